@@ -1,0 +1,53 @@
+# Every target installs what it needs, and installs it again only when the lists of packages change.
+
+PYTHON3 ?= python3
+PYTHON := .venv/bin/python
+REQUIREMENTS := requirements.txt infra/local/requirements.txt tests/requirements.txt
+INSTALLED := .venv/.installed infra/local/node_modules/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint snapshots bench clean
+
+help: ## Say what can be done here
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(INSTALLED) ## Start everything on this machine: Postgres, PostgREST, a local Discord, the functions (Ctrl-C stops)
+	@$(PYTHON) -m infra.local
+
+demo: $(INSTALLED) ## Play a short story against the local stack and show what members see
+	@$(PYTHON) -m infra.local.demo
+
+test: lint ## Check style and types, then run all tests
+	@echo "pytest: all tests, on all cores"
+	@$(PYTHON) -m pytest -n auto -q
+
+lint: $(INSTALLED) ## Check style and types only
+	@echo "ruff check: style"
+	@$(PYTHON) -m ruff check --quiet
+	@echo "ruff format --check: layout"
+	@$(PYTHON) -m ruff format --check --quiet
+	@echo "mypy: types"
+	@$(PYTHON) -m mypy --no-error-summary
+
+snapshots: $(INSTALLED) ## Renew the snapshots that the tests compare with (then read the difference)
+	@RENEW_SNAPSHOTS=1 $(PYTHON) -m pytest -n auto -q tests
+
+bench: $(INSTALLED) ## Measure what the README claims
+	@$(PYTHON) -m infra.bench
+
+clean: ## Forget the state of `make run` (.local); refuses while it runs
+	@$(PYTHON3) -m infra.local.state clean
+
+.venv/.installed: $(REQUIREMENTS)
+	@$(PYTHON3) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Name another one: make PYTHON3=python3.13")'
+	@echo "Installing the Python packages into .venv"
+	@rm -f $@
+	@$(PYTHON3) -m venv .venv
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check $(REQUIREMENTS:%=-r %)
+	@touch $@
+
+infra/local/node_modules/.installed: infra/local/package.json infra/local/package-lock.json
+	@echo "Installing the Supabase CLI and PostgREST into infra/local/node_modules"
+	@rm -f $@
+	@cd infra/local && npm ci --loglevel=error --no-progress
+	@touch $@

@@ -1,0 +1,142 @@
+"""The interactions endpoint: HTTP event -> verified interaction -> dispatch -> HTTP response.
+
+https://discord.com/developers/docs/interactions/overview#setting-up-an-endpoint
+https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
+"""
+
+import base64
+import binascii
+import json
+import logging
+import time
+from typing import Any
+
+from discord_interactions import InteractionType
+
+import shared.commands  # noqa: F401  (declares the commands)
+from shared import database, discord, registry, signature, text
+from shared.interaction import Interaction
+from shared.reply import PONG, Reply, choices, private
+from shared.settings import SignatureSettings
+
+Event = dict[str, Any]
+Response = dict[str, Any]
+
+logger = logging.getLogger("resonance")
+logger.setLevel(logging.INFO)
+
+# Cold start: everything that the first click would have to wait for.
+PUBLIC_KEYS = SignatureSettings.load().public_keys
+database.client()
+discord.client()
+_is_cold = True
+
+_HANDLERS = {
+    InteractionType.APPLICATION_COMMAND: registry.run_command,
+    InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE: registry.complete_option,
+    InteractionType.MESSAGE_COMPONENT: registry.press_button,
+}
+
+
+def _json_response(status: int, body: Any) -> Response:
+    return {
+        "statusCode": status,
+        "headers": {"content-type": "application/json"},
+        "body": json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+    }
+
+
+UNAUTHORIZED = _json_response(401, {"error": "invalid request signature"})
+
+
+def handler(event: Event, context: object) -> Response:  # noqa: ARG001
+    """Answer one Function URL event. Nothing in the body is looked at before its signature is verified."""
+    headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+    body = _body(event)
+    sent_signature, timestamp = (
+        headers.get("x-signature-ed25519", ""),
+        headers.get("x-signature-timestamp", ""),
+    )
+    if body is None or not signature.is_valid(body, sent_signature, timestamp, PUBLIC_KEYS):
+        return UNAUTHORIZED
+    return _json_response(200, answer(body))
+
+
+def _body(event: Event) -> bytes | None:
+    """The bytes that were sent, or None where the encoding is broken."""
+    body = event.get("body") or ""
+    try:
+        return base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+    except (ValueError, binascii.Error):
+        return None
+
+
+def answer(body: bytes) -> Reply:
+    """Answer a verified body, whatever is in it."""
+    started = time.monotonic()
+    try:
+        payload = json.loads(body)
+        if payload == {} or payload.get("type") == InteractionType.PING:
+            return PONG
+        interaction = Interaction.model_validate(payload)
+    except (ValueError, AttributeError, RecursionError):  # ValidationError is a ValueError
+        logger.warning("malformed interaction", extra={"bytes": len(body)})
+        return private(text.MALFORMED)
+    reply = respond(interaction)
+    _log(interaction, started)
+    return reply
+
+
+def respond(interaction: Interaction) -> Reply:
+    """Dispatch an interaction and turn every failure into a sentence."""
+    try:
+        return _dispatch(interaction)
+    except registry.UnknownHandlerError:
+        interaction.outcome = "unknown"
+        is_button = interaction.type == InteractionType.MESSAGE_COMPONENT
+        problem = text.UNKNOWN_BUTTON if is_button else text.UNKNOWN_COMMAND
+    except registry.InvalidOptionsError as error:
+        interaction.outcome = "invalid_options"
+        problem = text.option_problems(error.problems)
+    except database.DatabaseUnavailableError as error:
+        logger.error("database unavailable", extra={"function": str(error)})  # noqa: TRY400
+        interaction.outcome = "database_unavailable"
+        problem = text.DATABASE_AWAY
+    except database.DatabaseError as error:
+        logger.exception("database error", extra={"code": error.code})
+        interaction.outcome = "database_error"
+        problem = text.SCHEMA_BEHIND if error.is_schema_behind else text.OUR_FAULT
+    except Exception:
+        logger.exception("interaction failed")
+        interaction.outcome = "failed"
+        problem = text.OUR_FAULT
+    if interaction.type == InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE:
+        return choices([])  # there is no way to say more while somebody types
+    return private(problem)
+
+
+def _dispatch(interaction: Interaction) -> Reply:
+    if interaction.guild_id is None or interaction.member is None:
+        interaction.outcome = "not_in_a_server"
+        return private(text.GUILD_ONLY)
+    run = _HANDLERS.get(interaction.type)
+    if run is None:
+        raise registry.UnknownHandlerError(f"type {interaction.type}")
+    return run(interaction)
+
+
+def _log(interaction: Interaction, started: float) -> None:
+    """One line an interaction; never its token, its body or what somebody typed."""
+    global _is_cold  # noqa: PLW0603
+    logger.info(
+        "interaction",
+        extra={
+            "interaction_id": interaction.id,
+            "server_id": interaction.guild_id,
+            "command": interaction.data.custom_id.split(":")[0] or registry.command_path(interaction),
+            "outcome": interaction.outcome,
+            "milliseconds": round((time.monotonic() - started) * 1000, 1),
+            "cold": _is_cold,
+        },
+    )
+    _is_cold = False

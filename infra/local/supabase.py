@@ -1,0 +1,55 @@
+"""What a Supabase project is to the bundle: Postgres with its roles and our schema, PostgREST before it."""
+
+import logging
+from pathlib import Path
+
+import psycopg
+
+from infra import database
+from infra.local.child import StackError
+from infra.local.keys import Keys
+from infra.local.postgres import Postgres, free_port
+from infra.local.postgrest import PostgREST
+
+ROLES = Path(__file__).with_name("roles.sql")
+
+log = logging.getLogger(__name__)
+
+
+class LocalSupabase:
+    """A Supabase project in a directory; `start` deploys this checkout's migrations and functions to it."""
+
+    def __init__(
+        self,
+        directory: Path,
+        keys: Keys,
+        *,
+        database_port: int = 0,
+        rest_port: int = 0,
+        durable: bool = False,
+    ) -> None:
+        self.postgres = Postgres(directory, port=database_port, durable=durable)
+        self.postgrest = PostgREST(
+            directory,
+            database_url=self.postgres.socket_url(user="authenticator"),
+            jwt_secret=keys.jwt_secret,
+            port=rest_port or free_port(),
+        )
+
+    def start(self) -> None:
+        """Start both; returns when requests are answered by what this checkout contains."""
+        self.postgres.start()
+        log.info("Postgres is up, deploying migrations and functions")
+        try:
+            with psycopg.connect(self.postgres.url()) as connection:
+                connection.execute(ROLES.read_bytes())
+            database.deploy(self.postgres.url())
+        except (database.MigrationError, psycopg.Error) as error:
+            raise StackError(f"The database was not deployed. {error}") from error
+        self.postgrest.start()
+        log.info("PostgREST is up")
+
+    def stop(self) -> None:
+        """Stop both; what is stored stays."""
+        self.postgrest.stop()
+        self.postgres.stop()

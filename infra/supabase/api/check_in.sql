@@ -1,0 +1,73 @@
+-- A member checks in with /daily: once a calendar day of the server's time zone, extends the streak and pays.
+-- Outcomes: checked_in {amount, how it came about, streak, next_milestone, next_at, deadline, balance}; those of
+-- internal.check_earning; already_checked_in {streak, next_at}.
+create function public.check_in(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_check record;
+    v_settings jsonb;
+    v_today date;
+    v_streak public.discord_user_streaks;
+    v_paid public.reward_ledger;
+begin
+    for v_try in 1..5 loop
+        select * into v_paid from public.reward_ledger where interaction_id = p_caller.interaction_id;
+        if found then -- Discord delivered this check-in once more
+            return internal.receipt(v_paid) || jsonb_build_object('outcome', 'checked_in');
+        end if;
+
+        select * into v_check from internal.check_earning(p_caller, 'daily_checkin', p_now);
+        if v_check.refusal is not null then
+            return v_check.refusal;
+        end if;
+        v_settings := (v_check.server).config_metadata;
+        v_today := internal.local_day(v_settings, p_now);
+
+        select * into v_streak from public.discord_user_streaks
+        where server_id = p_caller.server_id and discord_user_id = p_caller.user_id;
+        if v_streak.last_day >= v_today then
+            return jsonb_build_object(
+                'outcome', 'already_checked_in',
+                'streak', internal.live_streak(p_caller, v_settings, p_now),
+                'next_at', internal.day_start(v_settings, v_streak.last_day + 1)
+            );
+        end if;
+
+        begin
+            -- The member's row is the lock: of two check-ins at once the second finds the day taken.
+            insert into public.discord_user_streaks as s
+                (server_id, discord_user_id, current_streak, longest_streak, last_checkin, last_day)
+            values (p_caller.server_id, p_caller.user_id, 1, 1, p_now, v_today)
+            on conflict (server_id, discord_user_id) do update
+            set current_streak = case
+                    when s.last_day >= internal.oldest_live_day(v_settings, p_now) then s.current_streak + 1 else 1
+                end,
+                last_checkin = p_now,
+                last_day = v_today
+            where s.last_day is null or s.last_day < v_today
+            returning * into v_streak;
+            if not found then
+                raise exception using errcode = 'RSNC1', message = 'another check-in of this member was faster';
+            end if;
+
+            v_paid := internal.pay(
+                p_caller, v_check.server, v_check.rule, 'daily', v_today::text,
+                internal.reward(
+                    v_settings, coalesce((v_check.rule).reward_amount, 0), v_streak.current_streak, p_caller.role_ids
+                ) || jsonb_build_object(
+                    'next_milestone', internal.next_milestone(v_settings, v_streak.current_streak),
+                    'next_at', internal.day_start(v_settings, v_today + 1),
+                    'deadline', internal.day_start(v_settings, v_today + 1) + internal.grace(v_settings)
+                ),
+                p_now
+            );
+            return internal.receipt(v_paid) || jsonb_build_object('outcome', 'checked_in');
+        exception
+            when sqlstate 'RSNC1' or unique_violation then -- see claim_drop
+                null;
+        end;
+    end loop;
+    raise exception using errcode = 'RSNC2', message = 'check_in came to no decision';
+end
+$$;

@@ -1,0 +1,48 @@
+-- Links a server to a brand and creates the default events where they are missing. Running it again repairs.
+-- Outcomes: connected {brand_id, events}; not_allowed; connected_elsewhere {brand_id}.
+create function public.connect_server(
+    p_caller internal.caller,
+    p_brand_id text,
+    p_server_name text default null,
+    p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_refusal jsonb := internal.admin_refusal(p_caller);
+    v_server public.discord_server_configs;
+begin
+    if v_refusal is not null then
+        return v_refusal;
+    end if;
+    perform internal.act_as(p_caller);
+
+    insert into public.discord_server_configs as s (server_id, brand_id, server_name, is_active)
+    values (p_caller.server_id, p_brand_id, p_server_name, true)
+    on conflict (server_id) do update
+    set brand_id = p_brand_id, server_name = coalesce(p_server_name, s.server_name), is_active = true
+    where s.brand_id = p_brand_id or s.is_active is false
+    returning * into v_server;
+    if not found then
+        return jsonb_build_object('outcome', 'connected_elsewhere', 'brand_id', (
+            select brand_id from public.discord_server_configs where server_id = p_caller.server_id
+        ));
+    end if;
+
+    insert into public.monitoring_rules
+        (id, brand_id, server_id, event_type, label, reward_amount, cooldown_hours, max_claims_per_user)
+    select gen_random_uuid(), p_brand_id, p_caller.server_id, d.event_type, d.label, d.reward, d.cooldown, d.max_claims
+    from (values
+        ('daily_checkin', 'Daily check-in', 25, null, null), -- once a day by the streak's rule
+        ('news_tracker', 'News tracker', 5, null, null),
+        ('regular_engagement', 'Regular engagement', 10, 1, null),
+        ('welcome_bonus', 'Welcome bonus', 50, null, 1)
+    ) as d (event_type, label, reward, cooldown, max_claims)
+    where not exists (select from internal.rule(p_brand_id, p_caller.server_id, d.event_type)) -- a brand-wide one will do
+    on conflict on constraint rules_once_per_event do nothing;
+
+    return jsonb_build_object(
+        'outcome', 'connected', 'brand_id', v_server.brand_id, 'events', internal.events_of(v_server)
+    );
+end
+$$;

@@ -1,0 +1,53 @@
+-- Creates the row of a drop; its message is posted next. Redelivered, it gives the same drop.
+-- Outcomes: drop_created {drop}; not_allowed; server_not_connected; event_not_found; event_disabled.
+create function public.create_drop(
+    p_caller internal.caller,
+    p_event_type text,
+    p_channel_id text,
+    p_lifespan_seconds integer default null, -- NULL: permanent
+    p_max_claims integer default null,
+    p_label text default null,
+    p_description text default null,
+    p_reward numeric default null,
+    p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_open record;
+    v_rule public.monitoring_rules;
+    v_drop public.discord_drops;
+begin
+    select * into v_open from internal.open_server(p_caller);
+    if v_open.refusal is not null then
+        return v_open.refusal;
+    end if;
+    select * into v_rule from internal.rule((v_open.server).brand_id, p_caller.server_id, p_event_type);
+    if not found then
+        return jsonb_build_object('outcome', 'event_not_found', 'event', p_event_type);
+    elsif v_rule.is_enabled is false then
+        return jsonb_build_object('outcome', 'event_disabled', 'event', coalesce(v_rule.label, p_event_type));
+    end if;
+
+    insert into public.discord_drops
+        (drop_id, server_id, event_id, drop_type, channel_id, expires_at, max_claims, created_by, created_at,
+            reward_amount, label, description, interaction_id, render_after)
+    values
+        (gen_random_uuid(), p_caller.server_id, p_event_type, 'button', p_channel_id,
+            p_now + make_interval(secs => p_lifespan_seconds), p_max_claims, p_caller.user_id, p_now,
+            p_reward, p_label, p_description, p_caller.interaction_id,
+            p_now + interval '30 seconds') -- the command posts it now; if it dies on the way, the schedule does
+    on conflict (interaction_id) do nothing
+    returning * into v_drop;
+    if found then
+        insert into public.discord_audit_log
+            (server_id, brand_id, actor_type, actor_id, action, after_state, interaction_id, created_at)
+        values
+            (p_caller.server_id, (v_open.server).brand_id, 'admin', p_caller.user_id, 'drop.created',
+                internal.drop_facts(v_drop), p_caller.interaction_id, p_now);
+    else
+        select * into v_drop from public.discord_drops where interaction_id = p_caller.interaction_id;
+    end if;
+    return jsonb_build_object('outcome', 'drop_created', 'drop', internal.drop_facts(v_drop));
+end
+$$;

@@ -1,0 +1,43 @@
+-- Creates an event of a server. Limits: NULL or -1 is none.
+-- Outcomes: event_created {event}; not_allowed; server_not_connected; event_exists {event}.
+create function public.create_event(
+    p_caller internal.caller,
+    p_event_type text,
+    p_reward numeric,
+    p_cooldown_hours integer default null,
+    p_max_claims integer default null,
+    p_max_total_claims integer default null,
+    p_label text default null,
+    p_claimable boolean default false,
+    p_enabled boolean default true,
+    p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_open record;
+    v_rule public.monitoring_rules;
+    v_is_new boolean;
+begin
+    select * into v_open from internal.open_server(p_caller);
+    if v_open.refusal is not null then
+        return v_open.refusal;
+    end if;
+    perform internal.act_as(p_caller);
+
+    insert into public.monitoring_rules
+        (id, brand_id, server_id, event_type, reward_amount, cooldown_hours, max_claims_per_user, max_total_claims,
+            label, claimable, is_enabled)
+    values
+        (gen_random_uuid(), (v_open.server).brand_id, p_caller.server_id, p_event_type, p_reward, p_cooldown_hours,
+            p_max_claims, p_max_total_claims, p_label, coalesce(p_claimable, false), coalesce(p_enabled, true))
+    on conflict on constraint rules_once_per_event do nothing;
+    v_is_new := found;
+
+    select * into v_rule from internal.rule((v_open.server).brand_id, p_caller.server_id, p_event_type);
+    return jsonb_build_object(
+        'outcome', case when v_is_new or internal.has_done(p_caller, 'event.created') then 'event_created' else 'event_exists' end,
+        'event', internal.event_facts(v_rule)
+    );
+end
+$$;

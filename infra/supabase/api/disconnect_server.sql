@@ -1,0 +1,21 @@
+-- Takes a server's brand link out of use. What members have earned, the events and the settings stay for a reconnection.
+-- Outcomes: disconnected {brand_id}; not_allowed; server_not_connected.
+create function public.disconnect_server(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_refusal jsonb := internal.admin_refusal(p_caller);
+    v_server public.discord_server_configs;
+begin
+    if v_refusal is not null then
+        return v_refusal;
+    end if;
+    select * into v_server from public.discord_server_configs where server_id = p_caller.server_id for update;
+    if not found or v_server.is_active is false and not internal.has_done(p_caller, 'server.updated') then
+        return jsonb_build_object('outcome', 'server_not_connected');
+    end if;
+    perform internal.act_as(p_caller);
+    update public.discord_server_configs set is_active = false where server_id = p_caller.server_id;
+    return jsonb_build_object('outcome', 'disconnected', 'brand_id', v_server.brand_id);
+end
+$$;

@@ -1,0 +1,45 @@
+-- Remembers what Discord shows. Each list is of objects with a drop_id:
+-- p_rendered {drop_id, revision, message_id}: shown as of that revision; p_gone {drop_id}: the message or its channel
+-- is gone, which closes the drop; p_failed {drop_id}: try again later, each failure in a row later than the one before.
+-- Gives {rendered, gone, failed}: how many rows of each.
+create function public.mark_drops_rendered(
+    p_rendered jsonb default '[]',
+    p_gone jsonb default '[]',
+    p_failed jsonb default '[]',
+    p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_rendered integer;
+    v_gone integer;
+    v_failed integer;
+begin
+    update public.discord_drops as d
+    set rendered_revision = greatest(d.rendered_revision, r.revision),
+        message_id = coalesce(r.message_id, d.message_id),
+        is_settled = d.ended_at is not null and r.revision >= d.revision,
+        render_after = p_now,
+        render_attempts = 0
+    from jsonb_to_recordset(p_rendered) as r (drop_id uuid, revision integer, message_id text)
+    where d.drop_id = r.drop_id;
+    get diagnostics v_rendered = row_count;
+
+    update public.discord_drops as d
+    set ended_at = coalesce(d.ended_at, p_now),
+        end_reason = coalesce(d.end_reason, 'message_deleted'),
+        is_settled = true
+    from jsonb_to_recordset(p_gone) as g (drop_id uuid)
+    where d.drop_id = g.drop_id;
+    get diagnostics v_gone = row_count;
+
+    update public.discord_drops as d
+    set render_attempts = d.render_attempts + 1,
+        render_after = p_now + make_interval(mins => least(power(2, d.render_attempts), 360)::integer)
+    from jsonb_to_recordset(p_failed) as f (drop_id uuid)
+    where d.drop_id = f.drop_id;
+    get diagnostics v_failed = row_count;
+
+    return jsonb_build_object('rendered', v_rendered, 'gone', v_gone, 'failed', v_failed);
+end
+$$;

@@ -1,0 +1,33 @@
+-- Switches an event on or off; without p_enabled, to the other state.
+-- Outcomes: event_toggled {event}; not_allowed; server_not_connected; event_not_found.
+create function public.toggle_event(
+    p_caller internal.caller,
+    p_event_type text,
+    p_enabled boolean default null,
+    p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_open record;
+    v_rule public.monitoring_rules;
+begin
+    select * into v_open from internal.open_server(p_caller);
+    if v_open.refusal is not null then
+        return v_open.refusal;
+    end if;
+    perform internal.act_as(p_caller);
+    select * into v_rule from internal.own_rule(v_open.server, p_event_type);
+    if not found then
+        return jsonb_build_object('outcome', 'event_not_found', 'event', p_event_type);
+    end if;
+
+    if not internal.has_done(p_caller, 'event.updated') then
+        update public.monitoring_rules
+        set is_enabled = coalesce(p_enabled, is_enabled is false)
+        where id = v_rule.id
+        returning * into v_rule;
+    end if;
+    return jsonb_build_object('outcome', 'event_toggled', 'event', internal.event_facts(v_rule));
+end
+$$;

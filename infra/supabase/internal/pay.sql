@@ -1,0 +1,57 @@
+-- Pays the caller for an event: takes the member's claim, writes the ledger, takes the event's total.
+--
+-- The guards repeat what check_earning saw, now under lock. When a twin was faster they raise RSNC1, and the function
+-- that pays (which holds the savepoint) looks again and finds the refusal.
+--
+-- Locks go from the member's own rows to the ones that everybody shares, so that nobody waits for a shared row while
+-- others wait for him: event_claims, discord_user_stats (by the ledger's trigger), event_totals; then, in claim_drop, the drop.
+create function internal.pay(
+    p_caller internal.caller,
+    p_server public.discord_server_configs,
+    p_rule public.monitoring_rules,
+    p_source text,
+    p_reference text,
+    p_reward jsonb,
+    p_now timestamptz
+) returns public.reward_ledger
+language plpgsql volatile
+as $$
+declare
+    v_cooldown interval := make_interval(hours => greatest(p_rule.cooldown_hours, 0));
+    v_paid public.reward_ledger;
+begin
+    insert into public.event_claims as c (server_id, discord_user_id, event_type, claims, last_claimed_at)
+    values (p_caller.server_id, p_caller.user_id, p_rule.event_type, 1, p_now)
+    on conflict (server_id, discord_user_id, event_type) do update
+    set claims = c.claims + 1, last_claimed_at = greatest(c.last_claimed_at, p_now)
+    where (p_rule.cooldown_hours is null or p_rule.cooldown_hours <= 0 or c.last_claimed_at + v_cooldown <= p_now)
+        and (p_rule.max_claims_per_user is null or p_rule.max_claims_per_user < 0 or c.claims < p_rule.max_claims_per_user);
+    if not found then
+        raise exception using errcode = 'RSNC1', message = 'another claim of this member was faster';
+    end if;
+
+    insert into public.reward_ledger
+        (server_id, brand_id, discord_user_id, event_type, amount, source, reference, interaction_id, actor_id, details,
+            created_at)
+    values
+        (p_caller.server_id, p_server.brand_id, p_caller.user_id, p_rule.event_type, (p_reward ->> 'amount')::numeric,
+            p_source, p_reference, p_caller.interaction_id, p_caller.user_id, p_reward, p_now)
+    returning * into v_paid;
+
+    insert into public.event_totals as t (server_id, event_type, claims)
+    values (p_caller.server_id, p_rule.event_type, 1)
+    on conflict (server_id, event_type) do update set claims = t.claims + 1
+    where p_rule.max_total_claims is null or p_rule.max_total_claims < 0 or t.claims < p_rule.max_total_claims;
+    if not found then
+        raise exception using errcode = 'RSNC1', message = 'another member took the last claim';
+    end if;
+    return v_paid;
+end
+$$;
+
+-- What a ledger row tells the member it paid, the same at every redelivery.
+create function internal.receipt(p_paid public.reward_ledger) returns jsonb
+language sql immutable
+as $$
+    select p_paid.details || pg_catalog.jsonb_build_object('balance', p_paid.balance_after)
+$$;

@@ -1,0 +1,89 @@
+-- Drops (a message with a button that pays whoever presses it first) and who claimed them.
+create table public.discord_drops (
+    drop_id uuid primary key,
+    server_id text not null,
+    event_id text not null, -- the event_type of the rule that pays
+    drop_type text, -- 'button' or 'reaction'
+    message_id text,
+    channel_id text,
+    emoji text,
+    expires_at timestamptz, -- NULL: never
+    max_claims integer, -- NULL or -1: unlimited
+    claims_count integer not null default 0,
+    created_by text,
+    created_at timestamptz default now(),
+    reward_amount numeric, -- overrides the rule's
+    label text,
+    description text,
+    interaction_id text, -- the command that created it
+    ended_at timestamptz,
+    end_reason text,
+    -- The message is a projection of this row. It is stale while rendered_revision is behind revision.
+    revision integer not null default 1,
+    rendered_revision integer not null default 0,
+    render_after timestamptz not null default 'epoch', -- a lease while somebody renders it, a delay after a failure
+    render_attempts integer not null default 0, -- failures in a row
+    is_settled boolean not null default false, -- ended, and the message shows it (or is gone): nothing is left to do
+    constraint drops_of_a_known_type check (drop_type in ('button', 'reaction')),
+    constraint drops_never_overclaimed check (max_claims < 0 or claims_count <= max_claims),
+    constraint drops_reward_in_range check (reward_amount between 0 and 1000000000),
+    constraint drops_once_per_interaction unique (interaction_id),
+    constraint drops_end_for_a_reason check ((ended_at is null) = (end_reason is null)),
+    constraint drops_end_for_a_known_reason
+        check (end_reason in ('expired', 'sold_out', 'ended', 'cancelled', 'message_deleted', 'not_posted')),
+    constraint drops_settle_after_their_end check (not is_settled or ended_at is not null)
+) with (fillfactor = 50); -- every claim updates its drop: room for heap-only updates on the hottest rows there are
+
+-- Neither index has a column that a claim changes: a claim must stay a heap-only update.
+create index drops_due on public.discord_drops (expires_at) where ended_at is null;
+create index drops_unsettled on public.discord_drops (render_after) where not is_settled;
+create index drops_of_a_server on public.discord_drops (server_id, created_at);
+
+alter table public.discord_drops enable row level security;
+revoke all on public.discord_drops from anon, authenticated;
+grant select, insert, update, delete on public.discord_drops to service_role;
+
+-- The contract gives the ids no default (see 004).
+create function internal.fill_drop_id() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+    new.drop_id := pg_catalog.gen_random_uuid();
+    return new;
+end
+$$;
+
+create trigger drops_fill_id
+before insert on public.discord_drops
+for each row when (new.drop_id is null)
+execute function internal.fill_drop_id();
+
+-- Whoever changes what the message shows makes it stale.
+create function internal.bump_drop_revision() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+    new.revision := old.revision + 1;
+    return new;
+end
+$$;
+
+create trigger drops_bump_revision
+before update of claims_count, max_claims, expires_at, reward_amount, label, description, ended_at on public.discord_drops
+for each row when (new.revision = old.revision) -- the click path counts by itself
+execute function internal.bump_drop_revision();
+
+create table public.discord_drop_claims (
+    claim_id uuid primary key,
+    drop_id uuid not null,
+    discord_user_id text not null,
+    claimed_at timestamptz default now(),
+    reward_amount numeric,
+    place integer, -- 7 of "7 of 100"
+    constraint claims_once_per_member unique (drop_id, discord_user_id),
+    constraint claims_of_a_drop foreign key (drop_id) references public.discord_drops
+);
+
+alter table public.discord_drop_claims enable row level security;
+revoke all on public.discord_drop_claims from anon, authenticated;
+grant select, insert on public.discord_drop_claims to service_role;

@@ -1,0 +1,50 @@
+"""/setup: connect a server to a brand."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from shared import text
+from shared.interaction import Interaction
+from shared.registry import Level, OptionKind, command, group
+from shared.reply import Reply, private
+
+CONFIRMATION = "DISCONNECT"
+
+group("setup", "Connect this server to a Resonance brand")
+
+Trimmed = StringConstraints(strip_whitespace=True)
+BrandId = Annotated[
+    str,
+    Trimmed,
+    OptionKind(name="brand_id"),
+    Field(description="The brand's id, from the Partner Portal", min_length=1, max_length=100),
+]
+ServerName = Annotated[str, Trimmed, Field(description="How the brand knows this server", min_length=1, max_length=100)]
+
+
+@command("setup connect", requires=Level.FULL_ADMIN)
+def connect(interaction: Interaction, brand_id: BrandId, name: ServerName | None = None) -> Reply:
+    """Connect this server to a brand, with the usual events; running it again repairs."""
+    result = interaction.rpc("connect_server", brand_id=brand_id, server_name=name)
+    return private(text.sentence(result["outcome"], result))
+
+
+@command("setup status", requires=Level.FULL_ADMIN)
+def status(interaction: Interaction) -> Reply:
+    """Show which brand this server is connected to."""
+    result = interaction.rpc("get_server")
+    return private(text.sentence(result["outcome"], result))
+
+
+@command("setup disconnect", requires=Level.FULL_ADMIN)
+def disconnect(
+    interaction: Interaction,
+    confirm: Annotated[str, Field(description="Type DISCONNECT to confirm", max_length=100)],
+) -> Reply:
+    """Disconnect this server from its brand; what members have earned is kept."""
+    if confirm.strip() != CONFIRMATION:
+        interaction.outcome = "confirmation_missing"
+        return private(text.sentence(interaction.outcome, {}))
+    result = interaction.rpc("disconnect_server")
+    return private(text.sentence(result["outcome"], result))

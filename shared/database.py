@@ -1,0 +1,82 @@
+"""The one way to the database: `rpc` calls an SQL function over PostgREST.
+
+Only the `postgrest` part of the supabase package is imported: `import supabase` would load its auth, storage and
+realtime clients into every cold start as well.
+"""
+
+import time
+from functools import cache
+from typing import Any
+
+import httpx
+from postgrest import APIError, SyncPostgrestClient
+
+from shared.settings import DatabaseSettings
+
+RETRY_SECONDS = 0.1
+
+# Worth another try at once: PostgREST without its database (PGRST000 to 003), a gateway without PostgREST, Postgres
+# starting, stopping or out of connections, a deadlock's victim.
+_PASSING = {
+    *("PGRST000", "PGRST001", "PGRST002", "PGRST003"),
+    *("502", "503", "504", "521"),
+    *("57P01", "57P02", "57P03", "53300", "40P01"),
+}
+_CANCELLED = "57014"  # by statement_timeout
+
+
+class DatabaseError(Exception):
+    """The database refused a call: a bug of ours, or a schema that is behind."""
+
+    def __init__(self, function: str, code: str | None, message: str | None) -> None:
+        super().__init__(f"{function}: {code} {message}")
+        self.code = code
+
+    @property
+    def is_schema_behind(self) -> bool:
+        """Does the database lack a function, a table or a column that this release uses?"""
+        return self.code in ("PGRST202", "42883", "42P01", "42703")
+
+
+class DatabaseUnavailableError(DatabaseError):
+    """The database did not answer in time. Whether it carried the call out is unknown; asking again is safe."""
+
+
+@cache
+def client() -> SyncPostgrestClient:
+    """The connection that a cold start builds and every later call uses."""
+    settings = DatabaseSettings.load()
+    key = settings.secret_key.get_secret_value()
+    headers = {"apikey": key}
+    # A new-style key (sb_secret_...) is no JWT: as a bearer PostgREST would refuse it (PGRST301).
+    if not key.startswith("sb_"):
+        headers["Authorization"] = f"Bearer {key}"
+    return SyncPostgrestClient(settings.rest_url, headers=headers, http_client=httpx.Client())
+
+
+def rpc(name: str, *, timeout: float, **arguments: Any) -> Any:
+    """Call the SQL function `name` and return its JSON; `timeout` is in seconds, retries included.
+
+    A call whose connection failed is sent again until the time is over, also where it may have been carried out: every
+    function of ours is harmless to repeat. Raises DatabaseUnavailableError, else DatabaseError.
+    """
+    deadline = time.monotonic() + timeout
+    parameters = {f"p_{key}": value for key, value in arguments.items()}
+    while True:
+        # One event at a time in a Lambda environment: nobody else uses this session meanwhile.
+        client().session.timeout = httpx.Timeout(max(deadline - time.monotonic(), 0.05))
+        try:
+            return client().rpc(name, parameters).execute().data
+        except httpx.TimeoutException:
+            raise DatabaseUnavailableError(name, None, "timeout") from None
+        except httpx.TransportError as error:
+            failure = DatabaseUnavailableError(name, None, type(error).__name__)
+        except APIError as error:
+            if error.code == _CANCELLED:
+                raise DatabaseUnavailableError(name, error.code, error.message) from None
+            if error.code not in _PASSING:
+                raise DatabaseError(name, error.code, error.message) from None
+            failure = DatabaseUnavailableError(name, error.code, error.message)
+        if time.monotonic() + RETRY_SECONDS >= deadline:
+            raise failure
+        time.sleep(RETRY_SECONDS)

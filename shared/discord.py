@@ -1,0 +1,128 @@
+"""The few REST calls to Discord, with its rate limits obeyed.
+
+https://discord.com/developers/docs/topics/rate-limits
+"""
+
+import time
+from functools import cache
+from typing import Any
+
+import httpx
+
+from shared.reply import MessagePayload
+from shared.settings import DiscordSettings
+
+USER_AGENT = "DiscordBot (https://rsnc.network, 1)"
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
+
+_GLOBAL = "global"
+# When (monotonic) each rate limit lets the next request through, as far as this process has seen. Other environments
+# have seen other things: a 429 stays possible and is obeyed.
+_open_at: dict[str, float] = {}
+
+
+class DiscordError(Exception):
+    """Discord refused a request or did not answer; `code` is Discord's own, 0 where it gave none."""
+
+    def __init__(self, status: int, code: int = 0, message: str = "") -> None:
+        super().__init__(f"Discord answered {status} (code {code}) {message}".strip())
+        self.status = status
+        self.code = code
+
+    @property
+    def is_passing(self) -> bool:
+        """Is it worth trying again later: rate limited, broken, or no answer at all (status 0)?"""
+        return self.status in (0, 429) or self.status >= 500
+
+    @property
+    def is_gone(self) -> bool:
+        """Is the message or its channel gone for good?"""
+        return self.code in (UNKNOWN_CHANNEL, UNKNOWN_MESSAGE)
+
+
+@cache
+def client() -> httpx.Client:
+    """The connection that a cold start builds and every later request uses."""
+    settings = DiscordSettings.load()
+    headers = {"Authorization": f"Bot {settings.bot_token.get_secret_value()}", "User-Agent": USER_AGENT}
+    return httpx.Client(base_url=settings.api_url, headers=headers)
+
+
+def create_message(channel_id: str, message: MessagePayload, *, nonce: str, timeout: float) -> str:
+    """Post a message and return its id. For some minutes the same nonce gives the same message, not a second one."""
+    body = message | {"nonce": nonce, "enforce_nonce": True}
+    route = f"/channels/{channel_id}/messages"
+    created: dict[str, str] = request("POST", route, route, body, timeout=timeout)
+    return created["id"]
+
+
+def edit_message(channel_id: str, message_id: str, message: MessagePayload, *, timeout: float) -> None:
+    """Replace a message of ours."""
+    route = f"/channels/{channel_id}/messages"
+    request("PATCH", f"{route}/{message_id}", route, message, timeout=timeout)
+
+
+def get_commands(*, timeout: float = 10) -> list[dict[str, Any]]:
+    """The application's global commands as Discord has them."""
+    commands: list[dict[str, Any]] = request("GET", _commands_path(), "commands", timeout=timeout)
+    return commands
+
+
+def put_commands(commands: list[dict[str, Any]], *, timeout: float = 10) -> list[dict[str, Any]]:
+    """Replace all global commands of the application."""
+    registered: list[dict[str, Any]] = request("PUT", _commands_path(), "commands", commands, timeout=timeout)
+    return registered
+
+
+def _commands_path() -> str:
+    return f"/applications/{DiscordSettings.load().application_id}/commands"
+
+
+def request(method: str, path: str, route: str, body: Any = None, *, timeout: float) -> Any:
+    """Send a request once its rate limit allows and return the JSON; `timeout` is in seconds, waits included.
+
+    `route` names the limit: the path with its channel but without the message. Raises DiscordError.
+    """
+    limit = f"{method} {route}"
+    deadline = time.monotonic() + timeout
+    while True:
+        _wait(limit, deadline)
+        try:
+            response = client().request(method, path, json=body, timeout=max(deadline - time.monotonic(), 0.05))
+        except httpx.TransportError as error:
+            raise DiscordError(0, message=type(error).__name__) from None
+        _note_limits(limit, response)
+        if response.is_success:
+            return response.json() if response.content else None
+        if response.status_code != 429:
+            raise _error(response)
+
+
+def _wait(limit: str, deadline: float) -> None:
+    """Sleep until the limit opens, or raise where that is after the deadline."""
+    pause = max(_open_at.get(limit, 0), _open_at.get(_GLOBAL, 0)) - time.monotonic()
+    if pause > 0:
+        if time.monotonic() + pause >= deadline:
+            raise DiscordError(429, message="rate limited")
+        time.sleep(pause)
+
+
+def _note_limits(limit: str, response: httpx.Response) -> None:
+    """Remember when the next request may go."""
+    headers = response.headers
+    if response.status_code == 429:
+        key = _GLOBAL if "x-ratelimit-global" in headers else limit
+        # Without the header it is Cloudflare that is angry: leave it alone for a while.
+        _open_at[key] = time.monotonic() + float(headers.get("retry-after", 5))
+    elif headers.get("x-ratelimit-remaining") == "0":
+        _open_at[limit] = time.monotonic() + float(headers.get("x-ratelimit-reset-after", 1))
+
+
+def _error(response: httpx.Response) -> DiscordError:
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        return DiscordError(response.status_code)
+    return DiscordError(response.status_code, int(body.get("code", 0)), str(body.get("message", "")))

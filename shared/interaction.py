@@ -1,0 +1,121 @@
+"""The part of Discord's interaction payload that we use.
+
+https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object
+"""
+
+import time
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from shared import database
+
+# Discord waits 3 s from the moment it made the id; what is left out covers its network and ours.
+REPLY_SECONDS = 2.5
+LEAST_SECONDS = 0.5
+DISCORD_EPOCH_MS = 1420070400000
+
+ADMINISTRATOR = 1 << 3
+MANAGE_GUILD = 1 << 5
+
+Snowflake = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
+
+
+class Part(BaseModel):
+    """A piece of the payload; what we do not use is ignored."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class User(Part):
+    """A Discord account."""
+
+    id: Snowflake
+
+
+class Member(Part):
+    """The member who acts, with the permissions that Discord computed for the channel."""
+
+    user: User
+    roles: list[Snowflake] = []
+    permissions: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,30}$")] = "0"
+
+
+class Option(Part):
+    """An option as sent: a value, or a subcommand (group) with options of its own."""
+
+    name: str
+    type: int
+    value: str | int | float | bool | None = None
+    options: list["Option"] = []
+    focused: bool = False
+
+
+class Data(Part):
+    """What was invoked: a command with options, or a component with its custom_id."""
+
+    name: str = ""
+    options: list[Option] = []
+    custom_id: str = ""
+
+
+class Message(Part):
+    """The message whose component was used."""
+
+    id: Snowflake
+
+
+class Interaction(Part):
+    """One verified interaction: who did what where, and how much time is left to answer."""
+
+    model_config = ConfigDict(frozen=False)
+
+    id: Snowflake
+    type: int
+    guild_id: Snowflake | None = None
+    channel_id: Snowflake | None = None
+    member: Member | None = None
+    data: Data = Data()
+    message: Message | None = None
+
+    required_level: int | None = Field(None, init=False)
+    outcome: str = Field("answered", init=False)
+
+    @property
+    def user_id(self) -> str:
+        """The member's id; only for interactions in a server, which is all that is dispatched."""
+        assert self.member is not None  # noqa: S101
+        return self.member.user.id
+
+    @property
+    def manages_server(self) -> bool:
+        """Has the member ADMINISTRATOR or MANAGE_GUILD?"""
+        return self.member is not None and bool(int(self.member.permissions) & (ADMINISTRATOR | MANAGE_GUILD))
+
+    @property
+    def caller(self) -> dict[str, Any]:
+        """The signed facts about who acts, as SQL's internal.caller."""
+        return {
+            "interaction_id": self.id,
+            "server_id": self.guild_id,
+            "channel_id": self.channel_id,
+            "user_id": self.user_id,
+            "role_ids": self.member.roles if self.member else [],
+            "manages_server": self.manages_server,
+            "required_level": self.required_level,
+        }
+
+    def seconds_left(self) -> float:
+        """How long an answer may still take.
+
+        The id tells when Discord made the interaction. An age that cannot be (a redelivery, a clock that is off) tells
+        nothing: then there is all the time, because an answer too late is no worse than none.
+        """
+        age = time.time() - ((int(self.id) >> 22) + DISCORD_EPOCH_MS) / 1000
+        return max(REPLY_SECONDS - age, LEAST_SECONDS) if 0 <= age <= REPLY_SECONDS else REPLY_SECONDS
+
+    def rpc(self, function: str, **arguments: Any) -> dict[str, Any]:
+        """Ask the database on the caller's behalf, in the time that is left."""
+        result: dict[str, Any] = database.rpc(function, timeout=self.seconds_left(), caller=self.caller, **arguments)
+        self.outcome = result["outcome"]
+        return result

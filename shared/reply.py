@@ -1,0 +1,57 @@
+"""What goes back to Discord: interaction responses as the dictionaries that become JSON.
+
+https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from discord_interactions import InteractionResponseFlags, InteractionResponseType
+
+Reply = dict[str, Any]
+MessagePayload = dict[str, Any]
+
+PONG: Reply = {"type": InteractionResponseType.PONG}
+
+_NO_MENTIONS: dict[str, list[str]] = {"parse": []}
+ACTION_ROW, BUTTON = 1, 2  # component types
+PRIMARY, SECONDARY = 1, 2  # button styles
+
+
+def message_payload(
+    content: str = "", *, embeds: Iterable[dict[str, Any]] = (), buttons: Iterable[dict[str, Any]] = ()
+) -> MessagePayload:
+    """A message that pings nobody. Everything is set, so that an edit leaves nothing of the old one."""
+    row = list(buttons)
+    return {
+        "content": content,
+        "embeds": list(embeds),
+        "components": [{"type": ACTION_ROW, "components": row}] if row else [],
+        "allowed_mentions": _NO_MENTIONS,
+    }
+
+
+def button(label: str, custom_id: str, *, disabled: bool = False) -> dict[str, Any]:
+    """A button component; one that cannot be pressed is grey."""
+    style = SECONDARY if disabled else PRIMARY
+    return {"type": BUTTON, "style": style, "label": label, "custom_id": custom_id, "disabled": disabled}
+
+
+def private(content: str = "", *, embeds: Iterable[dict[str, Any]] = ()) -> Reply:
+    """A message that only the one who acted sees."""
+    data = message_payload(content, embeds=embeds) | {"flags": InteractionResponseFlags.EPHEMERAL}
+    return {"type": InteractionResponseType.CHANNEL_MESSAGE_WITH_SOURCE, "data": data}
+
+
+def update(message: MessagePayload) -> Reply:
+    """Replace the message whose component was used."""
+    return {"type": InteractionResponseType.UPDATE_MESSAGE, "data": message}
+
+
+def choices(names: Iterable[tuple[str, str]]) -> Reply:
+    """Autocomplete: at most 25 pairs of what is shown (cut at 100 characters) and the value."""
+    pairs = [{"name": name[:100], "value": value} for name, value in names][:25]
+    return {
+        "type": InteractionResponseType.APPLICATION_COMMAND_AUTOCOMPLETE_RESULT,
+        "data": {"choices": pairs},
+    }

@@ -1,0 +1,298 @@
+"""Every word that a person reads in a reply, and how figures and times are written."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+Facts = Mapping[str, Any]
+CURRENCY = "RSNC"
+
+# --- What the machinery has to say
+
+DATABASE_AWAY = (
+    "Resonance's database is not answering right now. Nothing is lost: please try again in a moment. "
+    "You cannot be paid twice, so trying again is safe."
+)
+OUR_FAULT = "Something went wrong on our side, and we have made a note of it. Nothing is lost: please try again later."
+SCHEMA_BEHIND = (
+    "This part of Resonance is still being upgraded. Please try again in a few minutes; "
+    "if it stays like this, tell whoever runs the bot that its database needs the latest migrations."
+)
+DISCORD_AWAY = "Discord did not take the message in time. Please try again in a moment."
+MALFORMED = "Discord sent something that this bot cannot read. Please try again."
+GUILD_ONLY = "Resonance works in servers only. Please use this in a server."
+UNKNOWN_COMMAND = "This command no longer exists here. Please restart Discord to get the current ones, or try `/help`."
+UNKNOWN_BUTTON = "This button no longer works: it belongs to an older version of the bot."
+
+LEVELS = {1: "viewer", 2: "perk manager", 3: "event manager", 4: "full admin"}
+
+
+# --- Figures and times
+
+
+def number(value: float) -> str:
+    """A figure with thousands separators and only the decimals it needs: 1,234.5."""
+    written = f"{value:,.2f}"
+    return written.rstrip("0").rstrip(".")
+
+
+def amount(value: float) -> str:
+    """RSNC, the one way they are written: 1,234.5 RSNC."""
+    return f"{number(value)} {CURRENCY}"
+
+
+def moment(iso: str, style: str = "R") -> str:
+    """An instant as a Discord timestamp, by default relative to now: "in 3 hours"."""
+    # Python 3.10 and older do not read the "Z" and short fractions that JSON from Postgres has; 3.11 does.
+    return f"<t:{int(datetime.fromisoformat(iso).timestamp())}:{style}>"
+
+
+def count(value: int, noun: str) -> str:
+    """A figure with its noun: 1 claim, 2 claims."""
+    return f"{number(value)} {noun}" if value == 1 else f"{number(value)} {noun}s"
+
+
+def escape(text: str) -> str:
+    """Text that somebody typed, so that it cannot format what we write."""
+    return "".join(f"\\{char}" if char in "\\*_~`|>[]<#" else char for char in text)
+
+
+# --- Outcomes
+
+SENTENCES: dict[str, Callable[[Facts], str]] = {
+    # Refusals, in the order in which they are checked.
+    "drop_not_found": lambda _: "This drop no longer exists.",
+    "already_claimed": lambda f: (
+        f"You already have this one: you claimed **{amount(f['amount'])}** {moment(f['claimed_at'])}."
+    ),
+    "server_not_connected": lambda _: (
+        "This server is not connected to a Resonance brand yet. An admin can do that with `/setup connect`."
+    ),
+    "event_not_found": lambda f: (
+        f"There is no event `{f['event']}` in this server. An admin can see all with `/config events list`."
+    ),
+    "event_disabled": lambda f: (
+        f"**{escape(f['event'])}** is switched off at the moment. Ask an admin when it is back."
+    ),
+    "member_disabled": lambda f: (
+        "An admin has paused your rewards in this server"
+        + (f": {escape(f['reason'])}" if f.get("reason") else "")
+        + ". They resume when an admin lifts it."
+    ),
+    "test_mode": lambda _: "Test mode is on: only testers earn until an admin switches it off.",
+    "channel_excluded": lambda _: "Rewards are off in this channel. Please try in another one.",
+    "cooldown": lambda f: f"You have had **{escape(f['event'])}** not long ago. You can again {moment(f['retry_at'])}.",
+    "limit_reached": lambda f: (
+        f"You have had **{escape(f['event'])}** as often as one member may ({count(f['limit'], 'time')})."
+    ),
+    "total_limit_reached": lambda f: (
+        f"**{escape(f['event'])}** is used up: all {count(f['limit'], 'claim')} of this server are taken."
+    ),
+    "already_checked_in": lambda f: (
+        f"You have checked in today. Your streak is **{count(f['streak'], 'day')}**. "
+        f"The next check-in opens {moment(f['next_at'])}."
+    ),
+    "not_allowed": lambda f: (
+        f"This needs the level **{LEVELS[f['required_level']]}**. "
+        "Somebody with Manage Server can do it, or give one of your roles that level."
+    ),
+    # What went well.
+    "claimed": lambda f: (
+        f"You got **{amount(f['amount'])}**!{made_of(f)}\n"
+        f"You are {place(f['place'], f['max_claims'])}. Your total is now **{amount(f['balance'])}**."
+    ),
+    "checked_in": lambda f: (
+        f"Checked in: **{amount(f['amount'])}**!{made_of(f)}\n"
+        f"Your streak is **{count(f['streak'], 'day')}**. {milestone(f)}"
+        f"Come back {moment(f['next_at'])}, and at the latest {moment(f['deadline'])} to keep it.\n"
+        f"Your total is now **{amount(f['balance'])}**."
+    ),
+    "connected": lambda f: (
+        f"This server is connected to the brand `{f['brand_id']}`. These events are ready:\n{event_list(f['events'])}\n"
+        "Post a drop with `/drop create`, change events with `/config events edit`."
+    ),
+    "connected_elsewhere": lambda f: (
+        f"This server is connected to another brand, `{f['brand_id']}`. "
+        "Run `/setup disconnect` first if you want to move it; what members have earned stays."
+    ),
+    "server": lambda f: (
+        f"Connected to the brand `{f['brand_id']}`"
+        + (f" as **{escape(f['server_name'])}**" if f.get("server_name") else "")
+        + f".\n{count(len(f['events']), 'event')}, {count(f['open_drops'], 'open drop')}, "
+        f"**{amount(f['distributed'])}** earned by {count(f['members'], 'member')}."
+    ),
+    "disconnected": lambda f: (
+        f"This server is no longer connected to the brand `{f['brand_id']}`: nobody earns here until it is connected again. "
+        "What members have earned, the events and the settings are kept."
+    ),
+    "confirmation_missing": lambda _: (
+        "Nothing has changed. To disconnect, type `DISCONNECT` in capital letters as the confirmation."
+    ),
+    "events": lambda f: event_list(f["events"]) or "There are no events yet. Create one with `/config events create`.",
+    "event_created": lambda f: f"The event is ready:\n{event_line(f['event'])}",
+    "event_exists": lambda f: (
+        f"There is an event of that name already:\n{event_line(f['event'])}\nChange it with `/config events edit`."
+    ),
+    "event_edited": lambda f: f"Changed. From the next claim on:\n{event_line(f['event'])}",
+    "event_toggled": lambda f: f"**{f['event']['event']}** is now {'on' if f['event']['enabled'] else 'off'}.",
+    "event_deleted": lambda f: (
+        f"The event `{f['event']}` is deleted. What it has paid stays paid."
+        + (f"\nThe brand's own event of that name holds now:\n{event_line(f['brand_wide'])}" if f["brand_wide"] else "")
+        + (
+            f"\n{count(f['open_drops'], 'open drop')} of it can no longer be claimed."
+            if f["open_drops"] and not f["brand_wide"]
+            else ""
+        )
+    ),
+    "event_is_brand_wide": lambda f: (
+        f"`{f['event']}` belongs to the brand and cannot be deleted from here. Switch it off with `/config events toggle`."
+    ),
+    "drop_posted": lambda f: (
+        f"The drop is in <#{f['channel_id']}>: "
+        f"https://discord.com/channels/{f['server_id']}/{f['channel_id']}/{f['message_id']}"
+    ),
+    "drop_delayed": lambda f: (
+        f"Discord is slow to take the message. The drop is saved and will appear in <#{f['channel_id']}> within "
+        "a few minutes; there is no need to create it again."
+    ),
+    "drop_not_posted": lambda f: (
+        f"Discord did not let me post in <#{f['channel_id']}>: {f['problem']}. The drop is closed and has paid nothing."
+    ),
+}
+
+
+def sentence(outcome: str, facts: Facts) -> str:
+    """What to tell about an outcome."""
+    return SENTENCES[outcome](facts)
+
+
+# --- Parts of sentences
+
+
+def made_of(facts: Facts) -> str:
+    """How an amount came about, where a bonus played a part: (10 RSNC, streak of 7 days x1.25, roles x2, +5 RSNC)."""
+    parts = [
+        f"streak of {count(facts['streak'], 'day')} ×{number(facts['streak_multiplier'])}"
+        if facts["streak_multiplier"] > 1
+        else "",
+        f"role ×{number(facts['role_multiplier'])}" if facts["role_multiplier"] > 1 else "",
+        f"role +{amount(facts['flat'])}" if facts["flat"] > 0 else "",
+    ]
+    bonuses = [part for part in parts if part]
+    return f" ({', '.join([amount(facts['base']), *bonuses])})" if bonuses else ""
+
+
+def place(taken: int, limit: int | None) -> str:
+    """A place among the claims: 7 of 100."""
+    return f"number {number(taken)}" if limit is None else f"{number(taken)} of {number(limit)}"
+
+
+def milestone(facts: Facts) -> str:
+    """How far it is to the next milestone; empty where there is none."""
+    following = facts.get("next_milestone")
+    if not following:
+        return ""
+    days = following["days"] - facts["streak"]
+    return f"{count(days, 'more day')} to the {number(following['days'])}-day bonus of {amount(following['reward'])}. "
+
+
+def event_line(event: Facts) -> str:
+    """An event as one line of a list."""
+    limits = [
+        f"every {count(event['cooldown_hours'], 'hour')}" if event["cooldown_hours"] else "",
+        f"{number(event['max_claims'])} a member" if event["max_claims"] is not None else "",
+        f"{number(event['max_total_claims'])} in all" if event["max_total_claims"] is not None else "",
+        "by `/claim`" if event["claimable"] else "",
+        "brand-wide" if event["brand_wide"] else "",
+        "" if event["enabled"] else "**off**",
+    ]
+    label = f" {escape(event['label'])}" if event["label"] else ""
+    return ", ".join([f"`{event['event']}`{label}: **{amount(event['reward'])}**", *filter(None, limits)])
+
+
+def event_list(events: list[Facts]) -> str:
+    """Events as lines, cut where a message would end (2,000 characters)."""
+    lines: list[str] = []
+    left = 1700
+    for event in events:
+        line = event_line(event)
+        left -= len(line) + 1
+        if left < 0:
+            lines.append(f"… and {number(len(events) - len(lines))} more")
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+# --- The message of a drop
+
+DROP_BUTTON = "Claim"
+
+DROP_ENDINGS = {
+    "expired": "This drop has ended: its time was up.",
+    "sold_out": "This drop has ended: every claim was taken.",
+    "ended": "This drop was ended by an admin.",
+    "cancelled": "This drop was cancelled by an admin. What was paid stays paid.",
+    "message_deleted": "This drop has ended.",
+    "not_posted": "This drop was closed before it was posted.",
+}
+
+
+def drop_title(drop: Facts) -> str:
+    """The headline of a drop's message."""
+    return f"Drop: {escape(drop['event'])}"
+
+
+def drop_lines(drop: Facts) -> str:
+    """What a drop's message says below its headline."""
+    claimed = (
+        f"{count(drop['claims_count'], 'claim')} so far"
+        if drop["max_claims"] is None
+        else f"{number(drop['claims_count'])} of {number(drop['max_claims'])} claimed"
+    )
+    if drop["end_reason"]:
+        ending = DROP_ENDINGS[drop["end_reason"]]
+        return f"{ending}\n{claimed.removesuffix(' so far')}"
+    ends = f", ends {moment(drop['expires_at'])}" if drop["expires_at"] else ""
+    return f"Press the button for **{amount(drop['reward'])}**, once per member.\n{claimed}{ends}"
+
+
+# --- Why Discord refused a message
+
+DISCORD_PROBLEMS = {
+    10003: "the channel no longer exists",
+    50001: "I cannot see that channel; give me View Channel there",
+    50013: "I lack a permission there; give me Send Messages and Embed Links",
+    50008: "that kind of channel takes no messages",
+    160005: "the thread is locked",
+}
+
+
+def discord_problem(code: int) -> str:
+    """Why Discord refused, and what helps."""
+    return DISCORD_PROBLEMS.get(code, f"it gave the error {code}")
+
+
+# --- Options that cannot be
+
+
+def option_problems(problems: list[tuple[str, str]]) -> str:
+    """What is wrong with the options of a command."""
+    lines = [f"`{name}` {_said(problem)}" for name, problem in problems]
+    return "Nothing has changed. Please check:\n" + "\n".join(lines)
+
+
+def _said(problem: str) -> str:
+    """A validation message as the end of a sentence about the option."""
+    return (
+        problem.removeprefix("Value error, ").replace("Input should", "should").replace("Field required", "is missing")
+    )
+
+
+# --- Help
+
+
+def help_page(commands: list[tuple[str, str]]) -> str:
+    """The commands that somebody may use, with what each does."""
+    lines = [f"`/{path}` {description}" for path, description in commands]
+    return "**What you can do here**\n" + "\n".join(lines)

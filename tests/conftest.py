@@ -1,0 +1,130 @@
+"""What the tests share: a real Postgres behind a real PostgREST, a local Discord, and members who use the bundle.
+
+Every pytest process has a stack of its own; every test starts with empty tables and an empty Discord.
+"""
+
+import importlib
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from nacl.signing import SigningKey
+from psycopg.rows import dict_row
+
+from infra.local.client import ADMIN, Client, lambda_sender
+from infra.local.discord import LocalDiscord
+from infra.local.keys import Keys
+from infra.local.runtime import Context
+from infra.local.server import Server
+from infra.local.supabase import LocalSupabase
+from tests.sql import Database
+
+BRAND = "0x1111111111111111111111111111111111111111"
+CHANNEL_ID = "420000000000000001"
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    """The keys of this process's stack."""
+    return Keys.load(tmp_path_factory.mktemp("keys") / "keys.json")
+
+
+@pytest.fixture(scope="session")
+def supabase(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSupabase]:
+    """A Supabase project with this checkout's migrations and functions."""
+    project = LocalSupabase(tmp_path_factory.mktemp("supabase"), keys)
+    try:
+        project.start()
+        yield project
+    finally:
+        project.stop()
+
+
+@pytest.fixture(scope="session")
+def served_discord(keys: Keys) -> Iterator[tuple[LocalDiscord, str]]:
+    """The local Discord and the base URL of its REST API."""
+    # Real limits make tests wait; the tests of the limits themselves make their own Discord.
+    discord = LocalDiscord(":memory:", keys.bot_token, keys.application_id, limits={}, global_limit=(10_000, 1))
+    server = Server(discord.app)
+    server.start()
+    yield discord, f"{server.url}/api/v10"
+    server.stop()
+    discord.close()
+
+
+@pytest.fixture(scope="session")
+def functions(keys: Keys, supabase: LocalSupabase, served_discord: tuple[LocalDiscord, str]) -> Any:
+    """The package of the handlers, cold-started with an environment that points at the local parts."""
+    os.environ |= {
+        "SUPABASE_URL": supabase.postgrest.url,
+        "SUPABASE_REST_URL": supabase.postgrest.url,
+        "SUPABASE_SECRET_KEY": keys.service_key,
+        "DISCORD_APPLICATION_ID": keys.application_id,
+        "DISCORD_PUBLIC_KEY": keys.public_key,
+        "DISCORD_BOT_TOKEN": keys.bot_token,
+        "DISCORD_API_URL": served_discord[1],
+    }
+    for name in ("interactions", "expire_drops", "reset_streaks"):
+        importlib.import_module(f"functions.{name}")
+    return importlib.import_module("functions")
+
+
+@pytest.fixture(scope="session")
+def connection(supabase: LocalSupabase) -> Iterator[psycopg.Connection[dict[str, Any]]]:
+    """The owner's connection to Postgres."""
+    with psycopg.connect(supabase.postgres.url(), autocommit=True, row_factory=dict_row) as connection:
+        yield connection
+
+
+@pytest.fixture
+def db(supabase: LocalSupabase, connection: psycopg.Connection[dict[str, Any]]) -> Database:
+    """The database with empty tables."""
+    database = Database(connection, supabase.postgres.url())
+    database.empty()
+    return database
+
+
+@pytest.fixture
+def local_discord(served_discord: tuple[LocalDiscord, str]) -> LocalDiscord:
+    """The local Discord; its messages stay, but every test has a channel of its own."""
+    return served_discord[0]
+
+
+_servers = itertools.count(510_000_000_000_000_001)
+
+
+@pytest.fixture
+def discord(functions: Any, keys: Keys, db: Database, local_discord: LocalDiscord) -> Client:
+    """Members in a channel of a server that is not connected yet."""
+    from shared.registry import registration  # noqa: PLC0415  (declared by the functions fixture)
+
+    def context() -> Context:
+        return Context("interactions", "test", 10)
+
+    guild_id = str(next(_servers))
+    return Client(
+        send=lambda_sender(functions.interactions.handler, context),
+        signing_key=SigningKey(bytes.fromhex(keys.signing_key)),
+        application_id=keys.application_id,
+        guild_id=guild_id,
+        channel_id=str(int(guild_id) + 10**17),
+        commands=local_discord.commands() or registration(),
+    )
+
+
+@pytest.fixture
+def server(discord: Client) -> Client:
+    """Members in a channel of a server that is connected to a brand."""
+    reply = discord.slash("setup connect", brand_id=BRAND, user=ADMIN)
+    assert "connected" in reply.text
+    return discord
+
+
+@pytest.fixture
+def state_directory(tmp_path: Path) -> Path:
+    """A place for a stack of the test's own."""
+    return tmp_path / "state"

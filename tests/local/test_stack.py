@@ -1,0 +1,192 @@
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+import psutil  # type: ignore[import-untyped]
+import psycopg
+import pytest
+
+from infra.local.child import StackError
+from infra.local.environment import ROOT
+from infra.local.stack import DISCORD, SUPABASE, Stack
+from infra.local.state import clean
+
+INSTALLED = [
+    "-o",
+    ".venv/.installed",
+    "-o",
+    "infra/local/node_modules/.installed",
+]  # make installs nothing here
+DIRECTLY = [sys.executable, "-m", "infra.local"]
+BY_MAKE = ["make", *INSTALLED, f"PYTHON={sys.executable}", "run"]
+LOCAL = dict.fromkeys([*SUPABASE, *DISCORD], "")
+REAL = {
+    "SUPABASE_URL": "https://example.supabase.co",
+    "SUPABASE_SECRET_KEY": "a secret",
+    "DISCORD_APPLICATION_ID": "1",
+    "DISCORD_PUBLIC_KEY": "ab" * 32,
+    "DISCORD_BOT_TOKEN": "another secret",
+}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+def until(condition: Callable[[], bool], seconds: float = 5) -> bool:
+    deadline = time.monotonic() + seconds
+    while not (fulfilled := condition()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return fulfilled
+
+
+def rest_status(stack: Stack) -> int:
+    try:
+        headers = {"Authorization": f"Bearer {stack.description.service_key}"}
+        return httpx.get(f"{stack.description.rest_url}/discord_drops", headers=headers).status_code
+    except httpx.TransportError:
+        return 0
+
+
+def alive(processes: list[psutil.Process]) -> list[str]:
+    """The names of those that still run; a dead one may stay listed where no init process takes note of it."""
+    names = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                names.append(process.name())
+    return names
+
+
+@contextmanager
+def running(command: list[str], state: Path, outside: dict[str, str] = LOCAL) -> Iterator[subprocess.Popen[str]]:
+    """`make run` in a session of its own, from the moment when it says how to stop it."""
+    environment = {**os.environ, "RESONANCE_STATE": str(state), **outside}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout
+        try:
+            assert any("Ctrl-C stops it" in line for line in process.stdout)
+            yield process
+        finally:
+            process.kill()
+
+
+def test_stack_json_tells_other_programs_all_they_need(stack: Stack) -> None:
+    description = json.loads(stack.description_file.read_text())
+
+    assert set(description) >= {
+        *("interactions_url", "rest_url", "discord_url", "database_url"),
+        *("service_key", "anon_key", "application_id", "public_key", "signing_key"),
+    }
+    assert all(description.values())
+    assert stat.S_IMODE(stack.description_file.stat().st_mode) == 0o600
+    assert httpx.post(description["interactions_url"], content=b"{}").status_code == 401
+    assert httpx.get(f"{description['discord_url']}/_local/requests").status_code == 200
+    with psycopg.connect(description["database_url"]) as connection:
+        assert connection.execute("select count(*) from discord_drops").fetchone() == (0,)
+
+
+def test_the_commands_are_registered_with_the_local_discord(stack: Stack) -> None:
+    assert stack.discord
+    assert "daily" in {command["name"] for command in stack.discord.commands()}
+
+
+def test_a_second_stack_is_refused_while_one_runs(stack: Stack) -> None:
+    with pytest.raises(StackError, match=f"process {os.getpid()}.*already runs"), Stack(stack.directory):
+        pass
+    with pytest.raises(StackError, match="already runs"):
+        clean(stack.directory)
+    assert stack.description_file.exists()
+
+
+def test_half_a_real_project_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StackError, match="SUPABASE_URL is set without SUPABASE_SECRET_KEY"):
+        Stack(tmp_path, outside={"SUPABASE_URL": "https://example.supabase.co"})
+
+
+def test_postgrest_comes_back_by_itself_on_the_same_port(stack: Stack) -> None:
+    assert stack.supabase
+    assert rest_status(stack) == 200
+    killed = stack.supabase.postgrest.pid
+    assert killed
+
+    os.kill(killed, signal.SIGKILL)
+
+    assert until(lambda: stack.supabase is not None and stack.supabase.postgrest.pid != killed, seconds=2)
+    assert until(lambda: rest_status(stack) == 200, seconds=2)
+
+
+def test_a_killed_postgrest_stays_away_until_it_is_started(stack: Stack) -> None:
+    assert stack.supabase
+    stack.supabase.postgrest.kill()
+    assert not until(lambda: rest_status(stack) != 0, seconds=0.5)
+
+    stack.supabase.postgrest.start()
+    assert rest_status(stack) == 200
+
+
+def test_a_stopped_stack_leaves_no_process_and_keeps_its_state(tmp_path: Path) -> None:
+    before = psutil.Process().children(recursive=True)
+    with Stack(tmp_path) as stack:
+        assert stack.discord
+        assert stack.description.database_url
+        keys = stack.keys
+        stack.discord.say("1", "still here", "2")
+        with psycopg.connect(stack.description.database_url) as connection:
+            connection.execute("insert into discord_server_configs (server_id, brand_id) values ('1', 'b')")
+        started = [child for child in psutil.Process().children(recursive=True) if child not in before]
+        assert {"postgres", "postgrest"} <= set(alive(started))
+    assert until(lambda: not alive(started), seconds=1), alive(started)
+    assert not stack.description_file.exists()
+
+    with Stack(tmp_path) as stack:
+        assert stack.discord
+        assert stack.description.database_url
+        assert stack.keys == keys
+        assert [message["content"] for message in stack.discord.messages("1")] == ["still here"]
+        with psycopg.connect(stack.description.database_url) as connection:
+            assert connection.execute("select server_id from discord_server_configs").fetchall() == [("1",)]
+
+
+def test_make_run_starts_again_after_a_crash_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+    with running(DIRECTLY, tmp_path) as crashing:
+        started = psutil.Process(crashing.pid).children(recursive=True)
+        assert "postgres" in alive(started)
+        crashing.kill()
+        assert until(lambda: not alive(started)), alive(started)
+
+    with running(BY_MAKE, tmp_path) as make:
+        started = psutil.Process(make.pid).children(recursive=True)
+        assert "postgrest" in alive(started)
+        os.killpg(make.pid, signal.SIGINT)  # what a terminal does
+        assert make.stdout
+        assert "nothing is left running" in make.stdout.read()
+        assert until(lambda: not alive(started)), alive(started)
+        assert not (tmp_path / "stack.json").exists()
+
+
+def test_real_parts_are_left_out_and_sigterm_ends_the_rest(tmp_path: Path) -> None:
+    with running(DIRECTLY, tmp_path, REAL) as process:
+        started = psutil.Process(process.pid).children(recursive=True)
+        assert not {"postgres", "postgrest"} & set(alive(started))
+        text = (tmp_path / "stack.json").read_text()
+        description = json.loads(text)
+        assert description["rest_url"] == "https://example.supabase.co/rest/v1"
+        assert description["discord_url"] == "https://discord.com"
+        assert "secret" not in text
+
+        process.terminate()
+        assert process.wait(10) == 0
+        assert until(lambda: not alive(started)), alive(started)

@@ -1,0 +1,190 @@
+"""The database as the tests see it: SQL functions by name, rows as dictionaries, many connections at once."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+Row = dict[str, Any]
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+TABLES = (
+    "discord_server_configs",
+    "discord_user_stats",
+    "discord_user_streaks",
+    "monitoring_rules",
+    "discord_drop_claims",
+    "discord_drops",
+    "reward_ledger",
+    "event_claims",
+    "event_totals",
+    "discord_audit_log",
+    "disabled_members",
+)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who acts, as SQL's internal.caller; `interaction_id` is set anew by `again`."""
+
+    user_id: str = "1001"
+    server_id: str = "77"
+    channel_id: str = "88"
+    role_ids: tuple[str, ...] = ()
+    manages_server: bool = False
+    required_level: int | None = None
+    interaction_id: str | None = None
+
+    def row(self) -> tuple[Any, ...]:
+        """The fields in the order of the type."""
+        return (
+            self.interaction_id,
+            self.server_id,
+            self.channel_id,
+            self.user_id,
+            list(self.role_ids),
+            self.manages_server,
+            self.required_level,
+        )
+
+
+class Database:
+    """The owner's view of the database, and service_role's way to call its functions."""
+
+    def __init__(self, connection: psycopg.Connection[Row], url: str) -> None:
+        self.connection = connection
+        self.url = url
+
+    def empty(self) -> None:
+        """Empty all tables; the triggers that forbid it are off for this session's moment."""
+        names = sql.SQL(", ").join(sql.Identifier(name) for name in TABLES)
+        with self.connection.transaction():
+            self.connection.execute("set local session_replication_role = replica")
+            self.connection.execute(sql.SQL("truncate {}").format(names))
+
+    def rows(self, query: str, *values: Any) -> list[Row]:
+        """The rows of a query."""
+        return self.connection.execute(query, values).fetchall()
+
+    def one(self, query: str, *values: Any) -> Row:
+        """The one row of a query."""
+        (row,) = self.rows(query, *values)
+        return row
+
+    def value(self, query: str, *values: Any) -> Any:
+        """The one value of a query."""
+        (value,) = self.one(query, *values).values()
+        return value
+
+    def run(self, query: str, *values: Any) -> int:
+        """Change something; gives the number of rows."""
+        return self.connection.execute(query, values).rowcount
+
+    def call(self, function: str, caller: Caller | None = None, /, **arguments: Any) -> Row:
+        """Call an api function as service_role, as PostgREST does."""
+        return _call(self.connection, function, caller, arguments)
+
+    def race(self, calls: list[Callable[["Database"], Any]], at_once: int = 20) -> list[Any]:
+        """Make the calls from `at_once` connections at the same time; gives what each returned."""
+
+        def run(call: Callable[["Database"], Any]) -> Any:
+            with psycopg.connect(self.url, autocommit=True, row_factory=dict_row) as connection:
+                return call(Database(connection, self.url))
+
+        with ThreadPoolExecutor(at_once) as pool:
+            return list(pool.map(run, calls))
+
+    # What is in the room ------------------------------------------------------------------------------------
+
+    def connect_server(self, server_id: str = "77", brand_id: str = "brand", settings: Row | None = None) -> None:
+        """A server that is connected to a brand."""
+        self.run(
+            "insert into discord_server_configs (server_id, brand_id, config_metadata) values (%s, %s, %s)",
+            server_id,
+            brand_id,
+            None if settings is None else Jsonb(settings),
+        )
+
+    def add_event(self, event_type: str = "quest", reward: float | None = 10, **columns: Any) -> None:
+        """An event of the server 77, or as the columns say."""
+        self._insert(
+            "monitoring_rules",
+            {"brand_id": "brand", "server_id": "77", "event_type": event_type, "reward_amount": reward} | columns,
+        )
+
+    def add_drop(self, **columns: Any) -> str:
+        """An open drop of the event quest without limits, or as the columns say; gives its id."""
+        row = self._insert(
+            "discord_drops",
+            {"server_id": "77", "event_id": "quest", "drop_type": "button", "channel_id": "88", "message_id": "99"}
+            | {"created_at": NOON}
+            | columns,
+        )
+        return str(row["drop_id"])
+
+    def _insert(self, table: str, columns: Row) -> Row:
+        query = sql.SQL("insert into {} ({}) values ({}) returning *").format(
+            sql.Identifier(table),
+            sql.SQL(", ").join(map(sql.Identifier, columns)),
+            sql.SQL(", ").join(sql.Placeholder() * len(columns)),
+        )
+        row = self.connection.execute(query, list(columns.values())).fetchone()
+        assert row is not None
+        return row
+
+    def books(self, server_id: str = "77") -> Row:
+        """Every figure that must agree, per server: what the ledger says and what the other tables say."""
+        return self.one(
+            """
+            select
+                (select coalesce(sum(amount), 0) from reward_ledger where server_id = s.id) as ledger,
+                (select coalesce(sum(rsnc_total), 0) from discord_user_stats where server_id = s.id) as stats,
+                (select count(*) from discord_user_stats as u where server_id = s.id and (rsnc_earned, rsnc_total)
+                    is distinct from (select (floor(sum(amount))::bigint, sum(amount)) from reward_ledger as l
+                        where l.server_id = u.server_id and l.discord_user_id = u.discord_user_id)) as wrong_stats,
+                (select count(*) from reward_ledger where server_id = s.id and source = 'drop') as drop_rows,
+                (select count(*) from discord_drop_claims join discord_drops using (drop_id)
+                    where server_id = s.id) as claims,
+                (select coalesce(sum(claims_count), 0) from discord_drops where server_id = s.id) as counters,
+                (select count(*) from reward_ledger where server_id = s.id and source <> 'reversal') as earnings,
+                (select coalesce(sum(claims), 0) from event_claims where server_id = s.id) as event_claims,
+                (select coalesce(sum(claims), 0) from event_totals where server_id = s.id) as event_totals
+            from (select %s::text as id) as s
+            """,
+            server_id,
+        )
+
+    def assert_books_agree(self, server_id: str = "77") -> None:
+        """Claims = ledger = stats, and every counter with them."""
+        books = self.books(server_id)
+        assert books["ledger"] == books["stats"], books
+        assert books["wrong_stats"] == 0, books
+        assert books["drop_rows"] == books["claims"] == books["counters"], books
+        assert books["earnings"] == books["event_claims"] == books["event_totals"], books
+
+
+def _call(
+    connection: psycopg.Connection[Row], function: str, caller: Caller | None, arguments: Row
+) -> Row:
+    named = {f"p_{name}": Jsonb(value) if isinstance(value, (dict, list)) else value for name, value in arguments.items()}
+    parts = [sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in named]
+    if caller is not None:
+        fields = {f"caller_{place}": value for place, value in enumerate(caller.row())}
+        row = sql.SQL(", ").join(sql.Placeholder(name) for name in fields)
+        parts.insert(0, sql.SQL("p_caller => row({})::internal.caller").format(row))
+        named |= fields
+    query = sql.SQL("select public.{}({}) as result").format(sql.Identifier(function), sql.SQL(", ").join(parts))
+    with connection.transaction():
+        connection.execute("set local role service_role")
+        row_found = connection.execute(query, named).fetchone()
+    assert row_found is not None
+    result: Row = row_found["result"]
+    return result
