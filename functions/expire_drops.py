@@ -4,15 +4,12 @@ The database has decided about the money before any message is touched. A run th
 next run takes them up.
 """
 
-import logging
 from collections import Counter, defaultdict
 from typing import Any
 
 from shared import database, discord
 from shared.commands import drop as drops
-
-logger = logging.getLogger("resonance")
-logger.setLevel(logging.INFO)
+from shared.log import logger
 
 CALL_SECONDS = 10
 REQUEST_SECONDS = 6  # longer than Discord's usual limit of 5 edits in 5 s per channel asks us to wait

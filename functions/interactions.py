@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
 import base64
 import binascii
 import json
-import logging
 import time
 from typing import Any
 
@@ -16,14 +15,12 @@ from discord_interactions import InteractionType
 import shared.commands  # noqa: F401  (declares the commands)
 from shared import database, discord, registry, signature, text
 from shared.interaction import Interaction
+from shared.log import logger
 from shared.reply import PONG, Reply, choices, private
 from shared.settings import SignatureSettings
 
 Event = dict[str, Any]
 Response = dict[str, Any]
-
-logger = logging.getLogger("resonance")
-logger.setLevel(logging.INFO)
 
 # Cold start: everything that the first click would have to wait for.
 PUBLIC_KEYS = SignatureSettings.load().public_keys
@@ -99,7 +96,7 @@ def respond(interaction: Interaction) -> Reply:
         interaction.outcome = "invalid_options"
         problem = text.option_problems(error.problems)
     except database.DatabaseUnavailableError as error:
-        logger.error("database unavailable", extra={"function": str(error)})  # noqa: TRY400
+        logger.error("database unavailable", extra={"function": str(error)})
         interaction.outcome = "database_unavailable"
         problem = text.DATABASE_AWAY
     except database.DatabaseError as error:

@@ -1,12 +1,9 @@
 """Every hour: write lapsed streaks down, batch by batch. Nothing depends on it being on time."""
 
-import logging
 from typing import Any
 
 from shared import database
-
-logger = logging.getLogger("resonance")
-logger.setLevel(logging.INFO)
+from shared.log import logger
 
 CALL_SECONDS = 10
 RESERVE_MS = 2_000

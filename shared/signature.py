@@ -1,7 +1,7 @@
 """Is this request Discord's? Ed25519 over the timestamp and the raw bytes of the body.
 
-PyNaCl directly rather than `discord_interactions.verify_key`, which builds the key anew at every request, prints what an
-attacker sent, and takes one key where a rotation needs two.
+PyNaCl directly rather than `discord_interactions.verify_key`, which builds the key anew at every request, prints what
+an attacker sent, and takes one key where a rotation needs two.
 """
 
 import re

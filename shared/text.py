@@ -81,9 +81,11 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     ),
     "test_mode": lambda _: "Test mode is on: only testers earn until an admin switches it off.",
     "channel_excluded": lambda _: "Rewards are off in this channel. Please try in another one.",
-    "cooldown": lambda f: f"You have had **{escape(f['event'])}** not long ago. You can again {moment(f['retry_at'])}.",
+    "cooldown": lambda f: (
+        f"You have earned **{escape(f['event'])}** a short while ago. You can earn it again {moment(f['retry_at'])}."
+    ),
     "limit_reached": lambda f: (
-        f"You have had **{escape(f['event'])}** as often as one member may ({count(f['limit'], 'time')})."
+        f"You have earned **{escape(f['event'])}** as often as one member can: {count(f['limit'], 'time')}."
     ),
     "total_limit_reached": lambda f: (
         f"**{escape(f['event'])}** is used up: all {count(f['limit'], 'claim')} of this server are taken."
@@ -122,7 +124,8 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
         f"**{amount(f['distributed'])}** earned by {count(f['members'], 'member')}."
     ),
     "disconnected": lambda f: (
-        f"This server is no longer connected to the brand `{f['brand_id']}`: nobody earns here until it is connected again. "
+        f"This server is no longer connected to the brand `{f['brand_id']}`: "
+        "nobody earns here until it is connected again. "
         "What members have earned, the events and the settings are kept."
     ),
     "confirmation_missing": lambda _: (
@@ -145,7 +148,8 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
         )
     ),
     "event_is_brand_wide": lambda f: (
-        f"`{f['event']}` belongs to the brand and cannot be deleted from here. Switch it off with `/config events toggle`."
+        f"`{f['event']}` belongs to the brand and cannot be deleted from here. "
+        "Switch it off with `/config events toggle`."
     ),
     "drop_posted": lambda f: (
         f"The drop is in <#{f['channel_id']}>: "
@@ -199,7 +203,7 @@ def milestone(facts: Facts) -> str:
 def event_line(event: Facts) -> str:
     """An event as one line of a list."""
     limits = [
-        f"every {count(event['cooldown_hours'], 'hour')}" if event["cooldown_hours"] else "",
+        f"once in {count(event['cooldown_hours'], 'hour')}" if event["cooldown_hours"] else "",
         f"{number(event['max_claims'])} a member" if event["max_claims"] is not None else "",
         f"{number(event['max_total_claims'])} in all" if event["max_total_claims"] is not None else "",
         "by `/claim`" if event["claimable"] else "",
@@ -240,7 +244,7 @@ DROP_ENDINGS = {
 
 def drop_title(drop: Facts) -> str:
     """The headline of a drop's message."""
-    return f"Drop: {escape(drop['event'])}"
+    return f"Drop: {escape(drop['title'])}"
 
 
 def drop_lines(drop: Facts) -> str:

@@ -162,9 +162,7 @@ class Client:
             "id": interaction_id,
             "application_id": self.application_id,
             "type": kind,
-            "token": base64.urlsafe_b64encode(
-                f"interaction:{interaction_id}:{uuid.uuid4()}".encode()
-            ).decode(),
+            "token": base64.urlsafe_b64encode(f"interaction:{interaction_id}:{uuid.uuid4()}".encode()).decode(),
             "version": 1,
             "app_permissions": str(EVERYONE),
             "entitlements": [],
@@ -344,9 +342,7 @@ class _Command:
         name, *words = path.split()
         command = place = _named(commands, name, 1)
         inner: list[Json] = []
-        while words and (
-            found := [part for part in _options(place) if part["name"] == words[0] and part["type"] < 3]
-        ):
+        while words and (found := [part for part in _options(place) if part["name"] == words[0] and part["type"] < 3]):
             place = found[0]
             inner.append(place)
             words.pop(0)
@@ -362,18 +358,14 @@ class _Command:
         for known in (name, name.replace("_", "-")):
             if known in self.options:
                 return known
-        raise NotOfferedError(
-            f"/{self.command['name']} has no option {name!r}, only: {', '.join(self.options)}"
-        )
+        raise NotOfferedError(f"/{self.command['name']} has no option {name!r}, only: {', '.join(self.options)}")
 
     def typed(self, options: Mapping[str, Any]) -> dict[str, Any]:
         return {self.option(name): value for name, value in options.items() if value is not None}
 
     def values(self, options: Mapping[str, Any]) -> dict[str, Any]:
         values = self.typed(options)
-        missing = [
-            name for name, option in self.options.items() if option.get("required") and name not in values
-        ]
+        missing = [name for name, option in self.options.items() if option.get("required") and name not in values]
         if missing:
             raise NotOfferedError(f"/{self.command['name']} needs {', '.join(missing)}")
         return {name: _chosen(self.options[name], value) for name, value in values.items()}
@@ -382,9 +374,7 @@ class _Command:
         options = [self._sent(name, value, focused) for name, value in values.items()]
         for part in reversed(self.path):
             options = [{"name": part["name"], "type": part["type"], "options": options}]
-        resolved = _resolved(
-            [(self.options[name]["type"], value) for name, value in values.items()], guild_id
-        )
+        resolved = _resolved([(self.options[name]["type"], value) for name, value in values.items()], guild_id)
         data = _invoked(self.command)
         return {
             **data,
@@ -420,9 +410,7 @@ def _chosen(option: Json, value: Any) -> Any:
         if value in (choice["value"], choice["name"]):
             return choice["value"]
     if choices:
-        raise NotOfferedError(
-            f"{option['name']} offers only: {', '.join(choice['name'] for choice in choices)}"
-        )
+        raise NotOfferedError(f"{option['name']} offers only: {', '.join(choice['name'] for choice in choices)}")
     return value
 
 

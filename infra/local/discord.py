@@ -82,9 +82,7 @@ def snowflake(at: float) -> str:
 class DiscordError(Exception):
     """A request that Discord answers with an error."""
 
-    def __init__(
-        self, status: int, code: int, message: str, /, headers: Headers | None = None, **more: Any
-    ) -> None:
+    def __init__(self, status: int, code: int, message: str, /, headers: Headers | None = None, **more: Any) -> None:
         super().__init__(message)
         self.status = status
         self.headers = headers or {}
@@ -171,9 +169,7 @@ class RateLimits:
         if not everything.remaining:
             raise rate_limited(everything.reset - now, "global")
         major = parameters.get("channel_id") or parameters.get("guild_id")
-        bucket = self._bucket(
-            (method, template, major), self._limits.get((method, template), OTHER_LIMIT), now
-        )
+        bucket = self._bucket((method, template, major), self._limits.get((method, template), OTHER_LIMIT), now)
         everything.remaining -= 1
         name = hashlib.sha256(f"{method} {template}".encode()).hexdigest()[:16]
         if not bucket.remaining:
@@ -372,11 +368,7 @@ class LocalDiscord:
         except DiscordError as refused:
             status, payload, headers = refused.status, refused.body, {**headers, **refused.headers}
         self._record(request, status, headers, problems)
-        return (
-            Response(status_code=204, headers=headers)
-            if payload is None
-            else JSONResponse(payload, status, headers)
-        )
+        return Response(status_code=204, headers=headers) if payload is None else JSONResponse(payload, status, headers)
 
     def _authenticate(self, request: Request) -> None:
         if not re.match(r"DiscordBot \([^,()]+, [^()]+\)", request.headers.get("User-Agent", "")):
@@ -408,15 +400,11 @@ class LocalDiscord:
         if request.path_params.get("application_id", self._application_id) != self._application_id:
             raise refusal(20012)
 
-    def _record(
-        self, request: Request, status: int, headers: Headers, problems: list[openapi.Problem]
-    ) -> None:
+    def _record(self, request: Request, status: int, headers: Headers, problems: list[openapi.Problem]) -> None:
         now = self._clock()
         if status in (401, 403) or (status == 429 and headers.get("X-RateLimit-Scope") != "shared"):
             self._invalid.append(now)
-        self.requests.append(
-            Logged(now, request.method, _api_path(request), status, [str(p) for p in problems])
-        )
+        self.requests.append(Logged(now, request.method, _api_path(request), status, [str(p) for p in problems]))
 
     def _create_message(self, request: Request, body: Json) -> Answer:
         nonce = str(body["nonce"]) if body.get("enforce_nonce") and body.get("nonce") is not None else None
@@ -438,8 +426,7 @@ class LocalDiscord:
         messages = [
             message
             for message in reversed(self.messages(request.path_params["channel_id"]))
-            if (before is None or int(message["id"]) < before)
-            and (after is None or int(message["id"]) > after)
+            if (before is None or int(message["id"]) < before) and (after is None or int(message["id"]) > after)
         ]
         return 200, messages[-limit:] if after is not None and before is None else messages[:limit]
 
@@ -450,9 +437,7 @@ class LocalDiscord:
         message = self._asked_message(request)
         if message["author"]["id"] != self._application_id:
             raise refusal(50005)
-        if not any(
-            changed(message, body, 0)[part] for part in ("content", "embeds", "components", "attachments")
-        ):
+        if not any(changed(message, body, 0)[part] for part in ("content", "embeds", "components", "attachments")):
             raise refusal(50006)
         return 200, self.edit_message(message["channel_id"], message["id"], body)
 
@@ -489,9 +474,7 @@ class LocalDiscord:
             self._all("begin")
             self._all("delete from commands where scope = ?", guild_id or "global")
             for place, command in enumerate(fresh):
-                self._all(
-                    "insert into commands values (?, ?, ?)", guild_id or "global", place, json.dumps(command)
-                )
+                self._all("insert into commands values (?, ?, ?)", guild_id or "global", place, json.dumps(command))
         return 200, fresh
 
     def _registered(self, command: Json, known: Mapping[tuple[int, str], Json], guild_id: str | None) -> Json:
@@ -616,9 +599,7 @@ def _json_body(request: Request, raw: bytes) -> Any:
     if request.method in ("GET", "DELETE") or request.url.path.endswith("/@me"):
         return None
     if request.headers.get("Content-Type", "").partition(";")[0] != "application/json":
-        raise _bad_parameter(
-            "_content_type", "CONTENT_TYPE_INVALID", 'Expected "Content-Type" application/json.'
-        )
+        raise _bad_parameter("_content_type", "CONTENT_TYPE_INVALID", 'Expected "Content-Type" application/json.')
     try:
         return json.loads(raw)
     except ValueError:
@@ -751,11 +732,7 @@ def _plain(value: Any) -> Any:
     """Without what Discord leaves out of its answers: nulls, and options' `false` and empty lists."""
     if isinstance(value, dict):
         optional = ("required", "autocomplete", "choices", "options")
-        return {
-            key: _plain(item)
-            for key, item in value.items()
-            if item is not None and (item or key not in optional)
-        }
+        return {key: _plain(item) for key, item in value.items() if item is not None and (item or key not in optional)}
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
 

@@ -59,9 +59,7 @@ class Keys:
         return SigningKey(bytes.fromhex(self.signing_key)).verify_key.encode().hex()
 
     def _token(self, role: str) -> str:
-        return jwt.encode(
-            {"iss": "supabase", "role": role, "exp": YEAR_2100}, self.jwt_secret, algorithm="HS256"
-        )
+        return jwt.encode({"iss": "supabase", "role": role, "exp": YEAR_2100}, self.jwt_secret, algorithm="HS256")
 
 
 def write_private(path: Path, text: str) -> None:

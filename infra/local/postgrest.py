@@ -17,9 +17,7 @@ READY_WITHIN = 15.0  # seconds
 class PostgREST:
     """One PostgREST on a loopback port. When it ends by itself it comes back, on the same port."""
 
-    def __init__(
-        self, directory: Path, *, database_url: str, jwt_secret: str, port: int, pool: int = 10
-    ) -> None:
+    def __init__(self, directory: Path, *, database_url: str, jwt_secret: str, port: int, pool: int = 10) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._configuration = {
             "db-uri": database_url,

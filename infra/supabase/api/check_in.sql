@@ -21,7 +21,7 @@ begin
         if v_check.refusal is not null then
             return v_check.refusal;
         end if;
-        v_settings := (v_check.server).config_metadata;
+        v_settings := v_check.settings;
         v_today := internal.local_day(v_settings, p_now);
 
         select * into v_streak from public.discord_user_streaks
@@ -29,7 +29,7 @@ begin
         if v_streak.last_day >= v_today then
             return jsonb_build_object(
                 'outcome', 'already_checked_in',
-                'streak', internal.live_streak(p_caller, v_settings, p_now),
+                'streak', v_check.streak,
                 'next_at', internal.day_start(v_settings, v_streak.last_day + 1)
             );
         end if;
@@ -52,7 +52,7 @@ begin
             end if;
 
             v_paid := internal.pay(
-                p_caller, v_check.server, v_check.rule, 'daily', v_today::text,
+                p_caller, v_check.rule, 'daily', v_today::text,
                 internal.reward(
                     v_settings, coalesce((v_check.rule).reward_amount, 0), v_streak.current_streak, p_caller.role_ids
                 ) || jsonb_build_object(

@@ -11,45 +11,45 @@ create function public.claim_drop(
 language plpgsql volatile set search_path = ''
 as $$
 declare
+    v_seen record;
     v_drop public.discord_drops;
-    v_claim public.discord_drop_claims;
+    v_over text;
     v_check record;
     v_paid public.reward_ledger;
-    v_over text;
 begin
     for v_try in 1..5 loop -- a lost race changes what the next look sees: two rounds are usual, five are plenty
-        select * into v_drop from public.discord_drops where drop_id = p_drop_id and server_id = p_caller.server_id;
+        select d as drop, c.claim_id, c.claimed_at, c.place, c.reward_amount as amount
+        into v_seen
+        from public.discord_drops as d
+        left join public.discord_drop_claims as c on c.drop_id = d.drop_id and c.discord_user_id = p_caller.user_id
+        where d.drop_id = p_drop_id and d.server_id = p_caller.server_id;
         if not found then
             return jsonb_build_object('outcome', 'drop_not_found');
         end if;
+        v_drop := v_seen.drop;
 
-        select * into v_claim from public.discord_drop_claims
-        where drop_id = p_drop_id and discord_user_id = p_caller.user_id;
-        if found then
+        if v_seen.claim_id is not null then
             select * into v_paid from public.reward_ledger where interaction_id = p_caller.interaction_id;
             if found then -- Discord delivered the winning click once more
-                return internal.receipt(v_paid) || jsonb_build_object('outcome', 'claimed', 'place', v_claim.place);
+                return internal.receipt(v_paid) || jsonb_build_object('outcome', 'claimed', 'place', v_seen.place);
             end if;
         end if;
 
-        v_over := case
-            when v_drop.end_reason = 'expired' then 'drop_expired'
-            when v_drop.end_reason = 'sold_out' then 'drop_full'
-            when v_drop.end_reason is not null then 'drop_ended'
-            when v_drop.expires_at <= p_now then 'drop_expired'
-            when v_drop.max_claims >= 0 and v_drop.claims_count >= v_drop.max_claims then 'drop_full'
-        end;
-        if v_over is not null then
-            return jsonb_build_object('outcome', v_over, 'drop', internal.drop_facts(v_drop) || jsonb_build_object(
-                -- what the schedule is about to write
-                'end_reason', coalesce(v_drop.end_reason, case v_over when 'drop_expired' then 'expired' else 'sold_out' end)
-            ));
-        elsif v_claim.claim_id is not null then
+        if v_drop.end_reason is null then -- what the schedule is about to write
+            v_drop.end_reason := case
+                when v_drop.expires_at <= p_now then 'expired'
+                when v_drop.max_claims >= 0 and v_drop.claims_count >= v_drop.max_claims then 'sold_out'
+            end;
+        end if;
+        if v_drop.end_reason is not null then
+            v_over := case v_drop.end_reason when 'expired' then 'drop_expired' when 'sold_out' then 'drop_full' else 'drop_ended' end;
+            return jsonb_build_object('outcome', v_over, 'drop', internal.drop_facts(v_drop, null));
+        elsif v_seen.claim_id is not null then
             return jsonb_build_object(
                 'outcome', 'already_claimed',
-                'amount', v_claim.reward_amount,
-                'claimed_at', v_claim.claimed_at,
-                'place', v_claim.place
+                'amount', v_seen.amount,
+                'claimed_at', v_seen.claimed_at,
+                'place', v_seen.place
             );
         end if;
 
@@ -60,11 +60,9 @@ begin
 
         begin
             v_paid := internal.pay(
-                p_caller, v_check.server, v_check.rule, 'drop', p_drop_id::text,
+                p_caller, v_check.rule, 'drop', p_drop_id::text,
                 internal.reward(
-                    (v_check.server).config_metadata,
-                    coalesce(v_drop.reward_amount, (v_check.rule).reward_amount, 0),
-                    internal.live_streak(p_caller, (v_check.server).config_metadata, p_now),
+                    v_check.settings, coalesce(v_drop.reward_amount, (v_check.rule).reward_amount, 0), v_check.streak,
                     p_caller.role_ids
                 ) || jsonb_build_object('max_claims', case when v_drop.max_claims >= 0 then v_drop.max_claims end),
                 p_now
@@ -80,7 +78,7 @@ begin
             where drop_id = p_drop_id and ended_at is null
                 and (max_claims is null or max_claims < 0 or claims_count < max_claims)
                 and (expires_at is null or expires_at > p_now)
-            returning * into v_drop;
+            returning claims_count into v_drop.claims_count;
             if not found then
                 raise exception using errcode = 'RSNC1', message = 'the drop ended while this claim was under way';
             end if;
@@ -90,7 +88,7 @@ begin
 
             return internal.receipt(v_paid) || jsonb_build_object('outcome', 'claimed', 'place', v_drop.claims_count);
         exception
-            -- Somebody was faster between the check and the lock: a twin of this click (its ledger row or claim is there
+            -- Somebody was faster between the look and the lock: a twin of this click (its ledger row or claim is there
             -- now), or the one who took the last place. All of this try is undone; the next look finds out which.
             when sqlstate 'RSNC1' or unique_violation then
                 null;

@@ -31,11 +31,11 @@ begin
 
     insert into public.discord_drops
         (drop_id, server_id, event_id, drop_type, channel_id, expires_at, max_claims, created_by, created_at,
-            reward_amount, label, description, interaction_id, render_after)
+            reward_amount, title, label, description, interaction_id, render_after)
     values
         (gen_random_uuid(), p_caller.server_id, p_event_type, 'button', p_channel_id,
             p_now + make_interval(secs => p_lifespan_seconds), p_max_claims, p_caller.user_id, p_now,
-            p_reward, p_label, p_description, p_caller.interaction_id,
+            p_reward, v_rule.label, p_label, p_description, p_caller.interaction_id,
             p_now + interval '30 seconds') -- the command posts it now; if it dies on the way, the schedule does
     on conflict (interaction_id) do nothing
     returning * into v_drop;
@@ -44,10 +44,10 @@ begin
             (server_id, brand_id, actor_type, actor_id, action, after_state, interaction_id, created_at)
         values
             (p_caller.server_id, (v_open.server).brand_id, 'admin', p_caller.user_id, 'drop.created',
-                internal.drop_facts(v_drop), p_caller.interaction_id, p_now);
+                internal.drop_facts(v_drop, v_rule.reward_amount), p_caller.interaction_id, p_now);
     else
         select * into v_drop from public.discord_drops where interaction_id = p_caller.interaction_id;
     end if;
-    return jsonb_build_object('outcome', 'drop_created', 'drop', internal.drop_facts(v_drop));
+    return jsonb_build_object('outcome', 'drop_created', 'drop', internal.drop_facts(v_drop, v_rule.reward_amount));
 end
 $$;

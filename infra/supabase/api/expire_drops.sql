@@ -49,7 +49,10 @@ begin
         where d.drop_id = stale.drop_id
         returning d.*
     )
-    select coalesce(jsonb_agg(internal.drop_facts(leased)), '[]') into v_drops from leased;
+    select coalesce(jsonb_agg(internal.drop_facts(leased, rule.reward_amount)), '[]') into v_drops
+    from leased
+    left join public.discord_server_configs as server on server.server_id = leased.server_id
+    left join lateral internal.rule(server.brand_id, server.server_id, leased.event_id) as rule on true;
 
     return jsonb_build_object('expired', v_expired, 'drops', v_drops);
 end

@@ -7,7 +7,6 @@
 -- others wait for him: event_claims, discord_user_stats (by the ledger's trigger), event_totals; then, in claim_drop, the drop.
 create function internal.pay(
     p_caller internal.caller,
-    p_server public.discord_server_configs,
     p_rule public.monitoring_rules,
     p_source text,
     p_reference text,
@@ -34,7 +33,7 @@ begin
         (server_id, brand_id, discord_user_id, event_type, amount, source, reference, interaction_id, actor_id, details,
             created_at)
     values
-        (p_caller.server_id, p_server.brand_id, p_caller.user_id, p_rule.event_type, (p_reward ->> 'amount')::numeric,
+        (p_caller.server_id, p_rule.brand_id, p_caller.user_id, p_rule.event_type, (p_reward ->> 'amount')::numeric,
             p_source, p_reference, p_caller.interaction_id, p_caller.user_id, p_reward, p_now)
     returning * into v_paid;
 

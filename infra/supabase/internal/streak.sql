@@ -31,19 +31,6 @@ as $$
     select internal.local_day(p_settings, p_now - internal.grace(p_settings))
 $$;
 
--- The streak as it counts now: 0 once it has lapsed, whatever the row still says.
-create function internal.live_streak(p_caller internal.caller, p_settings jsonb, p_now timestamptz) returns integer
-language plpgsql stable
-as $$
-declare
-    v_streak public.discord_user_streaks;
-begin
-    select * into v_streak from public.discord_user_streaks
-    where server_id = p_caller.server_id and discord_user_id = p_caller.user_id;
-    return case when v_streak.last_day >= internal.oldest_live_day(p_settings, p_now) then v_streak.current_streak else 0 end;
-end
-$$;
-
 create function internal.streak_multiplier(p_settings jsonb, p_streak integer) returns numeric
 language plpgsql immutable
 as $$

@@ -13,6 +13,7 @@ create table public.discord_drops (
     created_by text,
     created_at timestamptz default now(),
     reward_amount numeric, -- overrides the rule's
+    title text, -- what the message calls the event; its name where absent
     label text,
     description text,
     interaction_id text, -- the command that created it
@@ -69,7 +70,7 @@ end
 $$;
 
 create trigger drops_bump_revision
-before update of claims_count, max_claims, expires_at, reward_amount, label, description, ended_at on public.discord_drops
+before update of claims_count, max_claims, expires_at, reward_amount, title, label, description, ended_at on public.discord_drops
 for each row when (new.revision = old.revision) -- the click path counts by itself
 execute function internal.bump_drop_revision();
 

@@ -1,4 +1,4 @@
--- The ledger: one row for every RSNC movement. It is the truth; every other figure follows it.
+-- The ledger: one row for every RSNC movement. It is the truth; every other figure follows it. Then what guards it.
 create table public.reward_ledger (
     id bigint generated always as identity primary key,
     server_id text not null,
@@ -82,3 +82,17 @@ create table public.event_totals (
 alter table public.event_totals enable row level security;
 revoke all on public.event_totals from anon, authenticated, service_role;
 grant select, insert, update on public.event_totals to service_role;
+
+-- Members who may not earn on a server, and why.
+create table public.disabled_members (
+    server_id text not null,
+    discord_user_id text not null,
+    reason text,
+    disabled_by text not null,
+    disabled_at timestamptz not null default now(),
+    primary key (server_id, discord_user_id)
+);
+
+alter table public.disabled_members enable row level security;
+revoke all on public.disabled_members from anon, authenticated, service_role;
+grant select, insert, update, delete on public.disabled_members to service_role;

@@ -1,0 +1,72 @@
+"""`python -m infra.bench [NAME...]`, which is `make bench`: measure what the README claims, as a Markdown table.
+
+Everything is measured in one run on a throw-away stack with the settings that Postgres ships. Ratios are medians of
+rounds in which both sides take turns, with the lowest and the highest round beside them. It takes about five minutes.
+"""
+
+import argparse
+import logging
+import os
+import platform
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+
+from infra.bench import click, cold_start, hot_drop, schedules
+from infra.bench.report import Row, table
+from infra.bench.room import Room, open_room
+from infra.local.child import StackError
+
+BENCHMARKS = {"click": click, "hot_drop": hot_drop, "cold_start": cold_start, "schedules": schedules}
+
+
+def main() -> int:
+    """Run the benchmarks that are named, or all; a goal that is missed is a result, not a failure."""
+    names = _names()
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("infra").setLevel(logging.INFO)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what is running is cleared away
+    try:
+        with open_room() as room:
+            print(table(measure(room, names)))
+            print(f"\n{_conditions(room)}")
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def measure(room: Room, names: Iterable[str]) -> Iterator[Row]:
+    """The rows of the benchmarks, each of which starts on a settled database."""
+    for name in names:
+        room.settle()
+        yield from BENCHMARKS[name].run(room)
+
+
+def _names() -> list[str]:
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.bench",
+        description=__doc__,
+        epilog="\n".join(f"{name:<12}{module.__doc__}" for name, module in BENCHMARKS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which of the benchmarks below (all)")
+    names: list[str] = parser.parse_args().names
+    for name in names:
+        if name not in BENCHMARKS:
+            parser.error(f"there is no benchmark {name!r}, only {', '.join(BENCHMARKS)}")
+    return names or list(BENCHMARKS)
+
+
+def _conditions(room: Room) -> str:
+    (postgres,) = room.row("show server_version")
+    return (
+        "Ratios of one run: the median of its rounds (lowest to highest). "
+        f"Postgres {postgres} with its own settings, Python {platform.python_version()}, {os.cpu_count()} cores."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

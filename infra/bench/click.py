@@ -1,0 +1,83 @@
+"""One claim click through the handler against the same RPC sent by a bare http.client."""
+
+import importlib
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from statistics import median
+from urllib.parse import urlsplit
+
+from infra.bench.report import Row, ratios
+from infra.bench.room import Handler, Json, Room
+from shared.commands.drop import Drop
+
+ROUNDS, CLICKS = 9, 40
+WARM_UP = 20
+
+log = logging.getLogger(__name__)
+
+
+def run(room: Room) -> Iterator[Row]:
+    """Compare with Postgres's own settings, and again where the disk hides nothing of what Python costs."""
+    yield _compare(room, "")
+    with room.not_waiting_for_the_disk():
+        yield _compare(room, ", with synchronous_commit=off")
+
+
+def _compare(room: Room, settings: str) -> Row:
+    log.info("click: %d rounds of %d clicks each way%s", ROUNDS, CLICKS, settings)
+    drop = room.open_drop()
+    click, send = _clicker(room, drop), _sender(room, drop)
+    _round(click, send, WARM_UP)
+    rounds = [_round(click, send, CLICKS) for _ in range(ROUNDS)]
+    assert room.claims_of(drop) == 2 * (WARM_UP + ROUNDS * CLICKS), "not every click was paid"
+    return Row(
+        f"Time of one claim click through the handler / of its RPC sent by bare `http.client`{settings}",
+        ratios(*zip(*rounds, strict=True)),
+        at_most=1.8,
+    )
+
+
+def _round(click: Callable[[], float], send: Callable[[], float], times: int) -> tuple[float, float]:
+    pairs = [(click(), send()) for _ in range(times)]
+    return median(clicked for clicked, _ in pairs), median(sent for _, sent in pairs)
+
+
+def _clicker(room: Room, drop: Drop) -> Callable[[], float]:
+    """What the handler takes from a signed event to its answer, in seconds."""
+    handler: Handler = importlib.import_module("functions.interactions").handler
+
+    def click() -> float:
+        seconds: list[float] = []
+
+        def timed(event: Json, context: object) -> Json:
+            start = time.perf_counter()
+            answer = handler(event, context)
+            seconds.append(time.perf_counter() - start)
+            return answer
+
+        room.click(timed, drop)
+        return seconds[0]
+
+    return click
+
+
+def _sender(room: Room, drop: Drop) -> Callable[[], float]:
+    """What a connection that is kept open takes to send a ready request and to read the answer, in seconds."""
+    address = urlsplit(room.supabase.postgrest.url)
+    assert address.hostname
+    connection = HTTPConnection(address.hostname, address.port)
+    headers = {"Authorization": f"Bearer {room.keys.service_key}", "Content-Type": "application/json"}
+
+    def send() -> float:
+        caller = room.caller() | {"manages_server": False, "required_level": None}
+        arguments = {"p_caller": caller, "p_drop_id": drop["drop_id"], "p_message_id": drop["message_id"]}
+        body = json.dumps(arguments).encode()
+        start = time.perf_counter()
+        connection.request("POST", "/rpc/claim_drop", body, headers)
+        connection.getresponse().read()
+        return time.perf_counter() - start
+
+    return send

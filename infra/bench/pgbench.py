@@ -1,0 +1,49 @@
+"""pgbench of the embedded Postgres: many connections that call one SQL function as fast as they can."""
+
+import os
+import re
+import subprocess
+from typing import NamedTuple
+
+from infra.bench.room import CHANNEL_ID, SERVER_ID, Room
+from shared.commands.drop import Drop
+
+# Every call is another member with another interaction: of 9e18 numbers no two will be the same.
+SCRIPT = """\
+\\set member random(1, 9000000000000000000)
+select {function}(
+    row(:member::text, '{server_id}', '{channel_id}', :member::text, '{{}}', false, null)::internal.caller,
+    '{drop_id}', '{message_id}'
+);
+"""
+
+
+class Load(NamedTuple):
+    """What came of one run."""
+
+    calls: int
+    per_second: float
+
+
+def load(room: Room, function: str, drop: Drop, *, connections: int, seconds: int) -> Load:
+    """Call a function with the signature of claim_drop as service_role; raises when a call failed."""
+    postgres = room.supabase.postgres
+    threads = min(connections, os.cpu_count() or 1)
+    options = ["-n", "-M", "prepared", f"-c{connections}", f"-j{threads}", f"-T{seconds}", "-f", "-"]
+    done = subprocess.run(
+        [postgres.bin_path / "pgbench", *options, postgres.socket_url()],
+        env=os.environ | {"PGOPTIONS": "-c role=service_role"},
+        input=SCRIPT.format(function=function, server_id=SERVER_ID, channel_id=CHANNEL_ID, **drop),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"pgbench failed:\n{done.stderr}")
+    return Load(int(_find(r"actually processed: (\d+)", done.stdout)), float(_find(r"tps = ([\d.]+)", done.stdout)))
+
+
+def _find(pattern: str, output: str) -> str:
+    match = re.search(pattern, output)
+    assert match, output
+    return match[1]

@@ -1,0 +1,162 @@
+"""Where it is measured: a throw-away Supabase project with the settings that Postgres ships, and one server in it."""
+
+import itertools
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from nacl.signing import SigningKey
+
+from infra.local import runtime
+from infra.local.client import Client, Member, lambda_sender
+from infra.local.discord import new_message, snowflake, user
+from infra.local.keys import Keys
+from infra.local.supabase import LocalSupabase
+from shared import database, log
+from shared.commands import drop as drops
+
+Json = dict[str, Any]
+Handler = Callable[[Json, Any], Json]
+
+SERVER_ID, CHANNEL_ID = "900000000000000001", "900000000000000002"
+BRAND_ID, EVENT, REWARD = "bench", "quest", 10  # unguarded_claim.sql writes the same
+UNLIMITED = 1_000_000_000  # more claims than any run makes, but every claim is counted against it
+SET_UP_SECONDS = 10
+
+
+class Room:
+    """The project, and what the benchmarks put into it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.keys = Keys.load(directory / "keys.json")
+        self.supabase = LocalSupabase(directory, self.keys, durable=True)
+        self.variables = {
+            "SUPABASE_URL": self.supabase.postgrest.url,
+            "SUPABASE_REST_URL": self.supabase.postgrest.url,
+            "SUPABASE_SECRET_KEY": self.keys.service_key,
+            "DISCORD_APPLICATION_ID": self.keys.application_id,
+            "DISCORD_PUBLIC_KEY": self.keys.public_key,
+            "DISCORD_BOT_TOKEN": self.keys.bot_token,
+        }
+        self._new_member = map(str, itertools.count(310_000_000_000_000_000)).__next__
+
+    def start(self) -> None:
+        """Start the project, and connect a server that has an event without limits."""
+        self.supabase.start()
+        os.environ |= self.variables
+        _log_as_on_lambda()
+        self.rpc("connect_server", caller=self.caller(), brand_id=BRAND_ID)
+        self.rpc("create_event", caller=self.caller(), event_type=EVENT, reward=REWARD)
+
+    def rpc(self, function: str, **arguments: Any) -> Json:
+        """Call an SQL function over PostgREST, as the functions do."""
+        result: Json = database.rpc(function, timeout=SET_UP_SECONDS, **arguments)
+        return result
+
+    def caller(self) -> Json:
+        """A new member with an interaction of their own, as SQL's internal.caller; allowed to do everything."""
+        return {
+            "interaction_id": snowflake(time.time()),
+            "server_id": SERVER_ID,
+            "channel_id": CHANNEL_ID,
+            "user_id": self._new_member(),
+            "role_ids": [],
+            "manages_server": True,
+            "required_level": 4,
+        }
+
+    def open_drop(self, max_claims: int = UNLIMITED) -> drops.Drop:
+        """A drop with its message in the channel, as `/drop create` leaves it."""
+        created = self.rpc(
+            "create_drop", caller=self.caller(), event_type=EVENT, channel_id=CHANNEL_ID, max_claims=max_claims
+        )
+        drop: drops.Drop = created["drop"] | {"message_id": snowflake(time.time())}
+        drops.remember(drop, timeout=SET_UP_SECONDS)
+        return drop
+
+    def click(self, handler: Handler, drop: drops.Drop) -> None:
+        """A new member presses the button of a drop; the handler gets the signed Function URL event."""
+        author = user(self.keys.application_id, "Resonance", bot=True)
+        message = new_message(CHANNEL_ID, author, drops.render(drop), time.time()) | {"id": drop["message_id"]}
+        client = Client(
+            send=lambda_sender(handler, lambda: runtime.Context("interactions", "bench", timeout=10)),
+            signing_key=SigningKey(bytes.fromhex(self.keys.signing_key)),
+            application_id=self.keys.application_id,
+            guild_id=SERVER_ID,
+            channel_id=CHANNEL_ID,
+            commands=[],
+        )
+        client.click(message, drops.claim.custom_id(drop["drop_id"]), user=Member("Member", self._new_member()))
+
+    def row(self, query: str, **values: Any) -> tuple[Any, ...]:
+        """The one row of a query, which the owner asks."""
+        with self._connect() as connection:
+            row = connection.execute(query.encode(), values).fetchone()
+        assert row
+        return row
+
+    def run_file(self, path: Path) -> None:
+        """Run a file of SQL as the owner, in one transaction."""
+        with self._connect() as connection, connection.transaction():
+            connection.execute(path.read_bytes())
+
+    def claims_of(self, drop: drops.Drop) -> int:
+        """How many members have claimed a drop; the claims, the ledger and the counter must agree."""
+        claims, paid, counted = self.row(
+            """
+            select (select count(*) from discord_drop_claims where drop_id = d.drop_id),
+                (select count(*) from reward_ledger where reference = d.drop_id::text and source = 'drop'),
+                claims_count
+            from discord_drops as d where drop_id = %(drop)s
+            """,
+            drop=drop["drop_id"],
+        )
+        assert claims == paid == counted, f"{claims} claims, {paid} ledger rows, {counted} counted"
+        return int(claims)
+
+    def settle(self) -> None:
+        """Do now what Postgres would else do in the middle of a measurement."""
+        with self._connect() as connection:
+            connection.execute("vacuum analyze")
+            connection.execute("checkpoint")
+
+    @contextmanager
+    def not_waiting_for_the_disk(self) -> Iterator[None]:
+        """Commits do not wait for the disk while this lasts."""
+        with self._connect() as connection:
+            connection.execute("alter system set synchronous_commit = off")
+            connection.execute("select pg_reload_conf()")
+            try:
+                yield
+            finally:
+                connection.execute("alter system reset synchronous_commit")
+                connection.execute("select pg_reload_conf()")
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(self.supabase.postgres.socket_url(), autocommit=True)
+
+
+@contextmanager
+def open_room() -> Iterator[Room]:
+    """A room in a temporary directory; nothing of it stays."""
+    with tempfile.TemporaryDirectory(prefix="resonance-bench-") as directory:
+        room = Room(Path(directory))
+        try:
+            room.start()
+            yield room
+        finally:
+            room.supabase.stop()
+
+
+def _log_as_on_lambda() -> None:
+    """Format every line that the handlers log, which is part of their work, and show none."""
+    output = logging.StreamHandler(Path(os.devnull).open("w"))  # noqa: SIM115 (open as long as the logger)
+    output.setFormatter(runtime.Formatter())
+    log.logger.addHandler(output)
+    log.logger.propagate = False

@@ -1,0 +1,65 @@
+"""The SQL of the schedules after a long absence: a million lapsed streaks, a hundred thousand drops that are due."""
+
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from infra.bench.report import Row
+from infra.bench.room import Json, Room
+
+STREAKS, DROPS = 1_000_000, 100_000  # as fill_streaks.sql and fill_drops.sql make them
+
+log = logging.getLogger(__name__)
+
+
+class Call(NamedTuple):
+    """One call: how many rows it wrote, and in how many seconds."""
+
+    rows: int
+    seconds: float
+
+
+def run(room: Room) -> Iterator[Row]:
+    """Fill, then call as the Lambda functions do until nothing is left."""
+    log.info("schedules: making 1,200,000 streaks")
+    room.run_file(Path(__file__).with_name("fill_streaks.sql"))
+    log.info("schedules: reset_streaks")
+    yield from _rows("reset_streaks", list(_reset_streaks(room)), STREAKS)
+
+    log.info("schedules: making 120,000 drops")
+    room.run_file(Path(__file__).with_name("fill_drops.sql"))
+    log.info("schedules: expire_drops")
+    yield from _rows("expire_drops", list(_expire_drops(room)), DROPS)
+
+
+def _reset_streaks(room: Room) -> Iterator[Call]:
+    result, seconds = _timed(room, "reset_streaks")
+    while result["reset"]:
+        yield Call(result["reset"], seconds)
+        result, seconds = _timed(room, "reset_streaks")
+    yield Call(0, seconds)
+
+
+def _expire_drops(room: Room) -> Iterator[Call]:
+    """Only the closing is timed; the messages that a call hands out count as edited."""
+    result, seconds = _timed(room, "expire_drops")
+    while result["expired"]:
+        yield Call(result["expired"], seconds)
+        room.rpc("mark_drops_rendered", rendered=result["drops"])
+        result, seconds = _timed(room, "expire_drops")
+    yield Call(0, seconds)
+
+
+def _timed(room: Room, function: str) -> tuple[Json, float]:
+    start = time.perf_counter()
+    return room.rpc(function), time.perf_counter() - start
+
+
+def _rows(function: str, calls: list[Call], expected: int) -> Iterator[Row]:
+    done = sum(call.rows for call in calls)
+    assert done == expected, f"{function} wrote {done} rows, not {expected}"
+    seconds = [call.seconds for call in calls]
+    yield Row(f"`{function}`, {expected:,} rows", [done / sum(seconds)], "rows/s", at_least=20_000)
+    yield Row(f"`{function}`, longest of {len(calls)} calls", [max(seconds)], "s", at_most=2)

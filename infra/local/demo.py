@@ -1,0 +1,202 @@
+"""`make demo`: a day in a server, played on a throw-away stack and written down as it happens.
+
+Members and Discord are played by the same client as in the tests; everything that answers them is real.
+"""
+
+import logging
+import re
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from nacl.signing import SigningKey
+from psycopg.rows import dict_row
+
+from infra.local.child import StackError
+from infra.local.client import ADMIN, ALICE, BOB, CAROL, DAVE, ERIN, Client, Member, Reply, http_sender
+from infra.local.discord import LocalDiscord
+from infra.local.stack import Stack
+
+GUILD_ID, CHANNEL_ID = "900000000000000001", "900000000000000002"
+BRAND = "0x52908400098527886E0F7030069857D2E4169EE7"
+HOUR = 3600
+UPDATE = 7  # the kind of reply that replaces the message
+
+
+class Day:
+    """A server, its members, and the transcript of what they do."""
+
+    def __init__(self, stack: Stack) -> None:
+        assert stack.discord is not None
+        self.stack = stack
+        self.discord: LocalDiscord = stack.discord
+        self.members = Client(
+            send=http_sender(stack.description.interactions_url),
+            signing_key=SigningKey(bytes.fromhex(stack.keys.signing_key)),
+            application_id=stack.keys.application_id,
+            guild_id=GUILD_ID,
+            channel_id=CHANNEL_ID,
+            commands=stack.discord.commands(),
+        )
+
+    def run(self, member: Member, path: str, **options: Any) -> None:
+        """A member sends a slash command."""
+        reply = self.members.slash(path, user=member, **options)
+        say(f"{member.name}: {typed(reply.interaction['data'])}")
+        self._answered(reply, member)
+
+    def press(self, member: Member, message_id: str) -> None:
+        """A member presses the button of a message."""
+        say(f"{member.name} presses the button")
+        self._answered(self._press(member, message_id), member)
+
+    def rush(self, members: list[Member], message_id: str) -> None:
+        """Members press the button of a message at the same moment."""
+        say(f"{', '.join(member.name for member in members)} press the button")
+        with ThreadPoolExecutor(len(members)) as pool:
+            replies = list(pool.map(lambda member: self._press(member, message_id), members))
+        for reply in sorted(replies, key=lambda reply: reply.kind or 0):
+            self._answered(reply, reply.user)
+
+    def _press(self, member: Member, message_id: str) -> Reply:
+        """Press the first button also where it is grey by now: a member's screen may be behind."""
+        message = self.discord.message(message_id)
+        custom_id = message["components"][0]["components"][0]["custom_id"]
+        data = {"component_type": 2, "custom_id": custom_id, "id": 1}
+        return self.members.interact(3, data, member, message=message)
+
+    def show(self, message_id: str) -> None:
+        """The message as everybody sees it in the channel."""
+        message = self.discord.message(message_id)
+        for embed in message["embeds"]:
+            self._block("in the channel", f"{embed['title']}\n{embed['description']}")
+
+    def pass_hours(self, hours: float) -> None:
+        """Move the stack's clock forward."""
+        self.stack.gateway.clock_offset += hours * HOUR
+        self.stack.schedules.clock_offset += hours * HOUR
+        say(f"… {hours:g} hours later")
+
+    def schedule(self, name: str) -> None:
+        """Run a scheduled function now."""
+        invocation = self.stack.schedules.run(name)
+        if invocation.error:
+            raise StackError(f"{name} failed: {invocation.error}")
+        counts = ", ".join(f"{number} {what}" for what, number in invocation.result.items())
+        self._block(f"the schedule runs {name}", counts)
+
+    def _answered(self, reply: Reply, member: Member) -> None:
+        if reply.kind == UPDATE:
+            self.discord.edit_message(CHANNEL_ID, reply.interaction["message"]["id"], reply.data)
+        seen = f"only {member.name} sees" if reply.ephemeral else f"{member.name} sees the message change"
+        self._block(seen, reply.text)
+
+    def _block(self, heading: str, body: str) -> None:
+        """Something indented below a line of the transcript, with times and channels as Discord shows them."""
+        body = re.sub(r"<t:([0-9]+):R>", lambda found: self._relative(int(found[1])), body)
+        body = body.replace(f"<#{CHANNEL_ID}>", "#general").replace("**", "").replace("\n\n", "\n")
+        print(f"    {heading}:")
+        for line in body.splitlines():
+            print(f"    | {line}", flush=True)
+
+    def _relative(self, at: int) -> str:
+        hours = (at - time.time() - self.stack.gateway.clock_offset) / HOUR
+        ahead = f"{abs(hours):.0f} hours" if abs(hours) >= 1.5 else f"{abs(hours) * 60:.0f} minutes"
+        return f"in {ahead}" if hours > 0 else f"{ahead} ago"
+
+
+def typed(data: dict[str, Any]) -> str:
+    """A slash command as the member typed it."""
+    words, options = [f"/{data['name']}"], data.get("options", [])
+    while options and "options" in options[0]:
+        words.append(options[0]["name"])
+        options = options[0]["options"]
+    return " ".join([*words, *(f"{option['name']}:{option['value']}" for option in options)])
+
+
+def say(line: str) -> None:
+    """A line of the transcript."""
+    print(f"\n{line}", flush=True)
+
+
+def play(day: Day) -> None:
+    """The day."""
+    title("An admin sets the server up")
+    day.run(ADMIN, "setup connect", brand_id=BRAND, name="Demo server")
+    day.run(ADMIN, "config events create", name="quest_complete", reward=40, label="Quest complete")
+
+    title("A drop of 3, pressed by 5 members at the same moment")
+    day.run(ADMIN, "drop create", event="quest_complete", lifespan="2h", max_claims=3, description="First come!")
+    drop = day.discord.messages(CHANNEL_ID)[-1]["id"]
+    day.show(drop)
+    day.rush([ALICE, BOB, CAROL, DAVE, ERIN], drop)
+    day.schedule("expire_drops")
+    day.show(drop)
+
+    title("Two check-ins")
+    day.run(ALICE, "daily")
+    day.run(BOB, "daily")
+    day.run(BOB, "daily")
+
+    title("A drop that runs out of time")
+    day.run(ADMIN, "drop create", event="news_tracker", lifespan="1h")
+    timed = day.discord.messages(CHANNEL_ID)[-1]["id"]
+    day.press(ERIN, timed)
+    day.pass_hours(1.5)
+    day.press(DAVE, timed)
+    day.schedule("expire_drops")
+    day.show(timed)
+
+    title("A streak that goes on, and one that lapses")
+    day.pass_hours(24)
+    day.run(ALICE, "daily")
+    day.pass_hours(24)
+    day.schedule("reset_streaks")
+    day.run(BOB, "daily")
+
+
+def title(text: str) -> None:
+    """A heading of the transcript."""
+    print(f"\n{'─' * 4} {text} {'─' * (74 - len(text))}", flush=True)
+
+
+def settle(stack: Stack) -> bool:
+    """The figures at the end of the day, and whether they agree."""
+    title("The books at the end of the day")
+    assert stack.supabase is not None
+    with psycopg.connect(stack.supabase.postgres.url(), row_factory=dict_row) as connection:
+        row = connection.execute(
+            "select (select sum(amount) from reward_ledger) as ledger,"
+            " (select sum(rsnc_total) from discord_user_stats) as stats,"
+            " (select count(*) from reward_ledger where source = 'drop') as drop_rows,"
+            " (select count(*) from discord_drop_claims) as claims,"
+            " (select sum(claims_count) from discord_drops) as counters"
+        ).fetchone()
+    assert row is not None
+    print(f"    RSNC in the ledger {row['ledger']}, in the members' stats {row['stats']}")
+    print(f"    drop rows in the ledger {row['drop_rows']}, claims {row['claims']}, counters {row['counters']}")
+    agree = bool(row["ledger"] == row["stats"] and row["drop_rows"] == row["claims"] == row["counters"])
+    print("    They agree." if agree else "    THEY DO NOT AGREE.")
+    return agree
+
+
+def main() -> int:
+    """The command line."""
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("infra.local").setLevel(logging.INFO)
+    with tempfile.TemporaryDirectory(prefix="resonance-demo-") as directory:
+        try:
+            with Stack(Path(directory)) as stack:
+                play(Day(stack))
+                return 0 if settle(stack) else 1
+        except StackError as error:
+            print(error, file=sys.stderr)
+            return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
