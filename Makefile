@@ -30,7 +30,7 @@ lint: $(INSTALLED) ## Check style and types only
 	@$(PYTHON) -m mypy --no-error-summary
 
 snapshots: $(INSTALLED) ## Renew the snapshots that the tests compare with (then read the difference)
-	@RENEW_SNAPSHOTS=1 $(PYTHON) -m pytest -n auto -q tests
+	@$(PYTHON) -m tests.snapshots
 
 bench: $(INSTALLED) ## Measure what the README claims
 	@$(PYTHON) -m infra.bench

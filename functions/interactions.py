@@ -14,7 +14,7 @@ from discord_interactions import InteractionType
 
 import shared.commands  # noqa: F401  (declares the commands)
 from shared import database, discord, registry, signature, text
-from shared.interaction import Interaction
+from shared.interaction import Interaction, Payload
 from shared.log import logger
 from shared.reply import PONG, Reply, choices, private
 from shared.settings import SignatureSettings
@@ -73,9 +73,9 @@ def answer(body: bytes) -> Reply:
     started = time.monotonic()
     try:
         payload = json.loads(body)
-        if payload == {} or payload.get("type") == InteractionType.PING:
+        if payload.get("type") == InteractionType.PING:
             return PONG
-        interaction = Interaction.model_validate(payload)
+        interaction = Interaction(Payload.model_validate(payload))
     except (ValueError, AttributeError, RecursionError):  # ValidationError is a ValueError
         logger.warning("malformed interaction", extra={"bytes": len(body)})
         return private(text.MALFORMED)
@@ -90,7 +90,7 @@ def respond(interaction: Interaction) -> Reply:
         return _dispatch(interaction)
     except registry.UnknownHandlerError:
         interaction.outcome = "unknown"
-        is_button = interaction.type == InteractionType.MESSAGE_COMPONENT
+        is_button = interaction.payload.type == InteractionType.MESSAGE_COMPONENT
         problem = text.UNKNOWN_BUTTON if is_button else text.UNKNOWN_COMMAND
     except registry.InvalidOptionsError as error:
         interaction.outcome = "invalid_options"
@@ -98,7 +98,7 @@ def respond(interaction: Interaction) -> Reply:
     except database.DatabaseUnavailableError as error:
         logger.error("database unavailable", extra={"function": str(error)})
         interaction.outcome = "database_unavailable"
-        problem = text.DATABASE_AWAY
+        problem = text.DATABASE_AWAY_FOR_ADMINS if interaction.required_level else text.DATABASE_AWAY
     except database.DatabaseError as error:
         logger.exception("database error", extra={"code": error.code})
         interaction.outcome = "database_error"
@@ -107,18 +107,18 @@ def respond(interaction: Interaction) -> Reply:
         logger.exception("interaction failed")
         interaction.outcome = "failed"
         problem = text.OUR_FAULT
-    if interaction.type == InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE:
+    if interaction.payload.type == InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE:
         return choices([])  # there is no way to say more while somebody types
     return private(problem)
 
 
 def _dispatch(interaction: Interaction) -> Reply:
-    if interaction.guild_id is None or interaction.member is None:
+    if interaction.payload.guild_id is None or interaction.payload.member is None:
         interaction.outcome = "not_in_a_server"
         return private(text.GUILD_ONLY)
-    run = _HANDLERS.get(interaction.type)
+    run = _HANDLERS.get(interaction.payload.type)
     if run is None:
-        raise registry.UnknownHandlerError(f"type {interaction.type}")
+        raise registry.UnknownHandlerError(f"type {interaction.payload.type}")
     return run(interaction)
 
 
@@ -128,9 +128,9 @@ def _log(interaction: Interaction, started: float) -> None:
     logger.info(
         "interaction",
         extra={
-            "interaction_id": interaction.id,
-            "server_id": interaction.guild_id,
-            "command": interaction.data.custom_id.split(":")[0] or registry.command_path(interaction),
+            "interaction_id": interaction.payload.id,
+            "server_id": interaction.payload.guild_id,
+            "command": interaction.payload.data.custom_id.split(":")[0] or registry.command_path(interaction),
             "outcome": interaction.outcome,
             "milliseconds": round((time.monotonic() - started) * 1000, 1),
             "cold": _is_cold,

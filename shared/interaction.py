@@ -4,9 +4,10 @@ https://discord.com/developers/docs/interactions/receiving-and-responding#intera
 """
 
 import time
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from shared import database
 
@@ -65,10 +66,8 @@ class Message(Part):
     id: Snowflake
 
 
-class Interaction(Part):
-    """One verified interaction: who did what where, and how much time is left to answer."""
-
-    model_config = ConfigDict(frozen=False)
+class Payload(Part):
+    """One interaction as Discord sends it."""
 
     id: Snowflake
     type: int
@@ -78,29 +77,36 @@ class Interaction(Part):
     data: Data = Data()
     message: Message | None = None
 
-    required_level: int | None = Field(None, init=False)
-    outcome: str = Field("answered", init=False)
+
+@dataclass
+class Interaction:
+    """One verified interaction under way: who did what where, how much time is left, and what became of it."""
+
+    payload: Payload
+    required_level: int | None = None  # by the declaration of the command
+    outcome: str = "answered"
 
     @property
     def user_id(self) -> str:
         """The member's id; only for interactions in a server, which is all that is dispatched."""
-        assert self.member is not None  # noqa: S101
-        return self.member.user.id
+        assert self.payload.member is not None  # noqa: S101
+        return self.payload.member.user.id
 
     @property
     def manages_server(self) -> bool:
         """Has the member ADMINISTRATOR or MANAGE_GUILD?"""
-        return self.member is not None and bool(int(self.member.permissions) & (ADMINISTRATOR | MANAGE_GUILD))
+        member = self.payload.member
+        return member is not None and bool(int(member.permissions) & (ADMINISTRATOR | MANAGE_GUILD))
 
     @property
     def caller(self) -> dict[str, Any]:
         """The signed facts about who acts, as SQL's internal.caller."""
         return {
-            "interaction_id": self.id,
-            "server_id": self.guild_id,
-            "channel_id": self.channel_id,
+            "interaction_id": self.payload.id,
+            "server_id": self.payload.guild_id,
+            "channel_id": self.payload.channel_id,
             "user_id": self.user_id,
-            "role_ids": self.member.roles if self.member else [],
+            "role_ids": self.payload.member.roles if self.payload.member else [],
             "manages_server": self.manages_server,
             "required_level": self.required_level,
         }
@@ -111,7 +117,7 @@ class Interaction(Part):
         The id tells when Discord made the interaction. An age that cannot be (a redelivery, a clock that is off) tells
         nothing: then there is all the time, because an answer too late is no worse than none.
         """
-        age = time.time() - ((int(self.id) >> 22) + DISCORD_EPOCH_MS) / 1000
+        age = time.time() - ((int(self.payload.id) >> 22) + DISCORD_EPOCH_MS) / 1000
         return max(REPLY_SECONDS - age, LEAST_SECONDS) if 0 <= age <= REPLY_SECONDS else REPLY_SECONDS
 
     def rpc(self, function: str, **arguments: Any) -> dict[str, Any]:

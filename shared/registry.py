@@ -82,13 +82,19 @@ class Handler:
         fields: dict[str, Any] = self.parameters
         return create_model(self.name, __config__=ConfigDict(extra="forbid"), **fields)
 
+    def option_name(self, parameter: str) -> str:
+        """What a member reads for a parameter; what is no parameter is named as it was sent."""
+        if parameter not in self.parameters:
+            return parameter
+        return _kind(self.parameters[parameter][0]).name or parameter.replace("_", "-")
+
     def call(self, interaction: Interaction, values: dict[str, Any]) -> Reply:
         """Validate the values and call the function. Raises InvalidOptionsError."""
         try:
             arguments = self.model.model_validate({k: v for k, v in values.items() if v is not None})
         except ValidationError as error:
             raise InvalidOptionsError(
-                [(".".join(map(str, problem["loc"])), problem["msg"]) for problem in error.errors()]
+                [(self.option_name(str(problem["loc"][0])), problem["msg"]) for problem in error.errors()]
             ) from None
         return self.function(interaction, **{name: getattr(arguments, name) for name in self.parameters})
 
@@ -106,7 +112,7 @@ class Command(Handler):
 
     def options(self) -> list[dict[str, Any]]:
         """The parameters as Discord's application command options."""
-        return [_option(name, *parameter) for name, parameter in self.parameters.items()]
+        return [_option(self.option_name(name), *parameter) for name, parameter in self.parameters.items()]
 
     def completer(self, name: str) -> Completer | None:
         """Who answers while the member types the option."""
@@ -187,26 +193,26 @@ def complete_option(interaction: Interaction) -> Reply:
 
 def press_button(interaction: Interaction) -> Reply:
     """Call the button that the member pressed. Raises UnknownHandlerError also for arguments made by hand."""
-    name, *arguments = interaction.data.custom_id.split(":")
+    name, *arguments = interaction.payload.data.custom_id.split(":")
     found = REGISTRY.buttons.get(name)
     if found is None or len(arguments) != len(found.parameters):
-        raise UnknownHandlerError(interaction.data.custom_id)
+        raise UnknownHandlerError(interaction.payload.data.custom_id)
     try:
         return found.call(interaction, dict(zip(found.parameters, arguments, strict=True)))
     except InvalidOptionsError as error:
-        raise UnknownHandlerError(interaction.data.custom_id) from error
+        raise UnknownHandlerError(interaction.payload.data.custom_id) from error
 
 
 def command_path(interaction: Interaction) -> str:
     """The whole path of a command: `config events create`."""
-    path, options = interaction.data.name, interaction.data.options
+    path, options = interaction.payload.data.name, interaction.payload.data.options
     while options and options[0].type in (SUB_COMMAND, SUB_COMMAND_GROUP):
         path, options = f"{path} {options[0].name}", options[0].options
     return path
 
 
 def _find_command(interaction: Interaction) -> tuple[Command, list[Option]]:
-    options = interaction.data.options
+    options = interaction.payload.data.options
     while options and options[0].type in (SUB_COMMAND, SUB_COMMAND_GROUP):
         options = options[0].options
     found = REGISTRY.commands.get(command_path(interaction))
@@ -262,7 +268,7 @@ def _option(name: str, annotation: Any, default: Any) -> dict[str, Any]:
     kind = _kind(annotation)
     option: dict[str, Any] = {
         "type": kind.type,
-        "name": kind.name or name.replace("_", "-"),
+        "name": name,
         "description": info.description,
         "required": default is ...,
     }

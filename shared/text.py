@@ -13,6 +13,10 @@ DATABASE_AWAY = (
     "Resonance's database is not answering right now. Nothing is lost: please try again in a moment. "
     "You cannot be paid twice, so trying again is safe."
 )
+DATABASE_AWAY_FOR_ADMINS = (
+    "Resonance's database is not answering right now, so your change may have been made or not. "
+    "Please look before you try again; a drop that was saved appears within a few minutes."
+)
 OUR_FAULT = "Something went wrong on our side, and we have made a note of it. Nothing is lost: please try again later."
 SCHEMA_BEHIND = (
     "This part of Resonance is still being upgraded. Please try again in a few minutes; "

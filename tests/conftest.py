@@ -21,6 +21,9 @@ from infra.local.keys import Keys
 from infra.local.runtime import Context
 from infra.local.server import Server
 from infra.local.supabase import LocalSupabase
+from shared import database, interaction
+from shared import discord as rest
+from tests.proxy import Proxy, serving
 from tests.sql import Database
 
 BRAND = "0x1111111111111111111111111111111111111111"
@@ -48,7 +51,7 @@ def supabase(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
 def served_discord(keys: Keys) -> Iterator[tuple[LocalDiscord, str]]:
     """The local Discord and the base URL of its REST API."""
     # Real limits make tests wait; the tests of the limits themselves make their own Discord.
-    discord = LocalDiscord(":memory:", keys.bot_token, keys.application_id, limits={}, global_limit=(10_000, 1))
+    discord = LocalDiscord(":memory:", keys.bot_token, keys.application_id, limits={}, global_limit=10_000)
     server = Server(discord.app)
     server.start()
     yield discord, f"{server.url}/api/v10"
@@ -91,7 +94,66 @@ def db(supabase: LocalSupabase, connection: psycopg.Connection[dict[str, Any]]) 
 @pytest.fixture
 def local_discord(served_discord: tuple[LocalDiscord, str]) -> LocalDiscord:
     """The local Discord; its messages stay, but every test has a channel of its own."""
-    return served_discord[0]
+    discord = served_discord[0]
+    discord._failures.clear()
+    discord._forbidden.clear()
+    rest._open_at.clear()  # a rate limit that another test met
+    return discord
+
+
+class Surroundings:
+    """The environment of the functions, which a test may change; the clients are then made anew, as by a cold start."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+
+    def set(self, **variables: str) -> None:
+        """Change variables of the environment."""
+        for name, value in variables.items():
+            self._monkeypatch.setenv(name, value)
+        self.renew()
+
+    def hurry(self, seconds: float = 0.3) -> None:
+        """Let answers take less time than Discord does, so that a timeout does not slow the tests down."""
+        self._monkeypatch.setattr(interaction, "REPLY_SECONDS", seconds)
+        self._monkeypatch.setattr(interaction, "LEAST_SECONDS", seconds / 5)
+
+    @staticmethod
+    def renew() -> None:
+        """Close the clients; the next call makes them from the environment as it is then."""
+        database.client().session.close()
+        database.client.cache_clear()
+        rest.client().close()
+        rest.client.cache_clear()
+
+
+@pytest.fixture
+def surroundings(functions: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Surroundings]:
+    """A way to point the functions at other servers, for this test only."""
+    yield Surroundings(monkeypatch)
+    Surroundings.renew()
+
+
+@pytest.fixture
+def rest_proxy(supabase: LocalSupabase, surroundings: Surroundings) -> Iterator[Proxy]:
+    """A proxy between the functions and PostgREST."""
+    with serving(supabase.postgrest.url) as proxy:
+        surroundings.set(SUPABASE_REST_URL=proxy.url)
+        yield proxy
+
+
+@pytest.fixture
+def rpc_calls(functions: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the SQL functions that are called during the test, the first first."""
+    calls: list[str] = []
+    rpc = database.rpc
+
+    def counted(name: str, **arguments: Any) -> Any:
+        calls.append(name)
+        return rpc(name, **arguments)
+
+    monkeypatch.setattr(database, "rpc", counted)
+    return calls
 
 
 _servers = itertools.count(510_000_000_000_000_001)

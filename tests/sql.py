@@ -1,9 +1,11 @@
 """The database as the tests see it: SQL functions by name, rows as dictionaries, many connections at once."""
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -15,6 +17,9 @@ Row = dict[str, Any]
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+
+_interactions = itertools.count(6_000_000)
 
 TABLES = (
     "discord_server_configs",
@@ -54,6 +59,13 @@ class Caller:
             self.manages_server,
             self.required_level,
         )
+
+    def again(self) -> "Caller":
+        """The same member with another interaction."""
+        return replace(self, interaction_id=str(next(_interactions)))
+
+
+ADMIN = Caller(user_id="9001", interaction_id="5900", manages_server=True, required_level=4)
 
 
 class Database:
@@ -102,6 +114,15 @@ class Database:
         with ThreadPoolExecutor(at_once) as pool:
             return list(pool.map(run, calls))
 
+    def contents(self, *tables: str) -> dict[str, list[Row]]:
+        """All rows of the tables (of every table, if none is named), in an order that does not change."""
+        return {
+            name: self.connection.execute(
+                sql.SQL("select * from {} as t order by t::text").format(sql.Identifier(name))
+            ).fetchall()
+            for name in tables or TABLES
+        }
+
     # What is in the room ------------------------------------------------------------------------------------
 
     def connect_server(self, server_id: str = "77", brand_id: str = "brand", settings: Row | None = None) -> None:
@@ -129,6 +150,15 @@ class Database:
             | columns,
         )
         return str(row["drop_id"])
+
+    def add_streak(self, user_id: str, streak: int, **columns: Any) -> None:
+        """A member's streak on the server 77, last extended at noon of the day before, or as the columns say."""
+        self._insert(
+            "discord_user_streaks",
+            {"server_id": "77", "discord_user_id": user_id, "current_streak": streak, "longest_streak": streak}
+            | {"last_checkin": NOON - DAY}
+            | columns,
+        )
 
     def _insert(self, table: str, columns: Row) -> Row:
         query = sql.SQL("insert into {} ({}) values ({}) returning *").format(
@@ -171,10 +201,10 @@ class Database:
         assert books["earnings"] == books["event_claims"] == books["event_totals"], books
 
 
-def _call(
-    connection: psycopg.Connection[Row], function: str, caller: Caller | None, arguments: Row
-) -> Row:
-    named = {f"p_{name}": Jsonb(value) if isinstance(value, (dict, list)) else value for name, value in arguments.items()}
+def _call(connection: psycopg.Connection[Row], function: str, caller: Caller | None, arguments: Row) -> Row:
+    named = {
+        f"p_{name}": Jsonb(value) if isinstance(value, (dict, list)) else value for name, value in arguments.items()
+    }
     parts = [sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in named]
     if caller is not None:
         fields = {f"caller_{place}": value for place, value in enumerate(caller.row())}
@@ -188,3 +218,10 @@ def _call(
     assert row_found is not None
     result: Row = row_found["result"]
     return result
+
+
+def _parameter(value: Any) -> Any:
+    """As PostgREST hands it over: objects and lists are JSON, a fraction is a numeric."""
+    if isinstance(value, float):
+        return Decimal(str(value))
+    return Jsonb(value) if isinstance(value, (dict, list)) else value

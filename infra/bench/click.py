@@ -5,6 +5,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 from statistics import median
 from urllib.parse import urlsplit
@@ -29,9 +30,11 @@ def run(room: Room) -> Iterator[Row]:
 def _compare(room: Room, settings: str) -> Row:
     log.info("click: %d rounds of %d clicks each way%s", ROUNDS, CLICKS, settings)
     drop = room.open_drop()
-    click, send = _clicker(room, drop), _sender(room, drop)
-    _round(click, send, WARM_UP)
-    rounds = [_round(click, send, CLICKS) for _ in range(ROUNDS)]
+    address = urlsplit(room.supabase.postgrest.url)
+    with closing(HTTPConnection(address.hostname or "", address.port)) as connection:
+        click, send = _clicker(room, drop), _sender(room, drop, connection)
+        _round(click, send, WARM_UP)
+        rounds = [_round(click, send, CLICKS) for _ in range(ROUNDS)]
     assert room.claims_of(drop) == 2 * (WARM_UP + ROUNDS * CLICKS), "not every click was paid"
     return Row(
         f"Time of one claim click through the handler / of its RPC sent by bare `http.client`{settings}",
@@ -64,11 +67,8 @@ def _clicker(room: Room, drop: Drop) -> Callable[[], float]:
     return click
 
 
-def _sender(room: Room, drop: Drop) -> Callable[[], float]:
+def _sender(room: Room, drop: Drop, connection: HTTPConnection) -> Callable[[], float]:
     """What a connection that is kept open takes to send a ready request and to read the answer, in seconds."""
-    address = urlsplit(room.supabase.postgrest.url)
-    assert address.hostname
-    connection = HTTPConnection(address.hostname, address.port)
     headers = {"Authorization": f"Bearer {room.keys.service_key}", "Content-Type": "application/json"}
 
     def send() -> float:

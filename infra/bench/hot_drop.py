@@ -91,7 +91,7 @@ def _check_the_measure(room: Room) -> None:
     """The unguarded claim must write what claim_drop writes, or it is no measure of it."""
     guarded, unguarded = room.open_drop()["drop_id"], room.open_drop()["drop_id"]
     for function, drop_id in ((GUARDED, guarded), (UNGUARDED, unguarded)):
-        call = f"select {function}(jsonb_populate_record(null::internal.caller, %(caller)s), %(drop)s)"  # noqa: S608
+        call = f"select {function}(jsonb_populate_record(null::internal.caller, %(caller)s), %(drop)s)"
         room.row(call, caller=Jsonb(room.caller()), drop=drop_id)
     (is_same,) = room.row(SAME_ROWS, guarded=guarded, unguarded=unguarded)
     assert is_same, "unguarded_claim.sql is behind claim_drop"

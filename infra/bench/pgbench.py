@@ -5,7 +5,7 @@ import re
 import subprocess
 from typing import NamedTuple
 
-from infra.bench.room import CHANNEL_ID, SERVER_ID, Room
+from infra.bench.room import Room
 from shared.commands.drop import Drop
 
 # Every call is another member with another interaction: of 9e18 numbers no two will be the same.
@@ -33,7 +33,7 @@ def load(room: Room, function: str, drop: Drop, *, connections: int, seconds: in
     done = subprocess.run(
         [postgres.bin_path / "pgbench", *options, postgres.socket_url()],
         env=os.environ | {"PGOPTIONS": "-c role=service_role"},
-        input=SCRIPT.format(function=function, server_id=SERVER_ID, channel_id=CHANNEL_ID, **drop),
+        input=SCRIPT.format(function=function, **drop),
         capture_output=True,
         text=True,
         check=False,

@@ -1,6 +1,7 @@
 """Drops: /drop create, the message with the claim button, and the click."""
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from shared import database, discord, text
 from shared.commands.options import Channel, Event
 from shared.interaction import Interaction
+from shared.log import logger
 from shared.registry import Level, OptionKind, button, command, group
 from shared.reply import MessagePayload, Reply, message_payload, private, update
 from shared.reply import button as button_component
@@ -75,7 +77,7 @@ def create(
     result = interaction.rpc(
         "create_drop",
         event_type=event,
-        channel_id=channel or interaction.channel_id,
+        channel_id=channel or interaction.payload.channel_id,
         lifespan_seconds=None if lifespan is None else int(lifespan.total_seconds()),
         max_claims=max_claims,
         label=label,
@@ -89,28 +91,32 @@ def create(
 
 def _post(interaction: Interaction, drop: Drop) -> Reply:
     """Post the message of a new drop and remember it. What fails here the schedule mends (expire_drops)."""
-    interaction.outcome = "drop_posted"
     if drop["message_id"] is None:  # else Discord delivered the command once more
         try:
             drop["message_id"] = post(drop, timeout=interaction.seconds_left())
         except discord.DiscordError as error:
             return _not_posted(interaction, drop, error)
-        remember(drop, timeout=interaction.seconds_left())
+        with suppress(database.DatabaseError):  # posting again with the same nonce gives the same message
+            remember(drop, timeout=interaction.seconds_left())
+    interaction.outcome = "drop_posted"
     return private(text.sentence("drop_posted", drop))
 
 
 def _not_posted(interaction: Interaction, drop: Drop, error: discord.DiscordError) -> Reply:
+    logger.warning("drop not posted", extra={"drop_id": drop["drop_id"], "problem": str(error)})
     if error.is_passing:
         interaction.outcome = "drop_delayed"
         return private(text.sentence("drop_delayed", drop))
-    interaction.rpc("cancel_drop_post", drop_id=drop["drop_id"])
+    with suppress(database.DatabaseError):  # the schedule gives up posting after some minutes
+        interaction.rpc("cancel_drop_post", drop_id=drop["drop_id"])
+    interaction.outcome = "drop_not_posted"
     return private(text.sentence("drop_not_posted", drop | {"problem": text.discord_problem(error.code)}))
 
 
 @button("claim")
 def claim(interaction: Interaction, drop_id: UUID) -> Reply:
     """Claim a drop; a drop that is over answers with its message as it should be."""
-    message_id = interaction.message.id if interaction.message else None
+    message_id = interaction.payload.message.id if interaction.payload.message else None
     result = interaction.rpc("claim_drop", drop_id=str(drop_id), message_id=message_id)
     if result["outcome"] in OVER:
         return update(render(result["drop"]))

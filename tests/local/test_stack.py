@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import psutil  # type: ignore[import-untyped]
@@ -27,8 +28,8 @@ INSTALLED = [
 ]  # make installs nothing here
 DIRECTLY = [sys.executable, "-m", "infra.local"]
 BY_MAKE = ["make", *INSTALLED, f"PYTHON={sys.executable}", "run"]
-LOCAL = dict.fromkeys([*SUPABASE, *DISCORD], "")
-REAL = {
+LOCAL = dict.fromkeys([*SUPABASE, *DISCORD, "SUPABASE_REST_URL", "DISCORD_API_URL"], "")
+REAL = LOCAL | {
     "SUPABASE_URL": "https://example.supabase.co",
     "SUPABASE_SECRET_KEY": "a secret",
     "DISCORD_APPLICATION_ID": "1",
@@ -37,9 +38,16 @@ REAL = {
 }
 
 
+@pytest.fixture
+def state() -> Iterator[Path]:
+    """A folder outside of pytest's own, which every new session of pytest closes to users such as Postgres's."""
+    with TemporaryDirectory(prefix="resonance-") as directory:
+        yield Path(directory)
+
+
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("stack")) as stack:
+def stack() -> Iterator[Stack]:
+    with TemporaryDirectory(prefix="resonance-") as directory, Stack(Path(directory)) as stack:
         yield stack
 
 
@@ -111,9 +119,9 @@ def test_a_second_stack_is_refused_while_one_runs(stack: Stack) -> None:
     assert stack.description_file.exists()
 
 
-def test_half_a_real_project_is_refused(tmp_path: Path) -> None:
+def test_half_a_real_project_is_refused(state: Path) -> None:
     with pytest.raises(StackError, match="SUPABASE_URL is set without SUPABASE_SECRET_KEY"):
-        Stack(tmp_path, outside={"SUPABASE_URL": "https://example.supabase.co"})
+        Stack(state, outside={"SUPABASE_URL": "https://example.supabase.co"})
 
 
 def test_postgrest_comes_back_by_itself_on_the_same_port(stack: Stack) -> None:
@@ -137,21 +145,22 @@ def test_a_killed_postgrest_stays_away_until_it_is_started(stack: Stack) -> None
     assert rest_status(stack) == 200
 
 
-def test_a_stopped_stack_leaves_no_process_and_keeps_its_state(tmp_path: Path) -> None:
-    before = psutil.Process().children(recursive=True)
-    with Stack(tmp_path) as stack:
+def test_a_stopped_stack_leaves_no_process_and_keeps_its_state(state: Path) -> None:
+    before = psutil.Process().children()
+    with Stack(state) as stack:
         assert stack.discord
         assert stack.description.database_url
         keys = stack.keys
         stack.discord.say("1", "still here", "2")
         with psycopg.connect(stack.description.database_url) as connection:
             connection.execute("insert into discord_server_configs (server_id, brand_id) values ('1', 'b')")
-        started = [child for child in psutil.Process().children(recursive=True) if child not in before]
+        children = [child for child in psutil.Process().children() if child not in before]
+        started = [*children, *(below for child in children for below in child.children(recursive=True))]
         assert {"postgres", "postgrest"} <= set(alive(started))
     assert until(lambda: not alive(started), seconds=1), alive(started)
     assert not stack.description_file.exists()
 
-    with Stack(tmp_path) as stack:
+    with Stack(state) as stack:
         assert stack.discord
         assert stack.description.database_url
         assert stack.keys == keys
@@ -160,28 +169,28 @@ def test_a_stopped_stack_leaves_no_process_and_keeps_its_state(tmp_path: Path) -
             assert connection.execute("select server_id from discord_server_configs").fetchall() == [("1",)]
 
 
-def test_make_run_starts_again_after_a_crash_and_ends_with_ctrl_c(tmp_path: Path) -> None:
-    with running(DIRECTLY, tmp_path) as crashing:
+def test_make_run_starts_again_after_a_crash_and_ends_with_ctrl_c(state: Path) -> None:
+    with running(DIRECTLY, state) as crashing:
         started = psutil.Process(crashing.pid).children(recursive=True)
         assert "postgres" in alive(started)
         crashing.kill()
         assert until(lambda: not alive(started)), alive(started)
 
-    with running(BY_MAKE, tmp_path) as make:
+    with running(BY_MAKE, state) as make:
         started = psutil.Process(make.pid).children(recursive=True)
         assert "postgrest" in alive(started)
         os.killpg(make.pid, signal.SIGINT)  # what a terminal does
         assert make.stdout
         assert "nothing is left running" in make.stdout.read()
         assert until(lambda: not alive(started)), alive(started)
-        assert not (tmp_path / "stack.json").exists()
+        assert not (state / "stack.json").exists()
 
 
-def test_real_parts_are_left_out_and_sigterm_ends_the_rest(tmp_path: Path) -> None:
-    with running(DIRECTLY, tmp_path, REAL) as process:
+def test_real_parts_are_left_out_and_sigterm_ends_the_rest(state: Path) -> None:
+    with running(DIRECTLY, state, REAL) as process:
         started = psutil.Process(process.pid).children(recursive=True)
         assert not {"postgres", "postgrest"} & set(alive(started))
-        text = (tmp_path / "stack.json").read_text()
+        text = (state / "stack.json").read_text()
         description = json.loads(text)
         assert description["rest_url"] == "https://example.supabase.co/rest/v1"
         assert description["discord_url"] == "https://discord.com"

@@ -12,26 +12,21 @@ declare
     v_paid public.reward_ledger;
 begin
     for v_try in 1..5 loop
-        select * into v_paid from public.reward_ledger where interaction_id = p_caller.interaction_id;
-        if found then -- Discord delivered this check-in once more
-            return internal.receipt(v_paid) || jsonb_build_object('outcome', 'checked_in');
-        end if;
-
         select * into v_check from internal.check_earning(p_caller, 'daily_checkin', p_now);
-        if v_check.refusal is not null then
-            return v_check.refusal;
-        end if;
         v_settings := v_check.settings;
-        v_today := internal.local_day(v_settings, p_now);
+        v_today := internal.wall_clock(v_settings, p_now)::date;
 
         select * into v_streak from public.discord_user_streaks
         where server_id = p_caller.server_id and discord_user_id = p_caller.user_id;
-        if v_streak.last_day >= v_today then
-            return jsonb_build_object(
+        if v_check.refusal is null and v_streak.last_day >= v_today then
+            v_check.refusal := jsonb_build_object(
                 'outcome', 'already_checked_in',
                 'streak', v_check.streak,
                 'next_at', internal.day_start(v_settings, v_streak.last_day + 1)
             );
+        end if;
+        if v_check.refusal is not null then
+            return coalesce(internal.paid_before(p_caller, 'checked_in'), v_check.refusal);
         end if;
 
         begin
@@ -41,7 +36,7 @@ begin
             values (p_caller.server_id, p_caller.user_id, 1, 1, p_now, v_today)
             on conflict (server_id, discord_user_id) do update
             set current_streak = case
-                    when s.last_day >= internal.oldest_live_day(v_settings, p_now) then s.current_streak + 1 else 1
+                    when internal.streak_deadline(v_settings, s.last_day) > p_now then s.current_streak + 1 else 1
                 end,
                 last_checkin = p_now,
                 last_day = v_today
@@ -58,7 +53,7 @@ begin
                 ) || jsonb_build_object(
                     'next_milestone', internal.next_milestone(v_settings, v_streak.current_streak),
                     'next_at', internal.day_start(v_settings, v_today + 1),
-                    'deadline', internal.day_start(v_settings, v_today + 1) + internal.grace(v_settings)
+                    'deadline', internal.streak_deadline(v_settings, v_today)
                 ),
                 p_now
             );

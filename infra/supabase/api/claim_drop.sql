@@ -16,6 +16,7 @@ declare
     v_over text;
     v_check record;
     v_paid public.reward_ledger;
+    v_paid_before jsonb;
 begin
     for v_try in 1..5 loop -- a lost race changes what the next look sees: two rounds are usual, five are plenty
         select d as drop, c.claim_id, c.claimed_at, c.place, c.reward_amount as amount
@@ -29,9 +30,9 @@ begin
         v_drop := v_seen.drop;
 
         if v_seen.claim_id is not null then
-            select * into v_paid from public.reward_ledger where interaction_id = p_caller.interaction_id;
-            if found then -- Discord delivered the winning click once more
-                return internal.receipt(v_paid) || jsonb_build_object('outcome', 'claimed', 'place', v_seen.place);
+            v_paid_before := internal.paid_before(p_caller, 'claimed');
+            if v_paid_before is not null then
+                return v_paid_before || jsonb_build_object('place', v_seen.place);
             end if;
         end if;
 
@@ -55,6 +56,7 @@ begin
 
         select * into v_check from internal.check_earning(p_caller, v_drop.event_id, p_now);
         if v_check.refusal is not null then
+            continue when internal.paid_before(p_caller, 'claimed') is not null; -- a twin of this click was faster
             return v_check.refusal;
         end if;
 

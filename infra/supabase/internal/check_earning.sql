@@ -40,7 +40,7 @@ begin
 
     settings := v_seen.config_metadata;
     rule := v_seen.rule;
-    streak := case when v_seen.last_day >= internal.oldest_live_day(settings, p_now) then v_seen.current_streak else 0 end;
+    streak := case when internal.streak_deadline(settings, v_seen.last_day) > p_now then v_seen.current_streak else 0 end;
     v_retry_at := case when rule.cooldown_hours > 0 then v_seen.last_claimed_at + make_interval(hours => rule.cooldown_hours) end;
 
     refusal := case

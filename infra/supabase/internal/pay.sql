@@ -54,3 +54,16 @@ language sql immutable
 as $$
     select p_paid.details || pg_catalog.jsonb_build_object('balance', p_paid.balance_after)
 $$;
+
+-- The answer that this interaction has had already, or NULL: Discord may deliver one twice. Ask after the look that led
+-- to a refusal, never before it: a twin could pay in between, and its own payment would refuse the redelivery.
+create function internal.paid_before(p_caller internal.caller, p_outcome text) returns jsonb
+language plpgsql volatile -- for a snapshot of its own
+as $$
+declare
+    v_paid public.reward_ledger;
+begin
+    select * into v_paid from public.reward_ledger where interaction_id = p_caller.interaction_id;
+    return case when found then internal.receipt(v_paid) || jsonb_build_object('outcome', p_outcome) end;
+end
+$$;

@@ -4,11 +4,11 @@
 -- from functions that set search_path. Those with a query in them are plpgsql, because before Postgres 18 an SQL function
 -- that is not inlined is planned anew at every call.
 
--- The calendar day of an instant in the server's time zone.
-create function internal.local_day(p_settings jsonb, p_at timestamptz) returns date
+-- What the clock on the server's wall shows at an instant. Its date is the calendar day.
+create function internal.wall_clock(p_settings jsonb, p_at timestamptz) returns timestamp
 language sql stable
 as $$
-    select (p_at at time zone coalesce(p_settings ->> 'timezone', 'UTC'))::date
+    select p_at at time zone coalesce(p_settings ->> 'timezone', 'UTC')
 $$;
 
 -- The instant at which a calendar day begins in the server's time zone.
@@ -24,11 +24,12 @@ as $$
     select pg_catalog.make_interval(hours => coalesce((p_settings #>> '{streak,grace_hours}')::integer, 24))
 $$;
 
--- The earliest day of a last check-in whose streak is still alive: a streak outlives the end of that day by the grace.
-create function internal.oldest_live_day(p_settings jsonb, p_now timestamptz) returns date
+-- The instant until which a streak lives whose last check-in counted for p_day. By the clock on the wall: a grace of 8 is
+-- eight in the morning, and 24 the whole next day, also where the clocks change and a day has 23 or 25 hours.
+create function internal.streak_deadline(p_settings jsonb, p_day date) returns timestamptz
 language sql stable
 as $$
-    select internal.local_day(p_settings, p_now - internal.grace(p_settings))
+    select ((p_day + 1)::timestamp + internal.grace(p_settings)) at time zone coalesce(p_settings ->> 'timezone', 'UTC')
 $$;
 
 create function internal.streak_multiplier(p_settings jsonb, p_streak integer) returns numeric

@@ -1,0 +1,52 @@
+"""/help shows what this member may use, and nothing else."""
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from infra.local.client import ADMIN, ALICE, Client, Member
+from infra.local.supabase import LocalSupabase
+from shared.registry import REGISTRY
+from tests.conftest import Surroundings
+from tests.proxy import nobody
+from tests.sql import Database
+
+ROLE = "900000000000000001"
+
+
+def shown(client: Client, user: Member) -> set[str]:
+    """The commands that /help names."""
+    return {line.split("`")[1].removeprefix("/") for line in client.slash("help", user=user).text.splitlines()[1:]}
+
+
+def up_to(level: int) -> set[str]:
+    """The commands that a level may use."""
+    return {path for path, command in REGISTRY.commands.items() if command.requires <= level}
+
+
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
+def test_a_role_sees_what_its_level_may(server: Client, db: Database, level: int) -> None:
+    db.run("update discord_server_configs set config_metadata = %s", Jsonb({"admin_roles": {ROLE: level}}))
+    assert shown(server, Member("Alice", ALICE.id, roles=(ROLE,))) == up_to(level)
+
+
+def test_a_member_sees_members_commands(server: Client) -> None:
+    assert shown(server, ALICE) == up_to(0)
+    assert "daily" in shown(server, ALICE)
+
+
+def test_an_admin_sees_everything_with_what_it_does(server: Client) -> None:
+    assert shown(server, ADMIN) == set(REGISTRY.commands)
+    text = server.slash("help", user=ADMIN).text
+    assert all(command.description in text for command in REGISTRY.commands.values())
+
+
+def test_help_helps_before_a_server_is_connected(discord: Client) -> None:
+    assert "setup connect" in shown(discord, ADMIN)
+    assert shown(discord, ALICE) == up_to(0)
+
+
+def test_help_helps_without_a_database(server: Client, surroundings: Surroundings, supabase: LocalSupabase) -> None:
+    surroundings.hurry()
+    surroundings.set(SUPABASE_REST_URL=nobody())
+    assert shown(server, ADMIN) == set(REGISTRY.commands)
+    assert shown(server, ALICE) == up_to(0)

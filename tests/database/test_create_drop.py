@@ -1,0 +1,106 @@
+"""create_drop: the row of a drop before its message is there."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.sql import ADMIN, HOUR, NOON, SECOND, Database
+
+CREATE = {"event_type": "quest", "channel_id": "88", "now": NOON}
+
+
+def test_it_creates_what_is_said(room: Database) -> None:
+    other = room.add_drop()
+    result = room.call(
+        "create_drop",
+        ADMIN,
+        **CREATE | {"channel_id": "89"},
+        lifespan_seconds=90,
+        max_claims=100,
+        label="Grab",
+        description="Quick!",
+        reward=12.5,
+    )
+    drop = result["drop"]
+    assert result["outcome"] == "drop_created"
+    assert drop == {
+        "drop_id": drop["drop_id"],
+        "server_id": "77",
+        "channel_id": "89",
+        "message_id": None,
+        "title": "quest",
+        "reward": 12.5,
+        "label": "Grab",
+        "description": "Quick!",
+        "claims_count": 0,
+        "max_claims": 100,
+        "expires_at": "2026-03-10T12:01:30+00:00",
+        "end_reason": None,
+        "revision": 1,
+    }
+    row = room.one("select * from discord_drops where drop_id <> %s", other)
+    assert (row["drop_type"], row["created_by"], row["created_at"]) == ("button", "9001", NOON)
+    assert (row["interaction_id"], row["is_settled"]) == (ADMIN.interaction_id, False)
+    audit = room.one("select * from discord_audit_log where action = 'drop.created'")
+    assert (audit["server_id"], audit["actor_type"], audit["actor_id"]) == ("77", "admin", "9001")
+    assert (audit["interaction_id"], audit["after_state"]) == (ADMIN.interaction_id, drop)
+
+
+def test_without_a_lifespan_it_is_permanent_and_pays_what_the_event_pays(room: Database) -> None:
+    drop = room.call("create_drop", ADMIN, **CREATE)["drop"]
+    assert (drop["expires_at"], drop["max_claims"], drop["reward"]) == (None, None, 10)
+    assert room.value("select reward_amount from discord_drops") is None
+
+
+def test_the_schedule_posts_it_only_when_the_command_did_not(room: Database) -> None:
+    drop = room.call("create_drop", ADMIN, **CREATE)["drop"]
+    soon = room.call("expire_drops", now=NOON + 29 * SECOND)
+    later = room.call("expire_drops", now=NOON + 30 * SECOND)
+    assert soon["drops"] == []
+    assert [each["drop_id"] for each in later["drops"]] == [drop["drop_id"]]
+
+
+def test_a_redelivery_gives_the_same_drop_and_another_command_another(room: Database) -> None:
+    first = room.call("create_drop", ADMIN, **CREATE)
+    before = room.contents()
+    assert room.call("create_drop", ADMIN, **CREATE | {"now": NOON + HOUR}) == first
+    assert room.contents() == before
+    another = room.call("create_drop", ADMIN.again(), **CREATE)
+    assert another["drop"]["drop_id"] != first["drop"]["drop_id"]
+
+
+def test_one_command_delivered_twenty_times_at_once_gives_one_drop(room: Database) -> None:
+    answers = room.race([lambda db: db.call("create_drop", ADMIN, **CREATE)] * 20)
+    assert all(answer == answers[0] for answer in answers)
+    assert room.value("select count(*) from discord_drops") == 1
+    assert room.value("select count(*) from discord_audit_log where action = 'drop.created'") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        ("delete from monitoring_rules", {"outcome": "event_not_found", "event": "quest"}),
+        (
+            "update monitoring_rules set is_enabled = false, label = 'Quest!'",
+            {"outcome": "event_disabled", "event": "Quest!"},
+        ),
+        ("update discord_server_configs set is_active = false", {"outcome": "server_not_connected"}),
+    ],
+)
+def test_no_drop(room: Database, change: str, outcome: dict[str, str]) -> None:
+    room.run(change)
+    before = room.contents()
+    assert room.call("create_drop", ADMIN, **CREATE) == outcome
+    assert room.contents() == before
+
+
+def test_a_brand_wide_event_has_drops_too(room: Database) -> None:
+    room.add_event("raid", 5, server_id=None, label="Raid!")
+    drop = room.call("create_drop", ADMIN, **CREATE | {"event_type": "raid"})["drop"]
+    assert (drop["title"], drop["reward"]) == ("Raid!", 5)
+
+
+@pytest.mark.parametrize("seconds", [90, 300, 24 * 3600, 168 * 3600])
+def test_lifespans(room: Database, seconds: int) -> None:
+    room.call("create_drop", ADMIN, **CREATE, lifespan_seconds=seconds)
+    assert room.value("select expires_at - created_at from discord_drops") == timedelta(seconds=seconds)

@@ -1,0 +1,75 @@
+"""toggle_event: on, off, or the other way round."""
+
+import pytest
+
+from tests.sql import ADMIN, Database
+
+
+def enabled(db: Database, event: str = "quest") -> object:
+    """Is the server's own event on?"""
+    return db.value("select is_enabled from monitoring_rules where server_id = '77' and event_type = %s", event)
+
+
+@pytest.mark.parametrize(
+    ("before", "given", "after"),
+    [
+        (True, None, False),
+        (False, None, True),
+        (None, None, False),  # NULL counts as on
+        (True, True, True),
+        (True, False, False),
+        (False, True, True),
+        (False, False, False),
+    ],
+)
+def test_toggle(room: Database, before: bool | None, given: bool | None, after: bool) -> None:
+    room.add_event("raid", 7)
+    room.run("update monitoring_rules set is_enabled = %s where event_type = 'quest'", before)
+    result = room.call("toggle_event", ADMIN, event_type="quest", enabled=given)
+    assert (result["outcome"], result["event"]["enabled"], enabled(room)) == ("event_toggled", after, after)
+    assert enabled(room, "raid") is True
+
+
+def test_a_redelivery_does_not_toggle_back(room: Database) -> None:
+    first = room.call("toggle_event", ADMIN, event_type="quest")
+    before = room.contents()
+    assert room.call("toggle_event", ADMIN, event_type="quest") == first
+    assert room.contents() == before
+    assert room.call("toggle_event", ADMIN.again(), event_type="quest")["event"]["enabled"] is True
+
+
+@pytest.mark.parametrize("server_id", ["77", None])
+def test_one_command_delivered_twenty_times_at_once_toggles_once(room: Database, server_id: str | None) -> None:
+    room.add_event("raid", 7, server_id=server_id)
+    answers = room.race([lambda db: db.call("toggle_event", ADMIN, event_type="raid")] * 20)
+    assert all(answer == answers[0] for answer in answers)
+    assert enabled(room, "raid") is False
+
+
+def test_twenty_commands_at_once_toggle_twenty_times(room: Database) -> None:
+    answers = room.race([lambda db: db.call("toggle_event", ADMIN.again(), event_type="quest")] * 20)
+    assert sorted(answer["event"]["enabled"] for answer in answers) == [False] * 10 + [True] * 10
+    assert enabled(room) is True
+
+
+def test_toggling_a_brand_wide_event_leaves_the_brands_other_servers_alone(room: Database) -> None:
+    room.add_event("raid", 7, server_id=None)
+    result = room.call("toggle_event", ADMIN, event_type="raid")
+    assert (result["event"]["enabled"], result["event"]["brand_wide"]) == (False, False)
+    assert room.value("select is_enabled from monitoring_rules where server_id is null") is True
+    assert enabled(room, "raid") is False
+
+
+def test_an_event_that_is_not_there(room: Database) -> None:
+    room.add_event("foreign", 1, server_id="78")
+    before = room.contents()
+    for event in ("nothing", "foreign"):
+        result = room.call("toggle_event", ADMIN.again(), event_type=event)
+        assert result == {"outcome": "event_not_found", "event": event}
+    assert room.contents() == before
+
+
+def test_a_server_that_is_not_connected(db: Database) -> None:
+    db.add_event("quest", 7)
+    assert db.call("toggle_event", ADMIN, event_type="quest") == {"outcome": "server_not_connected"}
+    assert enabled(db) is True
