@@ -13,7 +13,7 @@ from typing import Any
 from discord_interactions import InteractionType
 
 import shared.commands  # noqa: F401  (declares the commands)
-from shared import database, discord, registry, signature, text
+from shared import database, registry, signature, text
 from shared.interaction import Interaction, Payload
 from shared.log import logger
 from shared.reply import PONG, Reply, choices, private
@@ -25,7 +25,6 @@ Response = dict[str, Any]
 # Cold start: everything that the first click would have to wait for.
 PUBLIC_KEYS = SignatureSettings.load().public_keys
 database.client()
-discord.client()
 _is_cold = True
 
 _HANDLERS = {

@@ -15,13 +15,11 @@ from shared.settings import DatabaseSettings
 
 RETRY_SECONDS = 0.1
 
-# Worth another try at once: PostgREST without its database (PGRST000 to 003), a gateway without PostgREST, Postgres
-# starting, stopping or out of connections, a deadlock's victim.
-_PASSING = {
-    *("PGRST000", "PGRST001", "PGRST002", "PGRST003"),
-    *("502", "503", "504", "521"),
-    *("57P01", "57P02", "57P03", "53300", "40P01"),
-}
+# Worth another try at once: PostgREST without its database (PGRST000 to 003), Postgres starting, stopping or out of
+# connections, a deadlock's victim, a function that a deploy replaced at this very moment (XX000, cache lookup failed).
+_PASSING = {"PGRST000", "PGRST001", "PGRST002", "PGRST003", "57P01", "57P02", "57P03", "53300", "40P01", "XX000"}
+# The client gives the HTTP status where the answer is not PostgREST's: what stands before the database is without it.
+_GATEWAY_TROUBLE = range(502, 600)
 _CANCELLED = "57014"  # by statement_timeout
 
 
@@ -74,9 +72,13 @@ def rpc(name: str, *, timeout: float, **arguments: Any) -> Any:
         except APIError as error:
             if error.code == _CANCELLED:
                 raise DatabaseUnavailableError(name, error.code, error.message) from None
-            if error.code not in _PASSING:
+            if not _is_passing(str(error.code)):
                 raise DatabaseError(name, error.code, error.message) from None
             failure = DatabaseUnavailableError(name, error.code, error.message)
         if time.monotonic() + RETRY_SECONDS >= deadline:
             raise failure
         time.sleep(RETRY_SECONDS)
+
+
+def _is_passing(code: str) -> bool:
+    return code in _PASSING or (len(code) == 3 and code.isdecimal() and int(code) in _GATEWAY_TROUBLE)

@@ -52,8 +52,10 @@ def create_message(channel_id: str, message: MessagePayload, *, nonce: str, time
     """Post a message and return its id. For some minutes the same nonce gives the same message, not a second one."""
     body = message | {"nonce": nonce, "enforce_nonce": True}
     route = f"/channels/{channel_id}/messages"
-    created: dict[str, str] = request("POST", route, route, body, timeout=timeout)
-    return created["id"]
+    created = request("POST", route, route, body, timeout=timeout)
+    if not isinstance(created, dict) or "id" not in created:
+        raise DiscordError(0, message="no message in the answer")
+    return str(created["id"])
 
 
 def edit_message(channel_id: str, message_id: str, message: MessagePayload, *, timeout: float) -> None:
@@ -93,7 +95,7 @@ def request(method: str, path: str, route: str, body: Any = None, *, timeout: fl
             raise DiscordError(0, message=type(error).__name__) from None
         _note_limits(limit, response)
         if response.is_success:
-            return response.json() if response.content else None
+            return _json(response)
         if response.status_code != 429:
             raise _error(response)
 
@@ -113,16 +115,29 @@ def _note_limits(limit: str, response: httpx.Response) -> None:
     if response.status_code == 429:
         key = _GLOBAL if "x-ratelimit-global" in headers else limit
         # Without the header it is Cloudflare that is angry: leave it alone for a while.
-        _open_at[key] = time.monotonic() + float(headers.get("retry-after", 5))
+        _open_at[key] = time.monotonic() + _seconds(headers.get("retry-after"), 5)
     elif headers.get("x-ratelimit-remaining") == "0":
-        _open_at[limit] = time.monotonic() + float(headers.get("x-ratelimit-reset-after", 1))
+        _open_at[limit] = time.monotonic() + _seconds(headers.get("x-ratelimit-reset-after"), 1)
+
+
+def _seconds(header: str | None, otherwise: float) -> float:
+    """A header that should be a number of seconds; Cloudflare may send a date."""
+    try:
+        return float(header or otherwise)
+    except ValueError:
+        return otherwise
+
+
+def _json(response: httpx.Response) -> Any:
+    """The JSON of an answer, None where there is none."""
+    try:
+        return response.json()
+    except ValueError:
+        return None
 
 
 def _error(response: httpx.Response) -> DiscordError:
-    try:
-        body = response.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        return DiscordError(response.status_code)
-    return DiscordError(response.status_code, int(body.get("code", 0)), str(body.get("message", "")))
+    body = _json(response)
+    told = body if isinstance(body, dict) else {}
+    code = told.get("code")
+    return DiscordError(response.status_code, code if isinstance(code, int) else 0, str(told.get("message", "")))

@@ -82,19 +82,13 @@ class Handler:
         fields: dict[str, Any] = self.parameters
         return create_model(self.name, __config__=ConfigDict(extra="forbid"), **fields)
 
-    def option_name(self, parameter: str) -> str:
-        """What a member reads for a parameter; what is no parameter is named as it was sent."""
-        if parameter not in self.parameters:
-            return parameter
-        return _kind(self.parameters[parameter][0]).name or parameter.replace("_", "-")
-
     def call(self, interaction: Interaction, values: dict[str, Any]) -> Reply:
         """Validate the values and call the function. Raises InvalidOptionsError."""
         try:
             arguments = self.model.model_validate({k: v for k, v in values.items() if v is not None})
         except ValidationError as error:
             raise InvalidOptionsError(
-                [(self.option_name(str(problem["loc"][0])), problem["msg"]) for problem in error.errors()]
+                [(str(problem["loc"][0]), problem["msg"]) for problem in error.errors()]
             ) from None
         return self.function(interaction, **{name: getattr(arguments, name) for name in self.parameters})
 
@@ -109,6 +103,12 @@ class Command(Handler):
     def description(self) -> str:
         """The first line of the docstring."""
         return (inspect.getdoc(self.function) or "").splitlines()[0].removesuffix(".")
+
+    def option_name(self, parameter: str) -> str:
+        """What a member reads for a parameter; what is no parameter is named as it was sent."""
+        if parameter not in self.parameters:
+            return parameter
+        return _kind(self.parameters[parameter][0]).name or parameter.replace("_", "-")
 
     def options(self) -> list[dict[str, Any]]:
         """The parameters as Discord's application command options."""
@@ -177,7 +177,11 @@ def run_command(interaction: Interaction) -> Reply:
     """Call the command that the member sent. Raises UnknownHandlerError, InvalidOptionsError."""
     found, options = _find_command(interaction)
     interaction.required_level = found.requires
-    return found.call(interaction, {_parameter(option.name): option.value for option in options})
+    try:
+        return found.call(interaction, {_parameter(option.name): option.value for option in options})
+    except InvalidOptionsError as error:
+        named = [(found.option_name(name), problem) for name, problem in error.problems]
+        raise InvalidOptionsError(named) from None
 
 
 def complete_option(interaction: Interaction) -> Reply:

@@ -276,6 +276,9 @@ DISCORD_PROBLEMS = {
 }
 
 
+REFUSED_BEFORE = "it refused the message before"
+
+
 def discord_problem(code: int) -> str:
     """Why Discord refused, and what helps."""
     return DISCORD_PROBLEMS.get(code, f"it gave the error {code}")

@@ -77,10 +77,11 @@ class Database:
 
     def empty(self) -> None:
         """Empty all tables; the triggers that forbid it are off for this session's moment."""
-        names = sql.SQL(", ").join(sql.Identifier(name) for name in TABLES)
+        # Not TRUNCATE: it takes 20 times as long and makes every session plan its queries anew.
+        deletes = sql.SQL("; ").join(sql.SQL("delete from {}").format(sql.Identifier(name)) for name in TABLES)
         with self.connection.transaction():
             self.connection.execute("set local session_replication_role = replica")
-            self.connection.execute(sql.SQL("truncate {}").format(names))
+            self.connection.execute(deletes)
 
     def rows(self, query: str, *values: Any) -> list[Row]:
         """The rows of a query."""
@@ -202,9 +203,7 @@ class Database:
 
 
 def _call(connection: psycopg.Connection[Row], function: str, caller: Caller | None, arguments: Row) -> Row:
-    named = {
-        f"p_{name}": Jsonb(value) if isinstance(value, (dict, list)) else value for name, value in arguments.items()
-    }
+    named = {f"p_{name}": _parameter(value) for name, value in arguments.items()}
     parts = [sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in named]
     if caller is not None:
         fields = {f"caller_{place}": value for place, value in enumerate(caller.row())}

@@ -1,7 +1,7 @@
 """`python -m infra.bench [NAME...]`, which is `make bench`: measure what the README claims, as a Markdown table.
 
 Everything is measured in one run on a throw-away stack with the settings that Postgres ships. Ratios are medians of
-rounds in which both sides take turns, with the lowest and the highest round beside them. It takes about five minutes.
+rounds in which both sides take turns, with the lowest and the highest round beside them. It takes about four minutes.
 """
 
 import argparse

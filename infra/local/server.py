@@ -1,6 +1,5 @@
 """A starlette application on a loopback port, served by uvicorn in a thread."""
 
-import socket
 import threading
 import time
 
@@ -8,13 +7,14 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from infra.local.child import StackError
+from infra.local.ports import listen
 
 
 class Server:
     """Serves `app`; the port is taken at once, so that `url` is known before anything answers there."""
 
     def __init__(self, app: ASGIApp, port: int = 0) -> None:
-        self._socket = _listen(port)
+        self._socket = listen(port)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         # What is still open when we stop gets a moment, then it is cut off.
         config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
@@ -35,14 +35,3 @@ class Server:
         if self._thread.is_alive():
             self._thread.join()
         self._socket.close()
-
-
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-    except OSError as error:
-        listener.close()
-        raise StackError(f"Port {port} cannot be used: {error.strerror}.") from error
-    return listener

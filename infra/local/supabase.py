@@ -8,7 +8,8 @@ import psycopg
 from infra import database
 from infra.local.child import StackError
 from infra.local.keys import Keys
-from infra.local.postgres import Postgres, free_port
+from infra.local.ports import free_port
+from infra.local.postgres import Postgres
 from infra.local.postgrest import PostgREST
 
 ROLES = Path(__file__).with_name("roles.sql")
@@ -33,7 +34,7 @@ class LocalSupabase:
             directory,
             database_url=self.postgres.socket_url(user="authenticator"),
             jwt_secret=keys.jwt_secret,
-            port=rest_port or free_port(),
+            port=free_port(rest_port),
         )
 
     def start(self) -> None:

@@ -92,6 +92,9 @@ def create(
 def _post(interaction: Interaction, drop: Drop) -> Reply:
     """Post the message of a new drop and remember it. What fails here the schedule mends (expire_drops)."""
     if drop["message_id"] is None:  # else Discord delivered the command once more
+        if drop["end_reason"] is not None:
+            interaction.outcome = "drop_not_posted"
+            return private(text.sentence("drop_not_posted", drop | {"problem": text.REFUSED_BEFORE}))
         try:
             drop["message_id"] = post(drop, timeout=interaction.seconds_left())
         except discord.DiscordError as error:

@@ -149,3 +149,16 @@ def test_the_total_limit_of_an_event_holds_over_all_its_drops(room: Database) ->
     results = room.race([click(drops[n % 4], member) for n, member in enumerate(members)])
     assert sorted(r["outcome"] for r in results) == ["claimed"] * 5 + ["total_limit_reached"] * 35
     room.assert_books_agree()
+
+
+@pytest.mark.parametrize("limit", [{"cooldown_hours": 1}, {"max_claims_per_user": 1}, {"max_total_claims": 1}])
+def test_one_interaction_delivered_twenty_times_at_once_is_not_told_of_the_limit_that_it_reached(
+    room: Database, limit: dict[str, int]
+) -> None:
+    room.add_event("raid", 10, **limit)
+    drop = room.add_drop(event_id="raid")
+    answers = room.race([click(drop, BOB)] * 20)
+    assert all(answer == answers[0] for answer in answers)
+    assert answers[0]["outcome"] == "claimed"
+    assert room.call("claim_drop", BOB, drop_id=drop, now=NOON + DAY) == answers[0]
+    room.assert_books_agree()

@@ -135,7 +135,7 @@ def test_a_second_run_finds_nothing_to_do(states: Room) -> None:
 
 def test_a_lease_ends_after_two_minutes(states: Room) -> None:
     _, handed_out = states.expire()
-    assert states.expire(now=NOON + SECOND)[1] == {"failed"}
+    assert states.expire(now=NOON + SECOND)[1] == {"failed", "open"}
     assert states.expire(now=NOON + 2 * MINUTE - SECOND)[1] == {"leased", "due and leased", "being posted"}
     assert states.expire(now=NOON + 2 * MINUTE)[1] == handed_out
 
@@ -146,7 +146,7 @@ def test_the_final_state_comes_first(states: Room) -> None:
 
 
 def test_it_works_batch_by_batch(states: Room) -> None:
-    expired, handed_out = [], []
+    expired, handed_out = list[int](), list[str]()
     for _ in range(20):
         count, names = states.expire(batch=2, render=3)
         assert count <= 2
@@ -162,7 +162,7 @@ def test_runs_at_once_share_the_work_and_hand_out_no_drop_twice(room: Database) 
     open_drop = room.add_drop(expires_at=NOON + HOUR, rendered_revision=1)
 
     def until_nothing_is_left(db: Database) -> tuple[int, list[str]]:
-        expired, drops = 0, []
+        expired, drops = 0, list[str]()
         while True:
             result = db.call("expire_drops", batch=10, render=4, now=NOON)
             expired += result["expired"]
@@ -195,6 +195,7 @@ def test_a_claim_and_a_run_at_the_same_moment_never_pay_a_closed_drop(room: Data
         for n, drop in enumerate(drops)
     ]
     room.race([*early, lambda db: db.call("expire_drops", now=NOON), *early], at_once=10)
+    room.call("expire_drops", now=NOON)  # the run skipped what a claim held
     assert room.value("select count(*) from discord_drops where end_reason = 'expired'") == 10
     room.assert_books_agree()
 

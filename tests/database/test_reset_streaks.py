@@ -60,7 +60,7 @@ def test_batch_by_batch_over_several_servers(db: Database) -> None:
         for member in range(5):
             db.add_streak(f"{server} {member}", 3, server_id=server, last_checkin=NOON - 5 * DAY)
         db.add_streak(f"{server} alive", 3, server_id=server)
-    counts = []
+    counts: list[int] = []
     while not counts or counts[-1]:
         counts.append(db.call("reset_streaks", batch=4, now=NOON)["reset"])
     assert counts == [4, 4, 4, 3, 0]

@@ -43,7 +43,7 @@ def model(server: Row, base: Decimal, streak: int, role_ids: list[str]) -> Decim
     return product.quantize(Decimal("0.01"), ROUND_HALF_UP) + Decimal(str(flat))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     server=st.fixed_dictionaries(
         {}, optional={"streak": st.fixed_dictionaries({"tiers": tiers}), "role_bonuses": bonuses}

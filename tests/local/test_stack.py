@@ -17,7 +17,7 @@ import pytest
 
 from infra.local.child import StackError
 from infra.local.environment import ROOT
-from infra.local.stack import DISCORD, SUPABASE, Stack
+from infra.local.stack import DISCORD, SUPABASE, Ports, Stack
 from infra.local.state import clean
 
 INSTALLED = [
@@ -124,6 +124,14 @@ def test_half_a_real_project_is_refused(state: Path) -> None:
         Stack(state, outside={"SUPABASE_URL": "https://example.supabase.co"})
 
 
+@pytest.mark.parametrize("part", ["gateway", "discord", "rest", "database"])
+def test_a_port_in_use_is_refused(stack: Stack, state: Path, part: str) -> None:
+    port = httpx.URL(stack.description.rest_url).port
+    assert port
+    with pytest.raises(StackError, match=f"Port {port} cannot be used"), Stack(state, ports=Ports(**{part: port})):
+        pass
+
+
 def test_postgrest_comes_back_by_itself_on_the_same_port(stack: Stack) -> None:
     assert stack.supabase
     assert rest_status(stack) == 200
@@ -132,8 +140,8 @@ def test_postgrest_comes_back_by_itself_on_the_same_port(stack: Stack) -> None:
 
     os.kill(killed, signal.SIGKILL)
 
-    assert until(lambda: stack.supabase is not None and stack.supabase.postgrest.pid != killed, seconds=2)
-    assert until(lambda: rest_status(stack) == 200, seconds=2)
+    assert until(lambda: stack.supabase is not None and stack.supabase.postgrest.pid != killed)
+    assert until(lambda: rest_status(stack) == 200)
 
 
 def test_a_killed_postgrest_stays_away_until_it_is_started(stack: Stack) -> None:

@@ -18,7 +18,8 @@ begin
     update public.discord_drops as d
     set rendered_revision = greatest(d.rendered_revision, r.revision),
         message_id = coalesce(r.message_id, d.message_id),
-        is_settled = d.ended_at is not null and r.revision >= d.revision,
+        -- A mark may come late, after a newer one.
+        is_settled = d.is_settled or d.ended_at is not null and greatest(d.rendered_revision, r.revision) >= d.revision,
         render_after = p_now,
         render_attempts = 0
     from jsonb_to_recordset(p_rendered) as r (drop_id uuid, revision integer, message_id text)
@@ -35,7 +36,7 @@ begin
 
     update public.discord_drops as d
     set render_attempts = d.render_attempts + 1,
-        render_after = p_now + make_interval(mins => least(power(2, d.render_attempts), 360)::integer)
+        render_after = p_now + make_interval(mins => least(2 ^ least(d.render_attempts, 9), 360)::integer)
     from jsonb_to_recordset(p_failed) as f (drop_id uuid)
     where d.drop_id = f.drop_id;
     get diagnostics v_failed = row_count;

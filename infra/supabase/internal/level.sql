@@ -7,7 +7,7 @@ begin
         return 4;
     end if;
     return coalesce((
-        select max(value::integer) from jsonb_each_text(coalesce(p_settings -> 'admin_roles', '{}'))
+        select max(value::numeric)::integer from jsonb_each_text(coalesce(p_settings -> 'admin_roles', '{}'))
         where key = any (p_caller.role_ids)
     ), 0);
 end

@@ -21,7 +21,7 @@ $$;
 create function internal.grace(p_settings jsonb) returns interval
 language sql immutable
 as $$
-    select pg_catalog.make_interval(hours => coalesce((p_settings #>> '{streak,grace_hours}')::integer, 24))
+    select pg_catalog.make_interval(hours => coalesce((p_settings #>> '{streak,grace_hours}')::numeric::integer, 24))
 $$;
 
 -- The instant until which a streak lives whose last check-in counted for p_day. By the clock on the wall: a grace of 8 is

@@ -30,7 +30,7 @@ create table public.discord_server_configs (
     config_metadata jsonb
 );
 alter table public.discord_server_configs enable row level security;
-revoke all on public.discord_server_configs from anon, authenticated;
+revoke all on public.discord_server_configs from anon, authenticated, service_role;
 grant select, insert, update, delete on public.discord_server_configs to service_role;
 
 -- True if every value of a JSON array or object meets a condition. An absent list has no value that fails.
@@ -72,25 +72,39 @@ begin
             or (v_streak ->> 'grace_hours')::numeric % 1 <> 0
             then 'streak.grace_hours must be a whole number from 1 to 72'
         when not internal.is_absent_or('array', v_streak -> 'tiers')
-            or not internal.every_value(v_streak -> 'tiers', '$.days >= 1 && $.multiplier >= 1 && $.multiplier <= 5')
+            or not internal.every_value(
+                v_streak -> 'tiers',
+                '$.type() == "object" && $.days.type() == "number" && $.days >= 1
+                 && $.multiplier.type() == "number" && $.multiplier >= 1 && $.multiplier <= 5'
+            )
             then 'streak.tiers must be a list of {days, multiplier}, the multiplier from 1.0 to 5.0'
         when not internal.is_absent_or('array', v_streak -> 'milestones')
-            or not internal.every_value(v_streak -> 'milestones', '$.days >= 1 && $.reward >= 0')
+            or not internal.every_value(
+                v_streak -> 'milestones',
+                '$.type() == "object" && $.days.type() == "number" && $.days >= 1
+                 && $.reward.type() == "number" && $.reward >= 0'
+            )
             then 'streak.milestones must be a list of {days, reward}'
         when not internal.is_absent_or('object', v_settings -> 'admin_roles')
-            or not internal.every_value(v_settings -> 'admin_roles', '$ == 1 || $ == 2 || $ == 3 || $ == 4')
+            or not internal.every_value(
+                v_settings -> 'admin_roles', '$.type() == "number" && ($ == 1 || $ == 2 || $ == 3 || $ == 4)'
+            )
             then 'admin_roles must map role ids to levels from 1 to 4'
         when not internal.is_absent_or('object', v_settings -> 'role_bonuses')
             or not internal.every_value(
                 v_settings -> 'role_bonuses',
-                '(!exists($.multiplier) || $.multiplier >= 1 && $.multiplier <= 5)
-                 && (!exists($.flat) || $.flat >= 0 && $.flat <= 1000) && $.type() == "object"'
+                '$.type() == "object"
+                 && (!exists($.multiplier)
+                     || $.multiplier.type() == "number" && $.multiplier >= 1 && $.multiplier <= 5)
+                 && (!exists($.flat) || $.flat.type() == "number" && $.flat >= 0 && $.flat <= 1000)'
             )
             then 'role_bonuses must map role ids to {multiplier, flat}: 1.0 to 5.0 and 0 to 1,000 RSNC'
         when not internal.is_absent_or('array', v_settings -> 'excluded_channels')
+            or not internal.every_value(v_settings -> 'excluded_channels', '$.type() == "string"')
             then 'excluded_channels must be a list of channel ids'
         when not internal.is_absent_or('object', v_settings -> 'test_mode')
             or not internal.is_absent_or('boolean', v_settings #> '{test_mode,enabled}')
+            or not internal.is_absent_or('string', v_settings #> '{test_mode,role}')
             then 'test_mode must be {enabled, role}'
     end;
     if v_problem is not null then

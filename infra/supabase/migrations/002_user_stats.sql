@@ -11,5 +11,5 @@ create table public.discord_user_stats (
 ) with (fillfactor = 80); -- every reward updates a row: room for heap-only updates
 
 alter table public.discord_user_stats enable row level security;
-revoke all on public.discord_user_stats from anon, authenticated;
+revoke all on public.discord_user_stats from anon, authenticated, service_role;
 grant select, insert, update, delete on public.discord_user_stats to service_role;

@@ -13,15 +13,15 @@ create table public.discord_user_streaks (
 create index streaks_alive on public.discord_user_streaks (server_id, last_day) where current_streak > 0;
 
 alter table public.discord_user_streaks enable row level security;
-revoke all on public.discord_user_streaks from anon, authenticated;
+revoke all on public.discord_user_streaks from anon, authenticated, service_role;
 grant select, insert, update, delete on public.discord_user_streaks to service_role;
 
--- Other programs write last_checkin and do not know last_day.
+-- Other programs write last_checkin and do not know last_day. A streak without any check-in lapsed long ago.
 create function internal.fill_last_day() returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-    new.last_day := (new.last_checkin at time zone coalesce((
+    new.last_day := (coalesce(new.last_checkin, case when new.current_streak > 0 then 'epoch'::timestamptz end) at time zone coalesce((
         select config_metadata ->> 'timezone' from public.discord_server_configs where server_id = new.server_id
     ), 'UTC'))::date;
     return new;

@@ -18,7 +18,7 @@ create table public.monitoring_rules (
 );
 
 alter table public.monitoring_rules enable row level security;
-revoke all on public.monitoring_rules from anon, authenticated;
+revoke all on public.monitoring_rules from anon, authenticated, service_role;
 grant select, insert, update, delete on public.monitoring_rules to service_role;
 
 -- The contract gives the ids no default, so a column default would break it; other programs may still leave them out.

@@ -41,7 +41,7 @@ create index drops_unsettled on public.discord_drops (render_after) where not is
 create index drops_of_a_server on public.discord_drops (server_id, created_at);
 
 alter table public.discord_drops enable row level security;
-revoke all on public.discord_drops from anon, authenticated;
+revoke all on public.discord_drops from anon, authenticated, service_role;
 grant select, insert, update, delete on public.discord_drops to service_role;
 
 -- The contract gives the ids no default (see 004).
@@ -59,20 +59,30 @@ before insert on public.discord_drops
 for each row when (new.drop_id is null)
 execute function internal.fill_drop_id();
 
--- Whoever changes what the message shows makes it stale.
-create function internal.bump_drop_revision() returns trigger
+-- Whoever changes what the message shows makes it stale, and whoever lowers the limit to what is claimed ends the drop.
+create function internal.follow_drop_change() returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
     new.revision := old.revision + 1;
+    if new.ended_at is null and new.max_claims >= 0 and new.claims_count >= new.max_claims then
+        new.ended_at := now();
+        new.end_reason := 'sold_out';
+    end if;
     return new;
 end
 $$;
 
-create trigger drops_bump_revision
+create trigger drops_follow_their_changes
 before update of claims_count, max_claims, expires_at, reward_amount, title, label, description, ended_at on public.discord_drops
-for each row when (new.revision = old.revision) -- the click path counts by itself
-execute function internal.bump_drop_revision();
+for each row when (
+    new.revision = old.revision -- the click path counts by itself
+    and (new.claims_count, new.max_claims, new.expires_at, new.reward_amount, new.title, new.label, new.description,
+        new.ended_at)
+    is distinct from (old.claims_count, old.max_claims, old.expires_at, old.reward_amount, old.title, old.label,
+        old.description, old.ended_at)
+)
+execute function internal.follow_drop_change();
 
 create table public.discord_drop_claims (
     claim_id uuid primary key,
@@ -86,5 +96,5 @@ create table public.discord_drop_claims (
 );
 
 alter table public.discord_drop_claims enable row level security;
-revoke all on public.discord_drop_claims from anon, authenticated;
+revoke all on public.discord_drop_claims from anon, authenticated, service_role;
 grant select, insert on public.discord_drop_claims to service_role;

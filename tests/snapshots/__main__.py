@@ -1,0 +1,37 @@
+"""Write the snapshots anew, from a database of its own: python -m tests.snapshots."""
+
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+from infra.local.keys import Keys
+from infra.local.supabase import LocalSupabase
+from tests import snapshots
+
+
+def main() -> None:
+    """Start, look, write."""
+    with tempfile.TemporaryDirectory() as directory:
+        project = LocalSupabase(Path(directory), Keys.make())
+        try:
+            project.start()
+            url = project.postgres.url()
+            with psycopg.connect(url) as connection:
+                write("surface.txt", snapshots.surface(connection))
+            write("schema.sql", snapshots.schema(url, project.postgres.bin_path / "pg_dump"))
+        finally:
+            project.stop()
+    write("commands.json", snapshots.commands())
+
+
+def write(name: str, text: str) -> None:
+    """Write a snapshot, and say so if it changed."""
+    path = snapshots.DIRECTORY / name
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+        print(f"tests/snapshots/{name} has changed: read the difference")
+
+
+if __name__ == "__main__":
+    main()

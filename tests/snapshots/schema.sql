@@ -1,0 +1,478 @@
+CREATE SCHEMA internal;
+
+CREATE SCHEMA public;
+
+CREATE TYPE internal.caller AS (
+	interaction_id text,
+	server_id text,
+	channel_id text,
+	user_id text,
+	role_ids text[],
+	manages_server boolean,
+	required_level integer
+);
+
+CREATE FUNCTION internal.audit_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    v_before jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+    v_after jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+    v_row jsonb := coalesce(v_after, v_before);
+    v_admin text := nullif(current_setting('resonance.actor', true), '');
+    v_claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+begin
+    if v_before = v_after then
+        return null;
+    end if;
+    insert into public.discord_audit_log
+        (server_id, brand_id, actor_type, actor_id, action, before_state, after_state, interaction_id)
+    values (
+        coalesce(v_row ->> 'server_id', '*'),
+        v_row ->> 'brand_id',
+        case when v_admin is null then 'system' else 'admin' end,
+        coalesce(v_admin, v_claims ->> 'sub', v_claims ->> 'role', session_user),
+        tg_argv[0] || '.' || case tg_op when 'INSERT' then 'created' when 'UPDATE' then 'updated' else 'deleted' end,
+        v_before,
+        v_after,
+        nullif(current_setting('resonance.interaction', true), '')
+    );
+    return null;
+end
+$$;
+
+CREATE TABLE public.monitoring_rules (
+    id uuid NOT NULL,
+    brand_id text NOT NULL,
+    event_type text NOT NULL,
+    reward_amount numeric,
+    cooldown_hours integer,
+    max_claims_per_user integer,
+    is_enabled boolean DEFAULT true,
+    server_id text,
+    max_total_claims integer,
+    label text,
+    claimable boolean DEFAULT false NOT NULL,
+    detection_config jsonb,
+    CONSTRAINT rules_reward_in_range CHECK (((reward_amount >= (0)::numeric) AND (reward_amount <= (1000000000)::numeric)))
+);
+
+CREATE TABLE public.discord_drops (
+    drop_id uuid NOT NULL,
+    server_id text NOT NULL,
+    event_id text NOT NULL,
+    drop_type text,
+    message_id text,
+    channel_id text,
+    emoji text,
+    expires_at timestamp with time zone,
+    max_claims integer,
+    claims_count integer DEFAULT 0 NOT NULL,
+    created_by text,
+    created_at timestamp with time zone DEFAULT now(),
+    reward_amount numeric,
+    title text,
+    label text,
+    description text,
+    interaction_id text,
+    ended_at timestamp with time zone,
+    end_reason text,
+    revision integer DEFAULT 1 NOT NULL,
+    rendered_revision integer DEFAULT 0 NOT NULL,
+    render_after timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    render_attempts integer DEFAULT 0 NOT NULL,
+    is_settled boolean DEFAULT false NOT NULL,
+    CONSTRAINT drops_end_for_a_known_reason CHECK ((end_reason = ANY (ARRAY['expired'::text, 'sold_out'::text, 'ended'::text, 'cancelled'::text, 'message_deleted'::text, 'not_posted'::text]))),
+    CONSTRAINT drops_end_for_a_reason CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
+    CONSTRAINT drops_never_overclaimed CHECK (((max_claims < 0) OR (claims_count <= max_claims))),
+    CONSTRAINT drops_of_a_known_type CHECK ((drop_type = ANY (ARRAY['button'::text, 'reaction'::text]))),
+    CONSTRAINT drops_reward_in_range CHECK (((reward_amount >= (0)::numeric) AND (reward_amount <= (1000000000)::numeric))),
+    CONSTRAINT drops_settle_after_their_end CHECK (((NOT is_settled) OR (ended_at IS NOT NULL)))
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.discord_server_configs (
+    server_id text NOT NULL,
+    brand_id text NOT NULL,
+    server_name text,
+    is_active boolean DEFAULT true,
+    config_metadata jsonb
+);
+
+CREATE FUNCTION internal.every_value(p_values jsonb, p_condition jsonpath) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+    select coalesce(bool_and(coalesce(pg_catalog.jsonb_path_match(value, p_condition, silent => true), false)), true)
+    from pg_catalog.jsonb_path_query(p_values, case pg_catalog.jsonb_typeof(p_values)
+        when 'object' then 'strict $.*'::jsonpath else 'strict $[*]'::jsonpath end) as value
+$_$;
+
+CREATE FUNCTION internal.fill_drop_id() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    new.drop_id := pg_catalog.gen_random_uuid();
+    return new;
+end
+$$;
+
+CREATE FUNCTION internal.fill_last_day() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    new.last_day := (coalesce(new.last_checkin, case when new.current_streak > 0 then 'epoch'::timestamptz end) at time zone coalesce((
+        select config_metadata ->> 'timezone' from public.discord_server_configs where server_id = new.server_id
+    ), 'UTC'))::date;
+    return new;
+end
+$$;
+
+CREATE FUNCTION internal.fill_rule_id() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    new.id := pg_catalog.gen_random_uuid();
+    return new;
+end
+$$;
+
+CREATE FUNCTION internal.follow_drop_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    new.revision := old.revision + 1;
+    if new.ended_at is null and new.max_claims >= 0 and new.claims_count >= new.max_claims then
+        new.ended_at := now();
+        new.end_reason := 'sold_out';
+    end if;
+    return new;
+end
+$$;
+
+CREATE FUNCTION internal.follow_ledger() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    insert into public.discord_user_stats as s (server_id, discord_user_id, rsnc_total, rsnc_earned)
+    values (new.server_id, new.discord_user_id, new.amount, floor(new.amount))
+    on conflict (server_id, discord_user_id) do update
+    set rsnc_total = s.rsnc_total + excluded.rsnc_total, rsnc_earned = floor(s.rsnc_total + excluded.rsnc_total)
+    returning s.rsnc_total into new.balance_after;
+    return new;
+end
+$$;
+
+CREATE FUNCTION internal.is_absent_or(p_type text, p_value jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+    select coalesce(pg_catalog.jsonb_typeof(p_value) = p_type, true)
+$$;
+
+CREATE FUNCTION internal.keep_longest_streak() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    new.longest_streak := greatest(new.longest_streak, new.current_streak, case when tg_op = 'UPDATE' then old.longest_streak end);
+    return new;
+end
+$$;
+
+CREATE TABLE public.reward_ledger (
+    id bigint NOT NULL,
+    server_id text NOT NULL,
+    brand_id text NOT NULL,
+    discord_user_id text NOT NULL,
+    event_type text NOT NULL,
+    amount numeric NOT NULL,
+    source text NOT NULL,
+    reference text,
+    interaction_id text,
+    actor_id text NOT NULL,
+    reason text,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    balance_after numeric NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ledger_amount_in_range CHECK (((amount >= ('-1000000000000'::bigint)::numeric) AND (amount <= ('1000000000000'::bigint)::numeric))),
+    CONSTRAINT ledger_of_a_known_source CHECK ((source = ANY (ARRAY['daily'::text, 'drop'::text, 'claim'::text, 'milestone'::text, 'grant'::text, 'activity'::text, 'reversal'::text])))
+);
+
+CREATE FUNCTION internal.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    raise exception using errcode = 'restrict_violation', message = tg_table_name || ' is append-only';
+end
+$$;
+
+CREATE FUNCTION internal.validate_server_settings() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+declare
+    v_settings jsonb := coalesce(new.config_metadata, '{}');
+    v_streak jsonb := v_settings -> 'streak';
+    v_problem text;
+begin
+    v_problem := case
+        when jsonb_typeof(v_settings) <> 'object' then 'config_metadata must be an object'
+        when v_settings ? 'timezone' and not exists (
+            select from pg_catalog.pg_timezone_names where name = v_settings ->> 'timezone'
+        ) then 'timezone must be an IANA name such as Europe/Berlin'
+        when not internal.is_absent_or('object', v_streak) then 'streak must be an object'
+        when not internal.is_absent_or('number', v_streak -> 'grace_hours')
+            or not coalesce((v_streak ->> 'grace_hours')::numeric between 1 and 72, true)
+            or (v_streak ->> 'grace_hours')::numeric % 1 <> 0
+            then 'streak.grace_hours must be a whole number from 1 to 72'
+        when not internal.is_absent_or('array', v_streak -> 'tiers')
+            or not internal.every_value(
+                v_streak -> 'tiers',
+                '$.type() == "object" && $.days.type() == "number" && $.days >= 1
+                 && $.multiplier.type() == "number" && $.multiplier >= 1 && $.multiplier <= 5'
+            )
+            then 'streak.tiers must be a list of {days, multiplier}, the multiplier from 1.0 to 5.0'
+        when not internal.is_absent_or('array', v_streak -> 'milestones')
+            or not internal.every_value(
+                v_streak -> 'milestones',
+                '$.type() == "object" && $.days.type() == "number" && $.days >= 1
+                 && $.reward.type() == "number" && $.reward >= 0'
+            )
+            then 'streak.milestones must be a list of {days, reward}'
+        when not internal.is_absent_or('object', v_settings -> 'admin_roles')
+            or not internal.every_value(
+                v_settings -> 'admin_roles', '$.type() == "number" && ($ == 1 || $ == 2 || $ == 3 || $ == 4)'
+            )
+            then 'admin_roles must map role ids to levels from 1 to 4'
+        when not internal.is_absent_or('object', v_settings -> 'role_bonuses')
+            or not internal.every_value(
+                v_settings -> 'role_bonuses',
+                '$.type() == "object"
+                 && (!exists($.multiplier)
+                     || $.multiplier.type() == "number" && $.multiplier >= 1 && $.multiplier <= 5)
+                 && (!exists($.flat) || $.flat.type() == "number" && $.flat >= 0 && $.flat <= 1000)'
+            )
+            then 'role_bonuses must map role ids to {multiplier, flat}: 1.0 to 5.0 and 0 to 1,000 RSNC'
+        when not internal.is_absent_or('array', v_settings -> 'excluded_channels')
+            or not internal.every_value(v_settings -> 'excluded_channels', '$.type() == "string"')
+            then 'excluded_channels must be a list of channel ids'
+        when not internal.is_absent_or('object', v_settings -> 'test_mode')
+            or not internal.is_absent_or('boolean', v_settings #> '{test_mode,enabled}')
+            or not internal.is_absent_or('string', v_settings #> '{test_mode,role}')
+            then 'test_mode must be {enabled, role}'
+    end;
+    if v_problem is not null then
+        raise exception using errcode = 'check_violation', message = v_problem, constraint = 'server_settings_are_valid';
+    end if;
+    return new;
+end
+$_$;
+
+CREATE TABLE public.disabled_members (
+    server_id text NOT NULL,
+    discord_user_id text NOT NULL,
+    reason text,
+    disabled_by text NOT NULL,
+    disabled_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.discord_audit_log (
+    id bigint NOT NULL,
+    server_id text NOT NULL,
+    brand_id text,
+    actor_type text,
+    actor_id text,
+    action text NOT NULL,
+    target_user_id text,
+    details jsonb,
+    before_state jsonb,
+    after_state jsonb,
+    is_test boolean DEFAULT false,
+    created_at timestamp with time zone DEFAULT now(),
+    interaction_id text,
+    CONSTRAINT audit_of_a_known_actor CHECK ((actor_type = ANY (ARRAY['admin'::text, 'bot'::text, 'system'::text, 'user'::text])))
+);
+
+ALTER TABLE public.discord_audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.discord_audit_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.discord_drop_claims (
+    claim_id uuid NOT NULL,
+    drop_id uuid NOT NULL,
+    discord_user_id text NOT NULL,
+    claimed_at timestamp with time zone DEFAULT now(),
+    reward_amount numeric,
+    place integer
+);
+
+CREATE TABLE public.discord_user_stats (
+    server_id text NOT NULL,
+    discord_user_id text NOT NULL,
+    messages_count integer DEFAULT 0 NOT NULL,
+    voice_minutes integer DEFAULT 0 NOT NULL,
+    reactions_count integer DEFAULT 0 NOT NULL,
+    rsnc_earned bigint DEFAULT 0 NOT NULL,
+    rsnc_total numeric DEFAULT 0 NOT NULL,
+    reactions_received integer DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='80');
+
+CREATE TABLE public.discord_user_streaks (
+    server_id text NOT NULL,
+    discord_user_id text NOT NULL,
+    current_streak integer DEFAULT 0 NOT NULL,
+    longest_streak integer DEFAULT 0 NOT NULL,
+    last_checkin timestamp with time zone,
+    last_day date
+);
+
+CREATE TABLE public.event_claims (
+    server_id text NOT NULL,
+    discord_user_id text NOT NULL,
+    event_type text NOT NULL,
+    claims integer NOT NULL,
+    last_claimed_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='80');
+
+CREATE TABLE public.event_totals (
+    server_id text NOT NULL,
+    event_type text NOT NULL,
+    claims bigint NOT NULL
+)
+WITH (fillfactor='50');
+
+ALTER TABLE public.reward_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.reward_ledger_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY public.discord_drop_claims
+    ADD CONSTRAINT claims_once_per_member UNIQUE (drop_id, discord_user_id);
+
+ALTER TABLE ONLY public.disabled_members
+    ADD CONSTRAINT disabled_members_pkey PRIMARY KEY (server_id, discord_user_id);
+
+ALTER TABLE ONLY public.discord_audit_log
+    ADD CONSTRAINT discord_audit_log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.discord_drop_claims
+    ADD CONSTRAINT discord_drop_claims_pkey PRIMARY KEY (claim_id);
+
+ALTER TABLE ONLY public.discord_drops
+    ADD CONSTRAINT discord_drops_pkey PRIMARY KEY (drop_id);
+
+ALTER TABLE ONLY public.discord_server_configs
+    ADD CONSTRAINT discord_server_configs_pkey PRIMARY KEY (server_id);
+
+ALTER TABLE ONLY public.discord_user_stats
+    ADD CONSTRAINT discord_user_stats_pkey PRIMARY KEY (server_id, discord_user_id);
+
+ALTER TABLE ONLY public.discord_user_streaks
+    ADD CONSTRAINT discord_user_streaks_pkey PRIMARY KEY (server_id, discord_user_id);
+
+ALTER TABLE ONLY public.discord_drops
+    ADD CONSTRAINT drops_once_per_interaction UNIQUE (interaction_id);
+
+ALTER TABLE ONLY public.event_claims
+    ADD CONSTRAINT event_claims_pkey PRIMARY KEY (server_id, discord_user_id, event_type);
+
+ALTER TABLE ONLY public.event_totals
+    ADD CONSTRAINT event_totals_pkey PRIMARY KEY (server_id, event_type);
+
+ALTER TABLE ONLY public.reward_ledger
+    ADD CONSTRAINT ledger_pays_an_interaction_once UNIQUE (interaction_id);
+
+ALTER TABLE ONLY public.monitoring_rules
+    ADD CONSTRAINT monitoring_rules_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reward_ledger
+    ADD CONSTRAINT reward_ledger_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.monitoring_rules
+    ADD CONSTRAINT rules_once_per_event UNIQUE NULLS NOT DISTINCT (brand_id, server_id, event_type);
+
+CREATE INDEX audit_of_a_server ON public.discord_audit_log USING btree (server_id, id);
+
+CREATE INDEX audit_of_an_interaction ON public.discord_audit_log USING btree (interaction_id) WHERE (interaction_id IS NOT NULL);
+
+CREATE INDEX drops_due ON public.discord_drops USING btree (expires_at) WHERE (ended_at IS NULL);
+
+CREATE INDEX drops_of_a_server ON public.discord_drops USING btree (server_id, created_at);
+
+CREATE INDEX drops_unsettled ON public.discord_drops USING btree (render_after) WHERE (NOT is_settled);
+
+CREATE INDEX ledger_of_a_member ON public.reward_ledger USING btree (server_id, discord_user_id, id);
+
+CREATE UNIQUE INDEX ledger_pays_a_drop_once ON public.reward_ledger USING btree (reference, discord_user_id) WHERE (source = 'drop'::text);
+
+CREATE INDEX streaks_alive ON public.discord_user_streaks USING btree (server_id, last_day) WHERE (current_streak > 0);
+
+CREATE TRIGGER audit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.discord_audit_log FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
+
+CREATE TRIGGER drops_fill_id BEFORE INSERT ON public.discord_drops FOR EACH ROW WHEN ((new.drop_id IS NULL)) EXECUTE FUNCTION internal.fill_drop_id();
+
+CREATE TRIGGER drops_follow_their_changes BEFORE UPDATE OF claims_count, max_claims, expires_at, reward_amount, title, label, description, ended_at ON public.discord_drops FOR EACH ROW WHEN (((new.revision = old.revision) AND ((((((((new.claims_count IS DISTINCT FROM old.claims_count) OR (new.max_claims IS DISTINCT FROM old.max_claims)) OR (new.expires_at IS DISTINCT FROM old.expires_at)) OR (new.reward_amount IS DISTINCT FROM old.reward_amount)) OR (new.title IS DISTINCT FROM old.title)) OR (new.label IS DISTINCT FROM old.label)) OR (new.description IS DISTINCT FROM old.description)) OR (new.ended_at IS DISTINCT FROM old.ended_at)))) EXECUTE FUNCTION internal.follow_drop_change();
+
+CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.reward_ledger FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
+
+CREATE TRIGGER rule_changes_are_audited AFTER INSERT OR DELETE OR UPDATE ON public.monitoring_rules FOR EACH ROW EXECUTE FUNCTION internal.audit_change('event');
+
+CREATE TRIGGER rules_fill_id BEFORE INSERT ON public.monitoring_rules FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION internal.fill_rule_id();
+
+CREATE TRIGGER server_changes_are_audited AFTER INSERT OR DELETE OR UPDATE ON public.discord_server_configs FOR EACH ROW EXECUTE FUNCTION internal.audit_change('server');
+
+CREATE TRIGGER server_settings_are_valid BEFORE INSERT OR UPDATE OF config_metadata ON public.discord_server_configs FOR EACH ROW EXECUTE FUNCTION internal.validate_server_settings();
+
+CREATE TRIGGER stats_follow_the_ledger BEFORE INSERT ON public.reward_ledger FOR EACH ROW EXECUTE FUNCTION internal.follow_ledger();
+
+CREATE TRIGGER streaks_fill_last_day_on_insert BEFORE INSERT ON public.discord_user_streaks FOR EACH ROW WHEN ((new.last_day IS NULL)) EXECUTE FUNCTION internal.fill_last_day();
+
+CREATE TRIGGER streaks_fill_last_day_on_update BEFORE UPDATE OF last_checkin ON public.discord_user_streaks FOR EACH ROW WHEN (((new.last_checkin IS DISTINCT FROM old.last_checkin) AND (NOT (new.last_day IS DISTINCT FROM old.last_day)))) EXECUTE FUNCTION internal.fill_last_day();
+
+CREATE TRIGGER streaks_keep_longest_on_insert BEFORE INSERT ON public.discord_user_streaks FOR EACH ROW WHEN ((new.longest_streak < new.current_streak)) EXECUTE FUNCTION internal.keep_longest_streak();
+
+CREATE TRIGGER streaks_keep_longest_on_update BEFORE UPDATE ON public.discord_user_streaks FOR EACH ROW WHEN (((new.longest_streak < new.current_streak) OR (new.longest_streak < old.longest_streak))) EXECUTE FUNCTION internal.keep_longest_streak();
+
+ALTER TABLE ONLY public.discord_drop_claims
+    ADD CONSTRAINT claims_of_a_drop FOREIGN KEY (drop_id) REFERENCES public.discord_drops(drop_id);
+
+ALTER TABLE public.disabled_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.discord_audit_log ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.discord_drop_claims ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.discord_drops ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.discord_server_configs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.discord_user_stats ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.discord_user_streaks ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_claims ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_totals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.monitoring_rules ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reward_ledger ENABLE ROW LEVEL SECURITY;

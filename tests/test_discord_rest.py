@@ -1,0 +1,261 @@
+"""The REST client: Discord's rate limits are obeyed, and whatever it answers is a DiscordError with what helps."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from infra.local.discord import LocalDiscord
+from infra.local.keys import Keys
+from infra.local.server import Server
+from shared import discord
+from shared.discord import DiscordError
+from shared.reply import message_payload
+from tests.conftest import Surroundings
+from tests.proxy import Proxy, Trouble, broken, dropped, nobody, serving, silence, trickle
+
+CHANNEL, OTHER_CHANNEL = "640000000000000001", "640000000000000002"
+HELLO = message_payload("Hello")
+
+
+class Clock:
+    """Stands where the time module stands; sleeping moves it."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch, local_discord: LocalDiscord) -> Clock:
+    """A clock for the REST client that waits without waiting."""
+    clock = Clock()
+    monkeypatch.setattr(discord, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def proxy(
+    functions: Any, served_discord: Any, local_discord: LocalDiscord, surroundings: Surroundings
+) -> Iterator[Proxy]:
+    """A proxy between the functions and Discord."""
+    with serving(served_discord[1]) as proxy:
+        surroundings.set(DISCORD_API_URL=proxy.url)
+        yield proxy
+
+
+def post(nonce: str = "1", channel: str = CHANNEL, timeout: float = 2.0) -> str:
+    """Post a message; gives its id."""
+    return discord.create_message(channel, HELLO, nonce=nonce, timeout=timeout)
+
+
+def refused(call: Callable[[], Any]) -> DiscordError:
+    """The error that a call ends in."""
+    with pytest.raises(DiscordError) as caught:
+        call()
+    return caught.value
+
+
+# --- What is sent
+
+
+def test_a_message_is_posted_and_edited(proxy: Proxy, local_discord: LocalDiscord) -> None:
+    message_id = post("posted")
+    discord.edit_message(CHANNEL, message_id, message_payload("Goodbye"), timeout=2)
+    assert local_discord.message(message_id)["content"] == "Goodbye"
+    assert [(r.method, r.path) for r in proxy.requests] == [
+        ("POST", f"/channels/{CHANNEL}/messages"),
+        ("PATCH", f"/channels/{CHANNEL}/messages/{message_id}"),
+    ]
+
+
+def test_requests_say_who_we_are(proxy: Proxy, keys: Keys) -> None:
+    post("who")
+    headers = {name.lower(): value for name, value in proxy.requests[0].headers.items()}
+    assert headers["authorization"] == f"Bot {keys.bot_token}"
+    assert headers["user-agent"].startswith("DiscordBot (https://")
+
+
+def test_a_nonce_makes_a_message_once(proxy: Proxy, local_discord: LocalDiscord) -> None:
+    channel = "640000000000000003"
+    assert post("once", channel) == post("once", channel)
+    assert len(local_discord.messages(channel)) == 1
+    body = json.loads(proxy.requests[0].body)
+    assert (body["nonce"], body["enforce_nonce"]) == ("once", True)
+
+
+def test_the_commands_are_put_and_got(functions: Any, local_discord: LocalDiscord) -> None:
+    try:
+        discord.put_commands([{"name": "daily", "description": "Check in", "type": 1}])
+        assert [command["name"] for command in discord.get_commands()] == ["daily"]
+    finally:
+        local_discord._all("delete from commands")
+
+
+# --- Refusals
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "gone", "passing"),
+    [(50001, 403, False, False), (50013, 403, False, False), (10003, 404, True, False)],
+)
+def test_a_channel_that_refuses(
+    functions: Any, local_discord: LocalDiscord, code: int, status: int, gone: bool, passing: bool
+) -> None:
+    local_discord.forbid(CHANNEL, code)
+    error = refused(post)
+    assert (error.status, error.code, error.is_gone, error.is_passing) == (status, code, gone, passing)
+
+
+def test_a_message_that_was_deleted_is_gone(functions: Any, local_discord: LocalDiscord) -> None:
+    message_id = post("deleted")
+    local_discord.delete_message(CHANNEL, message_id)
+    error = refused(lambda: discord.edit_message(CHANNEL, message_id, HELLO, timeout=2))
+    assert (error.code, error.is_gone, error.is_passing) == (10008, True, False)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_broken_discord_may_work_later(functions: Any, local_discord: LocalDiscord, status: int) -> None:
+    local_discord.fail(status)
+    error = refused(post)
+    assert (error.status, error.is_passing, error.is_gone) == (status, True, False)
+    assert post("after")
+
+
+def test_a_refused_request_is_sent_once(proxy: Proxy, local_discord: LocalDiscord) -> None:
+    local_discord.forbid(CHANNEL)
+    refused(post)
+    assert len(proxy.requests) == 1  # 10,000 refusals in ten minutes are a ban
+
+
+def test_nobody_there(local_discord: LocalDiscord, surroundings: Surroundings) -> None:
+    surroundings.set(DISCORD_API_URL=nobody())
+    error = refused(post)
+    assert (error.status, error.is_passing) == (0, True)
+
+
+def test_a_connection_that_breaks(proxy: Proxy) -> None:
+    proxy.next(dropped)
+    assert refused(post).is_passing
+
+
+def test_silence_is_given_up(local_discord: LocalDiscord, surroundings: Surroundings) -> None:
+    with silence() as url:
+        surroundings.set(DISCORD_API_URL=url)
+        start = time.monotonic()
+        error = refused(lambda: post(timeout=0.2))
+    assert error.is_passing
+    assert time.monotonic() - start < 0.6
+
+
+def test_a_trickle_is_given_up(local_discord: LocalDiscord, surroundings: Surroundings) -> None:
+    with trickle(1) as url:
+        surroundings.set(DISCORD_API_URL=url)
+        start = time.monotonic()
+        error = refused(lambda: post(timeout=0.2))
+        assert error.is_passing
+        assert time.monotonic() - start < 0.7
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        broken(200),
+        broken(200, ""),
+        broken(200, "{}"),
+        broken(403, "<html>error code: 1015</html>"),
+        broken(403, '{"code":"a string","message":1}'),
+        broken(400, "[1]"),
+        broken(500, "\ud7ff"),
+        broken(429, retry_after="Wed, 21 Oct 2026 07:28:00 GMT"),
+    ],
+)
+def test_nonsense_is_a_discord_error_like_any_other(proxy: Proxy, clock: Clock, trouble: Trouble) -> None:
+    proxy.next(*[trouble] * 5)
+    refused(post)
+
+
+# --- Rate limits
+
+
+def test_a_short_429_is_waited_for(functions: Any, clock: Clock, local_discord: LocalDiscord) -> None:
+    local_discord.fail(429, retry_after=1)
+    assert post("short")
+    assert clock.slept == [1]
+
+
+def test_a_long_429_is_not_waited_for(proxy: Proxy, clock: Clock, local_discord: LocalDiscord) -> None:
+    local_discord.fail(429, retry_after=60)
+    error = refused(post)
+    assert (error.status, error.is_passing, error.is_gone) == (429, True, False)
+    assert clock.slept == []
+    assert refused(post).status == 429
+    assert len(proxy.requests) == 1  # the second knew without asking
+    clock.now += 60
+    assert post("later")
+
+
+def test_a_429_of_one_channel_does_not_stop_another(functions: Any, clock: Clock, local_discord: LocalDiscord) -> None:
+    local_discord.fail(429, retry_after=60, path=f"/channels/{CHANNEL}/messages")
+    refused(post)
+    assert post("other", OTHER_CHANNEL)
+    assert refused(post).status == 429
+
+
+def test_a_429_of_posts_does_not_stop_edits(functions: Any, clock: Clock, local_discord: LocalDiscord) -> None:
+    message_id = post("edits")
+    local_discord.fail(429, retry_after=60, method="POST")
+    refused(post)
+    discord.edit_message(CHANNEL, message_id, HELLO, timeout=2)
+
+
+def test_a_global_429_stops_everything(functions: Any, clock: Clock, local_discord: LocalDiscord) -> None:
+    local_discord.fail(429, retry_after=60, scope="global")
+    refused(post)
+    assert refused(lambda: post("other", OTHER_CHANNEL)).status == 429
+    clock.now += 60
+    assert post("global", OTHER_CHANNEL)
+
+
+def test_cloudflares_429_without_a_header_is_left_alone(proxy: Proxy, clock: Clock) -> None:
+    proxy.next(broken(429))
+    assert refused(post).status == 429
+    assert refused(post).status == 429
+    assert len(proxy.requests) == 1
+    clock.now += 10
+    assert post("cloud")
+
+
+def test_an_empty_bucket_is_not_asked(clock: Clock, keys: Keys, surroundings: Surroundings) -> None:
+    limited = LocalDiscord(":memory:", keys.bot_token, keys.application_id, clock=lambda: clock.now)
+    server = Server(limited.app)
+    server.start()
+    try:
+        surroundings.set(DISCORD_API_URL=f"{server.url}/api/v10")
+        for number in range(12):
+            post(str(number), timeout=30)
+        assert [request.status for request in limited.requests] == [200] * 12
+        assert limited.invalid_requests == 0
+        assert len(clock.slept) == 2  # five in five seconds
+    finally:
+        server.stop()
+        limited.close()
+
+
+# --- What an error says
+
+
+def test_an_error_says_what_discord_said_and_no_secret(functions: Any, local_discord: LocalDiscord, keys: Keys) -> None:
+    local_discord.forbid(CHANNEL, 50001)
+    error = refused(post)
+    assert str(error) == "Discord answered 403 (code 50001) Missing Access"
+    assert keys.bot_token not in repr(error)

@@ -1,0 +1,421 @@
+"""expire_drops: what is due is closed and its message edited once, whatever Discord and the processes do."""
+
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from infra.local.client import ADMIN, BOB, Client, NotOfferedError
+from infra.local.discord import LocalDiscord
+from infra.local.environment import Environments
+from infra.local.runtime import Context
+from shared import database
+from shared import discord as rest
+from tests.conftest import Surroundings
+from tests.proxy import nobody, serving
+from tests.sql import Database
+
+Json = dict[str, Any]
+Run = Callable[[], Json]
+NOTHING = {"expired": 0, "rendered": 0, "gone": 0, "failed": 0}
+
+
+class Watch:
+    """A Lambda context whose time is what the test says, a step less at every look."""
+
+    def __init__(self, *milliseconds: int) -> None:
+        self._left = list(milliseconds)
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self._left.pop(0) if len(self._left) > 1 else self._left[0]
+
+
+@pytest.fixture
+def run(functions: Any) -> Run:
+    """One run with plenty of time."""
+    return lambda: dict(functions.expire_drops.handler({}, Context("expire_drops", "test", 55)))
+
+
+@pytest.fixture
+def post(server: Client, local_discord: LocalDiscord) -> Callable[..., Json]:
+    """Create a drop; gives its message."""
+
+    def create(**options: Any) -> Json:
+        server.slash("drop create", user=ADMIN, **{"event": "news_tracker"} | options)
+        return local_discord.messages(options.get("channel", server.channel_id))[-1]
+
+    return create
+
+
+def is_due(db: Database) -> None:
+    """The time of all drops is up."""
+    db.run("update discord_drops set expires_at = now() - interval '1 second'")
+
+
+def retry_now(db: Database) -> None:
+    """What was put off or leased may be taken again."""
+    db.run("update discord_drops set render_after = now() - interval '1 second'")
+
+
+def edits(discord: LocalDiscord, channel_id: str) -> list[int]:
+    """The answers to the edits of a channel's messages."""
+    prefix = f"/channels/{channel_id}/messages/"
+    return [r.status for r in discord.requests if r.method == "PATCH" and r.path.startswith(prefix)]
+
+
+def shown(discord: LocalDiscord, message: Json) -> str:
+    """What a message says now."""
+    return str(discord.message(message["id"])["embeds"][0]["description"])
+
+
+# --- What it is for
+
+
+def test_a_due_drop_is_closed_and_its_message_edited_once(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run
+) -> None:
+    message, permanent = post(), post(lifespan="permanent")
+    db.run("update discord_drops set expires_at = now() - interval '1 second' where expires_at is not null")
+    assert run() == {"expired": 1, "rendered": 1, "gone": 0, "failed": 0}
+    assert "its time was up" in shown(local_discord, message)
+    with pytest.raises(NotOfferedError):
+        server.click(local_discord.message(message["id"]), "Claim", user=BOB)
+    drop = db.one("select * from discord_drops where message_id = %s", message["id"])
+    assert (drop["end_reason"], drop["is_settled"], drop["ended_at"]) == ("expired", True, drop["expires_at"])
+    assert run() == NOTHING
+    assert edits(local_discord, server.channel_id) == [200]
+    assert local_discord.message(permanent["id"]) == permanent
+    assert "You got" in server.click(permanent, "Claim", user=BOB).text
+
+
+def test_nothing_to_do(db: Database, run: Run, rpc_calls: list[str]) -> None:
+    assert run() == NOTHING
+    assert rpc_calls == ["expire_drops"]
+
+
+def test_the_counter_is_brought_up_to_date(
+    server: Client, post: Callable[..., Json], local_discord: LocalDiscord, run: Run
+) -> None:
+    message = post(max_claims=3)
+    server.click(message, "Claim", user=BOB)
+    assert "0 of 3 claimed" in shown(local_discord, message)
+    assert run() == NOTHING | {"rendered": 1}
+    assert "1 of 3 claimed" in shown(local_discord, message)
+    assert run() == NOTHING
+    assert edits(local_discord, server.channel_id) == [200]
+
+
+def test_a_drop_that_is_sold_out_gets_its_end_shown(
+    server: Client, post: Callable[..., Json], local_discord: LocalDiscord, run: Run
+) -> None:
+    message = post(max_claims=1)
+    server.click(message, "Claim", user=BOB)
+    assert run()["rendered"] == 1
+    assert "every claim was taken" in shown(local_discord, message)
+
+
+def test_what_the_portal_changes_is_shown(
+    post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run
+) -> None:
+    message = post(max_claims=3)
+    db.run("update discord_drops set max_claims = 50, description = 'Now bigger'")
+    assert run()["rendered"] == 1
+    assert "Now bigger" in shown(local_discord, message)
+    assert "0 of 50" in shown(local_discord, message)
+
+
+def test_more_drops_than_one_call_hands_out(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run, rpc_calls: list[str]
+) -> None:
+    for number in range(60):
+        post(channel=str(650_000_000_000_001_000 + number % 10))
+    is_due(db)
+    rpc_calls.clear()
+    assert run() == NOTHING | {"expired": 60, "rendered": 60}
+    assert rpc_calls == ["expire_drops", "mark_drops_rendered"] * 2 + ["expire_drops"]
+
+
+# --- Discord in trouble
+
+
+def test_a_message_that_somebody_deleted_counts_as_closed(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run
+) -> None:
+    message = post(max_claims=2)
+    server.click(message, "Claim", user=BOB)
+    local_discord.delete_message(server.channel_id, message["id"])
+    assert run() == NOTHING | {"gone": 1}
+    drop = db.one("select * from discord_drops")
+    assert (drop["end_reason"], drop["is_settled"]) == ("message_deleted", True)
+    assert db.value("select count(*) from reward_ledger") == 1
+    assert run() == NOTHING
+    assert edits(local_discord, server.channel_id) == [404]
+
+
+def test_a_channel_that_is_gone_counts_as_closed(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run
+) -> None:
+    post()
+    is_due(db)
+    local_discord.forbid(server.channel_id, 10003)
+    assert run() == NOTHING | {"expired": 1, "gone": 1}
+    assert db.one("select end_reason, is_settled from discord_drops") == {"end_reason": "expired", "is_settled": True}
+
+
+def test_a_forbidden_channel_backs_off_and_the_others_are_shown(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, functions: Any, run: Run
+) -> None:
+    forbidden = post()
+    other = post(channel="650000000000000001")
+    is_due(db)
+    local_discord.forbid(server.channel_id, 50001)
+    with pytest.raises(functions.expire_drops.RenderError):
+        run()
+    assert "its time was up" in shown(local_discord, other)
+    drop = db.one("select * from discord_drops where message_id = %s", forbidden["id"])
+    assert (drop["end_reason"], drop["is_settled"], drop["render_attempts"]) == ("expired", False, 1)
+    assert run() == NOTHING  # not yet
+    assert edits(local_discord, server.channel_id) == [403]
+    for attempts in (2, 3):
+        retry_now(db)
+        with pytest.raises(functions.expire_drops.RenderError):
+            run()
+        assert db.value("select render_attempts from discord_drops where message_id = %s", forbidden["id"]) == attempts
+    waits = db.value("select render_after - now() from discord_drops where message_id = %s", forbidden["id"])
+    assert waits > timedelta(minutes=3)
+    local_discord.allow(server.channel_id)
+    retry_now(db)
+    assert run()["rendered"] == 1
+    assert "its time was up" in shown(local_discord, forbidden)
+
+
+def test_a_429_is_obeyed(
+    server: Client,
+    post: Callable[..., Json],
+    db: Database,
+    local_discord: LocalDiscord,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    post()
+    is_due(db)
+    local_discord.fail(429, retry_after=3, method="PATCH")
+    clock = _Clock()
+    monkeypatch.setattr(rest, "time", clock)
+    assert run() == NOTHING | {"expired": 1, "rendered": 1}
+    assert clock.slept == [3]
+    assert edits(local_discord, server.channel_id) == [429, 200]
+
+
+def test_a_429_that_takes_too_long_is_tried_again_later(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run, functions: Any
+) -> None:
+    first, second = post(), post()
+    is_due(db)
+    local_discord.fail(429, retry_after=300, method="PATCH")
+    with pytest.raises(functions.expire_drops.RenderError, match="2 messages"):
+        run()
+    assert edits(local_discord, server.channel_id) == [429]  # the second was not even asked
+    rest._open_at.clear()
+    retry_now(db)
+    assert run()["rendered"] == 2
+    assert "its time was up" in shown(local_discord, first)
+    assert "its time was up" in shown(local_discord, second)
+
+
+class _Clock:
+    """Stands where the time module stands; sleeping moves it."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+def test_discord_is_down_and_the_drop_is_closed_all_the_same(
+    server: Client,
+    post: Callable[..., Json],
+    db: Database,
+    local_discord: LocalDiscord,
+    run: Run,
+    functions: Any,
+    surroundings: Surroundings,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    message = post()
+    is_due(db)
+    surroundings.set(DISCORD_API_URL=nobody())
+    with caplog.at_level(logging.INFO), pytest.raises(functions.expire_drops.RenderError, match="1 message"):
+        run()
+    assert db.value("select end_reason from discord_drops") == "expired"
+    (counted,) = [record for record in caplog.records if record.message == "drops expired"]
+    assert (counted.__dict__["expired"], counted.__dict__["failed"]) == (1, 1)
+    reply = server.click(message, "Claim", user=BOB)
+    assert reply.kind == 7
+    assert "its time was up" in reply.text
+    assert db.value("select count(*) from reward_ledger") == 0
+
+
+# --- The database in trouble
+
+
+def test_the_alarm_sees_that_the_database_is_away(
+    run: Run, surroundings: Surroundings, functions: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(functions.expire_drops, "CALL_SECONDS", 0.2)
+    surroundings.set(SUPABASE_REST_URL=nobody())
+    with pytest.raises(database.DatabaseUnavailableError):
+        run()
+
+
+# --- Time, twins and deaths
+
+
+def test_it_does_not_begin_what_it_cannot_finish(
+    post: Callable[..., Json], db: Database, functions: Any, rpc_calls: list[str]
+) -> None:
+    post()
+    is_due(db)
+    rpc_calls.clear()
+    assert functions.expire_drops.handler({}, Watch(7_000)) == NOTHING
+    assert rpc_calls == []
+
+
+def test_it_stops_between_two_messages_and_writes_down_the_first(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, functions: Any, run: Run
+) -> None:
+    post()
+    post()
+    is_due(db)
+    assert functions.expire_drops.handler({}, Watch(50_000, 50_000, 5_000)) == NOTHING | {"expired": 2, "rendered": 1}
+    assert db.value("select count(*) from discord_drops where is_settled") == 1
+    assert run() == NOTHING  # the other one is leased
+    retry_now(db)
+    assert run() == NOTHING | {"rendered": 1}
+    assert edits(local_discord, server.channel_id) == [200, 200]
+
+
+class Killed(BaseException):
+    """What the kill of a process looks like from inside."""
+
+
+def test_a_run_that_dies_before_the_edit_is_made_good_after_its_lease(
+    server: Client,
+    post: Callable[..., Json],
+    db: Database,
+    local_discord: LocalDiscord,
+    functions: Any,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    message = post()
+    is_due(db)
+
+    def dies(*_: Any, **__: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rest, "edit_message", dies)
+        with pytest.raises(Killed):
+            run()
+    assert db.value("select end_reason from discord_drops") == "expired"
+    assert run() == NOTHING
+    wait = db.value("select render_after - now() from discord_drops")
+    assert timedelta(seconds=90) < wait <= timedelta(minutes=2)
+    retry_now(db)
+    assert run() == NOTHING | {"rendered": 1}
+    assert "its time was up" in shown(local_discord, message)
+
+
+def test_a_run_that_dies_after_the_edit_edits_the_same_once_more(
+    server: Client,
+    post: Callable[..., Json],
+    db: Database,
+    local_discord: LocalDiscord,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    message = post()
+    is_due(db)
+    rpc = database.rpc
+
+    def dies(name: str, **arguments: Any) -> Any:
+        if name == "mark_drops_rendered":
+            raise Killed
+        return rpc(name, **arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "rpc", dies)
+        with pytest.raises(Killed):
+            run()
+    before = local_discord.message(message["id"])
+    retry_now(db)
+    assert run() == NOTHING | {"rendered": 1}
+    after = local_discord.message(message["id"])
+    assert {**after, "edited_timestamp": None} == {**before, "edited_timestamp": None}
+
+
+@pytest.fixture
+def environments(functions: Any) -> Iterator[Environments]:
+    """Two Lambda environments."""
+    names = [name for name in os.environ if name.startswith(("SUPABASE_", "DISCORD_"))]
+    with Environments(2, {name: os.environ[name] for name in names}) as two:
+        two.warm("functions.expire_drops.handler")
+        yield two
+
+
+def test_two_runs_at_once_edit_each_message_at_most_once(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, environments: Environments
+) -> None:
+    for number in range(30):
+        post(channel=str(660_000_000_000_000_000 + number % 6))
+    is_due(db)
+    local_discord.requests.clear()
+
+    def invoke(_: int) -> Json:
+        invocation = environments.invoke("functions.expire_drops.handler", {}, 55)
+        assert invocation.error is None
+        return dict(invocation.result)
+
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(invoke, range(2)))
+    assert sum(run["expired"] for run in runs) == 30
+    assert sum(run["rendered"] for run in runs) == 30
+    edited = [request.path for request in local_discord.requests if request.method == "PATCH"]
+    assert len(edited) == len(set(edited)) == 30
+    assert db.value("select count(*) from discord_drops where is_settled") == 30
+
+
+def test_a_claim_during_the_edit_is_shown_by_the_next_run(
+    server: Client,
+    post: Callable[..., Json],
+    local_discord: LocalDiscord,
+    db: Database,
+    run: Run,
+    served_discord: Any,
+    surroundings: Surroundings,
+) -> None:
+    message = post(max_claims=5)
+    server.click(message, "Claim", user=BOB)
+
+    def claimed_meanwhile(request: Any, forward: Any) -> Any:
+        db.run("update discord_drops set claims_count = claims_count + 1, revision = revision + 1")
+        return forward(request)
+
+    with serving(served_discord[1]) as proxy:
+        surroundings.set(DISCORD_API_URL=proxy.url)
+        proxy.next(claimed_meanwhile)
+        assert run()["rendered"] == 2
+        assert [json.loads(r.body)["embeds"][0]["description"].count("1 of 5") for r in proxy.requests] == [1, 0]
+    assert "2 of 5" in shown(local_discord, message)

@@ -1,0 +1,260 @@
+"""One line an interaction, with what an operator needs; never a secret, and never what somebody typed."""
+
+import json
+import logging
+import os
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local.client import ADMIN, BOB, COMMAND, COMPONENT, Client
+from infra.local.discord import LocalDiscord
+from infra.local.environment import Environments
+from infra.local.keys import Keys
+from infra.local.runtime import Context, Formatter
+from shared import database
+from shared import discord as rest
+from shared.settings import SettingsError, SignatureSettings
+from tests.conftest import Surroundings
+from tests.proxy import Proxy, broken, dropped, moved, nobody, serving
+from tests.sql import Database
+
+Json = dict[str, Any]
+TYPED = "xyzzy-typed-by-somebody"
+
+
+@pytest.fixture
+def log(functions: Any, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """What is logged at Lambda's level, by us and by every library."""
+    caplog.set_level(logging.INFO)
+    return caplog
+
+
+def lines(log: pytest.LogCaptureFixture) -> list[Json]:
+    """The lines as Lambda writes them."""
+    formatter = Formatter()
+    return [json.loads(formatter.format(record)) for record in log.records]
+
+
+def everything(log: pytest.LogCaptureFixture) -> str:
+    """Everything that could be read in the log, with the traces and their causes."""
+    traces = ["".join(traceback.format_exception(r.exc_info[1])) for r in log.records if r.exc_info and r.exc_info[1]]
+    return "\n".join([*map(json.dumps, lines(log)), *(repr(vars(record)) for record in log.records), *traces])
+
+
+# --- What is there
+
+
+def test_one_line_tells_of_a_command(server: Client, log: pytest.LogCaptureFixture) -> None:
+    log.clear()
+    reply = server.slash("drop create", event="nothing", user=ADMIN)
+    (line,) = lines(log)
+    assert line["message"] == "interaction"
+    assert line["level"] == "INFO"
+    assert line["interaction_id"] == reply.interaction["id"]
+    assert line["server_id"] == server.guild_id
+    assert line["command"] == "drop create"
+    assert line["outcome"] == "event_not_found"
+    assert 0 < line["milliseconds"] < 3_000
+    assert line["cold"] is False
+
+
+def test_one_line_tells_of_each_kind(
+    server: Client, local_discord: LocalDiscord, log: pytest.LogCaptureFixture
+) -> None:
+    server.slash("drop create", event="news_tracker", max_claims=1, user=ADMIN)
+    (message,) = local_discord.messages(server.channel_id)
+    log.clear()
+    server.click(message, "Claim", user=BOB)
+    server.click(message, "Claim", user=ADMIN)
+    server.autocomplete("drop create", event="n", user=ADMIN)
+    server.slash("daily", user=BOB)
+    server.slash("setup disconnect", confirm="no", user=ADMIN)
+    server.slash("setup status", user=BOB)
+    server.interact(COMMAND, {"name": "gone"}, BOB)
+    server.interact(COMMAND, {"name": "setup", "options": [{"name": "connect", "type": 1}]}, ADMIN)
+    assert [(line["command"], line["outcome"]) for line in lines(log)] == [
+        ("claim", "claimed"),
+        ("claim", "drop_full"),
+        ("drop create", "events"),
+        ("daily", "checked_in"),
+        ("setup disconnect", "confirmation_missing"),
+        ("setup status", "not_allowed"),
+        ("gone", "unknown"),
+        ("setup connect", "invalid_options"),
+    ]
+
+
+def test_a_ping_and_a_refused_request_leave_no_line(discord: Client, functions: Any, log: Any) -> None:
+    log.clear()
+    discord.ping()
+    functions.interactions.handler({"headers": {}, "body": TYPED}, None)
+    assert lines(log) == []
+
+
+def test_the_first_interaction_of_an_environment_is_cold(
+    server: Client, keys: Keys, functions: Any, tmp_path: Path
+) -> None:
+    sent: list[Json] = []
+    names = [name for name in os.environ if name.startswith(("SUPABASE_", "DISCORD_"))]
+    with (tmp_path / "log").open("w+") as output, Environments(1, {n: os.environ[n] for n in names}, output) as one:
+        for _ in range(2):
+            reply = server.slash("daily", user=BOB)
+            headers = {"content-type": "application/json", **reply.signature}
+            sent.append({"version": "2.0", "headers": headers, "body": reply.sent.decode(), "isBase64Encoded": False})
+        for event in sent:
+            assert one.invoke("functions.interactions.handler", event, 10).result["statusCode"] == 200
+        output.seek(0)
+        written = [json.loads(line) for line in output]
+    assert [(line["message"], line["cold"]) for line in written] == [("interaction", True), ("interaction", False)]
+
+
+# --- What is not
+
+
+@pytest.fixture
+def secrets(keys: Keys) -> Callable[[str, Client], None]:
+    """Asserts that a text holds no secret."""
+
+    def check(text: str, client: Client) -> None:
+        marked = {
+            "bot token": keys.bot_token,
+            "service key": keys.service_key,
+            "jwt secret": keys.jwt_secret,
+            "signing key": keys.signing_key,
+            "what was typed": TYPED,
+            "an interaction token": "aW50ZXJhY3Rpb246",  # base64 of "interaction:", how the client's tokens begin
+            "a name": BOB.name,
+        }
+        assert [name for name, secret in marked.items() if secret in text] == []
+
+    return check
+
+
+@pytest.fixture
+def discord_proxy(served_discord: Any, local_discord: LocalDiscord, surroundings: Surroundings) -> Iterator[Proxy]:
+    """A proxy between the functions and Discord."""
+    with serving(served_discord[1]) as proxy:
+        surroundings.set(DISCORD_API_URL=proxy.url)
+        yield proxy
+
+
+def echoed(status: int) -> Any:
+    """A server that sends back everything it got, as debug pages do."""
+
+    def trouble(request: Any, _forward: Any) -> Any:
+        text = f"{request.headers} {request.body.decode()}"
+        body = json.dumps({"code": "XX000", "message": "boom", "details": text, "hint": text})
+        return status, {"content-type": "application/json"}, body.encode()
+
+    return trouble
+
+
+def test_no_database_trouble_tells_a_secret(
+    server: Client,
+    rest_proxy: Proxy,
+    surroundings: Surroundings,
+    log: pytest.LogCaptureFixture,
+    secrets: Callable[[str, Client], None],
+) -> None:
+    surroundings.hurry()
+    echoes = [echoed(500), echoed(400), echoed(200), echoed(503)]
+    for trouble in [*echoes, broken(500), broken(200), broken(401), broken(503), moved("/rpc/nothing"), dropped]:
+        rest_proxy.next(trouble)
+        server.slash("drop create", event=TYPED, description=TYPED, label=TYPED, user=ADMIN)
+        server.slash("daily", user=BOB)
+    surroundings.set(SUPABASE_REST_URL=nobody())
+    server.slash("daily", user=BOB)
+    surroundings.set(SUPABASE_SECRET_KEY="sb_secret_" + TYPED)
+    server.slash("daily", user=BOB)
+    assert len(log.records) > 20
+    secrets(everything(log), server)
+
+
+def test_a_value_that_postgres_refuses_is_not_repeated(
+    server: Client, log: pytest.LogCaptureFixture, secrets: Callable[[str, Client], None]
+) -> None:
+    reply = server.interact(
+        COMMAND,
+        {
+            "name": "drop",
+            "options": [
+                {
+                    "name": "create",
+                    "type": 1,
+                    "options": [{"name": "event", "type": 3, "value": f"{TYPED}\0"}],
+                }
+            ],
+        },
+        ADMIN,
+    )
+    assert reply.ephemeral
+    secrets(everything(log), server)
+
+
+def test_no_discord_trouble_tells_a_secret(
+    server: Client,
+    discord_proxy: Proxy,
+    local_discord: LocalDiscord,
+    functions: Any,
+    db: Database,
+    log: pytest.LogCaptureFixture,
+    secrets: Callable[[str, Client], None],
+) -> None:
+    for trouble in (echoed(500), echoed(403), echoed(400), broken(500), broken(401), broken(429), dropped):
+        discord_proxy.next(trouble)
+        rest._open_at.clear()
+        server.slash("drop create", event="news_tracker", description=TYPED, user=ADMIN)
+    rest._open_at.clear()
+    server.slash("drop create", event="news_tracker", description=TYPED, user=ADMIN)
+    db.run("update discord_drops set expires_at = now()")
+    local_discord.forbid(server.channel_id)
+    with pytest.raises(functions.expire_drops.RenderError) as caught:
+        functions.expire_drops.handler({}, Context("expire_drops", "test", 55))
+    assert "message not rendered" in [record.message for record in log.records]
+    secrets(everything(log) + "".join(traceback.format_exception(caught.value)), server)
+
+
+def test_what_cannot_be_read_is_not_repeated(
+    discord: Client, functions: Any, log: pytest.LogCaptureFixture, secrets: Callable[[str, Client], None]
+) -> None:
+    bad_member = {"user": {"id": TYPED}}
+    discord.interact(COMMAND, {"name": "daily"}, BOB, member=bad_member)
+    discord.interact(COMPONENT, {"custom_id": f"claim:{TYPED}"}, BOB, message={"id": TYPED})
+    discord.interact(COMPONENT, {"custom_id": f"claim:{TYPED}"}, BOB, message={"id": "1"})
+    discord.interact(
+        COMMAND,
+        {
+            "name": "setup",
+            "options": [
+                {"name": "connect", "type": 1, "options": [{"name": "brand_id", "type": 3, "value": TYPED * 10}]}
+            ],
+        },
+        ADMIN,
+    )
+    functions.interactions.answer(f'{{"type": 2, "{TYPED}'.encode())
+    assert [line["message"] for line in lines(log)].count("malformed interaction") == 3
+    secrets(everything(log), discord)
+
+
+def test_errors_that_an_alarm_shows_tell_no_secret(
+    surroundings: Surroundings, keys: Keys, secrets: Callable[[str, Client], None], server: Client
+) -> None:
+    surroundings.set(SUPABASE_REST_URL=nobody())
+    with pytest.raises(database.DatabaseError) as caught:
+        database.rpc("claim_drop", timeout=0.2, caller={"token": TYPED})
+    secrets("".join(traceback.format_exception(caught.value)), server)
+
+
+def test_a_wrong_setting_is_named_and_not_shown(
+    surroundings: Surroundings, secrets: Callable[[str, Client], None], server: Client
+) -> None:
+    surroundings.set(DISCORD_PUBLIC_KEY=TYPED)
+    with pytest.raises(SettingsError) as caught:
+        SignatureSettings.load()
+    trace = "".join(traceback.format_exception(caught.value))
+    assert "DISCORD_PUBLIC_KEY" in trace
+    secrets(trace, server)
