@@ -84,6 +84,9 @@ class Handler:
 
     def call(self, interaction: Interaction, values: dict[str, Any]) -> Reply:
         """Validate the values and call the function. Raises InvalidOptionsError."""
+        unstorable = [name for name, value in values.items() if isinstance(value, str) and not _is_storable(value)]
+        if unstorable:
+            raise InvalidOptionsError([(name, "has a character that cannot be kept") for name in unstorable])
         try:
             arguments = self.model.model_validate({k: v for k, v in values.items() if v is not None})
         except ValidationError as error:
@@ -223,6 +226,11 @@ def _find_command(interaction: Interaction) -> tuple[Command, list[Option]]:
     if found is None:
         raise UnknownHandlerError(command_path(interaction))
     return found, options
+
+
+def _is_storable(value: str) -> bool:
+    """Postgres keeps no NUL and no half of a surrogate pair."""
+    return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def _parameter(option_name: str) -> str:

@@ -30,7 +30,7 @@ class Settings(BaseModel):
 class DatabaseSettings(Settings):
     """Where the Supabase project is, and the key that makes us service_role there."""
 
-    supabase_url: str = Field("", alias="SUPABASE_URL")
+    supabase_url: str = Field(alias="SUPABASE_URL")
     postgrest_url: str = Field("", alias="SUPABASE_REST_URL")
     secret_key: SecretStr = Field(alias="SUPABASE_SECRET_KEY")
 

@@ -268,6 +268,7 @@ def drop_lines(drop: Facts) -> str:
 # --- Why Discord refused a message
 
 DISCORD_PROBLEMS = {
+    0: "it did not say why; if this happens again, the bot's token may have been reset",
     10003: "the channel no longer exists",
     50001: "I cannot see that channel; give me View Channel there",
     50013: "I lack a permission there; give me Send Messages and Embed Links",

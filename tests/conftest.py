@@ -6,12 +6,14 @@ Every pytest process has a stack of its own; every test starts with empty tables
 import importlib
 import itertools
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 from nacl.signing import SigningKey
 from psycopg.rows import dict_row
 
@@ -26,6 +28,9 @@ from shared import discord as rest
 from tests.proxy import Proxy, serving
 from tests.sql import Database
 
+settings.register_profile("any machine", deadline=None)  # a busy one is slow now and then, which is no failure
+settings.load_profile("any machine")
+
 BRAND = "0x1111111111111111111111111111111111111111"
 CHANNEL_ID = "420000000000000001"
 
@@ -37,14 +42,16 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 
 
 @pytest.fixture(scope="session")
-def supabase(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSupabase]:
+def supabase(keys: Keys) -> Iterator[LocalSupabase]:
     """A Supabase project with this checkout's migrations and functions."""
-    project = LocalSupabase(tmp_path_factory.mktemp("supabase"), keys)
-    try:
-        project.start()
-        yield project
-    finally:
-        project.stop()
+    # Not below pytest's own folder: it is closed to the OS user that Postgres runs as when we are root.
+    with tempfile.TemporaryDirectory(prefix="resonance-test-") as directory:
+        project = LocalSupabase(Path(directory), keys)
+        try:
+            project.start()
+            yield project
+        finally:
+            project.stop()
 
 
 @pytest.fixture(scope="session")
@@ -186,7 +193,3 @@ def server(discord: Client) -> Client:
     return discord
 
 
-@pytest.fixture
-def state_directory(tmp_path: Path) -> Path:
-    """A place for a stack of the test's own."""
-    return tmp_path / "state"

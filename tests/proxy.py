@@ -143,28 +143,6 @@ def silence() -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-@contextlib.contextmanager
-def trickle(seconds: float) -> Iterator[str]:
-    """The URL of a server that answers a byte at a time, for so long."""
-
-    def serve() -> None:
-        with contextlib.suppress(OSError):
-            connection, _ = listener.accept()
-            with connection:
-                connection.recv(65536)
-                connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n")
-                end = time.monotonic() + seconds
-                while time.monotonic() < end:
-                    connection.sendall(b" ")
-                    time.sleep(0.02)
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    thread.join()
-
-
 def nobody() -> str:
     """A URL where nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -14,7 +14,7 @@ from shared import discord
 from shared.discord import DiscordError
 from shared.reply import message_payload
 from tests.conftest import Surroundings
-from tests.proxy import Proxy, Trouble, broken, dropped, nobody, serving, silence, trickle
+from tests.proxy import Proxy, Trouble, broken, dropped, nobody, serving, silence
 
 CHANNEL, OTHER_CHANNEL = "640000000000000001", "640000000000000002"
 HELLO = message_payload("Hello")
@@ -155,15 +155,6 @@ def test_silence_is_given_up(local_discord: LocalDiscord, surroundings: Surround
         error = refused(lambda: post(timeout=0.2))
     assert error.is_passing
     assert time.monotonic() - start < 0.6
-
-
-def test_a_trickle_is_given_up(local_discord: LocalDiscord, surroundings: Surroundings) -> None:
-    with trickle(1) as url:
-        surroundings.set(DISCORD_API_URL=url)
-        start = time.monotonic()
-        error = refused(lambda: post(timeout=0.2))
-        assert error.is_passing
-        assert time.monotonic() - start < 0.7
 
 
 @pytest.mark.parametrize(

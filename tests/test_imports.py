@@ -46,7 +46,7 @@ def test_a_click_does_not_import_the_schedules() -> None:
 def test_the_streaks_need_neither_commands_nor_discord() -> None:
     imported = imported_by("functions.reset_streaks")
     assert "shared.database" in imported
-    assert {name for name in imported if name.startswith(("shared.commands", "shared.discord", "nacl"))} == set()
+    assert {name for name in imported if name.startswith(("shared.commands", "shared.discord"))} == set()
 
 
 @pytest.mark.parametrize("module", HANDLERS)

@@ -356,7 +356,7 @@ def changed(value: Any, where: tuple[Any, ...], to: Any) -> Any:
     return copy
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(RECORDED), st.data())
 def test_a_payload_with_something_wrong_in_it_is_answered(
     answer: Answer, server: Client, payload: Json, data: st.DataObject

@@ -1,7 +1,6 @@
 """One declaration gives registration, dispatch and validation."""
 
 import json
-from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -61,11 +60,11 @@ def test_everything_is_described() -> None:
 
 
 @pytest.fixture
-def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
+def own(monkeypatch: pytest.MonkeyPatch) -> Registry:
     """A registry with nothing in it."""
     own = Registry()
     monkeypatch.setattr(registry, "REGISTRY", own)
-    yield own
+    return own
 
 
 def sent(kind: int, **data: Any) -> Interaction:

@@ -54,7 +54,7 @@ def test_secrets_do_not_show(
 def test_settings_do_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCORD_PUBLIC_KEY", ONE.encode().hex())
     with pytest.raises(ValueError, match="frozen"):
-        SignatureSettings.load().public_keys = ()  # type: ignore[misc]
+        SignatureSettings.load().public_keys = ()
 
 
 @pytest.mark.parametrize("missing", ["", None])

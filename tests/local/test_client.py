@@ -209,9 +209,7 @@ def test_a_choice_goes_by_what_is_seen_or_by_its_value(discord: Client) -> None:
         ("leaderboard", {"period": "year"}, "offers only: This week"),
     ],
 )
-def test_what_discord_does_not_offer(
-    discord: Client, path: str, options: dict[str, Any], reason: str
-) -> None:
+def test_what_discord_does_not_offer(discord: Client, path: str, options: dict[str, Any], reason: str) -> None:
     with pytest.raises(NotOfferedError, match=reason):
         discord.slash(path, **options)
 
@@ -221,9 +219,7 @@ def test_autocomplete_marks_the_option_that_is_typed(discord: Client, bundle: Bu
     bundle.reply = {"type": 8, "data": {"choices": [{"name": "News", "value": "news"}]}}
     reply = discord.autocomplete(path, event="ne")
     assert reply.interaction["type"] == 4
-    assert reply.interaction["data"]["options"] == [
-        {"name": "event", "type": 3, "value": "ne", "focused": True}
-    ]
+    assert reply.interaction["data"]["options"] == [{"name": "event", "type": 3, "value": "ne", "focused": True}]
     assert reply.choices == [{"name": "News", "value": "news"}]
 
 
@@ -282,9 +278,7 @@ def test_a_modal_is_filled_in_and_sent(discord: Client, bundle: Bundle) -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"), [({}, "needs event-type"), ({"event_type": "news", "size": "1"}, "no field size")]
 )
-def test_a_modal_that_is_filled_in_badly(
-    discord: Client, bundle: Bundle, fields: dict[str, Any], reason: str
-) -> None:
+def test_a_modal_that_is_filled_in_badly(discord: Client, bundle: Bundle, fields: dict[str, Any], reason: str) -> None:
     bundle.reply = {"type": 9, "data": MODAL}
     opened = discord.slash("daily")
     with pytest.raises(NotOfferedError, match=reason):

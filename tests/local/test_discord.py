@@ -81,9 +81,7 @@ def http(discord: LocalDiscord, **headers: str) -> httpx.Client:
 
 
 def client(discord: LocalDiscord, root: str, headers: dict[str, str] | None = None) -> httpx.Client:
-    return httpx.Client(
-        transport=InProcess(discord.app), base_url="http://discord.local" + root, headers=headers
-    )
+    return httpx.Client(transport=InProcess(discord.app), base_url="http://discord.local" + root, headers=headers)
 
 
 @pytest.fixture
@@ -159,9 +157,7 @@ def test_a_members_message_cannot_be_edited_by_the_bot(bot: httpx.Client, discor
 # Nonces
 
 
-def test_an_enforced_nonce_returns_the_message_that_was_sent(
-    bot: httpx.Client, discord: LocalDiscord
-) -> None:
+def test_an_enforced_nonce_returns_the_message_that_was_sent(bot: httpx.Client, discord: LocalDiscord) -> None:
     first = post(bot, nonce="drop-7", enforce_nonce=True)
     again = post(bot, "Something else", nonce="drop-7", enforce_nonce=True)
     assert again == first
@@ -323,9 +319,7 @@ def test_an_invalid_body_is_explained_as_discord_does(bot: httpx.Client, discord
     problem = {"code": "BASE_TYPE_MAX_LENGTH", "message": "Must be 80 or fewer in length."}
     nested = {"components": {"0": {"components": {"0": {"label": {"_errors": [problem]}}}}}}
     assert answer.json() == {"message": "Invalid Form Body", "code": 50035, "errors": nested}
-    assert discord.requests[-1].problems == [
-        "components[0].components[0].label: Must be 80 or fewer in length."
-    ]
+    assert discord.requests[-1].problems == ["components[0].components[0].label: Must be 80 or fewer in length."]
     assert discord.messages(CHANNEL) == []
 
 
@@ -340,9 +334,7 @@ def test_a_body_that_is_no_json(bot: httpx.Client) -> None:
     assert error(bot.post(MESSAGES, content=b"{}", headers={"Content-Type": "text/plain"})) == (400, 50035)
 
 
-@pytest.mark.parametrize(
-    "path", ["/channels/here/messages", f"{MESSAGES}?limit=101", f"{MESSAGES}?before=now"]
-)
+@pytest.mark.parametrize("path", ["/channels/here/messages", f"{MESSAGES}?limit=101", f"{MESSAGES}?before=now"])
 def test_bad_parameters(bot: httpx.Client, path: str) -> None:
     assert error(bot.get(path)) == (400, 50035)
 
@@ -420,9 +412,7 @@ def test_a_server_has_commands_of_its_own(bot: httpx.Client, discord: LocalDisco
 
 def test_commands_come_back_with_defaults_filled_in(bot: httpx.Client) -> None:
     options = [{"type": 3, "name": "event", "description": "Which", "required": False, "choices": []}]
-    (command,) = bot.put(
-        COMMANDS, json=[{**DAILY, "options": options, "default_member_permissions": 32}]
-    ).json()
+    (command,) = bot.put(COMMANDS, json=[{**DAILY, "options": options, "default_member_permissions": 32}]).json()
     assert command["options"] == [{"type": 3, "name": "event", "description": "Which"}]
     assert (command["type"], command["default_member_permissions"], command["nsfw"]) == (1, "32", False)
 
@@ -453,9 +443,7 @@ def test_other_programs_reach_the_same_over_http(bot: httpx.Client, discord: Loc
     local = client(discord, "/_local")
     reaction = {"channel_id": CHANNEL, "message_id": sent["id"], "emoji": "🎉", "user_id": MEMBER}
     assert local.post("/react", json=reaction).json() is None
-    local.post(
-        "/edit_message", json={"channel_id": CHANNEL, "message_id": sent["id"], "fields": {"content": "Over"}}
-    )
+    local.post("/edit_message", json={"channel_id": CHANNEL, "message_id": sent["id"], "fields": {"content": "Over"}})
     (message,) = local.post("/messages", json={"channel_id": CHANNEL}).json()
     assert (message["content"], message["reactions"][0]["count"]) == ("Over", 1)
     local.post("/fail", json={"status": 503})
@@ -483,9 +471,7 @@ def test_served_from_a_thread_while_the_test_looks_on(discord: LocalDiscord) -> 
 def test_the_log_keeps_no_secret(bot: httpx.Client, discord: LocalDiscord) -> None:
     post(bot)
     assert TOKEN not in repr(discord.requests)
-    assert [(entry.method, entry.path, entry.status) for entry in discord.requests] == [
-        ("POST", MESSAGES, 200)
-    ]
+    assert [(entry.method, entry.path, entry.status) for entry in discord.requests] == [("POST", MESSAGES, 200)]
 
 
 def test_snowflakes_carry_their_time_and_differ() -> None:

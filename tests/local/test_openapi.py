@@ -226,21 +226,15 @@ def test_bad_commands_are_refused(commands: list[Json], problem: str) -> None:
 
 @needs_description
 def test_good_commands_pass() -> None:
-    group = option(
-        "events", 2, options=[option("list", 1), option("edit", 1, options=[option(required=True)])]
-    )
+    group = option("events", 2, options=[option("list", 1), option("edit", 1, options=[option(required=True)])])
     menu = {"name": "Make this a drop", "type": 3, "contexts": [0], "default_member_permissions": "32"}
-    openapi.check_request(
-        "PUT", COMMANDS, [command(option(autocomplete=True)), command(group, name="config"), menu]
-    )
+    openapi.check_request("PUT", COMMANDS, [command(option(autocomplete=True)), command(group, name="config"), menu])
 
 
 @needs_description
 def test_only_the_longest_translation_counts_towards_the_8000() -> None:
     translated = {"de": "x" * 90, "fr": "x" * 100}
-    options = [
-        option(f"option-{n}", description="x" * 95, description_localizations=translated) for n in range(25)
-    ]
+    options = [option(f"option-{n}", description="x" * 95, description_localizations=translated) for n in range(25)]
     commands = [command(option("new", 1, options=options), option("old", 1, options=options))]
     openapi.check_request("PUT", COMMANDS, commands)
 

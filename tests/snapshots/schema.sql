@@ -83,12 +83,7 @@ CREATE TABLE public.discord_drops (
     render_after timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     render_attempts integer DEFAULT 0 NOT NULL,
     is_settled boolean DEFAULT false NOT NULL,
-    CONSTRAINT drops_end_for_a_known_reason CHECK ((end_reason = ANY (ARRAY['expired'::text, 'sold_out'::text, 'ended'::text, 'cancelled'::text, 'message_deleted'::text, 'not_posted'::text]))),
-    CONSTRAINT drops_end_for_a_reason CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
-    CONSTRAINT drops_never_overclaimed CHECK (((max_claims < 0) OR (claims_count <= max_claims))),
-    CONSTRAINT drops_of_a_known_type CHECK ((drop_type = ANY (ARRAY['button'::text, 'reaction'::text]))),
-    CONSTRAINT drops_reward_in_range CHECK (((reward_amount >= (0)::numeric) AND (reward_amount <= (1000000000)::numeric))),
-    CONSTRAINT drops_settle_after_their_end CHECK (((NOT is_settled) OR (ended_at IS NOT NULL)))
+    CONSTRAINT drops_never_overclaimed CHECK (((max_claims < 0) OR (claims_count <= max_claims)))
 )
 WITH (fillfactor='50');
 
@@ -146,7 +141,7 @@ CREATE FUNCTION internal.follow_drop_change() RETURNS trigger
     SET search_path TO ''
     AS $$
 begin
-    new.revision := old.revision + 1;
+    new.revision := greatest(new.revision, old.revision + 1);
     if new.ended_at is null and new.max_claims >= 0 and new.claims_count >= new.max_claims then
         new.ended_at := now();
         new.end_reason := 'sold_out';
@@ -211,6 +206,28 @@ CREATE FUNCTION internal.refuse_change() RETURNS trigger
     AS $$
 begin
     raise exception using errcode = 'restrict_violation', message = tg_table_name || ' is append-only';
+end
+$$;
+
+CREATE FUNCTION internal.validate_drop() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    v_broken text := case
+        when new.drop_type not in ('button', 'reaction') then 'drops_of_a_known_type'
+        when new.reward_amount not between 0 and 1000000000 then 'drops_reward_in_range'
+        when (new.ended_at is null) <> (new.end_reason is null) then 'drops_end_for_a_reason'
+        when new.end_reason not in ('expired', 'sold_out', 'ended', 'cancelled', 'message_deleted', 'not_posted')
+            then 'drops_end_for_a_known_reason'
+        when new.is_settled and new.ended_at is null then 'drops_settle_after_their_end'
+    end;
+begin
+    if v_broken is not null then
+        raise exception using
+            errcode = 'check_violation', message = 'a drop violates ' || v_broken, constraint = v_broken;
+    end if;
+    return new;
 end
 $$;
 
@@ -430,7 +447,9 @@ CREATE TRIGGER audit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON publi
 
 CREATE TRIGGER drops_fill_id BEFORE INSERT ON public.discord_drops FOR EACH ROW WHEN ((new.drop_id IS NULL)) EXECUTE FUNCTION internal.fill_drop_id();
 
-CREATE TRIGGER drops_follow_their_changes BEFORE UPDATE OF claims_count, max_claims, expires_at, reward_amount, title, label, description, ended_at ON public.discord_drops FOR EACH ROW WHEN (((new.revision = old.revision) AND ((((((((new.claims_count IS DISTINCT FROM old.claims_count) OR (new.max_claims IS DISTINCT FROM old.max_claims)) OR (new.expires_at IS DISTINCT FROM old.expires_at)) OR (new.reward_amount IS DISTINCT FROM old.reward_amount)) OR (new.title IS DISTINCT FROM old.title)) OR (new.label IS DISTINCT FROM old.label)) OR (new.description IS DISTINCT FROM old.description)) OR (new.ended_at IS DISTINCT FROM old.ended_at)))) EXECUTE FUNCTION internal.follow_drop_change();
+CREATE TRIGGER drops_follow_their_changes BEFORE UPDATE OF max_claims, expires_at, reward_amount, title, label, description, ended_at ON public.discord_drops FOR EACH ROW WHEN ((((((((new.max_claims IS DISTINCT FROM old.max_claims) OR (new.expires_at IS DISTINCT FROM old.expires_at)) OR (new.reward_amount IS DISTINCT FROM old.reward_amount)) OR (new.title IS DISTINCT FROM old.title)) OR (new.label IS DISTINCT FROM old.label)) OR (new.description IS DISTINCT FROM old.description)) OR (new.ended_at IS DISTINCT FROM old.ended_at))) EXECUTE FUNCTION internal.follow_drop_change();
+
+CREATE TRIGGER drops_stay_valid BEFORE INSERT OR UPDATE OF drop_type, reward_amount, ended_at, end_reason, is_settled ON public.discord_drops FOR EACH ROW EXECUTE FUNCTION internal.validate_drop();
 
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.reward_ledger FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 

@@ -12,7 +12,7 @@ declare
     v_paid public.reward_ledger;
 begin
     for v_try in 1..5 loop
-        select * into v_check from internal.check_earning(p_caller, 'daily_checkin', p_now);
+        v_check := internal.check_earning(p_caller, 'daily_checkin', p_now);
         v_settings := v_check.settings;
         v_today := internal.wall_clock(v_settings, p_now)::date;
 

@@ -54,7 +54,7 @@ begin
             );
         end if;
 
-        select * into v_check from internal.check_earning(p_caller, v_drop.event_id, p_now);
+        v_check := internal.check_earning(p_caller, v_drop.event_id, p_now);
         if v_check.refusal is not null then
             continue when internal.paid_before(p_caller, 'claimed') is not null; -- a twin of this click was faster
             return v_check.refusal;
@@ -72,15 +72,11 @@ begin
 
             -- The one row that all claimers of a drop share: taken last, held for this update, one insert and the commit.
             update public.discord_drops
-            set claims_count = claims_count + 1,
-                revision = revision + 1,
-                message_id = coalesce(message_id, p_message_id),
-                ended_at = case when claims_count + 1 = max_claims then p_now end,
-                end_reason = case when claims_count + 1 = max_claims then 'sold_out' end
+            set claims_count = claims_count + 1, revision = revision + 1, message_id = coalesce(message_id, p_message_id)
             where drop_id = p_drop_id and ended_at is null
                 and (max_claims is null or max_claims < 0 or claims_count < max_claims)
                 and (expires_at is null or expires_at > p_now)
-            returning claims_count into v_drop.claims_count;
+            returning claims_count, max_claims into v_drop.claims_count, v_drop.max_claims;
             if not found then
                 raise exception using errcode = 'RSNC1', message = 'the drop ended while this claim was under way';
             end if;
@@ -88,6 +84,9 @@ begin
             insert into public.discord_drop_claims (claim_id, drop_id, discord_user_id, claimed_at, reward_amount, place)
             values (gen_random_uuid(), p_drop_id, p_caller.user_id, p_now, v_paid.amount, v_drop.claims_count);
 
+            if v_drop.claims_count = v_drop.max_claims then
+                update public.discord_drops set ended_at = p_now, end_reason = 'sold_out' where drop_id = p_drop_id;
+            end if;
             return internal.receipt(v_paid) || jsonb_build_object('outcome', 'claimed', 'place', v_drop.claims_count);
         exception
             -- Somebody was faster between the look and the lock: a twin of this click (its ledger row or claim is there

@@ -13,19 +13,17 @@ declare
     v_expired integer;
     v_drops jsonb;
 begin
-    with due as (
+    update public.discord_drops
+    set ended_at = expires_at,
+        end_reason = 'expired',
+        is_settled = message_id is null or channel_id is null or drop_type = 'reaction' -- no message of ours to edit
+    where drop_id = any (array( -- an array, so that the planner walks the index however large it thinks the batch is
         select drop_id from public.discord_drops
         where ended_at is null and expires_at <= p_now
         order by expires_at
         limit p_batch
         for update skip locked
-    )
-    update public.discord_drops as d
-    set ended_at = d.expires_at,
-        end_reason = 'expired',
-        is_settled = d.message_id is null or d.channel_id is null or d.drop_type = 'reaction' -- no message of ours to edit
-    from due
-    where d.drop_id = due.drop_id;
+    ));
     get diagnostics v_expired = row_count;
 
     -- A drop that was never posted is posted again for five minutes only: that long Discord takes a repeated nonce for

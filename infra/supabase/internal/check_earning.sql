@@ -1,7 +1,10 @@
--- May the caller earn this event now? Reads only, all in one look. Gives the refusal, or NULL and what the reward
--- depends on: the server's settings, the rule that pays, the caller's streak as it counts now.
+-- May the caller earn this event now? Reads only. Gives the refusal, or NULL and what the reward depends on: the
+-- server's settings, the rule that pays, the caller's streak as it counts now.
 -- Outcomes, in this order: server_not_connected, event_not_found, event_disabled, member_disabled, test_mode,
 -- channel_excluded, cooldown, limit_reached, total_limit_reached.
+--
+-- This runs at every click that may pay, so: one look at all that is usually needed, and short conditions of their own
+-- rather than one long CASE, because plpgsql prepares an expression as a whole in each transaction that reaches it.
 create function internal.check_earning(
     p_caller internal.caller,
     p_event_type text,
@@ -15,73 +18,106 @@ language plpgsql stable
 as $$
 declare
     v_seen record;
-    v_retry_at timestamptz;
 begin
     select
         s.is_active,
+        s.brand_id,
         s.config_metadata,
-        r as rule,
-        m.discord_user_id is not null as is_disabled,
+        own as rule,
+        m.disabled_at,
         m.reason,
-        coalesce(c.claims, 0) as claims,
+        c.claims,
         c.last_claimed_at,
-        coalesce(t.claims, 0) as total_claims,
         k.current_streak,
         k.last_day
     into v_seen
     from public.discord_server_configs as s
-    left join lateral internal.rule(s.brand_id, s.server_id, p_event_type) as r on true
+    left join public.monitoring_rules as own
+        on own.brand_id = s.brand_id and own.server_id = s.server_id and own.event_type = p_event_type
     left join public.disabled_members as m on m.server_id = s.server_id and m.discord_user_id = p_caller.user_id
     left join public.event_claims as c
         on c.server_id = s.server_id and c.discord_user_id = p_caller.user_id and c.event_type = p_event_type
-    left join public.event_totals as t on t.server_id = s.server_id and t.event_type = p_event_type
     left join public.discord_user_streaks as k on k.server_id = s.server_id and k.discord_user_id = p_caller.user_id
     where s.server_id = p_caller.server_id;
+    if not found or v_seen.is_active is false then
+        refusal := jsonb_build_object('outcome', 'server_not_connected');
+        return;
+    end if;
 
     settings := v_seen.config_metadata;
     rule := v_seen.rule;
-    streak := case when internal.streak_deadline(settings, v_seen.last_day) > p_now then v_seen.current_streak else 0 end;
-    v_retry_at := case when rule.cooldown_hours > 0 then v_seen.last_claimed_at + make_interval(hours => rule.cooldown_hours) end;
+    streak := 0;
+    if v_seen.current_streak > 0 then
+        if internal.streak_deadline(settings, v_seen.last_day) > p_now then
+            streak := v_seen.current_streak;
+        end if;
+    end if;
 
-    refusal := case
-        when v_seen.claims is null or v_seen.is_active is false then
-            jsonb_build_object('outcome', 'server_not_connected')
-        when rule.id is null then
-            jsonb_build_object('outcome', 'event_not_found', 'event', p_event_type)
-        when rule.is_enabled is false then
-            jsonb_build_object('outcome', 'event_disabled', 'event', coalesce(rule.label, p_event_type))
-        when v_seen.is_disabled then
-            jsonb_build_object('outcome', 'member_disabled', 'reason', v_seen.reason)
-        when internal.is_kept_out_by_test_mode(p_caller, settings) then
-            jsonb_build_object('outcome', 'test_mode')
-        when settings -> 'excluded_channels' ? p_caller.channel_id then
-            jsonb_build_object('outcome', 'channel_excluded')
-        when v_retry_at > p_now then
-            jsonb_build_object(
-                'outcome', 'cooldown', 'event', coalesce(rule.label, p_event_type), 'retry_at', v_retry_at
-            )
-        when rule.max_claims_per_user >= 0 and v_seen.claims >= rule.max_claims_per_user then
-            jsonb_build_object(
+    if rule.id is null then
+        select * into rule from internal.rule(v_seen.brand_id, p_caller.server_id, p_event_type);
+    end if;
+    if rule.id is null then
+        refusal := jsonb_build_object('outcome', 'event_not_found', 'event', p_event_type);
+    elsif rule.is_enabled is false then
+        refusal := jsonb_build_object('outcome', 'event_disabled', 'event', coalesce(rule.label, p_event_type));
+    elsif v_seen.disabled_at is not null then
+        refusal := jsonb_build_object('outcome', 'member_disabled', 'reason', v_seen.reason);
+    elsif settings is not null then
+        refusal := internal.settings_refusal(p_caller, settings);
+    end if;
+    if refusal is not null then
+        return;
+    end if;
+
+    if rule.cooldown_hours > 0 then
+        if v_seen.last_claimed_at + make_interval(hours => rule.cooldown_hours) > p_now then
+            refusal := jsonb_build_object(
+                'outcome', 'cooldown',
+                'event', coalesce(rule.label, p_event_type),
+                'retry_at', v_seen.last_claimed_at + make_interval(hours => rule.cooldown_hours)
+            );
+            return;
+        end if;
+    end if;
+    if rule.max_claims_per_user >= 0 then
+        if coalesce(v_seen.claims, 0) >= rule.max_claims_per_user then
+            refusal := jsonb_build_object(
                 'outcome', 'limit_reached',
                 'event', coalesce(rule.label, p_event_type),
                 'limit', rule.max_claims_per_user
-            )
-        when rule.max_total_claims >= 0 and v_seen.total_claims >= rule.max_total_claims then
-            jsonb_build_object(
+            );
+            return;
+        end if;
+    end if;
+    if rule.max_total_claims >= 0 then
+        if rule.max_total_claims <= coalesce((
+            select claims from public.event_totals where server_id = p_caller.server_id and event_type = p_event_type
+        ), 0) then
+            refusal := jsonb_build_object(
                 'outcome', 'total_limit_reached',
                 'event', coalesce(rule.label, p_event_type),
                 'limit', rule.max_total_claims
-            )
-    end;
+            );
+        end if;
+    end if;
 end
 $$;
 
--- In test mode only testers and admins earn.
-create function internal.is_kept_out_by_test_mode(p_caller internal.caller, p_settings jsonb) returns boolean
-language sql immutable
+-- What the settings of a server refuse: in test mode only testers and admins earn, in an excluded channel nobody.
+create function internal.settings_refusal(p_caller internal.caller, p_settings jsonb) returns jsonb
+language plpgsql stable
 as $$
-    select case when coalesce((p_settings #>> '{test_mode,enabled}')::boolean, false)
-        then internal.level(p_caller, p_settings) = 0
+begin
+    if (p_settings #>> '{test_mode,enabled}')::boolean then
+        if internal.level(p_caller, p_settings) = 0
             and not coalesce(p_settings #>> '{test_mode,role}' = any (p_caller.role_ids), false)
-        else false end
+        then
+            return jsonb_build_object('outcome', 'test_mode');
+        end if;
+    end if;
+    if p_settings -> 'excluded_channels' ? p_caller.channel_id then
+        return jsonb_build_object('outcome', 'channel_excluded');
+    end if;
+    return null;
+end
 $$;
