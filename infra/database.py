@@ -2,13 +2,14 @@
 
     python -m infra.database deploy postgresql://postgres:PASSWORD@HOST:5432/postgres
 
-Functions are code: they are dropped and created anew as a whole, so that what serves is what the files say, and no
-overload with an older list of arguments stays behind. Tables are data and change by migrations only.
+Functions are code: what serves is what the files say, no more and no overload with an older list of arguments. Tables
+are data and change by migrations only.
 """
 
 import argparse
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,15 +26,13 @@ FUNCTION_FILES = [
 # The comment on every function that this module made: how the next deploy knows which ones to drop.
 MARK = "Resonance function, reloaded at every deploy"
 
-OURS = "where p.pronamespace in ('public'::regnamespace, 'internal'::regnamespace)"
 
-
-class MigrationError(Exception):
-    """The Supabase CLI could not apply the migrations."""
+class DeployError(Exception):
+    """The database could not be brought up to date; nothing of the failed step stays."""
 
 
 def deploy(url: str) -> None:
-    """Bring the database at `url` up to this checkout. Raises MigrationError or psycopg.Error; safe to run again."""
+    """Bring the database at `url` up to this checkout. Raises DeployError or psycopg.Error; safe to run again."""
     push_migrations(url)
     reload_functions(url)
 
@@ -49,43 +48,72 @@ def push_migrations(url: str) -> None:
         check=False,
     )
     if push.returncode != 0:
-        raise MigrationError(f"supabase db push failed:\n{push.stdout}{push.stderr}".replace(url, "the database"))
+        raise DeployError(f"supabase db push failed:\n{push.stdout}{push.stderr}".replace(url, "the database"))
 
 
 def reload_functions(url: str) -> None:
-    """Drop and create all SQL functions in one transaction: a caller sees the old set or the new one."""
+    """Replace all SQL functions in one transaction: a caller sees the old set or the new one. Raises DeployError."""
     with psycopg.connect(url) as connection:
         connection.execute("select pg_advisory_xact_lock(hashtext('resonance deploy'))")  # one deploy at a time
         connection.execute("set local check_function_bodies = off")  # the files may call each other in any order
-        drop_functions(connection)
-        foreign = functions(connection)
+        before, ours = versions(connection), marked_as_ours(connection)
         for path in FUNCTION_FILES:
-            connection.execute(path.read_bytes())
-        grant_functions(connection, [name for name in functions(connection) if name not in foreign])
+            load(connection, path, ours)
+        made = versions(connection).items() - before.items()
+        names = {name for name, _ in made}
+        if taken := names & before.keys() - ours:
+            raise DeployError(f"Somebody else made {', '.join(sorted(taken))}. Rename it, or drop it first.")
+        drop(connection, (ours & versions(connection).keys()) - names)
+        grant(connection, names)
         connection.execute("notify pgrst, 'reload schema'")
 
 
-def drop_functions(connection: psycopg.Connection) -> None:
-    """Drop what an earlier deploy made. Without CASCADE: what else uses a function must make this fail, not vanish."""
-    made_by_us = connection.execute(
-        f"select p.oid::regprocedure::text from pg_proc p {OURS}"  # noqa: S608
-        " and obj_description(p.oid, 'pg_proc') like %s",
+def versions(connection: psycopg.Connection) -> dict[str, str]:
+    """The functions in our two schemas by their signatures, with what changes when one is replaced."""
+    rows = connection.execute(
+        "select oid::regprocedure::text, oid || ':' || xmin from pg_proc"
+        " where pronamespace in ('public'::regnamespace, 'internal'::regnamespace)"
+    )
+    return {str(name): str(version) for name, version in rows}
+
+
+def marked_as_ours(connection: psycopg.Connection) -> set[str]:
+    """The signatures of the functions that an earlier deploy made."""
+    rows = connection.execute(
+        "select objoid::regprocedure::text from pg_description"
+        " where classoid = 'pg_proc'::regclass and description like %s",
         [f"{MARK}%"],
-    ).fetchall()
-    if made_by_us:
-        names = sql.SQL(", ").join(sql.SQL(name) for (name,) in made_by_us)
-        connection.execute(sql.SQL("drop function {}").format(names))
+    )
+    return {str(name) for (name,) in rows}
 
 
-def functions(connection: psycopg.Connection) -> list[str]:
-    """The signatures of all functions in our two schemas."""
-    return [name for (name,) in connection.execute(f"select p.oid::regprocedure::text from pg_proc p {OURS}")]  # noqa: S608
+def load(connection: psycopg.Connection, path: Path, ours: set[str]) -> None:
+    """Create or replace the functions of a file.
+
+    Replaced, not dropped and created anew: a call that looked a function up just before the commit would find it gone
+    ("cache lookup failed for function"). Only where the type of the result changes there is no other way.
+    """
+    source = path.read_text()
+    replacing = source.replace("create function", "create or replace function").encode()
+    try:
+        with connection.transaction():
+            connection.execute(replacing)
+    except psycopg.errors.InvalidFunctionDefinition:
+        changed = set(re.findall(r"create function (?:public\.)?([\w.]+)", source))
+        drop(connection, {name for name in ours if name.split("(")[0] in changed})
+        connection.execute(replacing)
 
 
-def grant_functions(connection: psycopg.Connection, names: list[str]) -> None:
+def drop(connection: psycopg.Connection, names: set[str]) -> None:
+    """Drop functions. Without CASCADE: what else uses one must make this fail, not vanish."""
+    if names:
+        connection.execute(sql.SQL("drop function {}").format(sql.SQL(", ").join(map(sql.SQL, sorted(names)))))
+
+
+def grant(connection: psycopg.Connection, names: set[str]) -> None:
     """Let service_role alone execute the functions, and mark them as ours with the hash of all files."""
     mark = f"{MARK} ({source_hash()})"
-    for name in map(sql.SQL, names):
+    for name in map(sql.SQL, sorted(names)):
         connection.execute(sql.SQL("revoke all on function {} from public, anon, authenticated").format(name))
         connection.execute(sql.SQL("grant execute on function {} to service_role").format(name))
         connection.execute(sql.SQL("comment on function {} is {}").format(name, mark))
@@ -107,7 +135,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         deploy(arguments.url)
-    except (MigrationError, psycopg.Error) as error:
+    except (DeployError, psycopg.Error) as error:
         print(f"The database was not deployed. {error}", file=sys.stderr)
         return 1
     print(f"Migrations pushed, {len(FUNCTION_FILES)} function files loaded ({source_hash()}).")

@@ -191,5 +191,3 @@ def server(discord: Client) -> Client:
     reply = discord.slash("setup connect", brand_id=BRAND, user=ADMIN)
     assert "connected" in reply.text
     return discord
-
-

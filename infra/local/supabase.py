@@ -45,7 +45,7 @@ class LocalSupabase:
             with psycopg.connect(self.postgres.url()) as connection:
                 connection.execute(ROLES.read_bytes())
             database.deploy(self.postgres.url())
-        except (database.MigrationError, psycopg.Error) as error:
+        except (database.DeployError, psycopg.Error) as error:
             raise StackError(f"The database was not deployed. {error}") from error
         self.postgrest.start()
         log.info("PostgREST is up")

@@ -81,13 +81,43 @@ def test_a_broken_file_leaves_everything_as_it_was(
     assert spare.rows(FUNCTIONS) == before
 
 
-def test_what_else_uses_a_function_of_ours_makes_the_deploy_fail_and_not_vanish(spare: Database) -> None:
+def test_what_else_uses_a_function_of_ours_keeps_it_or_stops_the_deploy(
+    spare: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     spare.run("create view public.theirs as select public.reset_streaks() as result")
     before = spare.rows(FUNCTIONS)
+    database.reload_functions(spare.url)
+    assert spare.one("select result from theirs") == {"result": {"reset": 0}}
+
+    others = [path for path in database.FUNCTION_FILES if path.stem != "reset_streaks"]
+    monkeypatch.setattr(database, "FUNCTION_FILES", others)
     with pytest.raises(psycopg.errors.DependentObjectsStillExist):
         database.reload_functions(spare.url)
     assert spare.rows(FUNCTIONS) == before
     assert spare.value("select count(*) from pg_views where viewname = 'theirs'") == 1
+
+
+def test_a_function_may_change_the_type_of_its_result(
+    spare: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passing = tmp_path / "passing.sql"
+    passing.write_text("create function public.passing() returns integer language sql as 'select 1'")
+    monkeypatch.setattr(database, "FUNCTION_FILES", [*database.FUNCTION_FILES, passing])
+    database.reload_functions(spare.url)
+    passing.write_text("create function public.passing() returns text language sql as $$ select 'one' $$")
+    database.reload_functions(spare.url)
+    assert spare.value("select public.passing()") == "one"
+
+
+def test_somebody_elses_function_of_the_same_name_stops_the_deploy(spare: Database) -> None:
+    spare.run("drop function public.get_level(internal.caller, timestamptz)")
+    spare.run(
+        "create function public.get_level(p_caller internal.caller, p_now timestamptz default now())"
+        " returns jsonb language sql as $$ select '42'::jsonb $$"
+    )
+    with pytest.raises(database.DeployError, match="Somebody else made get_level"):
+        database.reload_functions(spare.url)
+    assert spare.value("select public.get_level(null::internal.caller)") == 42
 
 
 def test_deploys_at_once_come_one_after_the_other(spare: Database) -> None:
@@ -99,7 +129,7 @@ def test_deploys_at_once_come_one_after_the_other(spare: Database) -> None:
 def test_a_failed_push_does_not_tell_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "SUPABASE_CLI", "false")
     url = "postgresql://postgres:hunter2@127.0.0.1:1/postgres"
-    with pytest.raises(database.MigrationError) as caught:
+    with pytest.raises(database.DeployError) as caught:
         database.push_migrations(url)
     assert "hunter2" not in str(caught.value)
 
