@@ -12,6 +12,7 @@ from shared.commands import drop as drops
 from shared.log import logger
 
 CALL_SECONDS = 10
+RENDER_BATCH = 50
 REQUEST_SECONDS = 6  # longer than Discord's usual limit of 5 edits in 5 s per channel asks us to wait
 RESERVE_MS = 8_000  # for the request that is under way, and to write down what was rendered
 
@@ -28,10 +29,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG
     counts: Counter[str] = Counter(expired=0, rendered=0, gone=0, failed=0)
     try:
         while context.get_remaining_time_in_millis() > RESERVE_MS:
-            due = database.rpc("expire_drops", timeout=CALL_SECONDS)
+            due = database.rpc("expire_drops", timeout=CALL_SECONDS, render=RENDER_BATCH)
             counts["expired"] += due["expired"]
             counts.update(_render(due["drops"], context))
-            if not due["expired"] and not due["drops"]:
+            # A batch that is not full was the last: what is stale again by now (a busy drop) can wait a minute.
+            if not due["expired"] and len(due["drops"]) < RENDER_BATCH:
                 break
     finally:
         logger.info("drops expired", extra=dict(counts))
@@ -64,5 +66,8 @@ def _show(drop: drops.Drop) -> str:
         if error.is_gone:
             return "gone"
         logger.warning("message not rendered", extra={"drop_id": drop["drop_id"], "problem": str(error)})
+        return "failed"
+    except Exception:  # one drop that cannot be shown must not keep the others from being shown
+        logger.exception("message not rendered", extra={"drop_id": drop["drop_id"]})
         return "failed"
     return "rendered"

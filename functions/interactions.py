@@ -5,12 +5,12 @@ https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
 """
 
 import base64
-import binascii
 import json
 import time
 from typing import Any
 
 from discord_interactions import InteractionType
+from pydantic import ValidationError
 
 import shared.commands  # noqa: F401  (declares the commands)
 from shared import database, registry, signature, text
@@ -63,7 +63,7 @@ def _body(event: Event) -> bytes | None:
     body = event.get("body") or ""
     try:
         return base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
-    except (ValueError, binascii.Error):
+    except ValueError:
         return None
 
 
@@ -72,15 +72,28 @@ def answer(body: bytes) -> Reply:
     started = time.monotonic()
     try:
         payload = json.loads(body)
-        if payload.get("type") == InteractionType.PING:
-            return PONG
+        kind = payload["type"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return _malformed(body)
+    if kind == InteractionType.PING:
+        return PONG
+    try:
         interaction = Interaction(Payload.model_validate(payload))
-    except (ValueError, AttributeError, RecursionError):  # ValidationError is a ValueError
-        logger.warning("malformed interaction", extra={"bytes": len(body)})
-        return private(text.MALFORMED)
+    except ValidationError:
+        return _malformed(body, kind)
     reply = respond(interaction)
     _log(interaction, started)
     return reply
+
+
+def _malformed(body: bytes, kind: object = None) -> Reply:
+    logger.warning("malformed interaction", extra={"bytes": len(body)})
+    return _say(text.MALFORMED, kind)
+
+
+def _say(problem: str, kind: object) -> Reply:
+    """Tell the one who acted; there is no way to say anything while somebody types."""
+    return choices([]) if kind == InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE else private(problem)
 
 
 def respond(interaction: Interaction) -> Reply:
@@ -106,15 +119,13 @@ def respond(interaction: Interaction) -> Reply:
         logger.exception("interaction failed")
         interaction.outcome = "failed"
         problem = text.OUR_FAULT
-    if interaction.payload.type == InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE:
-        return choices([])  # there is no way to say more while somebody types
-    return private(problem)
+    return _say(problem, interaction.payload.type)
 
 
 def _dispatch(interaction: Interaction) -> Reply:
     if interaction.payload.guild_id is None or interaction.payload.member is None:
         interaction.outcome = "not_in_a_server"
-        return private(text.GUILD_ONLY)
+        return _say(text.GUILD_ONLY, interaction.payload.type)
     run = _HANDLERS.get(interaction.payload.type)
     if run is None:
         raise registry.UnknownHandlerError(f"type {interaction.payload.type}")

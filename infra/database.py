@@ -94,12 +94,12 @@ def load(connection: psycopg.Connection, path: Path, ours: set[str]) -> None:
     ("cache lookup failed for function"). Only where the type of the result changes there is no other way.
     """
     source = path.read_text()
-    replacing = source.replace("create function", "create or replace function").encode()
+    replacing = re.sub(r"(?m)^create function", "create or replace function", source).encode()
     try:
         with connection.transaction():
             connection.execute(replacing)
     except psycopg.errors.InvalidFunctionDefinition:
-        changed = set(re.findall(r"create function (?:public\.)?([\w.]+)", source))
+        changed = set(re.findall(r"(?m)^create function (?:public\.)?([\w.]+)", source))
         drop(connection, {name for name in ours if name.split("(")[0] in changed})
         connection.execute(replacing)
 

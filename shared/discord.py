@@ -15,6 +15,7 @@ from shared.settings import DiscordSettings
 USER_AGENT = "DiscordBot (https://rsnc.network, 1)"
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 
+LEAST_PAUSE = 0.05  # seconds
 _GLOBAL = "global"
 # When (monotonic) each rate limit lets the next request through, as far as this process has seen. Other environments
 # have seen other things: a 429 stays possible and is obeyed.
@@ -102,6 +103,8 @@ def request(method: str, path: str, route: str, body: Any = None, *, timeout: fl
 
 def _wait(limit: str, deadline: float) -> None:
     """Sleep until the limit opens, or raise where that is after the deadline."""
+    if time.monotonic() >= deadline:
+        raise DiscordError(0, message="no time left")
     pause = max(_open_at.get(limit, 0), _open_at.get(_GLOBAL, 0)) - time.monotonic()
     if pause > 0:
         if time.monotonic() + pause >= deadline:
@@ -123,9 +126,10 @@ def _note_limits(limit: str, response: httpx.Response) -> None:
 def _seconds(header: str | None, otherwise: float) -> float:
     """A header that should be a number of seconds; Cloudflare may send a date."""
     try:
-        return float(header or otherwise)
+        seconds = float(header or otherwise)
     except ValueError:
         return otherwise
+    return seconds if seconds >= LEAST_PAUSE else LEAST_PAUSE  # also for NaN, which is not
 
 
 def _json(response: httpx.Response) -> Any:

@@ -179,7 +179,7 @@ def group(path: str, description: str) -> None:
 def run_command(interaction: Interaction) -> Reply:
     """Call the command that the member sent. Raises UnknownHandlerError, InvalidOptionsError."""
     found, options = _find_command(interaction)
-    interaction.required_level = found.requires
+    interaction.required_level = found.requires or None  # a command that declares none is no admin's
     try:
         return found.call(interaction, {_parameter(option.name): option.value for option in options})
     except InvalidOptionsError as error:
@@ -190,7 +190,7 @@ def run_command(interaction: Interaction) -> Reply:
 def complete_option(interaction: Interaction) -> Reply:
     """Suggest values for the option that the member is typing. Raises UnknownHandlerError."""
     found, options = _find_command(interaction)
-    interaction.required_level = found.requires
+    interaction.required_level = found.requires or None  # a command that declares none is no admin's
     focused = next((option for option in options if option.focused), None)
     if focused is None or _parameter(focused.name) not in found.parameters:
         return choices([])

@@ -24,22 +24,32 @@ def message_payload(
     """A message that pings nobody. Everything is set, so that an edit leaves nothing of the old one."""
     row = list(buttons)
     return {
-        "content": content,
+        "content": cut(content, 2000),
         "embeds": list(embeds),
         "components": [{"type": ACTION_ROW, "components": row}] if row else [],
         "allowed_mentions": _NO_MENTIONS,
     }
 
 
+def cut(text: str, limit: int) -> str:
+    """Text that Discord takes: names and labels may come from other programs, which know no limits."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def embed(title: str, description: str, colour: int) -> dict[str, Any]:
+    """An embed with a coloured edge."""
+    return {"title": cut(title, 256), "description": cut(description, 3500), "color": colour}
+
+
 def button(label: str, custom_id: str, *, disabled: bool = False) -> dict[str, Any]:
     """A button component; one that cannot be pressed is grey."""
     style = SECONDARY if disabled else PRIMARY
-    return {"type": BUTTON, "style": style, "label": label, "custom_id": custom_id, "disabled": disabled}
+    return {"type": BUTTON, "style": style, "label": cut(label, 80), "custom_id": custom_id, "disabled": disabled}
 
 
-def private(content: str = "", *, embeds: Iterable[dict[str, Any]] = ()) -> Reply:
+def private(content: str) -> Reply:
     """A message that only the one who acted sees."""
-    data = message_payload(content, embeds=embeds) | {"flags": InteractionResponseFlags.EPHEMERAL}
+    data = message_payload(content) | {"flags": InteractionResponseFlags.EPHEMERAL}
     return {"type": InteractionResponseType.CHANNEL_MESSAGE_WITH_SOURCE, "data": data}
 
 
@@ -49,8 +59,8 @@ def update(message: MessagePayload) -> Reply:
 
 
 def choices(names: Iterable[tuple[str, str]]) -> Reply:
-    """Autocomplete: at most 25 pairs of what is shown (cut at 100 characters) and the value."""
-    pairs = [{"name": name[:100], "value": value} for name, value in names][:25]
+    """Autocomplete: at most 25 pairs of what is shown and the value; what Discord would not take is left out."""
+    pairs = [{"name": cut(name, 100), "value": value} for name, value in names if 1 <= len(value) <= 100][:25]
     return {
         "type": InteractionResponseType.APPLICATION_COMMAND_AUTOCOMPLETE_RESULT,
         "data": {"choices": pairs},

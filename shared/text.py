@@ -22,7 +22,6 @@ SCHEMA_BEHIND = (
     "This part of Resonance is still being upgraded. Please try again in a few minutes; "
     "if it stays like this, tell whoever runs the bot that its database needs the latest migrations."
 )
-DISCORD_AWAY = "Discord did not take the message in time. Please try again in a moment."
 MALFORMED = "Discord sent something that this bot cannot read. Please try again."
 GUILD_ONLY = "Resonance works in servers only. Please use this in a server."
 UNKNOWN_COMMAND = "This command no longer exists here. Please restart Discord to get the current ones, or try `/help`."
@@ -45,10 +44,12 @@ def amount(value: float) -> str:
     return f"{number(value)} {CURRENCY}"
 
 
-def moment(iso: str, style: str = "R") -> str:
-    """An instant as a Discord timestamp, by default relative to now: "in 3 hours"."""
-    # Python 3.10 and older do not read the "Z" and short fractions that JSON from Postgres has; 3.11 does.
-    return f"<t:{int(datetime.fromisoformat(iso).timestamp())}:{style}>"
+def moment(iso: str) -> str:
+    """An instant as a Discord timestamp, which everybody sees relative to now: "in 3 hours"."""
+    try:
+        return f"<t:{int(datetime.fromisoformat(iso).timestamp())}:R>"
+    except (ValueError, OverflowError):  # infinity, or after the year 9999: somebody wrote it into the table
+        return "in the far future"
 
 
 def count(value: int, noun: str) -> str:
@@ -178,7 +179,7 @@ def sentence(outcome: str, facts: Facts) -> str:
 
 
 def made_of(facts: Facts) -> str:
-    """How an amount came about, where a bonus played a part: (10 RSNC, streak of 7 days x1.25, roles x2, +5 RSNC)."""
+    """How an amount came about, where a bonus played a part: (10 RSNC, streak of 7 days ×1.25, role ×2)."""
     parts = [
         f"streak of {count(facts['streak'], 'day')} ×{number(facts['streak_multiplier'])}"
         if facts["streak_multiplier"] > 1
@@ -210,7 +211,7 @@ def event_line(event: Facts) -> str:
         f"once in {count(event['cooldown_hours'], 'hour')}" if event["cooldown_hours"] else "",
         f"{number(event['max_claims'])} a member" if event["max_claims"] is not None else "",
         f"{number(event['max_total_claims'])} in all" if event["max_total_claims"] is not None else "",
-        "by `/claim`" if event["claimable"] else "",
+        "claimable by members" if event["claimable"] else "",
         "brand-wide" if event["brand_wide"] else "",
         "" if event["enabled"] else "**off**",
     ]
@@ -218,10 +219,13 @@ def event_line(event: Facts) -> str:
     return ", ".join([f"`{event['event']}`{label}: **{amount(event['reward'])}**", *filter(None, limits)])
 
 
+EVENT_LIST_LIMIT = 1_700  # of a message's 2,000 characters; the rest is for the sentences around the list
+
+
 def event_list(events: list[Facts]) -> str:
-    """Events as lines, cut where a message would end (2,000 characters)."""
+    """Events as lines, as many as a message has room for."""
     lines: list[str] = []
-    left = 1700
+    left = EVENT_LIST_LIMIT
     for event in events:
         line = event_line(event)
         left -= len(line) + 1
@@ -296,9 +300,8 @@ def option_problems(problems: list[tuple[str, str]]) -> str:
 
 def _said(problem: str) -> str:
     """A validation message as the end of a sentence about the option."""
-    return (
-        problem.removeprefix("Value error, ").replace("Input should", "should").replace("Field required", "is missing")
-    )
+    said = problem.removeprefix("Value error, ").replace("Field required", "is missing")
+    return said.removeprefix("Input ").removeprefix("String ")
 
 
 # --- Help

@@ -17,9 +17,11 @@ from hypothesis import settings
 from nacl.signing import SigningKey
 from psycopg.rows import dict_row
 
-from infra.local.client import ADMIN, Client, lambda_sender
+from infra.local.client import Client
+from infra.local.delivery import lambda_sender
 from infra.local.discord import LocalDiscord
 from infra.local.keys import Keys
+from infra.local.members import ADMIN
 from infra.local.runtime import Context
 from infra.local.server import Server
 from infra.local.supabase import LocalSupabase
@@ -146,6 +148,16 @@ def rest_proxy(supabase: LocalSupabase, surroundings: Surroundings) -> Iterator[
     """A proxy between the functions and PostgREST."""
     with serving(supabase.postgrest.url) as proxy:
         surroundings.set(SUPABASE_REST_URL=proxy.url)
+        yield proxy
+
+
+@pytest.fixture
+def discord_proxy(
+    served_discord: tuple[LocalDiscord, str], local_discord: LocalDiscord, surroundings: Surroundings
+) -> Iterator[Proxy]:
+    """A proxy between the functions and Discord."""
+    with serving(served_discord[1]) as proxy:
+        surroundings.set(DISCORD_API_URL=proxy.url)
         yield proxy
 
 

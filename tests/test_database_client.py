@@ -9,8 +9,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from infra.local.client import ADMIN, ALICE, BOB, Client, Reply
+from infra.local.client import Client, Reply
 from infra.local.discord import LocalDiscord
+from infra.local.members import ADMIN, ALICE, BOB
 from infra.local.supabase import LocalSupabase
 from shared import database, interaction, text
 from tests.conftest import Surroundings

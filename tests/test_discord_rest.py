@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,26 +13,12 @@ from infra.local.server import Server
 from shared import discord
 from shared.discord import DiscordError
 from shared.reply import message_payload
+from tests.clock import Clock
 from tests.conftest import Surroundings
-from tests.proxy import Proxy, Trouble, broken, dropped, nobody, serving, silence
+from tests.proxy import Proxy, Trouble, broken, dropped, nobody, silence
 
 CHANNEL, OTHER_CHANNEL = "640000000000000001", "640000000000000002"
 HELLO = message_payload("Hello")
-
-
-class Clock:
-    """Stands where the time module stands; sleeping moves it."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-        self.slept: list[float] = []
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 @pytest.fixture
@@ -41,16 +27,6 @@ def clock(monkeypatch: pytest.MonkeyPatch, local_discord: LocalDiscord) -> Clock
     clock = Clock()
     monkeypatch.setattr(discord, "time", clock)
     return clock
-
-
-@pytest.fixture
-def proxy(
-    functions: Any, served_discord: Any, local_discord: LocalDiscord, surroundings: Surroundings
-) -> Iterator[Proxy]:
-    """A proxy between the functions and Discord."""
-    with serving(served_discord[1]) as proxy:
-        surroundings.set(DISCORD_API_URL=proxy.url)
-        yield proxy
 
 
 def post(nonce: str = "1", channel: str = CHANNEL, timeout: float = 2.0) -> str:
@@ -68,28 +44,28 @@ def refused(call: Callable[[], Any]) -> DiscordError:
 # --- What is sent
 
 
-def test_a_message_is_posted_and_edited(proxy: Proxy, local_discord: LocalDiscord) -> None:
+def test_a_message_is_posted_and_edited(discord_proxy: Proxy, local_discord: LocalDiscord) -> None:
     message_id = post("posted")
     discord.edit_message(CHANNEL, message_id, message_payload("Goodbye"), timeout=2)
     assert local_discord.message(message_id)["content"] == "Goodbye"
-    assert [(r.method, r.path) for r in proxy.requests] == [
+    assert [(r.method, r.path) for r in discord_proxy.requests] == [
         ("POST", f"/channels/{CHANNEL}/messages"),
         ("PATCH", f"/channels/{CHANNEL}/messages/{message_id}"),
     ]
 
 
-def test_requests_say_who_we_are(proxy: Proxy, keys: Keys) -> None:
+def test_requests_say_who_we_are(discord_proxy: Proxy, keys: Keys) -> None:
     post("who")
-    headers = {name.lower(): value for name, value in proxy.requests[0].headers.items()}
+    headers = {name.lower(): value for name, value in discord_proxy.requests[0].headers.items()}
     assert headers["authorization"] == f"Bot {keys.bot_token}"
     assert headers["user-agent"].startswith("DiscordBot (https://")
 
 
-def test_a_nonce_makes_a_message_once(proxy: Proxy, local_discord: LocalDiscord) -> None:
+def test_a_nonce_makes_a_message_once(discord_proxy: Proxy, local_discord: LocalDiscord) -> None:
     channel = "640000000000000003"
     assert post("once", channel) == post("once", channel)
     assert len(local_discord.messages(channel)) == 1
-    body = json.loads(proxy.requests[0].body)
+    body = json.loads(discord_proxy.requests[0].body)
     assert (body["nonce"], body["enforce_nonce"]) == ("once", True)
 
 
@@ -98,7 +74,7 @@ def test_the_commands_are_put_and_got(functions: Any, local_discord: LocalDiscor
         discord.put_commands([{"name": "daily", "description": "Check in", "type": 1}])
         assert [command["name"] for command in discord.get_commands()] == ["daily"]
     finally:
-        local_discord._all("delete from commands")
+        discord.put_commands([])
 
 
 # --- Refusals
@@ -131,10 +107,10 @@ def test_a_broken_discord_may_work_later(functions: Any, local_discord: LocalDis
     assert post("after")
 
 
-def test_a_refused_request_is_sent_once(proxy: Proxy, local_discord: LocalDiscord) -> None:
+def test_a_refused_request_is_sent_once(discord_proxy: Proxy, local_discord: LocalDiscord) -> None:
     local_discord.forbid(CHANNEL)
     refused(post)
-    assert len(proxy.requests) == 1  # 10,000 refusals in ten minutes are a ban
+    assert len(discord_proxy.requests) == 1  # 10,000 refusals in ten minutes are a ban
 
 
 def test_nobody_there(local_discord: LocalDiscord, surroundings: Surroundings) -> None:
@@ -143,8 +119,8 @@ def test_nobody_there(local_discord: LocalDiscord, surroundings: Surroundings) -
     assert (error.status, error.is_passing) == (0, True)
 
 
-def test_a_connection_that_breaks(proxy: Proxy) -> None:
-    proxy.next(dropped)
+def test_a_connection_that_breaks(discord_proxy: Proxy) -> None:
+    discord_proxy.next(dropped)
     assert refused(post).is_passing
 
 
@@ -170,8 +146,8 @@ def test_silence_is_given_up(local_discord: LocalDiscord, surroundings: Surround
         broken(429, retry_after="Wed, 21 Oct 2026 07:28:00 GMT"),
     ],
 )
-def test_nonsense_is_a_discord_error_like_any_other(proxy: Proxy, clock: Clock, trouble: Trouble) -> None:
-    proxy.next(*[trouble] * 5)
+def test_nonsense_is_a_discord_error_like_any_other(discord_proxy: Proxy, clock: Clock, trouble: Trouble) -> None:
+    discord_proxy.next(*[trouble] * 5)
     refused(post)
 
 
@@ -184,14 +160,14 @@ def test_a_short_429_is_waited_for(functions: Any, clock: Clock, local_discord: 
     assert clock.slept == [1]
 
 
-def test_a_long_429_is_not_waited_for(proxy: Proxy, clock: Clock, local_discord: LocalDiscord) -> None:
+def test_a_long_429_is_not_waited_for(discord_proxy: Proxy, clock: Clock, local_discord: LocalDiscord) -> None:
     local_discord.fail(429, retry_after=60)
     error = refused(post)
     assert (error.status, error.is_passing, error.is_gone) == (429, True, False)
     assert clock.slept == []
     assert refused(post).status == 429
-    assert len(proxy.requests) == 1  # the second knew without asking
-    clock.now += 60
+    assert len(discord_proxy.requests) == 1  # the second knew without asking
+    clock.advance(60)
     assert post("later")
 
 
@@ -213,21 +189,21 @@ def test_a_global_429_stops_everything(functions: Any, clock: Clock, local_disco
     local_discord.fail(429, retry_after=60, scope="global")
     refused(post)
     assert refused(lambda: post("other", OTHER_CHANNEL)).status == 429
-    clock.now += 60
+    clock.advance(60)
     assert post("global", OTHER_CHANNEL)
 
 
-def test_cloudflares_429_without_a_header_is_left_alone(proxy: Proxy, clock: Clock) -> None:
-    proxy.next(broken(429))
+def test_cloudflares_429_without_a_header_is_left_alone(discord_proxy: Proxy, clock: Clock) -> None:
+    discord_proxy.next(broken(429))
     assert refused(post).status == 429
     assert refused(post).status == 429
-    assert len(proxy.requests) == 1
-    clock.now += 10
+    assert len(discord_proxy.requests) == 1
+    clock.advance(10)
     assert post("cloud")
 
 
 def test_an_empty_bucket_is_not_asked(clock: Clock, keys: Keys, surroundings: Surroundings) -> None:
-    limited = LocalDiscord(":memory:", keys.bot_token, keys.application_id, clock=lambda: clock.now)
+    limited = LocalDiscord(":memory:", keys.bot_token, keys.application_id, clock=clock.time)
     server = Server(limited.app)
     server.start()
     try:

@@ -10,29 +10,22 @@ from typing import Any
 
 import pytest
 
-from infra.local.client import ADMIN, BOB, Client, NotOfferedError
+from infra.local.client import Client
 from infra.local.discord import LocalDiscord
 from infra.local.environment import Environments
+from infra.local.interaction_data import NotOfferedError
+from infra.local.members import ADMIN, BOB
 from infra.local.runtime import Context
 from shared import database
 from shared import discord as rest
+from tests.clock import Clock, Watch
 from tests.conftest import Surroundings
-from tests.proxy import nobody, serving
+from tests.proxy import Proxy, nobody
 from tests.sql import NOON, Database
 
 Json = dict[str, Any]
 Run = Callable[[], Json]
 NOTHING = {"expired": 0, "rendered": 0, "gone": 0, "failed": 0}
-
-
-class Watch:
-    """A Lambda context whose time is what the test says, a step less at every look."""
-
-    def __init__(self, *milliseconds: int) -> None:
-        self._left = list(milliseconds)
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self._left.pop(0) if len(self._left) > 1 else self._left[0]
 
 
 @pytest.fixture
@@ -215,7 +208,7 @@ def test_a_429_is_obeyed(
     post()
     is_due(db)
     local_discord.fail(429, retry_after=3, method="PATCH")
-    clock = _Clock()
+    clock = Clock()
     monkeypatch.setattr(rest, "time", clock)
     assert run() == NOTHING | {"expired": 1, "rendered": 1}
     assert clock.slept == [3]
@@ -236,21 +229,6 @@ def test_a_429_that_takes_too_long_is_tried_again_later(
     assert run()["rendered"] == 2
     assert "its time was up" in shown(local_discord, first)
     assert "its time was up" in shown(local_discord, second)
-
-
-class _Clock:
-    """Stands where the time module stands; sleeping moves it."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-        self.slept: list[float] = []
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 def test_discord_is_down_and_the_drop_is_closed_all_the_same(
@@ -411,8 +389,7 @@ def test_a_claim_during_the_edit_is_shown_by_the_next_run(
     local_discord: LocalDiscord,
     db: Database,
     run: Run,
-    served_discord: Any,
-    surroundings: Surroundings,
+    discord_proxy: Proxy,
 ) -> None:
     message = post(max_claims=5)
     server.click(message, "Claim", user=BOB)
@@ -421,9 +398,8 @@ def test_a_claim_during_the_edit_is_shown_by_the_next_run(
         db.run("update discord_drops set claims_count = claims_count + 1, revision = revision + 1")
         return forward(request)
 
-    with serving(served_discord[1]) as proxy:
-        surroundings.set(DISCORD_API_URL=proxy.url)
-        proxy.next(claimed_meanwhile)
-        assert run()["rendered"] == 2
-        assert [json.loads(r.body)["embeds"][0]["description"].count("1 of 5") for r in proxy.requests] == [1, 0]
+    discord_proxy.next(claimed_meanwhile)
+    assert run()["rendered"] == 2
+    bodies = [json.loads(request.body) for request in discord_proxy.requests if request.method == "PATCH"]
+    assert [body["embeds"][0]["description"].count("1 of 5") for body in bodies] == [1, 0]
     assert "2 of 5" in shown(local_discord, message)

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infra.local import openapi
-from infra.local.client import ADMIN, ALICE, AUTOCOMPLETE, BOB, COMMAND, COMPONENT, MODAL_SUBMIT, PING, Client, Reply
+from infra.local.client import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, PING, Client, Reply
 from infra.local.discord import LocalDiscord
+from infra.local.members import ADMIN, ALICE, BOB
 from shared import text
 from shared.registry import REGISTRY, Level, registration
 from tests.sql import Database

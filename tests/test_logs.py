@@ -4,22 +4,23 @@ import json
 import logging
 import os
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.local.client import ADMIN, BOB, COMMAND, COMPONENT, Client
+from infra.local.client import COMMAND, COMPONENT, Client
 from infra.local.discord import LocalDiscord
 from infra.local.environment import Environments
 from infra.local.keys import Keys
+from infra.local.members import ADMIN, BOB
 from infra.local.runtime import Context, Formatter
 from shared import database
 from shared import discord as rest
 from shared.settings import SettingsError, SignatureSettings
 from tests.conftest import Surroundings
-from tests.proxy import Proxy, broken, dropped, moved, nobody, serving
+from tests.proxy import Proxy, broken, dropped, moved, nobody
 from tests.sql import Database
 
 Json = dict[str, Any]
@@ -132,14 +133,6 @@ def secrets(keys: Keys) -> Callable[[str, Client], None]:
         assert [name for name, secret in marked.items() if secret in text] == []
 
     return check
-
-
-@pytest.fixture
-def discord_proxy(served_discord: Any, local_discord: LocalDiscord, surroundings: Surroundings) -> Iterator[Proxy]:
-    """A proxy between the functions and Discord."""
-    with serving(served_discord[1]) as proxy:
-        surroundings.set(DISCORD_API_URL=proxy.url)
-        yield proxy
 
 
 def echoed(status: int) -> Any:

@@ -156,12 +156,12 @@ def test_groups_nest_as_discord_nests_them(own: Registry) -> None:
     @registry.command("config events list")
     def list_events(interaction: Interaction) -> Reply:
         """List"""
-        return private()
+        return private("")
 
     @registry.command("config show")
     def show(interaction: Interaction) -> Reply:
         """Show"""
-        return private()
+        return private("")
 
     (top,) = registry.registration()
     assert "default_member_permissions" not in top
@@ -237,14 +237,14 @@ def test_a_button_carries_its_arguments(own: Registry) -> None:
         with pytest.raises(UnknownHandlerError):
             registry.press_button(sent(3, custom_id=made_by_hand))
     with pytest.raises(ValueError, match="declared twice"):
-        registry.button("pick")(lambda _: private())
+        registry.button("pick")(lambda _: private(""))
 
 
 def test_a_custom_id_fits_discord(own: Registry) -> None:
     @registry.button("long")
     def long(interaction: Interaction, argument: str) -> Reply:
         """Long"""
-        return private()
+        return private("")
 
     assert len(long.custom_id("x" * 95)) == 100
     with pytest.raises(ValueError, match="over 100 characters"):

@@ -8,21 +8,12 @@ import pytest
 
 from infra.local.runtime import Context
 from shared import database
+from tests.clock import Watch
 from tests.conftest import Surroundings
 from tests.proxy import Proxy, broken, nobody
 from tests.sql import Database
 
 Run = Callable[[], dict[str, int]]
-
-
-class Watch:
-    """A Lambda context whose time is what the test says."""
-
-    def __init__(self, *milliseconds: int) -> None:
-        self._left = list(milliseconds)
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self._left.pop(0) if len(self._left) > 1 else self._left[0]
 
 
 @pytest.fixture

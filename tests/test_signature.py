@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
-from infra.local.client import sign, sign_event
+from infra.local.delivery import sign, sign_event
 from infra.local.keys import Keys
 from shared.signature import WINDOW_SECONDS, is_valid
 

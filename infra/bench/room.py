@@ -14,9 +14,11 @@ import psycopg
 from nacl.signing import SigningKey
 
 from infra.local import runtime
-from infra.local.client import Client, Member, lambda_sender
-from infra.local.discord import new_message, snowflake, user
+from infra.local.client import Client
+from infra.local.delivery import lambda_sender
 from infra.local.keys import Keys
+from infra.local.members import Member
+from infra.local.resources import new_message, snowflake, user
 from infra.local.supabase import LocalSupabase
 from shared import database, log
 from shared.commands import drop as drops

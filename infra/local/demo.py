@@ -17,8 +17,10 @@ from nacl.signing import SigningKey
 from psycopg.rows import dict_row
 
 from infra.local.child import StackError
-from infra.local.client import ADMIN, ALICE, BOB, CAROL, DAVE, ERIN, Client, Member, Reply, http_sender
+from infra.local.client import Client, Reply
+from infra.local.delivery import http_sender
 from infra.local.discord import LocalDiscord
+from infra.local.members import ADMIN, ALICE, BOB, CAROL, DAVE, ERIN, Member
 from infra.local.stack import Stack
 
 GUILD_ID, CHANNEL_ID = "900000000000000001", "900000000000000002"

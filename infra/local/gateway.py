@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from infra.local import openapi, template
+from infra.local.contract import ContractError
 from infra.local.environment import Environments
 
 BODY_LIMIT = 6 * 1024 * 1024  # Lambda's limit for a synchronous request
@@ -152,7 +153,7 @@ def _check(body: bytes) -> None:
     """Say aloud when Discord would not accept the answer; it goes out all the same, as on Lambda."""
     try:
         openapi.check_reply(json.loads(body))
-    except (openapi.ContractError, ValueError) as error:
+    except (ContractError, ValueError) as error:
         log.error("DISCORD WOULD REFUSE THIS REPLY: %s", error)  # noqa: TRY400 (the trace leads nowhere)
 
 

@@ -13,7 +13,7 @@ from shared.commands.options import Channel, Event
 from shared.interaction import Interaction
 from shared.log import logger
 from shared.registry import Level, OptionKind, button, command, group
-from shared.reply import MessagePayload, Reply, message_payload, private, update
+from shared.reply import MessagePayload, Reply, embed, message_payload, private, update
 from shared.reply import button as button_component
 
 Drop = dict[str, Any]
@@ -38,7 +38,7 @@ def parse_lifespan(typed: str) -> timedelta | None:
         raise ValueError("should look like 90s, 5m, 24h or permanent")
     lifespan = timedelta(**{UNITS[match[2]]: int(match[1])})
     if not timedelta(0) < lifespan <= LONGEST:
-        raise ValueError("may be at most 168h; longer is only permanent")
+        raise ValueError("should be at least 1s and at most 168h, or permanent")
     return lifespan
 
 
@@ -130,15 +130,11 @@ def render(drop: Drop) -> MessagePayload:
     """The message of a drop in any state: used when posting, updating and closing."""
     is_over = drop["end_reason"] is not None
     description = f"{drop['description']}\n\n" if drop["description"] else ""
-    embed = {
-        "title": text.drop_title(drop),
-        "description": description + text.drop_lines(drop),
-        "color": ENDED_COLOUR if is_over else OPEN_COLOUR,
-    }
+    shown = embed(text.drop_title(drop), description + text.drop_lines(drop), ENDED_COLOUR if is_over else OPEN_COLOUR)
     claim_button = button_component(
         drop["label"] or text.DROP_BUTTON, claim.custom_id(drop["drop_id"]), disabled=is_over
     )
-    return message_payload(embeds=[embed], buttons=[claim_button])
+    return message_payload(embeds=[shown], buttons=[claim_button])
 
 
 def post(drop: Drop, *, timeout: float) -> str:

@@ -24,7 +24,7 @@ Label = Annotated[
     StringConstraints(strip_whitespace=True),
     Field(description="What members read instead of the name", min_length=1, max_length=80),
 ]
-Claimable = Annotated[bool, Field(description="May members take it themselves with /claim?")]
+Claimable = Annotated[bool, Field(description="May members take it themselves?")]
 Enabled = Annotated[bool, Field(description="On or off")]
 
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from psycopg.types.json import Jsonb
 
-from infra.local.client import ADMIN, BOB, CAROL, Client
+from infra.local.client import Client
+from infra.local.members import ADMIN, BOB, CAROL
 from tests.sql import Database
 
 

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from psycopg.types.json import Jsonb
 
-from infra.local.client import ADMIN, ALICE, BOB, CAROL, COMPONENT, Client, NotOfferedError
+from infra.local.client import COMPONENT, Client
 from infra.local.discord import LocalDiscord
+from infra.local.interaction_data import NotOfferedError
+from infra.local.members import ADMIN, ALICE, BOB, CAROL
 from shared.commands import drop as drops
-from tests.proxy import serving
+from tests.proxy import Proxy
 from tests.sql import Database
 
 Json = dict[str, Any]
@@ -141,13 +143,9 @@ def test_a_lifespan_that_cannot_be_read_shows_how_to_write_one(typed: str) -> No
         drops.parse_lifespan(typed)
 
 
-def test_the_post_carries_a_nonce_that_discord_enforces(
-    server: Client, db: Database, served_discord: Any, surroundings: Any
-) -> None:
-    with serving(served_discord[1]) as proxy:
-        surroundings.set(DISCORD_API_URL=proxy.url)
-        create(server)
-    (request,) = proxy.requests
+def test_the_post_carries_a_nonce_that_discord_enforces(server: Client, db: Database, discord_proxy: Proxy) -> None:
+    create(server)
+    (request,) = discord_proxy.requests
     body = json.loads(request.body)
     assert body["enforce_nonce"] is True
     assert body["nonce"] == str(the_drop(db)["drop_id"]).replace("-", "")[:25]

@@ -1,19 +1,21 @@
 """/drop create when Discord or the database is in trouble: the admin is told, and the schedule finishes it, once."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from infra.local.client import ADMIN, BOB, Client, Reply
+from infra.local.client import Client, Reply
 from infra.local.discord import LocalDiscord
+from infra.local.members import ADMIN, BOB
 from infra.local.runtime import Context
 from shared import database, interaction, text
 from shared import discord as rest
 from shared.commands import drop as drops
+from tests.clock import Clock
 from tests.conftest import Surroundings
-from tests.proxy import Proxy, late, lost, nobody, serving, silence
+from tests.proxy import Proxy, late, lost, nobody, silence
 from tests.sql import Database
 
 Json = dict[str, Any]
@@ -31,14 +33,6 @@ def run_schedule(functions: Any, db: Database) -> Run:
         return counts
 
     return run
-
-
-@pytest.fixture
-def discord_proxy(served_discord: Any, local_discord: LocalDiscord, surroundings: Surroundings) -> Iterator[Proxy]:
-    """A proxy between the functions and Discord."""
-    with serving(served_discord[1]) as proxy:
-        surroundings.set(DISCORD_API_URL=proxy.url)
-        yield proxy
 
 
 def create(client: Client, **options: Any) -> Reply:
@@ -253,27 +247,15 @@ def test_a_drop_of_which_nobody_knows_is_not_to_be_created_again_blindly(
     assert reply.text == text.DATABASE_AWAY_FOR_ADMINS  # to try again blindly would make a second drop
 
 
-class Clock:
-    """Stands where the time module stands: it moves when the test says so."""
-
-    def __init__(self) -> None:
-        self.now = time.time()
-
-    def time(self) -> float:
-        return self.now
-
-    monotonic = time
-
-
 def test_slow_parts_do_not_add_up_to_more_than_discord_waits(
     server: Client, db: Database, local_discord: LocalDiscord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     local_discord.forbid(server.channel_id)
-    clock, rpc, timeouts = Clock(), database.rpc, []
+    clock, rpc, timeouts = Clock(time.time()), database.rpc, []
 
     def slow(name: str, *, timeout: float, **arguments: Any) -> Any:
         timeouts.append(timeout)
-        clock.now += 2.7
+        clock.advance(2.7)
         return rpc(name, timeout=timeout, **arguments)
 
     monkeypatch.setattr(interaction, "time", clock)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from infra.local.client import ADMIN, BOB, CAROL, Client
+from infra.local.client import Client
+from infra.local.members import ADMIN, BOB, CAROL
 from tests.sql import Database
 
 

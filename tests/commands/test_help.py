@@ -3,7 +3,8 @@
 import pytest
 from psycopg.types.json import Jsonb
 
-from infra.local.client import ADMIN, ALICE, Client, Member
+from infra.local.client import Client
+from infra.local.members import ADMIN, ALICE, Member
 from infra.local.supabase import LocalSupabase
 from shared.registry import REGISTRY
 from tests.conftest import Surroundings

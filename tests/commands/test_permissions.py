@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from psycopg.types.json import Jsonb
 
-from infra.local.client import ADMIN, ALICE, EVERYONE, MANAGE_GUILD, Client, Member
+from infra.local.client import Client
+from infra.local.members import ADMIN, ALICE, EVERYONE, MANAGE_GUILD, Member
 from shared.commands.setup import CONFIRMATION
 from shared.registry import REGISTRY, Level
 from tests.sql import Database

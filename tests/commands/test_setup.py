@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from infra.local.client import ADMIN, BOB, Client
+from infra.local.client import Client
 from infra.local.discord import LocalDiscord
+from infra.local.members import ADMIN, BOB
 from tests.conftest import BRAND
 from tests.sql import Database
 

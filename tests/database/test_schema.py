@@ -116,8 +116,11 @@ CONSTRAINTS = {
 
 
 def test_the_invariants_have_names(db: Database) -> None:
-    rows = db.rows("select conname from pg_constraint where connamespace = 'public'::regnamespace")
-    names = {row["conname"] for row in rows}
+    rows = db.rows(
+        "select conname as name from pg_constraint where connamespace = 'public'::regnamespace union all"
+        " select indexrelid::regclass::text from pg_index where indisunique and indpred is not null"
+    )
+    names = {row["name"] for row in rows}
     assert names >= CONSTRAINTS
     # None has a name that Postgres made up.
     assert [name for name in names if name.endswith(("_check", "_key", "_fkey"))] == []

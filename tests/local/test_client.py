@@ -16,23 +16,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from infra.local import openapi
-from infra.local.client import (
-    ADMIN,
-    ALICE,
-    BOB,
-    CAROL,
-    MANAGE_GUILD,
-    Client,
-    Headers,
-    Member,
-    NotOfferedError,
-    Reply,
-    http_sender,
-    lambda_sender,
-    sign_event,
-)
-from infra.local.discord import EPOCH, new_message
-from infra.local.openapi import ContractError, Json
+from infra.local.client import Client, Reply
+from infra.local.contract import ContractError, Json
+from infra.local.delivery import Headers, http_sender, lambda_sender, sign_event
+from infra.local.interaction_data import NotOfferedError
+from infra.local.members import ADMIN, ALICE, BOB, CAROL, MANAGE_GUILD, Member
+from infra.local.resources import EPOCH, new_message
 from infra.local.server import Server
 
 EVENTS = sorted(Path(__file__).parents[1].joinpath("events").glob("*.json"))

@@ -12,8 +12,9 @@ import pytest
 from starlette.applications import Starlette
 
 from infra.local import openapi
-from infra.local.discord import EPOCH, LocalDiscord, snowflake
-from infra.local.openapi import Json
+from infra.local.contract import Json
+from infra.local.discord import LocalDiscord
+from infra.local.resources import EPOCH, snowflake
 from infra.local.server import Server
 
 TOKEN = "a-token"

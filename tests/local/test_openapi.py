@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.local import openapi
-from infra.local.openapi import ContractError, Json
+from infra.local.contract import ContractError, Json
 
 needs_description = pytest.mark.skipif(
     not openapi.available(), reason="Discord's OpenAPI description is absent: nothing was checked"

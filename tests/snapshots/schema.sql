@@ -136,20 +136,6 @@ begin
 end
 $$;
 
-CREATE FUNCTION internal.follow_drop_change() RETURNS trigger
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    AS $$
-begin
-    new.revision := greatest(new.revision, old.revision + 1);
-    if new.ended_at is null and new.max_claims >= 0 and new.claims_count >= new.max_claims then
-        new.ended_at := now();
-        new.end_reason := 'sold_out';
-    end if;
-    return new;
-end
-$$;
-
 CREATE FUNCTION internal.follow_ledger() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -169,6 +155,41 @@ CREATE FUNCTION internal.is_absent_or(p_type text, p_value jsonb) RETURNS boolea
     SET search_path TO ''
     AS $$
     select coalesce(pg_catalog.jsonb_typeof(p_value) = p_type, true)
+$$;
+
+CREATE FUNCTION internal.keep_drop_consistent() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    v_broken text;
+begin
+    if tg_op = 'UPDATE' then
+        if (new.max_claims, new.expires_at, new.reward_amount, new.title, new.label, new.description, new.ended_at)
+            is distinct from
+            (old.max_claims, old.expires_at, old.reward_amount, old.title, old.label, old.description, old.ended_at)
+        then
+            new.revision := greatest(new.revision, old.revision + 1);
+        end if;
+        if new.ended_at is null and new.max_claims >= 0 and new.claims_count >= new.max_claims then
+            new.ended_at := now();
+            new.end_reason := 'sold_out';
+        end if;
+    end if;
+    v_broken := case
+        when new.drop_type not in ('button', 'reaction') then 'drops_of_a_known_type'
+        when new.reward_amount not between 0 and 1000000000 then 'drops_reward_in_range'
+        when (new.ended_at is null) <> (new.end_reason is null) then 'drops_end_for_a_reason'
+        when new.end_reason not in ('expired', 'sold_out', 'ended', 'cancelled', 'message_deleted', 'not_posted')
+            then 'drops_end_for_a_known_reason'
+        when new.is_settled and new.ended_at is null then 'drops_settle_after_their_end'
+    end;
+    if v_broken is not null then
+        raise exception using
+            errcode = 'check_violation', message = 'a drop violates ' || v_broken, constraint = v_broken;
+    end if;
+    return new;
+end
 $$;
 
 CREATE FUNCTION internal.keep_longest_streak() RETURNS trigger
@@ -206,28 +227,6 @@ CREATE FUNCTION internal.refuse_change() RETURNS trigger
     AS $$
 begin
     raise exception using errcode = 'restrict_violation', message = tg_table_name || ' is append-only';
-end
-$$;
-
-CREATE FUNCTION internal.validate_drop() RETURNS trigger
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    AS $$
-declare
-    v_broken text := case
-        when new.drop_type not in ('button', 'reaction') then 'drops_of_a_known_type'
-        when new.reward_amount not between 0 and 1000000000 then 'drops_reward_in_range'
-        when (new.ended_at is null) <> (new.end_reason is null) then 'drops_end_for_a_reason'
-        when new.end_reason not in ('expired', 'sold_out', 'ended', 'cancelled', 'message_deleted', 'not_posted')
-            then 'drops_end_for_a_known_reason'
-        when new.is_settled and new.ended_at is null then 'drops_settle_after_their_end'
-    end;
-begin
-    if v_broken is not null then
-        raise exception using
-            errcode = 'check_violation', message = 'a drop violates ' || v_broken, constraint = v_broken;
-    end if;
-    return new;
 end
 $$;
 
@@ -406,9 +405,6 @@ ALTER TABLE ONLY public.discord_user_stats
 ALTER TABLE ONLY public.discord_user_streaks
     ADD CONSTRAINT discord_user_streaks_pkey PRIMARY KEY (server_id, discord_user_id);
 
-ALTER TABLE ONLY public.discord_drops
-    ADD CONSTRAINT drops_once_per_interaction UNIQUE (interaction_id);
-
 ALTER TABLE ONLY public.event_claims
     ADD CONSTRAINT event_claims_pkey PRIMARY KEY (server_id, discord_user_id, event_type);
 
@@ -433,7 +429,9 @@ CREATE INDEX audit_of_an_interaction ON public.discord_audit_log USING btree (in
 
 CREATE INDEX drops_due ON public.discord_drops USING btree (expires_at) WHERE (ended_at IS NULL);
 
-CREATE INDEX drops_of_a_server ON public.discord_drops USING btree (server_id, created_at);
+CREATE UNIQUE INDEX drops_once_per_interaction ON public.discord_drops USING btree (interaction_id) WHERE (interaction_id IS NOT NULL);
+
+CREATE INDEX drops_open ON public.discord_drops USING btree (server_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX drops_unsettled ON public.discord_drops USING btree (render_after) WHERE (NOT is_settled);
 
@@ -447,9 +445,7 @@ CREATE TRIGGER audit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON publi
 
 CREATE TRIGGER drops_fill_id BEFORE INSERT ON public.discord_drops FOR EACH ROW WHEN ((new.drop_id IS NULL)) EXECUTE FUNCTION internal.fill_drop_id();
 
-CREATE TRIGGER drops_follow_their_changes BEFORE UPDATE OF max_claims, expires_at, reward_amount, title, label, description, ended_at ON public.discord_drops FOR EACH ROW WHEN ((((((((new.max_claims IS DISTINCT FROM old.max_claims) OR (new.expires_at IS DISTINCT FROM old.expires_at)) OR (new.reward_amount IS DISTINCT FROM old.reward_amount)) OR (new.title IS DISTINCT FROM old.title)) OR (new.label IS DISTINCT FROM old.label)) OR (new.description IS DISTINCT FROM old.description)) OR (new.ended_at IS DISTINCT FROM old.ended_at))) EXECUTE FUNCTION internal.follow_drop_change();
-
-CREATE TRIGGER drops_stay_valid BEFORE INSERT OR UPDATE OF drop_type, reward_amount, ended_at, end_reason, is_settled ON public.discord_drops FOR EACH ROW EXECUTE FUNCTION internal.validate_drop();
+CREATE TRIGGER drops_stay_consistent BEFORE INSERT OR UPDATE OF drop_type, max_claims, expires_at, reward_amount, title, label, description, ended_at, end_reason, is_settled ON public.discord_drops FOR EACH ROW EXECUTE FUNCTION internal.keep_drop_consistent();
 
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.reward_ledger FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
@@ -465,7 +461,7 @@ CREATE TRIGGER stats_follow_the_ledger BEFORE INSERT ON public.reward_ledger FOR
 
 CREATE TRIGGER streaks_fill_last_day_on_insert BEFORE INSERT ON public.discord_user_streaks FOR EACH ROW WHEN ((new.last_day IS NULL)) EXECUTE FUNCTION internal.fill_last_day();
 
-CREATE TRIGGER streaks_fill_last_day_on_update BEFORE UPDATE OF last_checkin ON public.discord_user_streaks FOR EACH ROW WHEN (((new.last_checkin IS DISTINCT FROM old.last_checkin) AND (NOT (new.last_day IS DISTINCT FROM old.last_day)))) EXECUTE FUNCTION internal.fill_last_day();
+CREATE TRIGGER streaks_fill_last_day_on_update BEFORE UPDATE OF last_checkin, current_streak ON public.discord_user_streaks FOR EACH ROW WHEN ((((new.last_checkin IS DISTINCT FROM old.last_checkin) AND (NOT (new.last_day IS DISTINCT FROM old.last_day))) OR ((new.last_day IS NULL) AND (new.current_streak > 0)))) EXECUTE FUNCTION internal.fill_last_day();
 
 CREATE TRIGGER streaks_keep_longest_on_insert BEFORE INSERT ON public.discord_user_streaks FOR EACH ROW WHEN ((new.longest_streak < new.current_streak)) EXECUTE FUNCTION internal.keep_longest_streak();
 

@@ -10,6 +10,7 @@ declare
     v_today date;
     v_streak public.discord_user_streaks;
     v_paid public.reward_ledger;
+    v_before jsonb;
 begin
     for v_try in 1..5 loop
         v_check := internal.check_earning(p_caller, 'daily_checkin', p_now);
@@ -62,6 +63,11 @@ begin
             when sqlstate 'RSNC1' or unique_violation then -- see claim_drop
                 null;
         end;
+        -- A twin of this interaction may have been paid for the day before, over midnight.
+        v_before := internal.paid_before(p_caller, 'checked_in');
+        if v_before is not null then
+            return v_before;
+        end if;
     end loop;
     raise exception using errcode = 'RSNC2', message = 'check_in came to no decision';
 end

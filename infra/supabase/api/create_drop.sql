@@ -23,7 +23,10 @@ begin
         return v_open.refusal;
     end if;
     select * into v_rule from internal.rule((v_open.server).brand_id, p_caller.server_id, p_event_type);
-    if not found then
+    select * into v_drop from public.discord_drops where interaction_id = p_caller.interaction_id;
+    if found then -- delivered once more
+        return jsonb_build_object('outcome', 'drop_created', 'drop', internal.drop_facts(v_drop, v_rule.reward_amount));
+    elsif v_rule.id is null then
         return jsonb_build_object('outcome', 'event_not_found', 'event', p_event_type);
     elsif v_rule.is_enabled is false then
         return jsonb_build_object('outcome', 'event_disabled', 'event', coalesce(v_rule.label, p_event_type));
@@ -37,7 +40,7 @@ begin
             p_now + make_interval(secs => p_lifespan_seconds), p_max_claims, p_caller.user_id, p_now,
             p_reward, v_rule.label, p_label, p_description, p_caller.interaction_id,
             p_now + interval '30 seconds') -- the command posts it now; if it dies on the way, the schedule does
-    on conflict (interaction_id) do nothing
+    on conflict (interaction_id) where interaction_id is not null do nothing
     returning * into v_drop;
     if found then
         insert into public.discord_audit_log

@@ -8,6 +8,7 @@ as $$
 declare
     v_open record;
     v_remaining public.monitoring_rules;
+    v_is_done boolean;
     v_is_deleted boolean;
 begin
     select * into v_open from internal.open_server(p_caller);
@@ -16,9 +17,14 @@ begin
     end if;
     perform internal.act_as(p_caller);
 
+    perform from public.monitoring_rules
+    where brand_id = (v_open.server).brand_id and server_id = p_caller.server_id and event_type = p_event_type
+    for update;
+    v_is_done := internal.has_done(p_caller, 'event.deleted');
     delete from public.monitoring_rules
-    where brand_id = (v_open.server).brand_id and server_id = p_caller.server_id and event_type = p_event_type;
-    v_is_deleted := found or internal.has_done(p_caller, 'event.deleted');
+    where brand_id = (v_open.server).brand_id and server_id = p_caller.server_id and event_type = p_event_type
+        and not v_is_done;
+    v_is_deleted := found or v_is_done;
 
     select * into v_remaining from internal.rule((v_open.server).brand_id, p_caller.server_id, p_event_type);
     if v_is_deleted then

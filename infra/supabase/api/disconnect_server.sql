@@ -11,7 +11,9 @@ begin
         return v_refusal;
     end if;
     select * into v_server from public.discord_server_configs where server_id = p_caller.server_id for update;
-    if not found or v_server.is_active is false and not internal.has_done(p_caller, 'server.updated') then
+    if internal.has_done(p_caller, 'server.updated') then
+        return jsonb_build_object('outcome', 'disconnected', 'brand_id', v_server.brand_id);
+    elsif v_server.server_id is null or v_server.is_active is false then
         return jsonb_build_object('outcome', 'server_not_connected');
     end if;
     perform internal.act_as(p_caller);

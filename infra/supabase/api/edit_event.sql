@@ -28,6 +28,9 @@ begin
         return jsonb_build_object('outcome', 'event_not_found', 'event', p_event_type);
     end if;
 
+    if internal.has_done(p_caller, 'event.updated') then
+        return jsonb_build_object('outcome', 'event_edited', 'event', internal.event_facts(v_rule));
+    end if;
     update public.monitoring_rules
     set reward_amount = coalesce(p_reward, reward_amount),
         cooldown_hours = coalesce(p_cooldown_hours, cooldown_hours),

@@ -1,5 +1,5 @@
 -- The state of a server's connection, for an admin.
--- Outcomes: server {brand_id, server_name, is_active, events, open_drops, members, distributed}; not_allowed;
+-- Outcomes: server {brand_id, server_name, events, open_drops, members, distributed}; not_allowed;
 -- server_not_connected.
 create function public.get_server(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
 language plpgsql stable set search_path = ''

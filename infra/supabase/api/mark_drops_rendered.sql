@@ -15,6 +15,14 @@ declare
     v_gone integer;
     v_failed integer;
 begin
+    -- In one order, so that two marks at once cannot wait for each other.
+    perform from public.discord_drops
+    where drop_id in (
+        select (item ->> 'drop_id')::uuid from jsonb_array_elements(p_rendered || p_gone || p_failed) as item
+    )
+    order by drop_id
+    for update;
+
     update public.discord_drops as d
     set rendered_revision = greatest(d.rendered_revision, r.revision),
         message_id = coalesce(r.message_id, d.message_id),
@@ -36,6 +44,8 @@ begin
 
     update public.discord_drops as d
     set render_attempts = d.render_attempts + 1,
+        -- After 20 failures, some days, the message of a drop that is over stays as it is: we are not wanted there.
+        is_settled = d.is_settled or d.ended_at is not null and d.render_attempts >= 20,
         render_after = p_now + make_interval(mins => least(2 ^ least(d.render_attempts, 9), 360)::integer)
     from jsonb_to_recordset(p_failed) as f (drop_id uuid)
     where d.drop_id = f.drop_id;

@@ -34,8 +34,11 @@ for each row when (new.last_day is null)
 execute function internal.fill_last_day();
 
 create trigger streaks_fill_last_day_on_update
-before update of last_checkin on public.discord_user_streaks
-for each row when (new.last_checkin is distinct from old.last_checkin and new.last_day is not distinct from old.last_day)
+before update of last_checkin, current_streak on public.discord_user_streaks
+for each row when (
+    new.last_checkin is distinct from old.last_checkin and new.last_day is not distinct from old.last_day
+    or new.last_day is null and new.current_streak > 0
+)
 execute function internal.fill_last_day();
 
 -- longest_streak never falls and is never behind current_streak, whoever writes.

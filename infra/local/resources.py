@@ -1,0 +1,195 @@
+"""Discord's resources as its API shows them: users, messages, reactions, commands, channels and roles."""
+
+import itertools
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from infra.local.contract import Json, Where
+
+EPOCH = 1_420_070_400_000  # Discord's: the first millisecond of 2015
+
+_increment = itertools.count()
+
+
+def snowflake(at: float) -> str:
+    """Make an id that Discord could have made at that time (seconds since 1970)."""
+    return str((int(at * 1000) - EPOCH) << 22 | next(_increment) & 0xFFF)
+
+
+def timestamp(at: float) -> str:
+    """A time as Discord writes it."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds")
+
+
+def user(user_id: str, name: str | None = None, *, bot: bool = False) -> Json:
+    """A user as Discord describes one."""
+    return {
+        "id": user_id,
+        "username": (name or f"user-{user_id}").lower(),
+        "global_name": name,
+        "discriminator": "0",
+        "avatar": None,
+        "banner": None,
+        "accent_color": None,
+        "public_flags": 0,
+        "flags": 0,
+        "primary_guild": None,
+        "avatar_decoration_data": None,
+        **({"bot": True} if bot else {}),
+    }
+
+
+def new_message(channel_id: str, author: Json, body: Json, at: float) -> Json:
+    """A message as Discord describes it after it was posted."""
+    message = {
+        "id": snowflake(at),
+        "type": 0,
+        "channel_id": channel_id,
+        "author": author,
+        "timestamp": timestamp(at),
+        "edited_timestamp": None,
+        "mention_everyone": False,
+        "mentions": [],
+        "mention_roles": [],
+        "attachments": [],
+        "pinned": False,
+        "tts": bool(body.get("tts")),
+        **_parts({"content": "", "embeds": [], "components": [], "flags": 0, **body}),
+    }
+    if body.get("nonce") is not None:
+        message["nonce"] = body["nonce"]
+    return message
+
+
+def changed(message: Json, fields: Json, at: float) -> Json:
+    """The message after an edit: what `fields` leaves out stays."""
+    return {**message, **_parts(fields), "edited_timestamp": timestamp(at)}
+
+
+def _parts(body: Json) -> Json:
+    parts: Json = {}
+    if "content" in body:
+        parts["content"] = body["content"] or ""
+    if "embeds" in body:
+        parts["embeds"] = [_embed(embed) for embed in body["embeds"] or []]
+    if "components" in body:
+        parts["components"] = numbered(body["components"] or [], itertools.count(1))
+    if body.get("flags") is not None:
+        parts["flags"] = body["flags"]
+    return parts
+
+
+def _embed(embed: Json) -> Json:
+    plain = {"type": "rich", **_plain(embed)}
+    if "fields" in plain:
+        plain["fields"] = [{"inline": False, **field} for field in plain["fields"]]
+    return plain
+
+
+def numbered(components: list[Json], ids: Iterator[int]) -> list[Json]:
+    """The components with the ids that Discord gives them, in reading order."""
+    result = []
+    for component in components:
+        plain = _plain(component)
+        plain.setdefault("id", next(ids))
+        if "components" in plain:
+            plain["components"] = numbered(plain["components"], ids)
+        for part in ("component", "accessory"):
+            if part in plain:
+                plain[part] = numbered([plain[part]], ids)[0]
+        result.append(plain)
+    return result
+
+
+def walk(components: list[Json], where: Where = ("components",)) -> Iterator[tuple[Where, Json]]:
+    """Every component of a message or modal with its place, those inside others included."""
+    for index, component in enumerate(components):
+        here = (*where, index)
+        yield here, component
+        yield from walk(component.get("components") or [], (*here, "components"))
+        for part in ("component", "accessory"):
+            if part in component:
+                yield (*here, part), component[part]
+
+
+def reaction(emoji: str, count: int, *, me: bool) -> Json:
+    """The reactions to a message with one emoji."""
+    name, _, custom_id = emoji.partition(":")
+    return {
+        "emoji": {"id": custom_id or None, "name": name},
+        "count": count,
+        "count_details": {"burst": 0, "normal": count},
+        "burst_colors": [],
+        "me_burst": False,
+        "me": me,
+    }
+
+
+def emoji_name(emoji: Json) -> str:
+    """An emoji as the path of a request names it."""
+    return f"{emoji['name']}:{emoji['id']}" if emoji["id"] else str(emoji["name"])
+
+
+_COMMAND_DEFAULTS: Json = {
+    "type": 1,
+    "description": "",
+    "name_localizations": None,
+    "description_localizations": None,
+    "default_member_permissions": None,
+    "contexts": None,
+    "integration_types": [0],
+    "nsfw": False,
+}
+
+
+def new_command(command: Json) -> Json:
+    """A command as Discord describes it after it was registered, but for where and when that was."""
+    fields = {**_COMMAND_DEFAULTS, **_plain(command)}
+    if fields["default_member_permissions"] is not None:
+        fields["default_member_permissions"] = str(fields["default_member_permissions"])
+    return fields
+
+
+def channel(channel_id: str, guild_id: str, permissions: int) -> Json:
+    """A text channel, with what the member may do there."""
+    return {
+        "id": channel_id,
+        "type": 0,
+        "guild_id": guild_id,
+        "name": "general",
+        "flags": 0,
+        "last_message_id": None,
+        "nsfw": False,
+        "parent_id": None,
+        "permissions": str(permissions),
+        "position": 0,
+        "rate_limit_per_user": 0,
+        "topic": None,
+    }
+
+
+def role(role_id: str) -> Json:
+    """A role that allows nothing."""
+    return {
+        "id": role_id,
+        "name": f"role-{role_id}",
+        "permissions": "0",
+        "position": 1,
+        "color": 0,
+        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+        "hoist": False,
+        "managed": False,
+        "mentionable": False,
+        "icon": None,
+        "unicode_emoji": None,
+        "flags": 0,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Without what Discord leaves out of its answers: nulls, and options' `false` and empty lists."""
+    if isinstance(value, dict):
+        optional = ("required", "autocomplete", "choices", "options")
+        return {key: _plain(item) for key, item in value.items() if item is not None and (item or key not in optional)}
+    return [_plain(item) for item in value] if isinstance(value, list) else value

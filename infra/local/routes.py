@@ -1,0 +1,123 @@
+"""The REST routes of Discord that the bundle calls: what each of them does."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from infra.local import request as asked
+from infra.local.contract import Json
+from infra.local.refusals import refusal
+from infra.local.resources import changed, emoji_name, new_command, new_message, snowflake, user
+from infra.local.store import Store
+
+MESSAGES = "/channels/{channel_id}/messages"
+MESSAGE = MESSAGES + "/{message_id}"
+REACTIONS = MESSAGE + "/reactions/{emoji_name}"
+OWN_REACTION = REACTIONS + "/@me"
+COMMANDS = "/applications/{application_id}/commands"
+GUILD_COMMANDS = "/applications/{application_id}/guilds/{guild_id}/commands"
+
+NONCE_SECONDS = 300
+
+Answer = tuple[int, Any]
+Call = Callable[[Request, Any], Answer]
+
+
+class Routes:
+    """Answers the calls of one application's bot, out of what the store holds."""
+
+    def __init__(self, store: Store, application_id: str, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._application_id = application_id
+        self._clock = clock
+
+    def calls(self) -> Iterator[tuple[str, str, Call]]:
+        """Each route's method, path template and call, which takes the request and its parsed body."""
+        yield "POST", MESSAGES, self._create_message
+        yield "GET", MESSAGES, self._list_messages
+        yield "GET", MESSAGE, self._get_message
+        yield "PATCH", MESSAGE, self._update_message
+        yield "DELETE", MESSAGE, self._delete_message
+        yield "PUT", OWN_REACTION, self._add_own_reaction
+        yield "GET", REACTIONS, self._list_reactions
+        for template in (COMMANDS, GUILD_COMMANDS):
+            yield "GET", template, self._list_commands
+            yield "PUT", template, self._set_commands
+
+    def _create_message(self, request: Request, body: Json) -> Answer:
+        now = self._clock()
+        nonce = str(body["nonce"]) if body.get("enforce_nonce") and body.get("nonce") is not None else None
+        if nonce is not None and (sent := self._store.sent_with(nonce, since=now - NONCE_SECONDS)):
+            return 200, sent
+        message = new_message(request.path_params["channel_id"], self._bot(), body, now)
+        self._store.add_message(message, nonce)
+        return 200, message
+
+    def _list_messages(self, request: Request, _: None) -> Answer:
+        limit, before, after = asked.limit(request, 50), asked.cursor(request, "before"), asked.cursor(request, "after")
+        messages = [
+            message
+            for message in reversed(self._store.messages(request.path_params["channel_id"]))
+            if (before is None or int(message["id"]) < before) and (after is None or int(message["id"]) > after)
+        ]
+        return 200, messages[-limit:] if after is not None and before is None else messages[:limit]
+
+    def _get_message(self, request: Request, _: None) -> Answer:
+        return 200, self._message(request)
+
+    def _update_message(self, request: Request, body: Json) -> Answer:
+        message = self._message(request)
+        if message["author"]["id"] != self._application_id:
+            raise refusal(50005)
+        if not any(changed(message, body, 0)[part] for part in ("content", "embeds", "components", "attachments")):
+            raise refusal(50006)
+        return 200, self._store.edit_message(message["channel_id"], message["id"], body, self._clock())
+
+    def _delete_message(self, request: Request, _: None) -> Answer:
+        message = self._message(request)
+        self._store.delete_message(message["channel_id"], message["id"])
+        return 204, None
+
+    def _add_own_reaction(self, request: Request, _: None) -> Answer:
+        message, emoji = self._message(request), asked.emoji(request)
+        names = {emoji_name(reaction["emoji"]) for reaction in message.get("reactions", ())}
+        if emoji not in names and len(names) >= 20:
+            raise refusal(30010)
+        self._store.add_reaction(message["channel_id"], message["id"], emoji, self._application_id, bot=True)
+        return 204, None
+
+    def _list_reactions(self, request: Request, _: None) -> Answer:
+        message, emoji = self._message(request), asked.emoji(request)
+        after, limit = asked.cursor(request, "after") or 0, asked.limit(request, 25)
+        users = self._store.reacted(message["id"], emoji, after, limit)
+        return 200, [self._user(user_id, bot=bot) for user_id, bot in users]
+
+    def _list_commands(self, request: Request, _: None) -> Answer:
+        return 200, self._store.commands(request.path_params.get("guild_id"))
+
+    def _set_commands(self, request: Request, body: list[Json] | None) -> Answer:
+        guild_id = request.path_params.get("guild_id")
+        known = {(command["type"], command["name"]): command for command in self._store.commands(guild_id)}
+        fresh = [self._registered(command, known, guild_id) for command in body or []]
+        self._store.replace_commands(guild_id, fresh)
+        return 200, fresh
+
+    def _registered(self, command: Json, known: Mapping[tuple[int, str], Json], guild_id: str | None) -> Json:
+        """A command as Discord gives it back; it keeps its id while its name and type stay."""
+        fields = {**new_command(command), "application_id": self._application_id}
+        if guild_id:
+            fields["guild_id"] = guild_id
+        old = known.get((fields["type"], fields["name"]), {})
+        fields["id"] = old.get("id") or snowflake(self._clock())
+        same = {**fields, "version": old.get("version")} == old
+        return old if same else {**fields, "version": snowflake(self._clock())}
+
+    def _message(self, request: Request) -> Json:
+        return self._store.message_in(request.path_params["channel_id"], request.path_params["message_id"])
+
+    def _user(self, user_id: str, *, bot: bool) -> Json:
+        return self._bot() if user_id == self._application_id else user(user_id, bot=bot)
+
+    def _bot(self) -> Json:
+        return user(self._application_id, "Resonance", bot=True)

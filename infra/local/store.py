@@ -1,0 +1,132 @@
+"""What a local Discord remembers: messages, reactions and commands."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from infra.local.contract import Json
+from infra.local.refusals import refusal
+from infra.local.resources import changed, reaction, snowflake
+
+SCHEMA = """
+create table if not exists messages (
+    id integer primary key, channel_id text not null, nonce text, body text not null);
+create index if not exists messages_by_channel on messages (channel_id, id);
+create index if not exists messages_by_nonce on messages (nonce) where nonce is not null;
+create table if not exists reactions (
+    message_id integer not null references messages on delete cascade,
+    emoji text not null, user_id integer not null, bot integer not null,
+    primary key (message_id, emoji, user_id));
+create table if not exists commands (scope text not null, place integer not null, body text not null,
+    primary key (scope, place));
+"""
+
+
+class Store:
+    """Keeps it in SQLite (":memory:" for nowhere), one thread at a time: `lock` makes several steps one."""
+
+    def __init__(self, path: str, application_id: str) -> None:
+        self._application_id = application_id
+        self.lock = threading.RLock()
+        # One connection under one lock: uvicorn's thread and the tests' threads share it.
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute("pragma journal_mode = wal")
+        self._db.execute("pragma synchronous = off")
+        self._db.execute("pragma foreign_keys = on")
+        self._db.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Close the state file."""
+        self._db.close()
+
+    def messages(self, channel_id: str) -> list[Json]:
+        """All messages of a channel, the oldest first."""
+        query = "select body from messages where channel_id = ? order by id"
+        return [self._with_reactions(json.loads(body)) for (body,) in self._all(query, channel_id)]
+
+    def message(self, message_id: str) -> Json:
+        """One message; KeyError when there is none."""
+        rows = self._all("select body from messages where id = ?", int(message_id))
+        if not rows:
+            raise KeyError(message_id)
+        return self._with_reactions(json.loads(rows[0][0]))
+
+    def message_in(self, channel_id: str, message_id: str) -> Json:
+        """One message of a channel; Discord's refusal when there is none."""
+        try:
+            message = self.message(message_id)
+        except KeyError:
+            raise refusal(10008) from None
+        if message["channel_id"] != channel_id:
+            raise refusal(10008)
+        return message
+
+    def sent_with(self, nonce: str, since: float) -> Json | None:
+        """The message that was sent with this nonce after that time."""
+        query = "select body from messages where nonce = ? and id > ?"
+        rows = self._all(query, nonce, int(snowflake(since)))
+        return self._with_reactions(json.loads(rows[0][0])) if rows else None
+
+    def add_message(self, message: Json, nonce: str | None = None) -> None:
+        """Keep a new message, under its nonce if that is to make it unique."""
+        query = "insert into messages (id, channel_id, nonce, body) values (?, ?, ?, ?)"
+        self._all(query, int(message["id"]), message["channel_id"], nonce, json.dumps(message))
+
+    def edit_message(self, channel_id: str, message_id: str, fields: Json, at: float) -> Json:
+        """Change what `fields` names, and return the message as it is then."""
+        message = changed(self.message_in(channel_id, message_id), fields, at)
+        self._all("update messages set body = ? where id = ?", json.dumps(message), int(message_id))
+        return message
+
+    def delete_message(self, channel_id: str, message_id: str) -> None:
+        """Forget a message and its reactions."""
+        self.message_in(channel_id, message_id)
+        self._all("delete from messages where id = ?", int(message_id))
+
+    def add_reaction(self, channel_id: str, message_id: str, emoji: str, user_id: str, *, bot: bool) -> None:
+        """Keep a reaction; a second one of the same user changes nothing."""
+        self.message_in(channel_id, message_id)
+        query = "insert or ignore into reactions values (?, ?, ?, ?)"
+        self._all(query, int(message_id), emoji, int(user_id), bot)
+
+    def delete_reaction(self, channel_id: str, message_id: str, emoji: str, user_id: str) -> None:
+        """Forget a reaction."""
+        self.message_in(channel_id, message_id)
+        query = "delete from reactions where message_id = ? and emoji = ? and user_id = ?"
+        self._all(query, int(message_id), emoji, int(user_id))
+
+    def reacted(self, message_id: str, emoji: str, after: int, limit: int) -> list[tuple[str, bool]]:
+        """Who reacted, by id, and which of them are bots."""
+        query = (
+            "select user_id, bot from reactions where message_id = ? and emoji = ? and user_id > ? "
+            "order by user_id limit ?"
+        )
+        return [(str(user_id), bool(bot)) for user_id, bot in self._all(query, int(message_id), emoji, after, limit)]
+
+    def commands(self, guild_id: str | None) -> list[Json]:
+        """The registered commands: the global ones, or those of one server."""
+        query = "select body from commands where scope = ? order by place"
+        return [json.loads(body) for (body,) in self._all(query, guild_id or "global")]
+
+    def replace_commands(self, guild_id: str | None, commands: Iterable[Json]) -> None:
+        """Put other commands in the place of all that are registered."""
+        with self.lock, self._db:
+            self._all("begin")
+            self._all("delete from commands where scope = ?", guild_id or "global")
+            for place, command in enumerate(commands):
+                self._all("insert into commands values (?, ?, ?)", guild_id or "global", place, json.dumps(command))
+
+    def _all(self, query: str, *arguments: object) -> list[Any]:
+        with self.lock:
+            return self._db.execute(query, arguments).fetchall()
+
+    def _with_reactions(self, message: Json) -> Json:
+        query = (
+            "select emoji, count(*), max(user_id = ?) from reactions where message_id = ? "
+            "group by emoji order by min(rowid)"
+        )
+        rows = self._all(query, int(self._application_id), int(message["id"]))
+        reactions = [reaction(emoji, count, me=bool(me)) for emoji, count, me in rows]
+        return {**message, "reactions": reactions} if reactions else message

@@ -1,0 +1,29 @@
+"""`make demo` plays its day to the end, and the books agree."""
+
+import subprocess
+import sys
+
+from infra.local.environment import ROOT
+
+
+def test_the_day_ends_well() -> None:
+    demo = subprocess.run(
+        [sys.executable, "-m", "infra.local.demo"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert demo.returncode == 0, demo.stderr
+    for line in (
+        "This drop has ended: every claim was taken.",
+        "3 of 3 claimed",
+        "You have checked in today.",
+        "This drop has ended: its time was up.",
+        "Your streak is 2 days.",
+        "the schedule runs reset_streaks",
+        "They agree.",
+    ):
+        assert line in demo.stdout, demo.stdout
