@@ -139,8 +139,29 @@ def test_more_drops_than_one_call_hands_out(server: Client, db: Database, run: R
     add_due_drops(db, server, 60)
     rpc_calls.clear()
     assert run() == NOTHING | {"expired": 60, "gone": 60}
-    assert rpc_calls == ["expire_drops", "mark_drops_rendered"] * 2 + ["expire_drops"]
+    assert rpc_calls == ["expire_drops", "mark_drops_rendered"] * 2
     assert db.value("select count(*) from discord_drops where is_settled and end_reason = 'expired'") == 60
+
+
+def test_one_drop_that_cannot_be_shown_keeps_no_other_from_being_shown(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run, functions: Any
+) -> None:
+    broken, message = post(), post(max_claims=5)
+    server.click(message, "Claim", user=BOB)
+    db.run("update discord_drops set channel_id = %s where message_id = %s", "no channel\nat all", broken["id"])
+    db.run("update discord_drops set title = 'x' where message_id = %s", broken["id"])
+    with pytest.raises(functions.expire_drops.RenderError):
+        run()
+    assert "1 of 5" in shown(local_discord, message)
+
+
+def test_a_drop_that_never_ends_is_shown(
+    post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run
+) -> None:
+    message = post()
+    db.run("update discord_drops set expires_at = 'infinity'")
+    assert run()["rendered"] == 1
+    assert "ends in the far future" in shown(local_discord, message)
 
 
 # --- Discord in trouble
@@ -399,7 +420,9 @@ def test_a_claim_during_the_edit_is_shown_by_the_next_run(
         return forward(request)
 
     discord_proxy.next(claimed_meanwhile)
-    assert run()["rendered"] == 2
+    # At most one edit per message and run, however busy the drop is.
+    assert run()["rendered"] == 1
+    assert run()["rendered"] == 1
     bodies = [json.loads(request.body) for request in discord_proxy.requests if request.method == "PATCH"]
     assert [body["embeds"][0]["description"].count("1 of 5") for body in bodies] == [1, 0]
     assert "2 of 5" in shown(local_discord, message)

@@ -15,6 +15,7 @@ from infra.local.discord import LocalDiscord
 from infra.local.members import ADMIN, ALICE, BOB
 from shared import text
 from shared.registry import REGISTRY, Level, registration
+from tests.conftest import BRAND
 from tests.sql import Database
 
 Json = dict[str, Any]
@@ -413,3 +414,36 @@ def test_an_interaction_of_no_kind_is_no_ping(answer: Answer) -> None:
 def test_every_level_has_a_name_in_the_refusals(level: Level) -> None:
     if level:
         assert text.LEVELS[level] in text.sentence("not_allowed", {"required_level": level})
+
+
+# --- Discord's limits, whatever somebody else wrote into the tables or sent
+
+
+def test_an_event_with_an_endless_label_is_listed(server: Client, db: Database) -> None:
+    db.run("update monitoring_rules set label = repeat('x', 5000) where event_type = 'news_tracker'")
+    assert server.slash("config events edit", name="news_tracker", reward=7, user=ADMIN).ephemeral
+    assert "daily_checkin" in server.slash("config events list", user=ADMIN).text
+
+
+def test_a_drop_of_an_event_with_an_endless_label_is_posted(server: Client, db: Database) -> None:
+    db.run("update monitoring_rules set label = repeat('x', 5000) where event_type = 'news_tracker'")
+    assert "The drop is in" in server.slash("drop create", event="news_tracker", user=ADMIN).text
+
+
+def test_autocomplete_leaves_out_what_discord_would_not_take(server: Client, db: Database) -> None:
+    db.run("insert into monitoring_rules (brand_id, event_type) values (%s, ''), (%s, repeat('n', 150))", BRAND, BRAND)
+    found = [choice["value"] for choice in server.autocomplete("drop create", event="n", user=ADMIN).choices]
+    assert "news_tracker" in found
+    assert all(1 <= len(value) <= 100 for value in found)
+
+
+def test_a_hundred_unknown_options_get_a_message_that_fits(server: Client) -> None:
+    options = [{"name": f"made-up-{n}" * 5, "type": 3, "value": "x"} for n in range(100)]
+    assert server.interact(2, {"id": "1", "name": "daily", "type": 1, "options": options}, ALICE).ephemeral
+
+
+def test_autocomplete_outside_of_a_server_offers_nothing(server: Client) -> None:
+    options = [{"name": "create", "type": 1, "options": [{"name": "event", "type": 3, "value": "", "focused": True}]}]
+    data = {"id": "1", "name": "drop", "type": 1, "options": options}
+    assert server.interact(4, data, ALICE, guild_id=None).choices == []
+    assert server.interact(4, data, ALICE, member={"user": "nobody"}).choices == []
