@@ -144,7 +144,7 @@ def surroundings(functions: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Su
 
 
 @pytest.fixture
-def rest_proxy(supabase: LocalSupabase, surroundings: Surroundings) -> Iterator[Proxy]:
+def rest_proxy(supabase: LocalSupabase, surroundings: Surroundings, db: Database) -> Iterator[Proxy]:
     """A proxy between the functions and PostgREST."""
     with serving(supabase.postgrest.url) as proxy:
         surroundings.set(SUPABASE_REST_URL=proxy.url)

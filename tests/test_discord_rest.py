@@ -130,7 +130,7 @@ def test_silence_is_given_up(local_discord: LocalDiscord, surroundings: Surround
         start = time.monotonic()
         error = refused(lambda: post(timeout=0.2))
     assert error.is_passing
-    assert time.monotonic() - start < 0.6
+    assert time.monotonic() - start < 3
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def test_a_hanging_discord_posts_it_later(
         surroundings.set(DISCORD_API_URL=url)
         start = time.monotonic()
         assert_delayed(create(server), db)
-        assert time.monotonic() - start < 0.8
+        assert time.monotonic() - start < 3
     surroundings.hurry(2.5)
     surroundings.set(DISCORD_API_URL=served_discord[1])
     assert_finished(server, db, local_discord, run_schedule)
@@ -192,7 +192,7 @@ def test_a_long_rate_limit_posts_it_later(
     local_discord.fail(429, retry_after=60)
     start = time.monotonic()
     assert_delayed(create(server), db)
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 3
     assert_finished(server, db, local_discord, run_schedule)
 
 
