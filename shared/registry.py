@@ -179,7 +179,6 @@ def group(path: str, description: str) -> None:
 def run_command(interaction: Interaction) -> Reply:
     """Call the command that the member sent. Raises UnknownHandlerError, InvalidOptionsError."""
     found, options = _find_command(interaction)
-    interaction.required_level = found.requires or None  # a command that declares none is no admin's
     try:
         return found.call(interaction, {_parameter(option.name): option.value for option in options})
     except InvalidOptionsError as error:
@@ -190,7 +189,6 @@ def run_command(interaction: Interaction) -> Reply:
 def complete_option(interaction: Interaction) -> Reply:
     """Suggest values for the option that the member is typing. Raises UnknownHandlerError."""
     found, options = _find_command(interaction)
-    interaction.required_level = found.requires or None  # a command that declares none is no admin's
     focused = next((option for option in options if option.focused), None)
     if focused is None or _parameter(focused.name) not in found.parameters:
         return choices([])
@@ -212,19 +210,24 @@ def press_button(interaction: Interaction) -> Reply:
 
 def command_path(interaction: Interaction) -> str:
     """The whole path of a command: `config events create`."""
+    return _invoked(interaction)[0]
+
+
+def _invoked(interaction: Interaction) -> tuple[str, list[Option]]:
+    """The path of a command and the options at its end; subcommands and groups stand on the way as options."""
     path, options = interaction.payload.data.name, interaction.payload.data.options
     while options and options[0].type in (SUB_COMMAND, SUB_COMMAND_GROUP):
         path, options = f"{path} {options[0].name}", options[0].options
-    return path
+    return path, options
 
 
 def _find_command(interaction: Interaction) -> tuple[Command, list[Option]]:
-    options = interaction.payload.data.options
-    while options and options[0].type in (SUB_COMMAND, SUB_COMMAND_GROUP):
-        options = options[0].options
-    found = REGISTRY.commands.get(command_path(interaction))
+    """The declared command with the options that were sent; it tells the interaction which level it requires."""
+    path, options = _invoked(interaction)
+    found = REGISTRY.commands.get(path)
     if found is None:
-        raise UnknownHandlerError(command_path(interaction))
+        raise UnknownHandlerError(path)
+    interaction.required_level = found.requires or None  # a command that declares none is no admin's
     return found, options
 
 
