@@ -65,6 +65,36 @@ def test_a_check_in_over_midnight_gets_the_same_answer(room: Database) -> None:
     assert room.value("select count(*) from reward_ledger") == 1
 
 
+def test_a_claim_is_answered_as_the_first_time_when_later_ones_have_used_the_event_up(room: Database) -> None:
+    room.run("update monitoring_rules set claimable = true, max_claims_per_user = 2, label = 'Quest!'")
+    bob = Caller(interaction_id="7")
+    first = room.call("claim_event", bob, event_type="quest", now=NOON)
+    assert (first["claims_left"], first["balance"]) == (1, 10)
+    room.call("claim_event", bob.again(), event_type="quest", now=NOON + HOUR)
+    room.run("update monitoring_rules set label = 'Another', cooldown_hours = 5")
+    assert room.call("claim_event", bob, event_type="quest", now=NOON + HOUR) == first
+    room.run("delete from monitoring_rules")
+    assert room.call("claim_event", bob, event_type="quest", now=NOON + HOUR) == first
+
+
+def test_a_claim_without_any_limit_is_not_paid_twice(room: Database) -> None:
+    room.run("update monitoring_rules set claimable = true")
+    bob = Caller(interaction_id="7")
+    first = room.call("claim_event", bob, event_type="quest", now=NOON)
+    before = room.contents()
+    assert room.call("claim_event", bob, event_type="quest", now=NOON + HOUR) == first
+    assert room.contents() == before
+
+
+def test_a_welcome_is_repeated_to_its_interaction_alone(room: Database) -> None:
+    room.add_event("welcome_bonus", 50)
+    bob = Caller(interaction_id="7")
+    first = room.call("claim_welcome_bonus", bob, now=NOON)
+    assert room.call("claim_welcome_bonus", bob.again(), now=NOON)["outcome"] == "already_welcomed"
+    room.run("update discord_server_configs set is_active = false")
+    assert room.call("claim_welcome_bonus", bob, now=NOON) == first
+
+
 def test_an_admins_function_refuses_a_caller_whose_command_declares_no_level(room: Database) -> None:
     undeclared = replace(FIRST, required_level=None)
     assert room.call("list_events", undeclared)["outcome"] == "not_allowed"

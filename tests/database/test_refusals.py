@@ -36,7 +36,7 @@ def earned(column: str, value: int) -> Problem:
         rule(column, value)(db)
         db.run(
             "insert into event_claims select '77', '1002', event_type, 1, %s from"
-            " (values ('quest'), ('daily_checkin')) as events (event_type) on conflict do nothing",
+            " (values ('quest'), ('daily_checkin'), ('welcome_bonus')) as events (event_type) on conflict do nothing",
             NOON - HOUR,
         )
         db.run("insert into event_totals select '77', event_type, 1 from event_claims on conflict do nothing")
@@ -57,6 +57,23 @@ PROBLEMS: dict[str, Problem] = {
     "total_limit_reached": earned("max_total_claims", 1),
 }
 
+IN_ORDER = list(PROBLEMS.items())
+CLAIM_PROBLEMS = dict([*IN_ORDER[:2], ("event_not_claimable", rule("claimable", False)), *IN_ORDER[2:]])
+
+# Whoever had the welcome bonus hears that in place of its cooldown and limits; here they are met without having had it.
+WELCOME_PROBLEMS = dict(IN_ORDER[:6]) | {
+    "already_welcomed": earned("cooldown_hours", 2),
+    "limit_reached": rule("max_claims_per_user", 0),
+    "total_limit_reached": rule("max_total_claims", 0),
+}
+
+PROBLEMS_OF = {
+    "claim_drop": PROBLEMS,
+    "check_in": PROBLEMS,
+    "claim_event": CLAIM_PROBLEMS,
+    "claim_welcome_bonus": WELCOME_PROBLEMS,
+}
+
 DROP_PROBLEMS: dict[str, Row] = {
     "drop_ended": {"ended_at": NOON - HOUR, "end_reason": "ended"},
     "drop_expired": {"expires_at": NOON},
@@ -66,10 +83,11 @@ DROP_PROBLEMS: dict[str, Row] = {
 
 @pytest.fixture
 def room(db: Database) -> Database:
-    """A connected server with a quest and a daily check-in that pay 10."""
+    """A connected server with a quest that members may take, a daily check-in and a welcome bonus, which pay 10."""
     db.connect_server()
-    db.add_event("quest", 10)
+    db.add_event("quest", 10, claimable=True)
     db.add_event("daily_checkin", 10)
+    db.add_event("welcome_bonus", 10)
     return db
 
 
@@ -80,33 +98,37 @@ def claim(db: Database, drop_id: str, member: Caller = BOB) -> Row:
 
 def refusal(db: Database, function: str) -> str:
     """How a function that pays refuses; nothing may have changed."""
-    arguments = {"drop_id": db.add_drop()} if function == "claim_drop" else {}
+    arguments: dict[str, Row] = {"claim_drop": {"drop_id": db.add_drop()}, "claim_event": {"event_type": "quest"}}
     before = db.contents()
-    result = db.call(function, BOB, **arguments, now=NOON)
+    result = db.call(function, BOB, **arguments.get(function, {}), now=NOON)
     assert db.contents() == before
     outcome: str = result["outcome"]
     return outcome
 
 
-@pytest.mark.parametrize("function", ["claim_drop", "check_in"])
-@pytest.mark.parametrize("problem", PROBLEMS)
+@pytest.mark.parametrize(
+    ("function", "problem"), [(function, problem) for function, known in PROBLEMS_OF.items() for problem in known]
+)
 def test_each_refusal(room: Database, function: str, problem: str) -> None:
-    PROBLEMS[problem](room)
+    PROBLEMS_OF[function][problem](room)
     assert refusal(room, function) == problem
 
 
-@pytest.mark.parametrize("function", ["claim_drop", "check_in"])
-@pytest.mark.parametrize(("first", "second"), list(combinations(PROBLEMS, 2)))
+@pytest.mark.parametrize(
+    ("function", "first", "second"),
+    [(function, *pair) for function, known in PROBLEMS_OF.items() for pair in combinations(known, 2)],
+)
 def test_of_two_problems_the_first_is_told(room: Database, function: str, first: str, second: str) -> None:
-    PROBLEMS[second](room)
-    PROBLEMS[first](room)
+    PROBLEMS_OF[function][second](room)
+    PROBLEMS_OF[function][first](room)
     assert refusal(room, function) == first
 
 
-def test_all_problems_at_once(room: Database) -> None:
-    for problem in reversed(PROBLEMS.values()):
+@pytest.mark.parametrize("function", PROBLEMS_OF)
+def test_all_problems_at_once(room: Database, function: str) -> None:
+    for problem in reversed(PROBLEMS_OF[function].values()):
         problem(room)
-    assert refusal(room, "claim_drop") == "server_not_connected"
+    assert refusal(room, function) == "server_not_connected"
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
@@ -161,6 +183,14 @@ def test_every_refusal_says_what_its_sentence_needs(room: Database) -> None:
             set_up(room)
             assert claim(room, drop) == {"outcome": outcome} | expected.get(outcome, {})
     assert claim(room, drop)["outcome"] == "claimed"
+
+
+def test_a_claim_is_refused_in_the_words_of_a_drop(room: Database) -> None:
+    drop = room.add_drop()
+    for set_up in PROBLEMS.values():
+        with room.connection.transaction(force_rollback=True):
+            set_up(room)
+            assert room.call("claim_event", BOB.again(), event_type="quest", now=NOON) == claim(room, drop)
 
 
 def test_a_member_who_is_disabled_without_a_reason(room: Database) -> None:

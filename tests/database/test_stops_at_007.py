@@ -4,6 +4,7 @@ import pytest
 
 from infra import database
 from tests.database.conftest import MIGRATIONS, MakeDatabase
+from tests.database.test_member_earnings import pay
 from tests.sql import ADMIN, DAY, HOUR, NOON, TABLES, Caller, Database
 
 BOB = Caller(user_id="1002")
@@ -43,14 +44,58 @@ def test_everything_answers_as_usual(old: Database) -> None:
     old.run("insert into disabled_members values ('77', '1002', 'spam', '9001')")
     assert old.call("check_in", BOB.again(), now=NOON + 3 * DAY)["outcome"] == "member_disabled"
     assert old.call("get_server", ADMIN.again(), now=NOON)["members"] == 1
+    assert old.call("get_balance", BOB, now=NOON)["rank"] == 1
     assert old.call("get_level", ADMIN)["level"] == 4
     assert old.call("disconnect_server", ADMIN.again())["outcome"] == "disconnected"
     old.assert_books_agree()
 
 
-def test_every_table_is_there_by_007(old: Database) -> None:
+@pytest.mark.parametrize("period", ["all", "month", "week"])
+@pytest.mark.parametrize("kind", ["rsnc_earned", "claims"])
+def test_a_leaderboard_of_earnings_adds_the_ledger_up(room: Database, old: Database, kind: str, period: str) -> None:
+    old.connect_server()
+    for db in (room, old):
+        for days in (0, 1, 5, 30):
+            for member in range(13):
+                pay(db, (member + days) % 5, NOON - days * DAY - member * HOUR, f"10{member:02}")
+        pay(db, -2, NOON, "1002", "reversal")
+    asked = {"type": kind, "period": period, "now": NOON}
+    assert old.call("get_leaderboard", BOB, **asked) == room.call("get_leaderboard", BOB, **asked)
+    assert len(old.call("get_leaderboard", BOB, **asked)["top"]) == 10
+
+
+@pytest.mark.parametrize("kind", ["streak", "messages", "voice"])
+def test_a_leaderboard_of_what_is_there_answers(old: Database, kind: str) -> None:
+    old.connect_server()
+    old.add_streak("1002", 5)
+    old.run(
+        "insert into discord_user_stats (server_id, discord_user_id, messages_count, voice_minutes)"
+        " values ('77', '1002', 5, 5)"
+    )
+    found = old.call("get_leaderboard", BOB, type=kind, period="all", now=NOON)
+    assert found["top"] == [{"rank": 1, "user_id": "1002", "value": 5}]
+    assert found["own"] == {"rank": 1, "value": 5}
+
+
+def test_the_one_leaderboard_that_needs_the_column_says_what_is_missing(old: Database) -> None:
+    old.connect_server()
+    found = old.call("get_leaderboard", BOB, type="reactions", period="all", now=NOON)
+    assert found == {"outcome": "migration_missing", "migration": "008"}
+
+
+def test_only_what_makes_leaderboards_fast_comes_after_007(old: Database) -> None:
     rows = old.rows("select tablename from pg_tables where schemaname = 'public'")
-    assert {row["tablename"] for row in rows} == set(TABLES)
+    assert {row["tablename"] for row in rows} == set(TABLES) - {"member_earnings"}
+
+
+def test_without_008_alone_the_rest_is_as_with_it(make_database: MakeDatabase) -> None:
+    made = make_database([path for path in MIGRATIONS if not path.name.startswith("008")])
+    database.reload_functions(made.url)
+    made.connect_server()
+    pay(made, 5, NOON, BOB.user_id)
+    assert made.call("get_leaderboard", BOB, type="rsnc_earned", period="week", now=NOON)["own"]["rank"] == 1
+    assert made.call("get_leaderboard", BOB, type="reactions", period="all")["outcome"] == "migration_missing"
+    assert made.wrong_earnings() == []
 
 
 def test_the_missing_migration_can_follow_while_it_serves(old: Database) -> None:

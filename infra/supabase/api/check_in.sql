@@ -52,7 +52,7 @@ begin
                 internal.reward(
                     v_settings, coalesce((v_check.rule).reward_amount, 0), v_streak.current_streak, p_caller.role_ids
                 ) || jsonb_build_object(
-                    'next_milestone', internal.next_milestone(v_settings, v_streak.current_streak),
+                    'next_milestone', internal.next_milestone(v_settings, v_streak.longest_streak),
                     'next_at', internal.day_start(v_settings, v_today + 1),
                     'deadline', internal.streak_deadline(v_settings, v_today)
                 ),

@@ -24,9 +24,7 @@ begin
         cross join lateral (
             select s.server_id, s.discord_user_id from public.discord_user_streaks as s
             where s.server_id = servers.server_id and s.current_streak > 0
-                -- The first condition walks the index; it errs only in the hour that autumn repeats.
-                and s.last_day < (internal.wall_clock(c.config_metadata, p_now) - internal.grace(c.config_metadata))::date
-                and internal.streak_deadline(c.config_metadata, s.last_day) <= p_now
+                and s.last_day < internal.oldest_living_day(c.config_metadata, p_now) -- once per server
             order by s.last_day
             limit p_batch
             for update skip locked

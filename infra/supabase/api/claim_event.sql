@@ -1,0 +1,56 @@
+-- A member takes an event with /claim: pays if the event is claimable and its limits allow it.
+-- Outcomes: event_claimed {event, amount, how it came about, retry_at, claims_left, balance}; server_not_connected,
+-- event_not_found; event_not_claimable {event, command}; then the others of internal.check_earning.
+create function public.claim_event(p_caller internal.caller, p_event_type text, p_now timestamptz default now())
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_check record;
+    v_rule public.monitoring_rules;
+    v_claims_left integer;
+    v_paid public.reward_ledger;
+    v_before jsonb;
+begin
+    for v_try in 1..5 loop
+        v_check := internal.check_earning(p_caller, p_event_type, p_now);
+        v_rule := v_check.rule;
+        if v_rule.id is not null and not internal.is_claimable(v_rule) then
+            v_check.refusal := jsonb_build_object(
+                'outcome', 'event_not_claimable',
+                'event', coalesce(v_rule.label, p_event_type),
+                'command', case p_event_type when 'daily_checkin' then '/daily' when 'welcome_bonus' then '/join' end
+            );
+        end if;
+        if v_check.refusal is not null then
+            return coalesce(internal.paid_before(p_caller, 'event_claimed'), v_check.refusal);
+        end if;
+
+        begin
+            v_claims_left := internal.claims_left(p_caller, v_rule);
+            v_paid := internal.pay(
+                p_caller, v_rule, 'claim', null,
+                internal.reward(
+                    v_check.settings, coalesce(v_rule.reward_amount, 0), v_check.streak, p_caller.role_ids
+                ) || jsonb_build_object(
+                    'event', coalesce(v_rule.label, p_event_type),
+                    'retry_at', case when v_rule.cooldown_hours > 0
+                        then p_now + make_interval(hours => v_rule.cooldown_hours) end,
+                    'claims_left', v_claims_left
+                ),
+                p_now
+            );
+            return internal.receipt(v_paid) || jsonb_build_object('outcome', 'event_claimed');
+        exception
+            when sqlstate 'RSNC1' or unique_violation then -- see claim_drop
+                null;
+        end;
+        -- Where an event has no limit that refuses it, a twin of this interaction shows only in the ledger.
+        v_before := internal.paid_before(p_caller, 'event_claimed');
+        if v_before is not null then
+            return v_before;
+        end if;
+    end loop;
+    raise exception using errcode = 'RSNC2', message = 'claim_event came to no decision';
+end
+$$;

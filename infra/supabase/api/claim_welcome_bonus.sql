@@ -1,0 +1,57 @@
+-- A member takes the welcome bonus with /join: once in a lifetime on a server, however it was earned.
+-- Outcomes: welcomed {amount, how it came about, balance}; those of internal.check_earning; already_welcomed {claimed_at,
+-- amount}, before its cooldown and limits, of which none would ever lift for this member.
+create function public.claim_welcome_bonus(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_check record;
+    v_had jsonb;
+    v_rule public.monitoring_rules;
+    v_paid public.reward_ledger;
+begin
+    for v_try in 1..5 loop
+        v_check := internal.check_earning(p_caller, 'welcome_bonus', p_now);
+        if v_check.refusal is null
+            or v_check.refusal ->> 'outcome' in ('cooldown', 'limit_reached', 'total_limit_reached')
+        then
+            select jsonb_build_object(
+                'outcome', 'already_welcomed',
+                'claimed_at', coalesce(l.created_at, c.last_claimed_at),
+                'amount', coalesce(l.amount, 0)
+            ) into v_had
+            from public.event_claims as c
+            left join lateral (
+                select created_at, amount from public.reward_ledger
+                where server_id = c.server_id and discord_user_id = c.discord_user_id
+                    and event_type = c.event_type and source <> 'reversal'
+                order by id
+                limit 1
+            ) as l on true
+            where c.server_id = p_caller.server_id and c.discord_user_id = p_caller.user_id
+                and c.event_type = 'welcome_bonus' and c.claims > 0;
+            v_check.refusal := coalesce(v_had, v_check.refusal);
+        end if;
+        if v_check.refusal is not null then
+            return coalesce(internal.paid_before(p_caller, 'welcomed'), v_check.refusal);
+        end if;
+
+        v_rule := v_check.rule;
+        v_rule.max_claims_per_user := internal.member_limit(v_rule);
+        begin
+            v_paid := internal.pay(
+                p_caller, v_rule, 'claim', null,
+                internal.reward(
+                    v_check.settings, coalesce(v_rule.reward_amount, 0), v_check.streak, p_caller.role_ids
+                ),
+                p_now
+            );
+            return internal.receipt(v_paid) || jsonb_build_object('outcome', 'welcomed');
+        exception
+            when sqlstate 'RSNC1' or unique_violation then -- see claim_drop
+                null;
+        end;
+    end loop;
+    raise exception using errcode = 'RSNC2', message = 'claim_welcome_bonus came to no decision';
+end
+$$;

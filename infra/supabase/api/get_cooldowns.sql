@@ -1,0 +1,35 @@
+-- What a member can take on a server, now and later: the check-in, the events whose cooldown runs (soonest first), those
+-- that are ready, those that are used up.
+-- Outcomes: cooldowns {daily {next_at, streak}, waiting [{event, label, retry_at}], ready [{event, label, reward}],
+-- used_up [{event, label, limit}]}; server_not_connected.
+create function public.get_cooldowns(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+    v_server public.discord_server_configs;
+begin
+    select * into v_server from public.discord_server_configs
+    where server_id = p_caller.server_id and is_active is not false;
+    if not found then
+        return jsonb_build_object('outcome', 'server_not_connected');
+    end if;
+    return jsonb_build_object('outcome', 'cooldowns', 'daily', internal.daily_state(v_server, p_caller.user_id, p_now)) || (
+        select jsonb_build_object(
+            'waiting', coalesce(jsonb_agg(name || jsonb_build_object('retry_at', retry_at) order by retry_at, event_type)
+                filter (where state = 'waiting' and event_type <> 'daily_checkin'), '[]'),
+            'ready', coalesce(jsonb_agg(name || jsonb_build_object('reward', reward) order by event_type)
+                filter (where state = 'ready' and (is_claimable or event_type = 'welcome_bonus')), '[]'),
+            'used_up', coalesce(jsonb_agg(name || jsonb_build_object('limit', reached) order by event_type)
+                filter (where state = 'used_up' and (is_claimable or event_type = 'daily_checkin')), '[]')
+        )
+        from internal.event_states(v_server, p_caller.user_id, p_now)
+        cross join lateral (
+            select
+                (rule).event_type,
+                coalesce((rule).reward_amount, 0) as reward,
+                internal.is_claimable(rule) as is_claimable,
+                jsonb_build_object('event', (rule).event_type, 'label', (rule).label) as name
+        ) as event
+    );
+end
+$$;

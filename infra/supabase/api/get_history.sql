@@ -1,0 +1,47 @@
+-- The caller's rows of the ledger on a server, the newest first, five a page. Also where the server is disconnected: what
+-- they have earned stays theirs.
+-- Outcomes: history {entries [{amount, source, event, reference, reason, at, balance}], page, pages, total};
+-- page_gone {page, pages}; server_not_connected.
+create function public.get_history(
+    p_caller internal.caller,
+    p_page integer default 1,
+    p_now timestamptz default now()
+) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+    v_total bigint;
+    v_pages bigint;
+begin
+    perform from public.discord_server_configs where server_id = p_caller.server_id;
+    if not found then
+        return jsonb_build_object('outcome', 'server_not_connected');
+    end if;
+
+    select count(*) into v_total from public.reward_ledger
+    where server_id = p_caller.server_id and discord_user_id = p_caller.user_id;
+    v_pages := (v_total + 4) / 5;
+    if p_page < 1 or p_page > greatest(v_pages, 1) then
+        return jsonb_build_object('outcome', 'page_gone', 'page', p_page, 'pages', v_pages);
+    end if;
+    return jsonb_build_object('outcome', 'history', 'page', p_page, 'pages', v_pages, 'total', v_total, 'entries', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+            'amount', l.amount,
+            'source', l.source,
+            'event', coalesce(
+                (select label from internal.rule(l.brand_id, l.server_id, l.event_type)), l.event_type
+            ),
+            'reference', l.reference,
+            'reason', l.reason,
+            'at', l.created_at,
+            'balance', l.balance_after
+        ) order by l.id desc), '[]')
+        from (
+            select * from public.reward_ledger
+            where server_id = p_caller.server_id and discord_user_id = p_caller.user_id
+            order by id desc
+            limit 5 offset (p_page - 1)::bigint * 5
+        ) as l
+    ));
+end
+$$;

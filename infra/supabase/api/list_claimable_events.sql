@@ -1,0 +1,20 @@
+-- The events of a server that members may take with /claim, for the suggestions while they type.
+-- Outcomes: events {events, as internal.event_facts}; server_not_connected.
+create function public.list_claimable_events(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+    v_server public.discord_server_configs;
+begin
+    select * into v_server from public.discord_server_configs
+    where server_id = p_caller.server_id and is_active is not false;
+    if not found then
+        return jsonb_build_object('outcome', 'server_not_connected');
+    end if;
+    return jsonb_build_object('outcome', 'events', 'events', (
+        select coalesce(jsonb_agg(internal.event_facts(r) order by event_type), '[]')
+        from internal.rules_of(v_server) as r
+        where is_enabled is not false and internal.is_claimable(r)
+    ));
+end
+$$;

@@ -1,0 +1,121 @@
+-- Leaderboards. A board is the text of a query for (discord_user_id, value, since): more value ranks higher, and of equals
+-- the earlier since, then the id. It is text because only then each board is planned for its own index.
+
+-- The members that a leaderboard ranks. Types: rsnc_earned and claims, in a month, a week or all, by the ledger; streak as
+-- it counts now; messages, voice (minutes) and reactions as other programs count them.
+create function internal.board(
+    p_server public.discord_server_configs,
+    p_type text,
+    p_period text,
+    p_now timestamptz
+) returns text
+language plpgsql stable
+as $$
+begin
+    if p_type in ('rsnc_earned', 'claims') then
+        return internal.earnings_board(p_server, p_type, p_period, p_now);
+    elsif p_type = 'streak' then
+        return format(
+            'select discord_user_id, current_streak as value, last_checkin as since from public.discord_user_streaks
+            where server_id = %L and current_streak > 0 and last_day >= %L',
+            p_server.server_id, internal.oldest_living_day(p_server.config_metadata, p_now)
+        );
+    end if;
+    return format(
+        'select discord_user_id, %1$I as value, length(discord_user_id) as since from public.discord_user_stats
+        where server_id = %2$L and %1$I > 0',
+        '{"messages": "messages_count", "voice": "voice_minutes", "reactions": "reactions_received"}'::jsonb ->> p_type,
+        p_server.server_id
+    );
+end
+$$;
+
+-- The boards of what members have earned. A database without migration 009 has no sums of it: there the ledger itself is
+-- added up, which gives the same and takes long on a large server.
+create function internal.earnings_board(
+    p_server public.discord_server_configs,
+    p_type text,
+    p_period text,
+    p_now timestamptz
+) returns text
+language plpgsql stable
+as $$
+declare
+    v_today date := internal.wall_clock(p_server.config_metadata, p_now)::date;
+begin
+    if to_regclass('public.member_earnings') is null then
+        return format(
+            'select discord_user_id, %s as value, max(created_at) filter (where %s) as since from public.reward_ledger
+            where server_id = %L and created_at >= %L group by discord_user_id having %1$s > 0',
+            case p_type when 'rsnc_earned' then 'sum(amount)' else 'count(*) filter (where source <> ''reversal'')' end,
+            case p_type when 'rsnc_earned' then 'amount <> 0' else 'source <> ''reversal''' end,
+            p_server.server_id,
+            case when p_period = 'all' then '-infinity'
+                else internal.day_start(p_server.config_metadata, date_trunc(p_period, v_today)::date) end
+        );
+    end if;
+    return format(
+        'select discord_user_id, %1$I as value, %2$I as since from public.member_earnings
+        where server_id = %3$L and period = %4$L and %1$I > 0',
+        case p_type when 'rsnc_earned' then 'rsnc' else 'claims' end,
+        case p_type when 'rsnc_earned' then 'rsnc_since' else 'claims_since' end,
+        p_server.server_id,
+        (internal.periods(v_today))[array_position(array['all', 'month', 'week'], p_period)]
+    );
+end
+$$;
+
+-- The first ten of a board as a list of {rank, user_id, value}.
+create function internal.top_ten(p_board text) returns jsonb
+language plpgsql stable
+as $$
+declare
+    v_top jsonb;
+begin
+    execute format(
+        'select coalesce(jsonb_agg(jsonb_build_object(''rank'', rank, ''user_id'', discord_user_id, ''value'', value) order by rank), ''[]'')
+        from (
+            select row_number() over (order by value desc, since, discord_user_id) as rank, discord_user_id, value
+            from (%s) as board order by value desc, since, discord_user_id limit 10
+        ) as top',
+        p_board
+    ) into v_top;
+    return v_top;
+end
+$$;
+
+-- Where a member stands on a board as {rank, value}, or NULL who is not on it.
+create function internal.standing(p_board text, p_user_id text) returns jsonb
+language plpgsql stable
+as $$
+declare
+    v_standing jsonb;
+begin
+    execute format(
+        'with board as not materialized (%s),
+        own as materialized (select * from board where discord_user_id = %L)
+        select jsonb_build_object(''value'', own.value, ''rank'', 1
+            + (select count(*) from board where board.value > own.value)
+            + (select count(*) from board where board.value = own.value
+                and (board.since, board.discord_user_id) < (own.since, own.discord_user_id)))
+        from own',
+        p_board, p_user_id
+    ) into v_standing;
+    return v_standing;
+end
+$$;
+
+-- When the month or the week that runs now ends; NULL for all, which never does.
+create function internal.period_end(p_settings jsonb, p_period text, p_now timestamptz) returns timestamptz
+language plpgsql stable
+as $$
+begin
+    if p_period = 'all' then
+        return null;
+    end if;
+    return internal.day_start(
+        p_settings,
+        (date_trunc(p_period, internal.wall_clock(p_settings, p_now)) + ('1 ' || p_period)::interval)::date
+    );
+end
+$$;

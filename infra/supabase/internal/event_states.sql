@@ -1,0 +1,63 @@
+-- How the enabled events of a server stand for a member: ready, waiting for the end of a cooldown (retry_at), or used_up
+-- by a limit. An event whose limit is reached waits for nothing, so its cooldown does not matter any more.
+create function internal.event_states(
+    p_server public.discord_server_configs,
+    p_user_id text,
+    p_now timestamptz
+) returns table (rule public.monitoring_rules, state text, retry_at timestamptz, reached integer)
+language plpgsql stable
+as $$
+begin
+    return query
+    select
+        seen.r,
+        case when seen.reached is not null then 'used_up' when seen.retry_at > p_now then 'waiting' else 'ready' end,
+        seen.retry_at,
+        seen.reached
+    from (
+        select
+            r,
+            case when r.cooldown_hours > 0 then c.last_claimed_at + make_interval(hours => r.cooldown_hours) end as retry_at,
+            case
+                when coalesce(c.claims, 0) >= internal.member_limit(r) then internal.member_limit(r)
+                when coalesce(t.claims, 0) >= r.max_total_claims and r.max_total_claims >= 0 then r.max_total_claims
+            end as reached
+        from internal.rules_of(p_server) as r
+        left join public.event_claims as c
+            on c.server_id = p_server.server_id and c.discord_user_id = p_user_id and c.event_type = r.event_type
+        left join public.event_totals as t on t.server_id = p_server.server_id and t.event_type = r.event_type
+        where r.is_enabled is not false
+    ) as seen;
+end
+$$;
+
+-- When a member can check in, as {next_at, streak}, next_at NULL for now; NULL where nobody or this member no longer can.
+create function internal.daily_state(
+    p_server public.discord_server_configs,
+    p_user_id text,
+    p_now timestamptz
+) returns jsonb
+language plpgsql stable
+as $$
+declare
+    v_settings jsonb := p_server.config_metadata;
+    v_daily record;
+    v_streak public.discord_user_streaks;
+begin
+    select state, retry_at into v_daily from internal.event_states(p_server, p_user_id, p_now)
+    where (rule).event_type = 'daily_checkin' and state <> 'used_up';
+    if not found then
+        return null;
+    end if;
+    select * into v_streak from public.discord_user_streaks
+    where server_id = p_server.server_id and discord_user_id = p_user_id;
+    return jsonb_build_object(
+        'next_at', greatest(
+            case when v_streak.last_day >= internal.wall_clock(v_settings, p_now)::date
+                then internal.day_start(v_settings, v_streak.last_day + 1) end,
+            case v_daily.state when 'waiting' then v_daily.retry_at end -- an admin may have set a cooldown besides
+        ),
+        'streak', internal.living_streak(v_settings, v_streak.current_streak, v_streak.last_day, p_now)
+    );
+end
+$$;

@@ -1,0 +1,153 @@
+-- Streak milestones: what the server pays, once in a lifetime each, to whoever has ever had a streak of so many days.
+
+-- The milestones of a server by days. Of two for the same number of days (7 and 7.0 are the same) the higher reward counts.
+create function internal.milestones(p_settings jsonb) returns table (days numeric, reward numeric)
+language plpgsql immutable rows 4
+as $$
+begin
+    return query
+    select trim_scale((milestone ->> 'days')::numeric), max(trim_scale((milestone ->> 'reward')::numeric))
+    from jsonb_array_elements(coalesce(
+        p_settings #> '{streak,milestones}',
+        '[{"days": 7, "reward": 50}, {"days": 30, "reward": 200},
+          {"days": 100, "reward": 1000}, {"days": 365, "reward": 5000}]'
+    )) as milestone
+    group by 1
+    order by 1;
+end
+$$;
+
+create function internal.milestone_facts(p_days numeric, p_reward numeric) returns jsonb
+language sql immutable
+as $$
+    select pg_catalog.jsonb_build_object('days', p_days, 'reward', p_reward)
+$$;
+
+-- The next milestone that a member has not reached yet as {days, reward}, or NULL. It goes by the longest streak: what
+-- the record has reached is taken or waits to be, and pays nothing when a later streak comes by again.
+create function internal.next_milestone(p_settings jsonb, p_longest integer) returns jsonb
+language plpgsql immutable
+as $$
+begin
+    return (
+        select internal.milestone_facts(days, reward) from internal.milestones(p_settings)
+        where days > coalesce(p_longest, 0)
+        order by days
+        limit 1
+    );
+end
+$$;
+
+-- The milestones that a member has reached and not taken yet, by days.
+create function internal.waiting_milestones(p_settings jsonb, p_server_id text, p_user_id text, p_longest integer)
+returns table (days numeric, reward numeric)
+language plpgsql stable rows 4
+as $$
+begin
+    return query
+    select m.days, m.reward from internal.milestones(p_settings) as m
+    where m.days <= p_longest and not exists (
+        select from public.reward_ledger as l
+        where l.server_id = p_server_id and l.discord_user_id = p_user_id and l.source = 'milestone'
+            and l.reference = m.days::text
+    )
+    order by m.days;
+end
+$$;
+
+-- Which milestone may the caller take now: the one of p_days, else the smallest that waits? Reads only. Gives the
+-- refusal, or NULL and what is paid; `more` is how many others wait.
+create function internal.look_at_milestone(
+    p_caller internal.caller,
+    p_days integer,
+    p_now timestamptz,
+    out refusal jsonb,
+    out rule public.monitoring_rules,
+    out days numeric,
+    out reward numeric,
+    out streak integer,
+    out more integer
+)
+language plpgsql stable
+as $$
+declare
+    v_seen record;
+begin
+    select s.brand_id, s.is_active, s.config_metadata as settings, m.disabled_at, m.reason, k.current_streak, k.last_day,
+        k.longest_streak
+    into v_seen
+    from public.discord_server_configs as s
+    left join public.disabled_members as m on m.server_id = s.server_id and m.discord_user_id = p_caller.user_id
+    left join public.discord_user_streaks as k on k.server_id = s.server_id and k.discord_user_id = p_caller.user_id
+    where s.server_id = p_caller.server_id;
+    if not found or v_seen.is_active is false then
+        refusal := jsonb_build_object('outcome', 'server_not_connected');
+    elsif v_seen.disabled_at is not null then
+        refusal := jsonb_build_object('outcome', 'member_disabled', 'reason', v_seen.reason);
+    else
+        refusal := internal.settings_refusal(p_caller, v_seen.settings);
+    end if;
+    if refusal is not null then
+        return;
+    end if;
+
+    streak := internal.living_streak(v_seen.settings, v_seen.current_streak, v_seen.last_day, p_now);
+    -- The longest streak decides: it never falls, so a lapse takes nothing away from whoever was there.
+    select w.days, w.reward, (count(*) over () - 1)::integer into days, reward, more
+    from internal.waiting_milestones(v_seen.settings, p_caller.server_id, p_caller.user_id, v_seen.longest_streak) as w
+    order by w.days = p_days desc, w.days
+    limit 1;
+    if days is null or days <> p_days then
+        refusal := internal.milestone_refusal(p_caller, v_seen.settings, p_days, streak, v_seen.longest_streak);
+        return;
+    end if;
+
+    -- A rule made on the spot, so that event_claims makes it once in a lifetime. No admin's event has a colon in its name.
+    rule.brand_id := v_seen.brand_id;
+    rule.event_type := 'streak_milestone:' || days;
+    rule.max_claims_per_user := 1;
+end
+$$;
+
+-- Why a milestone that the caller asks for does not wait: there is none, it is not reached, it is taken; or, where
+-- p_days is NULL, that none waits.
+create function internal.milestone_refusal(
+    p_caller internal.caller,
+    p_settings jsonb,
+    p_days integer,
+    p_streak integer,
+    p_longest integer
+) returns jsonb
+language plpgsql stable
+as $$
+declare
+    v_reward numeric;
+    v_taken public.reward_ledger;
+begin
+    if p_days is null then
+        return jsonb_build_object(
+            'outcome', 'no_milestone',
+            'streak', p_streak,
+            'next_milestone', internal.next_milestone(p_settings, p_longest)
+        );
+    end if;
+
+    select reward into v_reward from internal.milestones(p_settings) where days = p_days;
+    if not found then
+        return jsonb_build_object('outcome', 'milestone_unknown', 'days', p_days, 'milestones', coalesce((
+            select jsonb_agg(internal.milestone_facts(days, reward) order by days) from internal.milestones(p_settings)
+        ), '[]'));
+    end if;
+    if p_days > coalesce(p_longest, 0) then
+        return jsonb_build_object(
+            'outcome', 'milestone_not_reached', 'days', p_days, 'reward', v_reward, 'streak', p_streak
+        );
+    end if;
+    select * into v_taken from public.reward_ledger
+    where server_id = p_caller.server_id and discord_user_id = p_caller.user_id and source = 'milestone'
+        and reference = p_days::text;
+    return jsonb_build_object(
+        'outcome', 'milestone_taken', 'days', p_days, 'amount', v_taken.amount, 'claimed_at', v_taken.created_at
+    );
+end
+$$;

@@ -1,0 +1,244 @@
+"""get_cooldowns: what a member can take now, what later, what no more; and that the functions that pay agree."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.sql import DAY, HOUR, NOON, Caller, Database, Row
+
+BOB = Caller(user_id="1002")
+ALICE = Caller(user_id="1003")
+MIDNIGHT = "2026-03-11T00:00:00+00:00"
+
+
+@pytest.fixture
+def room(db: Database) -> Database:
+    """A connected server with a quest that members may take once an hour, and a raid that they may not."""
+    db.connect_server()
+    db.add_event("quest", 10, claimable=True, cooldown_hours=1, label="Quest!")
+    db.add_event("raid", 20, cooldown_hours=2)
+    return db
+
+
+def cooldowns(db: Database, at: datetime = NOON, member: Caller = BOB) -> Row:
+    """What is told."""
+    return db.call("get_cooldowns", member, now=at)
+
+
+def claim(db: Database, event_type: str = "quest", at: datetime = NOON, member: Caller = BOB) -> Row:
+    """A new /claim."""
+    return db.call("claim_event", member.again(), event_type=event_type, now=at)
+
+
+def click(db: Database, event_type: str, at: datetime = NOON) -> Row:
+    """A click on a new drop."""
+    return db.call("claim_drop", BOB.again(), drop_id=db.add_drop(event_id=event_type), now=at)
+
+
+def change(db: Database, event_type: str, change: str) -> None:
+    """Change an event."""
+    db.run(f"update monitoring_rules set {change} where event_type = %s", event_type)
+
+
+def lists(db: Database, at: datetime = NOON) -> dict[str, list[str]]:
+    """The names in each list that has any."""
+    found = cooldowns(db, at)
+    named = {name: [event["event"] for event in found[name]] for name in ("waiting", "ready", "used_up")}
+    return {name: events for name, events in named.items() if events}
+
+
+def test_before_anything_was_earned(room: Database) -> None:
+    before = room.contents()
+    assert cooldowns(room) == {
+        "outcome": "cooldowns",
+        "daily": None,
+        "waiting": [],
+        "ready": [{"event": "quest", "label": "Quest!", "reward": 10}],
+        "used_up": [],
+    }
+    assert room.contents() == before
+
+
+def test_a_cooldown_runs_and_ends_to_the_second(room: Database) -> None:
+    told = claim(room)["retry_at"]
+    waiting = cooldowns(room, NOON + HOUR - (HOUR / 3600))
+    assert waiting["waiting"] == [{"event": "quest", "label": "Quest!", "retry_at": told}]
+    assert lists(room, NOON + HOUR) == {"ready": ["quest"]}
+    assert claim(room, at=NOON + HOUR)["outcome"] == "event_claimed"
+
+
+def test_what_was_earned_by_a_drop_waits_too_and_the_soonest_comes_first(room: Database) -> None:
+    click(room, "raid", NOON - 90 * (HOUR / 60))
+    claim(room)
+    assert lists(room) == {"waiting": ["raid", "quest"]}
+    assert cooldowns(room)["waiting"][0] == {"event": "raid", "label": None, "retry_at": "2026-03-10T12:30:00+00:00"}
+    assert lists(room, NOON + HOUR / 2) == {"waiting": ["quest"]}
+
+
+@pytest.mark.parametrize("hours", ["null", "0", "-1"])
+def test_without_a_cooldown_nothing_waits(room: Database, hours: str) -> None:
+    claim(room)
+    change(room, "quest", f"cooldown_hours = {hours}")
+    assert lists(room) == {"ready": ["quest"]}
+
+
+def test_a_cooldown_of_today_counts_from_the_last_claim(room: Database) -> None:
+    claim(room)
+    change(room, "quest", "cooldown_hours = 24")
+    assert cooldowns(room, NOON + HOUR)["waiting"][0]["retry_at"] == "2026-03-11T12:00:00+00:00"
+
+
+@pytest.mark.parametrize("gone", ["update monitoring_rules set is_enabled = false", "delete from monitoring_rules"])
+def test_deleted_and_disabled_events_are_left_out(room: Database, gone: str) -> None:
+    room.add_event("daily_checkin", 25)
+    room.add_event("welcome_bonus", 50)
+    claim(room)
+    click(room, "raid")
+    room.run(gone)
+    assert lists(room) == {}
+    assert cooldowns(room)["daily"] is None
+
+
+def test_a_disabled_rule_of_the_server_hides_the_brand_wide_one(room: Database) -> None:
+    room.add_event("quest", 1, server_id=None, claimable=True)
+    change(room, "quest", "is_enabled = (server_id is null)")
+    assert lists(room) == {}
+
+
+@pytest.mark.parametrize("limit", ["max_claims_per_user = 1", "max_total_claims = 1"])
+def test_what_is_used_up_waits_for_nothing(room: Database, limit: str) -> None:
+    change(room, "quest", limit)
+    claim(room)
+    assert cooldowns(room)["used_up"] == [{"event": "quest", "label": "Quest!", "limit": 1}]
+    assert lists(room) == {"used_up": ["quest"]}
+
+
+def test_a_limit_with_something_left_is_ready(room: Database) -> None:
+    change(room, "quest", "max_claims_per_user = 2, max_total_claims = 2, cooldown_hours = null")
+    claim(room)
+    assert lists(room) == {"ready": ["quest"]}
+
+
+def test_a_limit_of_zero_is_used_up_before_anybody_came(room: Database) -> None:
+    change(room, "quest", "max_claims_per_user = 0")
+    assert cooldowns(room)["used_up"] == [{"event": "quest", "label": "Quest!", "limit": 0}]
+
+
+def test_what_others_have_taken_counts_for_the_limit_of_all(room: Database) -> None:
+    change(room, "quest", "max_total_claims = 1")
+    claim(room, member=ALICE)
+    assert lists(room) == {"used_up": ["quest"]}
+
+
+def test_what_members_cannot_take_is_not_told_as_used_up(room: Database) -> None:
+    change(room, "raid", "max_claims_per_user = 1")
+    click(room, "raid")
+    assert lists(room) == {"ready": ["quest"]}
+
+
+def test_other_members_and_servers_have_their_own(room: Database) -> None:
+    room.connect_server("78")
+    room.add_event("quest", 10, server_id="78", claimable=True, cooldown_hours=1)
+    claim(room, member=ALICE)
+    claim(room, member=Caller(BOB.user_id, server_id="78"))
+    assert lists(room) == {"ready": ["quest"]}
+
+
+# The welcome bonus ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit", ["null", "-1", "1", "5"])
+def test_the_welcome_bonus_is_ready_until_it_was_had(room: Database, limit: str) -> None:
+    room.add_event("welcome_bonus", 50, cooldown_hours=5)
+    change(room, "welcome_bonus", f"max_claims_per_user = {limit}")
+    assert cooldowns(room)["ready"][1] == {"event": "welcome_bonus", "label": None, "reward": 50}
+    assert room.call("claim_welcome_bonus", BOB.again(), now=NOON)["outcome"] == "welcomed"
+    assert lists(room) == {"ready": ["quest"]}
+
+
+def test_a_welcome_bonus_that_nobody_gets_any_more_is_not_ready(room: Database) -> None:
+    room.add_event("welcome_bonus", 50, max_total_claims=0, claimable=True)
+    assert lists(room) == {"ready": ["quest"]}
+
+
+# The check-in ---------------------------------------------------------------------------------------------------
+
+
+def daily(db: Database, at: datetime = NOON) -> Row | None:
+    """What is told of the check-in, which stands in no list then."""
+    found = cooldowns(db, at)
+    assert not any(e["event"] == "daily_checkin" for name in ("waiting", "ready") for e in found[name])
+    result: Row | None = found["daily"]
+    return result
+
+
+def test_the_check_in_is_open_until_it_was_done_today(room: Database) -> None:
+    room.add_event("daily_checkin", 25)
+    assert daily(room) == {"next_at": None, "streak": 0}
+    room.call("check_in", BOB.again(), now=NOON)
+    assert daily(room) == {"next_at": MIDNIGHT, "streak": 1}
+    assert daily(room, datetime.fromisoformat(MIDNIGHT)) == {"next_at": None, "streak": 1}
+    assert daily(room, NOON + 2 * DAY) == {"next_at": None, "streak": 0}
+
+
+def test_the_check_in_opens_at_midnight_of_the_servers_time_zone(db: Database) -> None:
+    db.connect_server(settings={"timezone": "Asia/Kathmandu"})
+    db.add_event("daily_checkin", 25)
+    told = db.call("check_in", BOB.again(), now=NOON)["next_at"]
+    assert daily(db) == {"next_at": told, "streak": 1}
+    assert datetime.fromisoformat(told) == datetime(2026, 3, 10, 18, 15, tzinfo=UTC)
+
+
+def test_the_check_ins_event_earned_by_a_drop_leaves_the_day_open(room: Database) -> None:
+    room.add_event("daily_checkin", 25)
+    click(room, "daily_checkin")
+    assert daily(room) == {"next_at": None, "streak": 0}
+    assert room.call("check_in", BOB.again(), now=NOON)["outcome"] == "checked_in"
+
+
+@pytest.mark.parametrize(("hours", "next_at"), [(2, MIDNIGHT), (36, "2026-03-12T00:00:00+00:00")])
+def test_a_cooldown_of_the_check_in_counts_besides_the_day(room: Database, hours: int, next_at: str) -> None:
+    room.add_event("daily_checkin", 25, cooldown_hours=hours)
+    room.call("check_in", BOB.again(), now=NOON)
+    assert daily(room) == {"next_at": next_at, "streak": 1}
+
+
+def test_a_check_in_that_is_used_up_is_told_so(room: Database) -> None:
+    room.add_event("daily_checkin", 25, max_claims_per_user=1)
+    room.call("check_in", BOB.again(), now=NOON)
+    assert daily(room) is None
+    assert lists(room) == {"ready": ["quest"], "used_up": ["daily_checkin"]}
+
+
+# Agreement with what pays ---------------------------------------------------------------------------------------
+
+
+ALLOWED = {
+    "event_claimed": {"ready"},
+    "limit_reached": {"used_up"},
+    "total_limit_reached": {"used_up"},
+    "cooldown": {"waiting", "used_up"},  # a refusal names the cooldown first, also where a limit makes it the last one
+}
+
+
+@pytest.mark.parametrize("cooldown", ["null", "1"])
+@pytest.mark.parametrize("member_limit", ["null", "0", "1", "2"])
+@pytest.mark.parametrize("total_limit", ["null", "1", "2"])
+def test_what_is_told_is_what_a_claim_meets(room: Database, cooldown: str, member_limit: str, total_limit: str) -> None:
+    claim(room)
+    change(
+        room,
+        "quest",
+        f"cooldown_hours = {cooldown}, max_claims_per_user = {member_limit}, max_total_claims = {total_limit}",
+    )
+    for at in (NOON, NOON + HOUR):
+        (told,) = lists(room, at)
+        with room.connection.transaction(force_rollback=True):
+            met = claim(room, at=at)["outcome"]
+        assert told in ALLOWED[met]
+
+
+def test_a_server_that_is_not_connected(room: Database) -> None:
+    room.run("update discord_server_configs set is_active = false")
+    for member in (BOB, Caller(server_id="78")):
+        assert cooldowns(room, member=member) == {"outcome": "server_not_connected"}
