@@ -13,11 +13,12 @@ from discord_interactions import InteractionType
 from pydantic import ValidationError
 
 import shared.commands  # noqa: F401  (declares the commands)
-from shared import database, registry, signature, text
+from shared import database, registry, signature
 from shared.interaction import Interaction, Payload
 from shared.log import logger
 from shared.reply import PONG, Reply, choices, private
 from shared.settings import SignatureSettings
+from shared.text import sentences
 
 Event = dict[str, Any]
 Response = dict[str, Any]
@@ -88,7 +89,7 @@ def answer(body: bytes) -> Reply:
 
 def _malformed(body: bytes, kind: object = None) -> Reply:
     logger.warning("malformed interaction", extra={"bytes": len(body)})
-    return _say(text.MALFORMED, kind)
+    return _say(sentences.MALFORMED, kind)
 
 
 def _say(problem: str, kind: object) -> Reply:
@@ -103,29 +104,29 @@ def respond(interaction: Interaction) -> Reply:
     except registry.UnknownHandlerError:
         interaction.outcome = "unknown"
         is_button = interaction.payload.type == InteractionType.MESSAGE_COMPONENT
-        problem = text.UNKNOWN_BUTTON if is_button else text.UNKNOWN_COMMAND
+        problem = sentences.UNKNOWN_BUTTON if is_button else sentences.UNKNOWN_COMMAND
     except registry.InvalidOptionsError as error:
         interaction.outcome = "invalid_options"
-        problem = text.option_problems(error.problems)
+        problem = sentences.option_problems(error.problems)
     except database.DatabaseUnavailableError as error:
         logger.error("database unavailable", extra={"function": str(error)})
         interaction.outcome = "database_unavailable"
-        problem = text.DATABASE_AWAY_FOR_ADMINS if interaction.required_level else text.DATABASE_AWAY
+        problem = sentences.DATABASE_AWAY_FOR_ADMINS if interaction.required_level else sentences.DATABASE_AWAY
     except database.DatabaseError as error:
         logger.exception("database error", extra={"code": error.code})
         interaction.outcome = "database_error"
-        problem = text.SCHEMA_BEHIND if error.is_schema_behind else text.OUR_FAULT
+        problem = sentences.SCHEMA_BEHIND if error.is_schema_behind else sentences.OUR_FAULT
     except Exception:
         logger.exception("interaction failed")
         interaction.outcome = "failed"
-        problem = text.OUR_FAULT
+        problem = sentences.OUR_FAULT
     return _say(problem, interaction.payload.type)
 
 
 def _dispatch(interaction: Interaction) -> Reply:
     if interaction.payload.guild_id is None or interaction.payload.member is None:
         interaction.outcome = "not_in_a_server"
-        return _say(text.GUILD_ONLY, interaction.payload.type)
+        return _say(sentences.GUILD_ONLY, interaction.payload.type)
     run = _HANDLERS.get(interaction.payload.type)
     if run is None:
         raise registry.UnknownHandlerError(f"type {interaction.payload.type}")

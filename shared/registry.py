@@ -5,7 +5,8 @@
         \"\"\"Post a drop: a message with a button that pays\"\"\"
 
 The docstring's first line is the description, each parameter an option: its annotation is a pydantic type with a
-`Field(description=...)`, and the bounds in it are what Discord enforces in the client and we enforce again.
+`Field(description=...)`. The bounds in it, or the values of a Literal, are what Discord enforces in the client and we
+enforce again.
 """
 
 import inspect
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
-from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -23,7 +24,7 @@ from pydantic.fields import FieldInfo
 from shared.interaction import MANAGE_GUILD, Interaction, Option
 from shared.reply import Reply, choices
 
-SUB_COMMAND, SUB_COMMAND_GROUP, STRING, INTEGER, BOOLEAN, CHANNEL, NUMBER = 1, 2, 3, 4, 5, 7, 10
+SUB_COMMAND, SUB_COMMAND_GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, NUMBER = 1, 2, 3, 4, 5, 6, 7, 10
 _OPTION_TYPES = {str: STRING, int: INTEGER, bool: BOOLEAN, float: NUMBER}
 CUSTOM_ID_LIMIT = 100
 
@@ -60,6 +61,7 @@ class OptionKind:
     name: str = ""  # where it is not the parameter's name with dashes
     channel_types: tuple[int, ...] = ()
     complete: Completer | None = None
+    choice_name: Callable[[str], str] = str  # what members read for a value of a Literal
 
 
 @dataclass
@@ -291,6 +293,8 @@ def _option(name: str, annotation: Any, default: Any) -> dict[str, Any]:
         option["channel_types"] = list(kind.channel_types)
     if kind.complete:
         option["autocomplete"] = True
+    if get_origin(info.annotation) is Literal:
+        option["choices"] = [{"name": kind.choice_name(value), "value": value} for value in get_args(info.annotation)]
     bounds = _STRING_BOUNDS if kind.type == STRING else _NUMBER_BOUNDS
     for bound in info.metadata:
         if type(bound) in bounds:
@@ -302,6 +306,8 @@ def _option(name: str, annotation: Any, default: Any) -> dict[str, Any]:
 def _kind(annotation: Any) -> OptionKind:
     info = FieldInfo.from_annotation(_without_none(annotation))
     declared = next((m for m in info.metadata if isinstance(m, OptionKind)), None)
+    if get_origin(info.annotation) is Literal:
+        return declared or OptionKind()
     return declared or OptionKind(_OPTION_TYPES[cast(type, info.annotation)])
 
 

@@ -16,6 +16,7 @@ PONG: Reply = {"type": InteractionResponseType.PONG}
 _NO_MENTIONS: dict[str, list[str]] = {"parse": []}
 ACTION_ROW, BUTTON = 1, 2  # component types
 PRIMARY, SECONDARY = 1, 2  # button styles
+COLOUR = 0x5865F2  # the edge of an embed, unless it has a reason for another
 
 
 def message_payload(
@@ -36,9 +37,10 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def embed(title: str, description: str, colour: int) -> dict[str, Any]:
+def embed(title: str, description: str, colour: int = COLOUR, *, footer: str = "") -> dict[str, Any]:
     """An embed with a coloured edge."""
-    return {"title": cut(title, 256), "description": cut(description, 3500), "color": colour}
+    shown = {"title": cut(title, 256), "description": cut(description, 3500), "color": colour}
+    return shown | {"footer": {"text": cut(footer, 1000)}} if footer else shown
 
 
 def button(label: str, custom_id: str, *, disabled: bool = False) -> dict[str, Any]:
@@ -48,9 +50,18 @@ def button(label: str, custom_id: str, *, disabled: bool = False) -> dict[str, A
 
 
 def private(content: str) -> Reply:
+    """A sentence that only the one who acted sees."""
+    return private_message(message_payload(content))
+
+
+def private_message(message: MessagePayload) -> Reply:
     """A message that only the one who acted sees."""
-    data = message_payload(content) | {"flags": InteractionResponseFlags.EPHEMERAL}
-    return {"type": InteractionResponseType.CHANNEL_MESSAGE_WITH_SOURCE, "data": data}
+    return public_message(message | {"flags": InteractionResponseFlags.EPHEMERAL})
+
+
+def public_message(message: MessagePayload) -> Reply:
+    """A message that everybody in the channel sees."""
+    return {"type": InteractionResponseType.CHANNEL_MESSAGE_WITH_SOURCE, "data": message}
 
 
 def update(message: MessagePayload) -> Reply:

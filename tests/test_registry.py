@@ -1,7 +1,7 @@
 """One declaration gives registration, dispatch and validation."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import pytest
@@ -10,8 +10,8 @@ from pydantic import Field
 import shared.commands  # noqa: F401  (declares the commands)
 from infra.local import openapi
 from shared import registry
-from shared.interaction import Interaction, Payload
-from shared.registry import CHANNEL, InvalidOptionsError, Level, OptionKind, Registry, UnknownHandlerError
+from shared.interaction import Interaction, Payload, Snowflake
+from shared.registry import CHANNEL, USER, InvalidOptionsError, Level, OptionKind, Registry, UnknownHandlerError
 from shared.reply import Reply, choices, private
 from tests import snapshots
 
@@ -215,6 +215,35 @@ def test_suggestions_fit_discord(own: Registry) -> None:
 def test_what_has_no_suggestions_gets_none(own: Registry, given: list[Json]) -> None:
     declare()
     assert registry.complete_option(sent(4, name="greet", options=given)) == choices([])
+
+
+Size = Annotated[Literal["s", "xl"], OptionKind(choice_name=str.upper), Field(description="How large")]
+Whose = Annotated[Snowflake, OptionKind(USER), Field(description="Whose")]
+
+
+def test_the_values_of_a_literal_are_choices(own: Registry) -> None:
+    @registry.command("order")
+    def order(interaction: Interaction, size: Size = "s", whose: Whose | None = None) -> Reply:
+        """Order"""
+        return private(f"{size} {whose}")
+
+    assert order.options() == [
+        {
+            "type": 3,
+            "name": "size",
+            "description": "How large",
+            "required": False,
+            "choices": [{"name": "S", "value": "s"}, {"name": "XL", "value": "xl"}],
+        },
+        {"type": 6, "name": "whose", "description": "Whose", "required": False},
+    ]
+    openapi.check_request("PUT", "/applications/1/commands", registry.registration())
+    reply = registry.run_command(sent(2, name="order", options=[option("size", "xl"), option("whose", "5")]))
+    assert reply["data"]["content"] == "xl 5"
+    for wrong in ("m", "XL", "", 1, True):
+        with pytest.raises(InvalidOptionsError) as caught:
+            registry.run_command(sent(2, name="order", options=[option("size", wrong)]))
+        assert caught.value.problems == [("size", "Input should be 's' or 'xl'")]
 
 
 def test_a_path_is_declared_once(own: Registry) -> None:

@@ -22,9 +22,11 @@ from infra.local.delivery import http_sender
 from infra.local.discord import LocalDiscord
 from infra.local.members import ADMIN, ALICE, BOB, CAROL, DAVE, ERIN, Member
 from infra.local.stack import Stack
+from shared.text.figures import amount
 
 GUILD_ID, CHANNEL_ID = "900000000000000001", "900000000000000002"
 BRAND = "0x52908400098527886E0F7030069857D2E4169EE7"
+EVERYBODY = [ALICE, BOB, CAROL, DAVE, ERIN]
 HOUR = 3600
 UPDATE = 7  # the kind of reply that replaces the message
 
@@ -94,13 +96,15 @@ class Day:
     def _answered(self, reply: Reply, member: Member) -> None:
         if reply.kind == UPDATE:
             self.discord.edit_message(CHANNEL_ID, reply.interaction["message"]["id"], reply.data)
-        seen = f"only {member.name} sees" if reply.ephemeral else f"{member.name} sees the message change"
-        self._block(seen, reply.text)
+        seen = f"{member.name} sees the message change" if reply.kind == UPDATE else "everybody sees"
+        self._block(f"only {member.name} sees" if reply.ephemeral else seen, reply.text)
 
     def _block(self, heading: str, body: str) -> None:
         """Something indented below a line of the transcript, with times and channels as Discord shows them."""
         body = re.sub(r"<t:([0-9]+):R>", lambda found: self._relative(int(found[1])), body)
         body = body.replace(f"<#{CHANNEL_ID}>", "#general").replace("**", "").replace("\n\n", "\n")
+        for member in EVERYBODY:
+            body = body.replace(f"<@{member.id}>", f"@{member.name}")
         print(f"    {heading}:")
         for line in body.splitlines():
             print(f"    | {line}", flush=True)
@@ -135,7 +139,7 @@ def play(day: Day) -> None:
     day.run(ADMIN, "drop create", event="quest_complete", lifespan="2h", max_claims=3, description="First come!")
     drop = day.discord.messages(CHANNEL_ID)[-1]["id"]
     day.show(drop)
-    day.rush([ALICE, BOB, CAROL, DAVE, ERIN], drop)
+    day.rush(EVERYBODY, drop)
     day.schedule("expire_drops")
     day.show(drop)
 
@@ -159,6 +163,21 @@ def play(day: Day) -> None:
     day.pass_hours(24)
     day.schedule("reset_streaks")
     day.run(BOB, "daily")
+    day.run(ALICE, "streak view")
+
+    title("What members may take themselves")
+    day.run(
+        ADMIN, "config events create", name="photo", reward=12, label="Photo of the day", cooldown=24, claimable=True
+    )
+    day.run(ERIN, "join")
+    day.run(ERIN, "claim", event="photo")
+    day.run(ERIN, "claim", event="photo")
+    day.run(ERIN, "cooldowns")
+
+    title("Who has what")
+    day.run(ERIN, "balance")
+    day.run(ERIN, "history")
+    day.run(ERIN, "leaderboard")
 
 
 def title(text: str) -> None:
@@ -179,7 +198,7 @@ def settle(stack: Stack) -> bool:
             " (select sum(claims_count) from discord_drops) as counters"
         ).fetchone()
     assert row is not None
-    print(f"    RSNC in the ledger {row['ledger']}, in the members' stats {row['stats']}")
+    print(f"    in the ledger {amount(row['ledger'])}, in the members' stats {amount(row['stats'])}")
     print(f"    drop rows in the ledger {row['drop_rows']}, claims {row['claims']}, counters {row['counters']}")
     agree = bool(row["ledger"] == row["stats"] and row["drop_rows"] == row["claims"] == row["counters"])
     print("    They agree." if agree else "    THEY DO NOT AGREE.")

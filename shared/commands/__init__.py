@@ -1,5 +1,31 @@
 """The features: importing this package declares all commands and buttons."""
 
-from shared.commands import daily, drop, events, help, setup  # noqa: A004
+from shared.commands import (
+    balance,
+    claim,
+    cooldowns,
+    daily,
+    drop,
+    events,
+    help,  # noqa: A004
+    history,
+    join,
+    leaderboard,
+    setup,
+    streak,
+)
 
-__all__ = ["daily", "drop", "events", "help", "setup"]
+__all__ = [
+    "balance",
+    "claim",
+    "cooldowns",
+    "daily",
+    "drop",
+    "events",
+    "help",
+    "history",
+    "join",
+    "leaderboard",
+    "setup",
+    "streak",
+]

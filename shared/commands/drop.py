@@ -13,12 +13,13 @@ from shared.commands.options import Channel, Event
 from shared.interaction import Interaction
 from shared.log import logger
 from shared.registry import Level, OptionKind, button, command, group
-from shared.reply import MessagePayload, Reply, embed, message_payload, private, update
+from shared.reply import COLOUR, MessagePayload, Reply, embed, message_payload, private, update
 from shared.reply import button as button_component
+from shared.text import pages, sentences
 
 Drop = dict[str, Any]
 
-OPEN_COLOUR, ENDED_COLOUR = 0x5865F2, 0x80848E
+OPEN_COLOUR, ENDED_COLOUR = COLOUR, 0x80848E
 OVER = {"drop_ended", "drop_expired", "drop_full"}
 
 PERMANENT = {"permanent", "unlimited", "forever", "0"}
@@ -94,7 +95,7 @@ def _post(interaction: Interaction, drop: Drop) -> Reply:
     if drop["message_id"] is None:  # else Discord delivered the command once more
         if drop["end_reason"] is not None:
             interaction.outcome = "drop_not_posted"
-            return private(text.sentence("drop_not_posted", drop | {"problem": text.REFUSED_BEFORE}))
+            return private(text.sentence("drop_not_posted", drop | {"problem": sentences.REFUSED_BEFORE}))
         try:
             drop["message_id"] = post(drop, timeout=interaction.seconds_left())
         except discord.DiscordError as error:
@@ -113,7 +114,7 @@ def _not_posted(interaction: Interaction, drop: Drop, error: discord.DiscordErro
     with suppress(database.DatabaseError):  # the schedule gives up posting after some minutes
         interaction.rpc("cancel_drop_post", drop_id=drop["drop_id"])
     interaction.outcome = "drop_not_posted"
-    return private(text.sentence("drop_not_posted", drop | {"problem": text.discord_problem(error.code)}))
+    return private(text.sentence("drop_not_posted", drop | {"problem": sentences.discord_problem(error.code)}))
 
 
 @button("claim")
@@ -130,9 +131,11 @@ def render(drop: Drop) -> MessagePayload:
     """The message of a drop in any state: used when posting, updating and closing."""
     is_over = drop["end_reason"] is not None
     description = f"{drop['description']}\n\n" if drop["description"] else ""
-    shown = embed(text.drop_title(drop), description + text.drop_lines(drop), ENDED_COLOUR if is_over else OPEN_COLOUR)
+    shown = embed(
+        pages.drop_title(drop), description + pages.drop_lines(drop), ENDED_COLOUR if is_over else OPEN_COLOUR
+    )
     claim_button = button_component(
-        drop["label"] or text.DROP_BUTTON, claim.custom_id(drop["drop_id"]), disabled=is_over
+        drop["label"] or pages.DROP_BUTTON, claim.custom_id(drop["drop_id"]), disabled=is_over
     )
     return message_payload(embeds=[shown], buttons=[claim_button])
 

@@ -1,18 +1,20 @@
 """/help: what this member may use here, from the declarations."""
 
-from shared import text
 from shared.database import DatabaseError
 from shared.interaction import Interaction
 from shared.registry import REGISTRY, Level, command
-from shared.reply import Reply, private
+from shared.reply import Reply, embed, message_payload, private_message
+from shared.text import pages
 
 
 @command("help")
 def show_help(interaction: Interaction) -> Reply:
     """Show what you can do with Resonance in this server."""
     level = Level.FULL_ADMIN if interaction.manages_server else _level(interaction)
-    commands = [(path, found.description) for path, found in REGISTRY.commands.items() if found.requires <= level]
-    return private(text.help_page(commands))
+    allowed = [found for found in REGISTRY.commands.values() if found.requires <= level]
+    allowed.sort(key=lambda found: found.requires)  # what everybody uses stands first
+    lines = pages.help_page([(found.name, found.description) for found in allowed])
+    return private_message(message_payload(embeds=[embed(pages.HELP_TITLE, lines)]))
 
 
 def _level(interaction: Interaction) -> int:

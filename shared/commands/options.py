@@ -1,21 +1,39 @@
 """Options that more than one command takes."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
 from shared.interaction import Interaction, Snowflake
 from shared.registry import CHANNEL, OptionKind
+from shared.reply import cut
+
+EVENT_NAME_LIMIT = 100  # of what Discord takes as a choice: other programs may name events at greater length than we do
 
 
 def event_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
-    """The server's events whose name or label contains what was typed, those that start with it first."""
-    result = interaction.rpc("list_events")
-    typed = typed.casefold()
-    named = [(e["event"], f"{e['event']} {e['label'] or ''}".casefold()) for e in result.get("events", [])]
-    found = [(name, shown) for name, shown in named if typed in shown]
-    return [(name, name) for name, shown in sorted(found, key=lambda pair: not pair[1].startswith(typed))]
+    """The server's events, as far as they fit what was typed."""
+    return matching(interaction.rpc("list_events"), typed)
+
+
+def matching(result: dict[str, Any], typed: str) -> list[tuple[str, str]]:
+    """The events whose name or label contains what was typed, those where one begins with it first."""
+    typed = typed.strip().casefold()
+    found = [(event, [name.casefold() for name in _names(event)]) for event in result.get("events", [])]
+    fitting = [(event, names) for event, names in found if any(typed in name for name in names)]
+    fitting.sort(key=lambda pair: not any(name.startswith(typed) for name in pair[1]))
+    return [(_shown(event), event["event"]) for event, _ in fitting]
+
+
+def _names(event: dict[str, Any]) -> list[str]:
+    return [event["event"], *([event["label"]] if event["label"] else [])]
+
+
+def _shown(event: dict[str, Any]) -> str:
+    """The label with the name, which stays whole."""
+    *label, name = reversed(_names(event))
+    return f"{cut(label[0], max(97 - len(name), 1))} ({name})" if label else name
 
 
 def _event_name(name: str) -> str:
@@ -30,7 +48,7 @@ EventName = Annotated[
     Field(description="Name of the event, such as quest_complete", min_length=1, max_length=50),
 ]
 Event = Annotated[
-    str, OptionKind(complete=event_choices), Field(description="Which event", min_length=1, max_length=50)
+    str, OptionKind(complete=event_choices), Field(description="Which event", min_length=1, max_length=EVENT_NAME_LIMIT)
 ]
 
 TEXT_CHANNELS = (0, 5, 10, 11, 12)  # text, announcement, the three kinds of thread

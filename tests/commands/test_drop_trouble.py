@@ -10,9 +10,10 @@ from infra.local.client import Client, Reply
 from infra.local.discord import LocalDiscord
 from infra.local.members import ADMIN, BOB
 from infra.local.runtime import Context
-from shared import database, interaction, text
+from shared import database, interaction
 from shared import discord as rest
 from shared.commands import drop as drops
+from shared.text import sentences
 from tests.clock import Clock
 from tests.conftest import Surroundings
 from tests.proxy import Proxy, late, lost, nobody, silence
@@ -232,7 +233,7 @@ def test_a_message_that_we_could_not_write_down_is_no_failure(
     reply = create(server)
     assert len(local_discord.messages(server.channel_id)) == 1
     # The drop is there for everybody to see: to ask for another try would post a second one.
-    assert text.DATABASE_AWAY not in reply.text
+    assert sentences.DATABASE_AWAY not in reply.text
     assert f"<#{server.channel_id}>" in reply.text
 
 
@@ -244,7 +245,7 @@ def test_a_drop_of_which_nobody_knows_is_not_to_be_created_again_blindly(
     reply = create(server)
     assert db.value("select count(*) from discord_drops") == 1
     assert reply.ephemeral
-    assert reply.text == text.DATABASE_AWAY_FOR_ADMINS  # to try again blindly would make a second drop
+    assert reply.text == sentences.DATABASE_AWAY_FOR_ADMINS  # to try again blindly would make a second drop
 
 
 def test_slow_parts_do_not_add_up_to_more_than_discord_waits(

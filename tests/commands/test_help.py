@@ -1,5 +1,7 @@
 """/help shows what this member may use, and nothing else."""
 
+from dataclasses import replace
+
 import pytest
 from psycopg.types.json import Jsonb
 
@@ -39,6 +41,23 @@ def test_an_admin_sees_everything_with_what_it_does(server: Client) -> None:
     assert shown(server, ADMIN) == set(REGISTRY.commands)
     text = server.slash("help", user=ADMIN).text
     assert all(command.description in text for command in REGISTRY.commands.values())
+
+
+def test_what_everybody_uses_stands_first(server: Client) -> None:
+    lines = server.slash("help", user=ADMIN).text.splitlines()[1:]
+    levels = [REGISTRY.commands[line.split("`")[1].removeprefix("/")].requires for line in lines]
+    assert levels == sorted(levels)
+
+
+@pytest.mark.parametrize("more", [60, 100])
+def test_help_names_every_command_however_many_there_are(
+    server: Client, monkeypatch: pytest.MonkeyPatch, more: int
+) -> None:
+    one = REGISTRY.commands["config events delete"]
+    many = {f"command {number} group verb": replace(one, name=f"group {number:03} verb") for number in range(more)}
+    monkeypatch.setattr(REGISTRY, "commands", REGISTRY.commands | many)
+    reply = server.slash("help", user=ADMIN)
+    assert all(f"`/{command.name}`" in reply.text for command in REGISTRY.commands.values())
 
 
 def test_help_helps_before_a_server_is_connected(discord: Client) -> None:

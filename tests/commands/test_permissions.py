@@ -47,6 +47,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "config events delete": {"name": "news_tracker"},
     "config events toggle": {"name": "news_tracker"},
     "drop create": {"event": "news_tracker"},
+    "claim": {"event": "news_tracker"},
 }
 
 EVERYTHING = """

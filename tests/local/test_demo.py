@@ -24,6 +24,11 @@ def test_the_day_ends_well() -> None:
         "This drop has ended: its time was up.",
         "Your streak is 2 days.",
         "the schedule runs reset_streaks",
+        "You got 12 RSNC for Photo of the day!",
+        "You can earn it again in 24 hours.",
+        "+50 RSNC Welcome bonus,",
+        "Most RSNC earned, all time",
+        " RSNC (you)",
         "They agree.",
     ):
         assert line in demo.stdout, demo.stdout

@@ -1,11 +1,10 @@
-"""Every word that a person reads in a reply, and how figures and times are written."""
+"""What is told about an outcome, a sentence or two each."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any
+import re
+from collections.abc import Callable
 
-Facts = Mapping[str, Any]
-CURRENCY = "RSNC"
+from shared.reply import cut
+from shared.text.figures import Facts, amount, code, count, escape, fitting, moment, number
 
 # --- What the machinery has to say
 
@@ -30,38 +29,6 @@ UNKNOWN_BUTTON = "This button no longer works: it belongs to an older version of
 LEVELS = {1: "viewer", 2: "perk manager", 3: "event manager", 4: "full admin"}
 
 
-# --- Figures and times
-
-
-def number(value: float) -> str:
-    """A figure with thousands separators and only the decimals it needs: 1,234.5."""
-    written = f"{value:,.2f}"
-    return written.rstrip("0").rstrip(".")
-
-
-def amount(value: float) -> str:
-    """RSNC, the one way they are written: 1,234.5 RSNC."""
-    return f"{number(value)} {CURRENCY}"
-
-
-def moment(iso: str) -> str:
-    """An instant as a Discord timestamp, which everybody sees relative to now: "in 3 hours"."""
-    try:
-        return f"<t:{int(datetime.fromisoformat(iso).timestamp())}:R>"
-    except (ValueError, OverflowError):  # infinity, or after the year 9999: somebody wrote it into the table
-        return "in the far future"
-
-
-def count(value: int, noun: str) -> str:
-    """A figure with its noun: 1 claim, 2 claims."""
-    return f"{number(value)} {noun}" if value == 1 else f"{number(value)} {noun}s"
-
-
-def escape(text: str) -> str:
-    """Text that somebody typed, so that it cannot format what we write."""
-    return "".join(f"\\{char}" if char in "\\*_~`|>[]<#" else char for char in text)
-
-
 # --- Outcomes
 
 SENTENCES: dict[str, Callable[[Facts], str]] = {
@@ -74,7 +41,8 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
         "This server is not connected to a Resonance brand yet. An admin can do that with `/setup connect`."
     ),
     "event_not_found": lambda f: (
-        f"There is no event `{f['event']}` in this server. An admin can see all with `/config events list`."
+        f"There is no event {code(f['event'])} in this server. "
+        "`/cooldowns` shows what you can take; an admin can see all with `/config events list`."
     ),
     "event_disabled": lambda f: (
         f"**{escape(f['event'])}** is switched off at the moment. Ask an admin when it is back."
@@ -99,6 +67,39 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
         f"You have checked in today. Your streak is **{count(f['streak'], 'day')}**. "
         f"The next check-in opens {moment(f['next_at'])}."
     ),
+    "event_not_claimable": lambda f: (
+        f"**{escape(f['event'])}** has a command of its own: `{f['command']}`."
+        if f["command"]
+        else f"**{escape(f['event'])}** cannot be taken with `/claim`: it is paid when you do it, or by a drop. "
+        "`/cooldowns` shows what you can take."
+    ),
+    "already_welcomed": lambda f: (
+        f"You have your welcome bonus already: you got **{amount(f['amount'])}** {moment(f['claimed_at'])}."
+    ),
+    "milestone_unknown": lambda f: (
+        f"There is no streak bonus for {count(f['days'], 'day')} in this server. "
+        + (f"There is one for {bonuses(f['milestones'])}." if f["milestones"] else "There is none at the moment.")
+    ),
+    "milestone_not_reached": lambda f: (
+        f"The {number(f['days'])}-day bonus of **{amount(f['reward'])}** needs a streak of {count(f['days'], 'day')}. "
+        f"Yours is **{count(f['streak'], 'day')}**: keep on with `/daily`."
+    ),
+    "milestone_taken": lambda f: (
+        f"You have the {number(f['days'])}-day bonus already: "
+        f"you got **{amount(f['amount'])}** {moment(f['claimed_at'])}."
+    ),
+    "no_milestone": lambda f: (
+        "No streak bonus is waiting for you. "
+        + (milestone(f) + "Keep on with `/daily`." if f["next_milestone"] else "You have had all there are.")
+    ),
+    "page_gone": lambda f: (
+        f"There is no page {number(f['page'])} of your history: it has {count(f['pages'], 'page')}. "
+        "See the newest with `/history`."
+    ),
+    "migration_missing": lambda f: (
+        "This leaderboard is not ready in this server yet. Everything else works.\n"
+        f"For whoever runs the bot: the database lacks migration {f['migration']}; a deploy of the database applies it."
+    ),
     "not_allowed": lambda f: (
         f"This needs the level **{LEVELS[f['required_level']]}**. "
         "Somebody with Manage Server can do it, or give one of your roles that level."
@@ -113,6 +114,31 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
         f"Your streak is **{count(f['streak'], 'day')}**. {milestone(f)}"
         f"Come back {moment(f['next_at'])}, and at the latest {moment(f['deadline'])} to keep it.\n"
         f"Your total is now **{amount(f['balance'])}**."
+    ),
+    "streak": lambda f: "\n".join(filter(None, [streak(f), next_check_in(f), milestone(f).strip(), waiting(f)])),
+    "milestone_claimed": lambda f: (
+        f"You got **{amount(f['amount'])}** for a streak of {count(f['days'], 'day')}!\n"
+        + (
+            f"{number(f['more'])} more {'is' if f['more'] == 1 else 'are'} waiting: `/streak claim`.\n"
+            if f["more"]
+            else ""
+        )
+        + f"Your total is now **{amount(f['balance'])}**."
+    ),
+    "event_claimed": lambda f: (
+        f"You got **{amount(f['amount'])}** for {escape(f['event'])}!{made_of(f)}\n"
+        f"{once_more(f)}Your total is now **{amount(f['balance'])}**."
+    ),
+    "welcomed": lambda f: (
+        f"Welcome! You got **{amount(f['amount'])}**.{made_of(f)}\n"
+        f"Your total is now **{amount(f['balance'])}**. Come back every day for `/daily`."
+    ),
+    "balance": lambda f: (
+        ("You have" if f["is_own"] else f"<@{f['member_id']}> has")
+        + f" **{amount(f['total'])}**, "
+        + (f"rank **{number(f['rank'])}** in this server.\n" if f["rank"] else "and no rank in this server yet.\n")
+        + f"{'Your' if f['is_own'] else 'Their'} streak is {count(f['streak'], 'day')}, "
+        f"the longest was {count(f['longest'], 'day')}."
     ),
     "connected": lambda f: (
         f"This server is connected to the brand `{f['brand_id']}`. These events are ready:\n{event_list(f['events'])}\n"
@@ -224,49 +250,46 @@ EVENT_LIST_LIMIT = 1_700  # of a message's 2,000 characters; the rest is for the
 
 def event_list(events: list[Facts]) -> str:
     """Events as lines, as many as a message has room for."""
-    lines: list[str] = []
-    left = EVENT_LIST_LIMIT
-    for event in events:
-        line = event_line(event)
-        left -= len(line) + 1
-        if left < 0:
-            lines.append(f"… and {number(len(events) - len(lines))} more")
-            break
-        lines.append(line)
-    return "\n".join(lines)
+    return "\n".join(fitting([event_line(event) for event in events], EVENT_LIST_LIMIT))
 
 
-# --- The message of a drop
-
-DROP_BUTTON = "Claim"
-
-DROP_ENDINGS = {
-    "expired": "This drop has ended: its time was up.",
-    "sold_out": "This drop has ended: every claim was taken.",
-    "ended": "This drop was ended by an admin.",
-    "cancelled": "This drop was cancelled by an admin. What was paid stays paid.",
-    "message_deleted": "This drop has ended.",
-    "not_posted": "This drop was closed before it was posted.",
-}
+def once_more(facts: Facts) -> str:
+    """When an event can be claimed again, and how often; empty where nothing limits it."""
+    if facts["claims_left"] == 0:
+        return "That was the last time that you could take it. "
+    left = f"You can take it {count(facts['claims_left'], 'more time')}" if facts["claims_left"] is not None else ""
+    if not facts["retry_at"]:
+        return f"{left}. " if left else ""
+    return f"{left or 'You can take it again'}{', next' if left else ''} {moment(facts['retry_at'])}. "
 
 
-def drop_title(drop: Facts) -> str:
-    """The headline of a drop's message."""
-    return f"Drop: {escape(drop['title'])}"
+def bonuses(milestones: list[Facts]) -> str:
+    """Streak bonuses in a row: 7 days (50 RSNC), 30 days (200 RSNC)."""
+    listed = [f"{count(m['days'], 'day')} ({amount(m['reward'])})" for m in milestones]
+    return ", ".join(fitting(listed, 1_000))
 
 
-def drop_lines(drop: Facts) -> str:
-    """What a drop's message says below its headline."""
-    claimed = (
-        f"{count(drop['claims_count'], 'claim')} so far"
-        if drop["max_claims"] is None
-        else f"{number(drop['claims_count'])} of {number(drop['max_claims'])} claimed"
-    )
-    if drop["end_reason"]:
-        ending = DROP_ENDINGS[drop["end_reason"]]
-        return f"{ending}\n{claimed.removesuffix(' so far')}"
-    ends = f", ends {moment(drop['expires_at'])}" if drop["expires_at"] else ""
-    return f"Press the button for **{amount(drop['reward'])}**, once per member.\n{claimed}{ends}"
+def streak(facts: Facts) -> str:
+    """How long a member's streak is, and what it is worth."""
+    longest = f" Your longest was {count(facts['longest'], 'day')}." if facts["longest"] else ""
+    if not facts["streak"]:
+        return f"You have no streak at the moment.{longest}"
+    worth = f" It multiplies your rewards: ×{number(facts['multiplier'])}." if facts["multiplier"] > 1 else ""
+    return f"Your streak is **{count(facts['streak'], 'day')}**.{worth}{longest}"
+
+
+def next_check_in(facts: Facts) -> str:
+    """When to check in next."""
+    today = "You have checked in today. " if facts["checked_in_today"] else ""
+    opens = f"The next check-in opens {moment(facts['next_at'])}" if facts["next_at"] else "Check in now with `/daily`"
+    deadline = f", at the latest {moment(facts['deadline'])} to keep your streak" if facts["deadline"] else ""
+    return f"{today}{opens}{deadline}."
+
+
+def waiting(facts: Facts) -> str:
+    """Which bonuses are reached and not taken; empty where there are none."""
+    listed = bonuses(facts["milestones"])
+    return f"Waiting for you: the bonus for {listed}. Take it with `/streak claim`." if listed else ""
 
 
 # --- Why Discord refused a message
@@ -294,20 +317,13 @@ def discord_problem(code: int) -> str:
 
 def option_problems(problems: list[tuple[str, str]]) -> str:
     """What is wrong with the options of a command."""
-    lines = [f"`{name}` {_said(problem)}" for name, problem in problems]
+    lines = [f"{code(cut(name, 100))} {_said(problem)}" for name, problem in problems]
     return "Nothing has changed. Please check:\n" + "\n".join(lines)
 
 
 def _said(problem: str) -> str:
     """A validation message as the end of a sentence about the option."""
     said = problem.removeprefix("Value error, ").replace("Field required", "is missing")
+    said = said.replace("Extra inputs are not permitted", "is not an option of this command")
+    said = re.sub(r"should match pattern .*", "should be picked from what Discord offers", said)
     return said.removeprefix("Input ").removeprefix("String ")
-
-
-# --- Help
-
-
-def help_page(commands: list[tuple[str, str]]) -> str:
-    """The commands that somebody may use, with what each does."""
-    lines = [f"`/{path}` {description}" for path, description in commands]
-    return "**What you can do here**\n" + "\n".join(lines)

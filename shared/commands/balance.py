@@ -1,0 +1,20 @@
+"""/balance: what a member has."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from shared import text
+from shared.interaction import Interaction, Snowflake
+from shared.registry import USER, OptionKind, command
+from shared.reply import Reply, private
+
+Member = Annotated[Snowflake, OptionKind(USER), Field(description="Whose; default: yours")]
+
+
+@command("balance")
+def balance(interaction: Interaction, member: Member | None = None) -> Reply:
+    """Show your RSNC, streak and rank, or those of another member."""
+    result = interaction.rpc("get_balance", member_id=member)
+    is_own = member in (None, interaction.user_id)
+    return private(text.sentence(result["outcome"], result | {"is_own": is_own}))

@@ -1,0 +1,73 @@
+"""How figures, times and what somebody typed are written."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from shared.reply import cut
+
+Facts = Mapping[str, Any]
+CURRENCY = "RSNC"
+APOSTROPHE = "'"
+
+
+def number(value: float) -> str:
+    """A figure with thousands separators and only the decimals it needs: 1,234.5."""
+    if isinstance(value, int):
+        return f"{value:,}"  # also beyond what a float can tell apart
+    written = f"{value:,.2f}".rstrip("0").rstrip(".")
+    return "0" if written == "-0" else written
+
+
+def amount(value: float) -> str:
+    """RSNC, the one way they are written: 1,234.5 RSNC."""
+    return f"{number(value)} {CURRENCY}"
+
+
+def change(value: float) -> str:
+    """RSNC that came or went: +27.5 RSNC."""
+    return f"+{amount(value)}" if value >= 0 else amount(value)
+
+
+def moment(iso: str) -> str:
+    """An instant as a Discord timestamp, which everybody sees relative to now: "in 3 hours"."""
+    try:
+        return f"<t:{int(datetime.fromisoformat(iso).timestamp())}:R>"
+    except (ValueError, OverflowError):  # infinity, or after the year 9999: somebody wrote it into the table
+        return "in the far future"
+
+
+def count(value: float, noun: str) -> str:
+    """A figure with its noun: 1 claim, 2 claims."""
+    return f"{number(value)} {noun}" if value == 1 else f"{number(value)} {noun}s"
+
+
+def escape(text: str) -> str:
+    """Text that somebody typed, so that it cannot format what we write."""
+    return "".join(f"\\{char}" if char in "\\*_~`|>[]<#" else char for char in text)
+
+
+def code(text: str) -> str:
+    """What somebody typed as a name, between backticks that it cannot close."""
+    sendable = text.encode(errors="replace").decode()  # half of a surrogate pair has no bytes
+    return f"`{' '.join(sendable.replace('`', APOSTROPHE).split()) or ' '}`"
+
+
+def line(text: str, limit: int) -> str:
+    """What somebody typed, as a part of a line: no longer than it may be, and it formats nothing."""
+    return escape(cut(" ".join(text.split()), limit))
+
+
+def called(event: Facts) -> str:
+    """What members read for an event: its label, or else its name."""
+    return line(event["label"], 80) if event.get("label") else code(cut(event["event"], 100))
+
+
+def fitting(lines: list[str], limit: int) -> list[str]:
+    """The lines that there is room for, and how many more there are."""
+    left = limit
+    for place, line in enumerate(lines):
+        left -= len(line) + 1
+        if left < 0:
+            return [*lines[:place], f"… and {number(len(lines) - place)} more"]
+    return lines

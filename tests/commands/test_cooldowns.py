@@ -1,0 +1,77 @@
+"""/cooldowns: what can be taken now, and when the rest is ready."""
+
+from datetime import UTC, datetime, timedelta
+
+from psycopg.types.json import Jsonb
+
+from infra.local.client import Client
+from infra.local.members import ADMIN, BOB, CAROL
+from tests.commands.rows import assert_said, by_hand, claimable, earned
+from tests.sql import Database
+
+NEXT_DAY = "select extract(epoch from (((now() at time zone %s)::date + 1)::timestamp at time zone %s))::bigint"
+
+
+def test_what_is_ready_says_how_to_take_it(server: Client, db: Database, rpc_calls: list[str]) -> None:
+    claimable(db, server, label="A *quest*")
+    claimable(db, server, "show_up", 7.5)
+    rpc_calls.clear()
+    reply = server.slash("cooldowns", user=BOB)
+    assert rpc_calls == ["get_cooldowns"]
+    assert reply.ephemeral
+    lines = reply.text.splitlines()
+    assert "Daily check-in: ready, take it with `/daily`." in lines
+    assert r"A \*quest\*: **40 RSNC**, `/claim event:quest`" in lines
+    assert "`show_up`: **7.5 RSNC**, `/claim event:show_up`" in lines
+    assert "Welcome bonus: **50 RSNC**, `/join`" in lines
+
+
+def test_after_a_check_in_the_next_day_is_told_in_the_servers_zone(server: Client, db: Database) -> None:
+    zone = "Pacific/Auckland"
+    db.run("update discord_server_configs set config_metadata = %s", Jsonb({"timezone": zone}))
+    server.slash("daily", user=BOB)
+    text = server.slash("cooldowns", user=BOB).text
+    assert f"Daily check-in: opens <t:{db.value(NEXT_DAY, zone, zone)}:R>. Your streak is 1 day." in text
+
+
+def test_what_waits_says_until_when_the_soonest_first(server: Client, db: Database) -> None:
+    claimable(db, server, "slow", label="Slow one", cooldown_hours=48)
+    claimable(db, server, "fast", label="Fast one", cooldown_hours=2)
+    claimable(db, server, "once", label="Once only", max_claims_per_user=1)
+    for event in ("slow", "fast", "once"):
+        server.slash("claim", event=event, user=BOB)
+    rows = db.rows("select event_type, floor(extract(epoch from created_at))::bigint as at from reward_ledger")
+    paid_at = {row["event_type"]: row["at"] for row in rows}
+    text = server.slash("cooldowns", user=BOB).text
+    later = text[text.index("**Later**") :]
+    assert later.splitlines()[:3] == [
+        "**Later**",
+        f"Fast one: <t:{paid_at['fast'] + 2 * 3_600}:R>",
+        f"Slow one: <t:{paid_at['slow'] + 48 * 3_600}:R>",
+    ]
+    assert "Once only" in text[text.index("**Taken as often as it can be**") :]
+    assert "Fast one: **40 RSNC**" in server.slash("cooldowns", user=CAROL).text
+
+
+def test_a_server_in_which_nothing_can_be_taken_says_so(server: Client, db: Database) -> None:
+    db.run("delete from monitoring_rules")
+    assert "Look out for drops" in server.slash("cooldowns", user=BOB).text
+
+
+def test_very_many_events_still_fit(server: Client, db: Database) -> None:
+    for number in range(150):
+        claimable(db, server, f"event_with_a_long_name_{number:03}", label="*" * 80)
+    reply = server.slash("cooldowns", user=BOB)
+    assert "more" in reply.text.splitlines()[-1]
+
+
+def test_a_server_that_is_not_connected_says_so(server: Client, db: Database) -> None:
+    earned(db, server, BOB, 5, created_at=datetime.now(UTC) - timedelta(days=1))
+    server.slash("setup disconnect", confirm="DISCONNECT", user=ADMIN)
+    reply = server.slash("cooldowns", user=BOB)
+    assert_said(reply)
+    assert "not connected" in reply.text
+
+
+def test_an_option_that_it_does_not_have_is_a_sentence(server: Client) -> None:
+    assert_said(by_hand(server, "cooldowns", BOB, event="quest"))
