@@ -1,7 +1,7 @@
 """`python -m infra.bench [NAME...]`, which is `make bench`: measure what the README claims, as a Markdown table.
 
 Everything is measured in one run on a throw-away stack with the settings that Postgres ships. Ratios are medians of
-rounds in which both sides take turns, with the lowest and the highest round beside them. It takes about four minutes.
+rounds in which both sides take turns, with the lowest and the highest round beside them. It takes about eight minutes.
 """
 
 import argparse
@@ -12,12 +12,18 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 
-from infra.bench import click, cold_start, hot_drop, schedules
+from infra.bench import click, cold_start, hot_drop, leaderboards, schedules
 from infra.bench.report import Row, table
 from infra.bench.room import Room, open_room
 from infra.local.child import StackError
 
-BENCHMARKS = {"click": click, "hot_drop": hot_drop, "cold_start": cold_start, "schedules": schedules}
+BENCHMARKS = {
+    "click": click,
+    "hot_drop": hot_drop,
+    "cold_start": cold_start,
+    "schedules": schedules,
+    "leaderboards": leaderboards,
+}
 
 
 def main() -> int:
@@ -49,7 +55,7 @@ def _names() -> list[str]:
     parser = argparse.ArgumentParser(
         prog="python -m infra.bench",
         description=__doc__,
-        epilog="\n".join(f"{name:<12}{module.__doc__}" for name, module in BENCHMARKS.items()),
+        epilog="\n".join(f"{name:<14}{module.__doc__}" for name, module in BENCHMARKS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="which of the benchmarks below (all)")

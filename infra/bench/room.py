@@ -98,14 +98,14 @@ class Room:
 
     def row(self, query: str, **values: Any) -> tuple[Any, ...]:
         """The one row of a query, which the owner asks."""
-        with self._connect() as connection:
+        with self.connect() as connection:
             row = connection.execute(query.encode(), values).fetchone()
         assert row
         return row
 
     def run_file(self, path: Path) -> None:
         """Run a file of SQL as the owner, in one transaction."""
-        with self._connect() as connection, connection.transaction():
+        with self.connect() as connection, connection.transaction():
             connection.execute(path.read_bytes())
 
     def claims_of(self, drop: drops.Drop) -> int:
@@ -124,14 +124,14 @@ class Room:
 
     def settle(self) -> None:
         """Do now what Postgres would else do in the middle of a measurement."""
-        with self._connect() as connection:
+        with self.connect() as connection:
             connection.execute("vacuum analyze")
             connection.execute("checkpoint")
 
     @contextmanager
     def not_waiting_for_the_disk(self) -> Iterator[None]:
         """Commits do not wait for the disk while this lasts."""
-        with self._connect() as connection:
+        with self.connect() as connection:
             connection.execute("alter system set synchronous_commit = off")
             connection.execute("select pg_reload_conf()")
             try:
@@ -140,7 +140,8 @@ class Room:
                 connection.execute("alter system reset synchronous_commit")
                 connection.execute("select pg_reload_conf()")
 
-    def _connect(self) -> psycopg.Connection:
+    def connect(self) -> psycopg.Connection:
+        """A connection of the owner's."""
         return psycopg.connect(self.supabase.postgres.socket_url(), autocommit=True)
 
 

@@ -1,0 +1,108 @@
+"""Every leaderboard of a server with a million members and five million ledger rows, and what they cost on write."""
+
+import logging
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import sql
+
+from infra.bench.report import Row, ratios
+from infra.bench.room import Room
+
+SERVER_ID, MEMBERS = "700000000000000001", 1_000_000  # as fill_leaderboards.sql makes them
+FIRST_MEMBER = 310_000_000_000_000_000
+BOARDS = [
+    *((kind, period) for kind in ("rsnc_earned", "claims") for period in ("all", "month", "week")),
+    *((kind, "all") for kind in ("streak", "messages", "voice", "reactions")),
+]
+CALLS = 9
+ROUNDS, PAYMENTS = 7, 300
+TRIGGER, WITHOUT = "stats_follow_the_ledger", "stats_follow_the_ledger_alone"
+
+log = logging.getLogger(__name__)
+
+
+def run(room: Room) -> Iterator[Row]:
+    """Fill, then ask for each board as the member whose own rank takes longest to count: the last."""
+    log.info("leaderboards: making 1,000,000 members and 5,000,000 ledger rows; takes some minutes")
+    room.run_file(Path(__file__).with_name("fill_leaderboards.sql"))
+    room.settle()
+    with room.connect() as connection:
+        for kind, period in BOARDS:
+            yield _board(connection, kind, period)
+        connection.execute("create schema if not exists bench")
+        connection.execute(Path(__file__).with_name("without_earnings.sql").read_bytes())
+        yield _payments(connection)
+
+
+def _board(connection: psycopg.Connection, kind: str, period: str) -> Row:
+    log.info("leaderboards: %s %s", kind, period)
+    last = _last_member(connection, kind, period)
+    milliseconds = [_ask(connection, kind, period, last) for _ in range(CALLS + 2)][2:]
+    return Row(f"`/leaderboard {kind} {period}`, asked by the last of its members", milliseconds, "ms", at_most=150)
+
+
+def _last_member(connection: psycopg.Connection, kind: str, period: str) -> str:
+    (board,) = _row(
+        connection,
+        "select internal.board(s, %s, %s, now()) from public.discord_server_configs as s where server_id = %s",
+        kind,
+        period,
+        SERVER_ID,
+    )
+    last = "select discord_user_id from ({}) as board order by value, since desc, discord_user_id desc limit 1"
+    (member,) = _row(connection, sql.SQL(last).format(sql.SQL(board)))
+    return str(member)
+
+
+def _ask(connection: psycopg.Connection, kind: str, period: str, member: str) -> float:
+    """The milliseconds of one call; the answer must be whole."""
+    start = time.perf_counter()
+    (found,) = _row(
+        connection,
+        "select public.get_leaderboard( row('1', %s, '1', %s, '{}', false, null)::internal.caller, %s, %s) - 'ends_at'",
+        SERVER_ID,
+        member,
+        kind,
+        period,
+    )
+    seconds = time.perf_counter() - start
+    assert (len(found["top"]), found["own"]["rank"]) == (10, MEMBERS), found
+    return seconds * 1000
+
+
+def _payments(connection: psycopg.Connection) -> Row:
+    """The median payment of a round with the leaderboards' sums and one without, by turns."""
+    log.info("leaderboards: %d rounds of %d payments with the sums and without", ROUNDS, PAYMENTS)
+    connection.execute("set synchronous_commit = off")  # what it costs the processor, not the wait for the disk
+    rounds = [(_round(connection, TRIGGER), _round(connection, WITHOUT)) for _ in range(ROUNDS + 1)][1:]
+    return Row("Time of a ledger row with the leaderboards' sums / without", ratios(*zip(*rounds, strict=True)))
+
+
+def _round(connection: psycopg.Connection, trigger: str) -> float:
+    for name in (TRIGGER, WITHOUT):
+        switch = "enable" if name == trigger else "disable"
+        connection.execute(f"alter table public.reward_ledger {switch} trigger {name}".encode())
+    return median(_pay(connection) for _ in range(PAYMENTS))
+
+
+def _pay(connection: psycopg.Connection) -> float:
+    member = str(FIRST_MEMBER + random.randrange(MEMBERS))
+    start = time.perf_counter()
+    connection.execute(
+        "insert into public.reward_ledger (server_id, brand_id, discord_user_id, event_type, amount, source, actor_id,"
+        " balance_after) values (%s, 'bench', %s, 'quest', 10, 'claim', '1', 0)",
+        (SERVER_ID, member),
+    )
+    return time.perf_counter() - start
+
+
+def _row(connection: psycopg.Connection, query: LiteralString | sql.Composed, *values: str) -> tuple[Any, ...]:
+    row = connection.execute(query, values).fetchone()
+    assert row
+    return row
