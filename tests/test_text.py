@@ -88,7 +88,7 @@ STREAK: dict[str, Any] = {
     ("facts", "said"),
     [
         ({}, "You have no streak at the moment.\nCheck in now with `/daily`."),
-        ({"streak": 1, "longest": 1}, "Your streak is **1 day**. Your longest was 1 day.\nCheck in now with `/daily`."),
+        ({"streak": 1, "longest": 1}, "Your streak is **1 day**.\nCheck in now with `/daily`."),
         ({"milestones": [{"days": 7.5, "reward": 50}]}, "the bonus for 7.5 days (50 RSNC)"),
         ({"streak": 2, "next_milestone": {"days": 7, "reward": 50}}, "5 more days to the 7-day bonus of 50 RSNC."),
         ({"streak": 2, "multiplier": 1.1}, "It multiplies your rewards: ×1.1."),

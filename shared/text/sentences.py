@@ -137,8 +137,8 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
         ("You have" if f["is_own"] else f"<@{f['member_id']}> has")
         + f" **{amount(f['total'])}**, "
         + (f"rank **{number(f['rank'])}** in this server.\n" if f["rank"] else "and no rank in this server yet.\n")
-        + f"{'Your' if f['is_own'] else 'Their'} streak is {count(f['streak'], 'day')}, "
-        f"the longest was {count(f['longest'], 'day')}."
+        + f"{'Your' if f['is_own'] else 'Their'} streak is **{count(f['streak'], 'day')}**"
+        + (f", the longest was {count(f['longest'], 'day')}." if f["longest"] > f["streak"] else ".")
     ),
     "connected": lambda f: (
         f"This server is connected to the brand `{f['brand_id']}`. These events are ready:\n{event_list(f['events'])}\n"
@@ -271,7 +271,7 @@ def bonuses(milestones: list[Facts]) -> str:
 
 def streak(facts: Facts) -> str:
     """How long a member's streak is, and what it is worth."""
-    longest = f" Your longest was {count(facts['longest'], 'day')}." if facts["longest"] else ""
+    longest = f" Your longest was {count(facts['longest'], 'day')}." if facts["longest"] > facts["streak"] else ""
     if not facts["streak"]:
         return f"You have no streak at the moment.{longest}"
     worth = f" It multiplies your rewards: ×{number(facts['multiplier'])}." if facts["multiplier"] > 1 else ""

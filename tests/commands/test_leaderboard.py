@@ -1,5 +1,6 @@
 """/leaderboard: who is ahead, as the ledger and the counters say, with the own rank always shown."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -150,3 +151,24 @@ def test_a_choice_that_there_is_not_names_those_that_there_are(server: Client, o
     if isinstance(value, str) and value != "\x00":
         assert f"`{option}` should be " in reply.text
         assert ("'rsnc_earned'" if option == "type" else "'month'") in reply.text
+
+
+@pytest.fixture
+def without_008(db: Database) -> Iterator[None]:
+    """The database as it is without migration 008."""
+    rename = "alter table discord_user_stats rename column {} to {}"
+    db.run(rename.format("reactions_received", "of_a_later_migration"))
+    yield
+    db.run(rename.format("of_a_later_migration", "reactions_received"))
+
+
+@pytest.mark.usefixtures("without_008")
+def test_without_migration_008_one_leaderboard_says_what_is_missing(server: Client, db: Database) -> None:
+    earned(db, server, BOB, 5)
+    reply = server.slash("leaderboard", type="reactions", user=BOB)
+    assert_said(reply)
+    assert "the database lacks migration 008" in reply.text
+    for board in ("rsnc_earned", "claims", "streak", "messages", "voice"):
+        assert "on it yet" in server.slash("leaderboard", type=board, user=CAROL).text
+    assert "rank **1**" in server.slash("balance", user=BOB).text
+    assert "Checked in" in server.slash("daily", user=BOB).text

@@ -50,7 +50,7 @@ def test_no_streak_yet_says_how_to_begin(server: Client, rpc_calls: list[str]) -
 def test_a_streak_that_waits_for_today(server: Client, db: Database) -> None:
     has_streak(db, server, BOB, 6)
     assert server.slash("streak view", user=BOB).text.splitlines() == [
-        "Your streak is **6 days**. It multiplies your rewards: ×1.1. Your longest was 6 days.",
+        "Your streak is **6 days**. It multiplies your rewards: ×1.1.",
         f"Check in now with `/daily`, at the latest {midnight(1)} to keep your streak.",
         "1 more day to the 7-day bonus of 50 RSNC.",
     ]
@@ -60,7 +60,7 @@ def test_after_a_check_in_it_agrees_with_daily(server: Client, db: Database) -> 
     has_streak(db, server, BOB, 6)
     assert "Your streak is **7 days**" in server.slash("daily", user=BOB).text
     assert server.slash("streak view", user=BOB).text.splitlines() == [
-        "Your streak is **7 days**. It multiplies your rewards: ×1.25. Your longest was 7 days.",
+        "Your streak is **7 days**. It multiplies your rewards: ×1.25.",
         f"You have checked in today. The next check-in opens {midnight(1)}, "
         f"at the latest {midnight(2)} to keep your streak.",
         "23 more days to the 30-day bonus of 200 RSNC.",

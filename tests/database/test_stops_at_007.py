@@ -44,9 +44,25 @@ def test_everything_answers_as_usual(old: Database) -> None:
     old.run("insert into disabled_members values ('77', '1002', 'spam', '9001')")
     assert old.call("check_in", BOB.again(), now=NOON + 3 * DAY)["outcome"] == "member_disabled"
     assert old.call("get_server", ADMIN.again(), now=NOON)["members"] == 1
-    assert old.call("get_balance", BOB, now=NOON)["rank"] == 1
     assert old.call("get_level", ADMIN)["level"] == 4
     assert old.call("disconnect_server", ADMIN.again())["outcome"] == "disconnected"
+    old.assert_books_agree()
+
+
+def test_members_claim_and_look_as_usual(old: Database) -> None:
+    old.connect_server()
+    old.add_event("quest", 10, claimable=True)
+    old.add_event("welcome_bonus", 50)
+    old.add_streak("1002", 7)
+    assert [event["event"] for event in old.call("list_claimable_events", BOB)["events"]] == ["quest"]
+    assert old.call("claim_event", BOB.again(), event_type="quest", now=NOON)["outcome"] == "event_claimed"
+    assert old.call("claim_welcome_bonus", BOB.again(), now=NOON)["outcome"] == "welcomed"
+    assert old.call("get_cooldowns", BOB, now=NOON)["ready"][0]["event"] == "quest"
+    assert old.call("claim_milestone", BOB.again(), now=NOON)["outcome"] == "milestone_claimed"
+    assert old.call("claim_milestone", BOB.again(), days=7, now=NOON)["outcome"] == "milestone_taken"
+    assert old.call("get_streak", BOB, now=NOON)["streak"] == 7
+    assert old.call("get_history", BOB, now=NOON)["total"] == 3
+    assert old.call("get_balance", BOB, now=NOON)["rank"] == 1
     old.assert_books_agree()
 
 
