@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -101,6 +102,10 @@ class Database:
     def run(self, query: str, *values: Any) -> int:
         """Change something; gives the number of rows."""
         return self.connection.execute(query, values).rowcount
+
+    def run_file(self, path: Path) -> None:
+        """Run a file of SQL as it is."""
+        self.connection.execute(path.read_bytes())
 
     def call(self, function: str, caller: Caller | None = None, /, **arguments: Any) -> Row:
         """Call an api function as service_role, as PostgREST does."""

@@ -1,6 +1,7 @@
 """claim_milestone: the reward of a long streak, once in a lifetime each."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -263,7 +264,7 @@ def test_twenty_members_at_once_do_not_stand_in_each_others_way(room: Database) 
     members = [Caller(user_id=f"2{n:03}") for n in range(20)]
     for member in members:
         room.add_streak(member.user_id, 7)
-    results = room.race([lambda db, m=m: claim(db, member=m) for m in members])
+    results = room.race([partial(claim, member=member) for member in members])
     assert [r["outcome"] for r in results] == ["milestone_claimed"] * 20
     room.assert_books_agree()
 

@@ -110,7 +110,7 @@ def test_what_was_paid_before_the_migration_counts(make_database: MakeDatabase) 
         pay(old, 3, NOON + hours * HOUR, source=source)
     for path in MIGRATIONS:
         if path.name >= "009":
-            old.run(path.read_text())
+            old.run_file(path)
     assert len(earnings(old)) == 3
     assert old.wrong_earnings() == []
     assert [row["day"].day for row in old.rows("select day from reward_ledger order by id")] == [10, 11, 12]

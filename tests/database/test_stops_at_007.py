@@ -119,7 +119,7 @@ def test_the_missing_migration_can_follow_while_it_serves(old: Database) -> None
     old.add_event("daily_checkin", 25)
     old.call("check_in", BOB.again(), now=NOON)
     for path in AFTER_007:
-        old.run(path.read_text())
+        old.run_file(path)
     assert old.value("select reactions_received from discord_user_stats") == 0
     assert old.call("check_in", BOB.again(), now=NOON + DAY)["streak"] == 2
     old.assert_books_agree()

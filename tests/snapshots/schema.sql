@@ -42,6 +42,14 @@ begin
 end
 $$;
 
+CREATE TABLE public.discord_server_configs (
+    server_id text NOT NULL,
+    brand_id text NOT NULL,
+    server_name text,
+    is_active boolean DEFAULT true,
+    config_metadata jsonb
+);
+
 CREATE TABLE public.monitoring_rules (
     id uuid NOT NULL,
     brand_id text NOT NULL,
@@ -86,14 +94,6 @@ CREATE TABLE public.discord_drops (
     CONSTRAINT drops_never_overclaimed CHECK (((max_claims < 0) OR (claims_count <= max_claims)))
 )
 WITH (fillfactor='50');
-
-CREATE TABLE public.discord_server_configs (
-    server_id text NOT NULL,
-    brand_id text NOT NULL,
-    server_name text,
-    is_active boolean DEFAULT true,
-    config_metadata jsonb
-);
 
 CREATE FUNCTION internal.every_value(p_values jsonb, p_condition jsonpath) RETURNS boolean
     LANGUAGE sql IMMUTABLE
@@ -146,6 +146,21 @@ begin
     on conflict (server_id, discord_user_id) do update
     set rsnc_total = s.rsnc_total + excluded.rsnc_total, rsnc_earned = floor(s.rsnc_total + excluded.rsnc_total)
     returning s.rsnc_total into new.balance_after;
+
+    if new.day is null then
+        select (new.created_at at time zone coalesce(min(config_metadata ->> 'timezone'), 'UTC'))::date into new.day
+        from public.discord_server_configs where server_id = new.server_id;
+    end if;
+    insert into public.member_earnings as e
+        (server_id, period, discord_user_id, rsnc, claims, rsnc_since, claims_since)
+    select new.server_id, period, new.discord_user_id, new.amount, (new.source <> 'reversal')::integer,
+        case when new.amount <> 0 then new.created_at end, case when new.source <> 'reversal' then new.created_at end
+    from unnest(internal.periods(new.day)) as period
+    on conflict (server_id, period, discord_user_id) do update
+    set rsnc = e.rsnc + excluded.rsnc,
+        claims = e.claims + excluded.claims,
+        rsnc_since = greatest(e.rsnc_since, excluded.rsnc_since),
+        claims_since = greatest(e.claims_since, excluded.claims_since);
     return new;
 end
 $$;
@@ -217,9 +232,16 @@ CREATE TABLE public.reward_ledger (
     details jsonb DEFAULT '{}'::jsonb NOT NULL,
     balance_after numeric NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    day date NOT NULL,
     CONSTRAINT ledger_amount_in_range CHECK (((amount >= ('-1000000000000'::bigint)::numeric) AND (amount <= ('1000000000000'::bigint)::numeric))),
     CONSTRAINT ledger_of_a_known_source CHECK ((source = ANY (ARRAY['daily'::text, 'drop'::text, 'claim'::text, 'milestone'::text, 'grant'::text, 'activity'::text, 'reversal'::text])))
 );
+
+CREATE FUNCTION internal.periods(p_day date) RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+    select array['all', pg_catalog.to_char(p_day, 'YYYY-MM'), pg_catalog.to_char(p_day, 'IYYY-"W"IW')]
+$$;
 
 CREATE FUNCTION internal.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
@@ -372,6 +394,17 @@ CREATE TABLE public.event_totals (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE public.member_earnings (
+    server_id text NOT NULL,
+    period text NOT NULL,
+    discord_user_id text NOT NULL,
+    rsnc numeric NOT NULL,
+    claims integer NOT NULL,
+    rsnc_since timestamp with time zone,
+    claims_since timestamp with time zone
+)
+WITH (fillfactor='80');
+
 ALTER TABLE public.reward_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.reward_ledger_id_seq
     START WITH 1
@@ -414,6 +447,9 @@ ALTER TABLE ONLY public.event_totals
 ALTER TABLE ONLY public.reward_ledger
     ADD CONSTRAINT ledger_pays_an_interaction_once UNIQUE (interaction_id);
 
+ALTER TABLE ONLY public.member_earnings
+    ADD CONSTRAINT member_earnings_pkey PRIMARY KEY (server_id, period, discord_user_id);
+
 ALTER TABLE ONLY public.monitoring_rules
     ADD CONSTRAINT monitoring_rules_pkey PRIMARY KEY (id);
 
@@ -435,11 +471,25 @@ CREATE INDEX drops_open ON public.discord_drops USING btree (server_id) WHERE (e
 
 CREATE INDEX drops_unsettled ON public.discord_drops USING btree (render_after) WHERE (NOT is_settled);
 
+CREATE INDEX earnings_by_claims ON public.member_earnings USING btree (server_id, period, claims DESC, claims_since, discord_user_id) WHERE (claims > 0);
+
+CREATE INDEX earnings_by_rsnc ON public.member_earnings USING btree (server_id, period, rsnc DESC, rsnc_since, discord_user_id) WHERE (rsnc > (0)::numeric);
+
 CREATE INDEX ledger_of_a_member ON public.reward_ledger USING btree (server_id, discord_user_id, id);
 
 CREATE UNIQUE INDEX ledger_pays_a_drop_once ON public.reward_ledger USING btree (reference, discord_user_id) WHERE (source = 'drop'::text);
 
+CREATE UNIQUE INDEX ledger_pays_a_milestone_once ON public.reward_ledger USING btree (server_id, discord_user_id, reference) WHERE (source = 'milestone'::text);
+
+CREATE INDEX stats_by_messages_count ON public.discord_user_stats USING btree (server_id, messages_count DESC, length(discord_user_id), discord_user_id) WHERE (messages_count > 0);
+
+CREATE INDEX stats_by_reactions_received ON public.discord_user_stats USING btree (server_id, reactions_received DESC, length(discord_user_id), discord_user_id) WHERE (reactions_received > 0);
+
+CREATE INDEX stats_by_voice_minutes ON public.discord_user_stats USING btree (server_id, voice_minutes DESC, length(discord_user_id), discord_user_id) WHERE (voice_minutes > 0);
+
 CREATE INDEX streaks_alive ON public.discord_user_streaks USING btree (server_id, last_day) WHERE (current_streak > 0);
+
+CREATE INDEX streaks_by_length ON public.discord_user_streaks USING btree (server_id, current_streak DESC, last_checkin, discord_user_id) INCLUDE (last_day) WHERE (current_streak > 0);
 
 CREATE TRIGGER audit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.discord_audit_log FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
@@ -487,6 +537,8 @@ ALTER TABLE public.discord_user_streaks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.event_claims ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_totals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.member_earnings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.monitoring_rules ENABLE ROW LEVEL SECURITY;
 

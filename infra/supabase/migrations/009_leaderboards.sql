@@ -79,21 +79,24 @@ begin
 end
 $$;
 
--- The counters that other programs keep. Nobody knows when a member got there: of two equals the older account wins. No
--- index has a column that a payment changes: it must stay a heap-only update.
-create index stats_by_messages on public.discord_user_stats
-(server_id, messages_count desc, length(discord_user_id), discord_user_id) where messages_count > 0;
-create index stats_by_voice on public.discord_user_stats
-(server_id, voice_minutes desc, length(discord_user_id), discord_user_id) where voice_minutes > 0;
+-- The counters that other programs keep: each that a leaderboard ranks and this database has. Nobody knows when a member
+-- got there: of two equals the older account wins. No index has a column that a payment changes, so that one stays a
+-- heap-only update.
 do $$
+declare
+    v_counter text;
 begin
-    if exists ( -- a database without 008 must keep working
-        select from pg_attribute
-        where attrelid = 'public.discord_user_stats'::regclass and attname = 'reactions_received'
-    ) then
-        create index stats_by_reactions on public.discord_user_stats
-        (server_id, reactions_received desc, length(discord_user_id), discord_user_id) where reactions_received > 0;
-    end if;
+    for v_counter in
+        select attname from pg_attribute
+        where attrelid = 'public.discord_user_stats'::regclass and attnum > 0 and not attisdropped
+            and atttypid = 'integer'::regtype and attname <> 'reactions_count'
+    loop
+        execute format(
+            'create index %I on public.discord_user_stats
+            (server_id, %I desc, length(discord_user_id), discord_user_id) where %2$I > 0',
+            'stats_by_' || v_counter, v_counter
+        );
+    end loop;
 end
 $$;
 
