@@ -113,7 +113,8 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
         f"Checked in: **{amount(f['amount'])}**!{made_of(f)}\n"
         f"Your streak is **{count(f['streak'], 'day')}**. {milestone(f)}"
         f"Come back {moment(f['next_at'])}, and at the latest {moment(f['deadline'])} to keep it.\n"
-        f"Your total is now **{amount(f['balance'])}**."
+        + (f"{waiting(f)}\n" if f.get("milestones") else "")
+        + f"Your total is now **{amount(f['balance'])}**."
     ),
     "streak": lambda f: "\n".join(filter(None, [streak(f), next_check_in(f), milestone(f).strip(), waiting(f)])),
     "milestone_claimed": lambda f: (

@@ -46,6 +46,9 @@ def test_the_next_day_counts_on_and_pays_more(server: Client, db: Database) -> N
     reply = server.slash("daily", user=BOB)
     assert "**31.25 RSNC**! (25 RSNC, streak of 7 days ×1.25)" in reply.text
     assert "Your streak is **7 days**" in reply.text
+    assert "Waiting for you: the bonus for 7 days (50 RSNC). Take it with `/streak claim`." in reply.text
+    server.slash("streak claim", user=BOB)
+    assert server.redeliver(reply).body == reply.body
 
 
 def test_a_streak_that_is_over_begins_anew(server: Client, db: Database) -> None:

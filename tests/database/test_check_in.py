@@ -55,6 +55,7 @@ def test_the_first_check_in_pays_the_base_and_starts_the_streak(room: Database) 
         "amount": 25,
         "balance": 25,
         "next_milestone": {"days": 7, "reward": 50},
+        "milestones": [],
         "next_at": "2026-03-11T00:00:00+00:00",
         "deadline": "2026-03-12T00:00:00+00:00",
     }

@@ -1,6 +1,6 @@
 -- A member checks in with /daily: once a calendar day of the server's time zone, extends the streak and pays.
--- Outcomes: checked_in {amount, how it came about, streak, next_milestone, next_at, deadline, balance}; those of
--- internal.check_earning; already_checked_in {streak, next_at}.
+-- Outcomes: checked_in {amount, how it came about, streak, next_milestone, milestones (that wait), next_at, deadline,
+-- balance}; those of internal.check_earning; already_checked_in {streak, next_at}.
 create function public.check_in(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile set search_path = ''
 as $$
@@ -53,6 +53,9 @@ begin
                     v_settings, coalesce((v_check.rule).reward_amount, 0), v_streak.current_streak, p_caller.role_ids
                 ) || jsonb_build_object(
                     'next_milestone', internal.next_milestone(v_settings, v_streak.longest_streak),
+                    'milestones', internal.waiting_facts(
+                        v_settings, p_caller.server_id, p_caller.user_id, v_streak.longest_streak
+                    ),
                     'next_at', internal.day_start(v_settings, v_today + 1),
                     'deadline', internal.streak_deadline(v_settings, v_today)
                 ),

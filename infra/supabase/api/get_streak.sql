@@ -29,12 +29,9 @@ begin
         'next_at', case when v_taken then internal.day_start(v_settings, v_row.last_day + 1) end,
         'deadline', case when v_streak > 0 then internal.streak_deadline(v_settings, v_row.last_day) end,
         'next_milestone', internal.next_milestone(v_settings, v_row.longest_streak),
-        'milestones', coalesce((
-            select jsonb_agg(internal.milestone_facts(days, reward) order by days)
-            from internal.waiting_milestones(
-                v_settings, p_caller.server_id, p_caller.user_id, v_row.longest_streak
-            )
-        ), '[]')
+        'milestones', internal.waiting_facts(
+            v_settings, p_caller.server_id, p_caller.user_id, v_row.longest_streak
+        )
     );
 end
 $$;

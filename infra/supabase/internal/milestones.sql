@@ -55,6 +55,18 @@ begin
 end
 $$;
 
+-- The same as a list of {days, reward}, for members to read.
+create function internal.waiting_facts(p_settings jsonb, p_server_id text, p_user_id text, p_longest integer) returns jsonb
+language plpgsql stable
+as $$
+begin
+    return (
+        select coalesce(jsonb_agg(internal.milestone_facts(days, reward) order by days), '[]')
+        from internal.waiting_milestones(p_settings, p_server_id, p_user_id, p_longest)
+    );
+end
+$$;
+
 -- Which milestone may the caller take now: the one of p_days, else the smallest that waits? Reads only. Gives the
 -- refusal, or NULL and what is paid; `more` is how many others wait.
 create function internal.look_at_milestone(
