@@ -18,9 +18,7 @@ def test_ones_own_balance_is_the_ledgers_sum(server: Client, db: Database, rpc_c
     reply = server.slash("balance", user=BOB)
     assert rpc_calls == ["get_balance"]
     assert reply.ephemeral
-    assert reply.text == (
-        "You have **1,259.25 RSNC**, rank **2** in this server.\nYour streak is **1 day**."
-    )
+    assert reply.text == "You have **1,259.25 RSNC**, rank **2** in this server.\nYour streak is **1 day**."
     assert db.value("select sum(amount) from reward_ledger where discord_user_id = %s", BOB.id) == 1259.25
 
 
