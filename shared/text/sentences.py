@@ -82,7 +82,7 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     ),
     "milestone_not_reached": lambda f: (
         f"The {number(f['days'])}-day bonus of **{amount(f['reward'])}** needs a streak of {count(f['days'], 'day')}. "
-        f"Yours is **{count(f['streak'], 'day')}**: keep on with `/daily`."
+        f"Yours is **{count(f['streak'], 'day')}**. {reached(f)}"
     ),
     "milestone_taken": lambda f: (
         f"You have the {number(f['days'])}-day bonus already: "
@@ -90,7 +90,7 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     ),
     "no_milestone": lambda f: (
         "No streak bonus is waiting for you. "
-        + (milestone(f) + "Keep on with `/daily`." if f["next_milestone"] else "You have had all there are.")
+        + (milestone(f) + reached(f) if f["next_milestone"] else "You have had all there are.")
     ),
     "page_gone": lambda f: (
         f"There is no page {number(f['page'])} of your history: it has {count(f['pages'], 'page')}. "
@@ -230,6 +230,13 @@ def milestone(facts: Facts) -> str:
         return ""
     days = following["days"] - facts["streak"]
     return f"{count(days, 'more day')} to the {number(following['days'])}-day bonus of {amount(following['reward'])}. "
+
+
+def reached(facts: Facts) -> str:
+    """When a streak can be long enough."""
+    if facts["reached_at"]:
+        return f"With `/daily` on every day you reach it {moment(facts['reached_at'])}."
+    return "Check in today with `/daily`, and you reach it."
 
 
 def event_line(event: Facts) -> str:

@@ -1,12 +1,13 @@
 """claim_milestone: the reward of a long streak, once in a lifetime each."""
 
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.sql import DAY, NOON, Caller, Database, Row
+from tests.sql import DAY, NOON, SECOND, Caller, Database, Row
 
 BOB = Caller(user_id="1002", interaction_id="5001")
 ALICE = Caller(user_id="1003", interaction_id="5002")
@@ -58,7 +59,12 @@ def test_one_after_the_other_until_none_waits(room: Database) -> None:
         (7, 50, 50, 1),
         (30, 200, 250, 0),
     ]
-    assert results[2] == {"outcome": "no_milestone", "streak": 31, "next_milestone": HUNDRED}
+    assert results[2] == {
+        "outcome": "no_milestone",
+        "streak": 31,
+        "next_milestone": HUNDRED,
+        "reached_at": "2026-05-17T00:00:00+00:00",
+    }
     assert claim(room, member=ALICE)["days"] == 7
     room.assert_books_agree()
 
@@ -102,18 +108,34 @@ def test_no_bonus_multiplies_a_milestone(room: Database) -> None:
     assert claim(room, member=Caller(user_id="1002", role_ids=("r1",)))["amount"] == 50
 
 
-@pytest.mark.parametrize("streak", [0, 6])
-def test_a_milestone_that_is_not_reached(room: Database, streak: int) -> None:
+@pytest.mark.parametrize(
+    ("streak", "reached_at"), [(0, "2026-03-16T00:00:00+00:00"), (5, "2026-03-11T00:00:00+00:00"), (6, None)]
+)
+def test_a_milestone_that_is_not_reached(room: Database, streak: int, reached_at: str | None) -> None:
     room.run("delete from discord_user_streaks")
     room.add_streak(BOB.user_id, streak)
-    assert claim(room, 7) == {"outcome": "milestone_not_reached", "days": 7, "reward": 50, "streak": streak}
-    assert claim(room) == {"outcome": "no_milestone", "streak": streak, "next_milestone": SEVEN}
+    told = {"streak": streak, "reached_at": reached_at}
+    assert claim(room, 7) == {"outcome": "milestone_not_reached", "days": 7, "reward": 50} | told
+    assert claim(room) == {"outcome": "no_milestone", "next_milestone": SEVEN} | told
 
 
 def test_who_never_came_has_reached_none(room: Database) -> None:
     nobody = Caller(user_id="1004")
-    assert claim(room, 7, nobody) == {"outcome": "milestone_not_reached", "days": 7, "reward": 50, "streak": 0}
-    assert claim(room, member=nobody) == {"outcome": "no_milestone", "streak": 0, "next_milestone": SEVEN}
+    told = {"streak": 0, "reached_at": "2026-03-16T00:00:00+00:00"}
+    assert claim(room, 7, nobody) == {"outcome": "milestone_not_reached", "days": 7, "reward": 50} | told
+    assert claim(room, member=nobody) == {"outcome": "no_milestone", "next_milestone": SEVEN} | told
+
+
+def test_a_milestone_is_reached_when_it_was_told(room: Database) -> None:
+    settings(room, timezone="Europe/Berlin", streak={"milestones": [{"days": 3, "reward": 50}]})
+    member = Caller(user_id="1004")
+    told = datetime.fromisoformat(claim(room, 3, member)["reached_at"])
+    for day in range(2):
+        room.call("check_in", member.again(), now=NOON + day * DAY)
+        assert datetime.fromisoformat(claim(room, 3, member)["reached_at"]) == told
+    assert room.call("check_in", member.again(), now=told - SECOND)["outcome"] == "already_checked_in"
+    assert room.call("check_in", member.again(), now=told)["streak"] == 3
+    assert claim(room, 3, member)["outcome"] == "milestone_claimed"
 
 
 @pytest.mark.parametrize("days", [8, 0, -1, 2**31 - 1])
@@ -128,12 +150,12 @@ def test_a_milestone_that_is_none(room: Database, days: int) -> None:
 def test_who_has_had_all_has_no_next(room: Database) -> None:
     room.run("update discord_user_streaks set current_streak = 365")
     assert [claim(room)["days"] for _ in range(4)] == [7, 30, 100, 365]
-    assert claim(room) == {"outcome": "no_milestone", "streak": 365, "next_milestone": None}
+    assert claim(room) == {"outcome": "no_milestone", "streak": 365, "next_milestone": None, "reached_at": None}
 
 
 def test_a_server_without_milestones(room: Database) -> None:
     settings(room, streak={"milestones": []})
-    assert claim(room) == {"outcome": "no_milestone", "streak": 31, "next_milestone": None}
+    assert claim(room) == {"outcome": "no_milestone", "streak": 31, "next_milestone": None, "reached_at": None}
     assert claim(room, 7) == {"outcome": "milestone_unknown", "days": 7, "milestones": []}
 
 

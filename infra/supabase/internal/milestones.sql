@@ -110,7 +110,9 @@ begin
     order by w.days = p_days desc, w.days
     limit 1;
     if days is null or days <> p_days then
-        refusal := internal.milestone_refusal(p_caller, v_seen.settings, p_days, streak, v_seen.longest_streak);
+        refusal := internal.milestone_refusal(
+            p_caller, v_seen.settings, p_days, streak, v_seen.longest_streak, v_seen.last_day, p_now
+        );
         return;
     end if;
 
@@ -121,6 +123,25 @@ begin
 end
 $$;
 
+-- The first moment at which a streak of so many days can be reached by a check-in on every day; NULL: today.
+create function internal.reached_at(
+    p_settings jsonb,
+    p_days numeric,
+    p_streak integer,
+    p_last_day date,
+    p_now timestamptz
+) returns timestamptz
+language plpgsql stable
+as $$
+declare
+    v_today date := internal.wall_clock(p_settings, p_now)::date;
+    v_next_day date := greatest(v_today, p_last_day + 1); -- of the next check-in
+    v_day date := v_next_day + least(ceil(p_days) - p_streak - 1, 1000000)::integer;
+begin
+    return case when v_day > v_today then internal.day_start(p_settings, v_day) end;
+end
+$$;
+
 -- Why a milestone that the caller asks for does not wait: there is none, it is not reached, it is taken; or, where
 -- p_days is NULL, that none waits.
 create function internal.milestone_refusal(
@@ -128,19 +149,26 @@ create function internal.milestone_refusal(
     p_settings jsonb,
     p_days integer,
     p_streak integer,
-    p_longest integer
+    p_longest integer,
+    p_last_day date,
+    p_now timestamptz
 ) returns jsonb
 language plpgsql stable
 as $$
 declare
+    v_next jsonb;
     v_reward numeric;
     v_taken public.reward_ledger;
 begin
     if p_days is null then
+        v_next := internal.next_milestone(p_settings, p_longest);
         return jsonb_build_object(
             'outcome', 'no_milestone',
             'streak', p_streak,
-            'next_milestone', internal.next_milestone(p_settings, p_longest)
+            'next_milestone', v_next,
+            'reached_at', case when v_next is not null then
+                internal.reached_at(p_settings, (v_next ->> 'days')::numeric, p_streak, p_last_day, p_now)
+            end
         );
     end if;
 
@@ -152,7 +180,11 @@ begin
     end if;
     if p_days > coalesce(p_longest, 0) then
         return jsonb_build_object(
-            'outcome', 'milestone_not_reached', 'days', p_days, 'reward', v_reward, 'streak', p_streak
+            'outcome', 'milestone_not_reached',
+            'days', p_days,
+            'reward', v_reward,
+            'streak', p_streak,
+            'reached_at', internal.reached_at(p_settings, p_days, p_streak, p_last_day, p_now)
         );
     end if;
     select * into v_taken from public.reward_ledger
