@@ -167,6 +167,18 @@ class Database:
             | columns,
         )
 
+    def add_reward(
+        self, amount: float, at: datetime = NOON, member: str = "1002", source: str = "claim", **columns: Any
+    ) -> None:
+        """A ledger row of a member of the server 77, as another program writes it, or as the columns say."""
+        self._insert(
+            "reward_ledger",
+            {"server_id": "77", "brand_id": "brand", "discord_user_id": member, "event_type": "quest"}
+            | {"amount": Decimal(str(amount)), "source": source, "actor_id": member, "balance_after": 0}
+            | {"created_at": at}
+            | columns,
+        )
+
     def _insert(self, table: str, columns: Row) -> Row:
         query = sql.SQL("insert into {} ({}) values ({}) returning *").format(
             sql.Identifier(table),
@@ -204,12 +216,12 @@ class Database:
         return self.rows(
             """
             select * from (
-                select period, discord_user_id, sum(amount) as rsnc,
-                    count(*) filter (where source <> 'reversal') as claims,
+                select internal.period(kind, coalesce(day, internal.day_on(server_id, created_at))) as period,
+                    discord_user_id, sum(amount) as rsnc, count(*) filter (where source <> 'reversal') as claims,
                     max(created_at) filter (where amount <> 0) as rsnc_since,
                     max(created_at) filter (where source <> 'reversal') as claims_since
-                from reward_ledger cross join lateral unnest(internal.periods(day)) as period
-                where server_id = %s group by period, discord_user_id
+                from reward_ledger cross join unnest(array['all', 'month', 'week']) as kind
+                where server_id = %s group by 1, 2
             ) as l
             full join (select * from member_earnings where server_id = %s) as e using (period, discord_user_id)
             where (l.rsnc, l.claims, l.rsnc_since, l.claims_since)

@@ -15,12 +15,11 @@ from generate_series(1, 5000000) as n,
     ) as row;
 
 insert into public.member_earnings
-select server_id, period, discord_user_id, sum(amount), count(*) filter (where source <> 'reversal'),
-    max(created_at), max(created_at)
+select server_id, internal.period(kind, day), discord_user_id, sum(amount), count(*), max(created_at), max(created_at)
 from public.reward_ledger
-cross join lateral unnest(internal.periods(day)) as period
+cross join unnest(array['all', 'month', 'week']) as kind
 where server_id = '700000000000000001'
-group by server_id, period, discord_user_id;
+group by 1, 2, 3;
 
 insert into public.discord_user_stats
     (server_id, discord_user_id, rsnc_total, messages_count, voice_minutes, reactions_received)

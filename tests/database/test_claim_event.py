@@ -56,7 +56,6 @@ def test_a_claim_pays_and_says_how_it_came_about(room: Database) -> None:
         "amount": 10,
         "balance": 10,
         "retry_at": None,
-        "claims_left": None,
     }
     ledger = room.one("select discord_user_id, amount, source, reference, event_type, brand_id from reward_ledger")
     assert list(ledger.values()) == ["1002", Decimal("10.00"), "claim", None, "quest", "brand"]
@@ -120,6 +119,15 @@ def test_a_claim_tells_how_many_are_left(room: Database) -> None:
     assert claim(room) == {"outcome": "limit_reached", "event": "quest", "limit": 3}
     assert claim(room, member=Caller("1003"))["claims_left"] == 2
     room.assert_books_agree()
+
+
+def test_whoever_can_never_again_is_not_told_to_wait(room: Database) -> None:
+    limit(room, "max_claims_per_user = 2, cooldown_hours = 5")
+    first = room.call("claim_event", BOB.again(), event_type="quest", now=NOON - 6 * HOUR)
+    second = claim(room)
+    assert (first["claims_left"], second["claims_left"]) == (1, 0)
+    refused = claim(room)
+    assert (refused["outcome"], refused["limit"]) == ("cooldown", 2)
 
 
 def test_what_a_drop_has_paid_counts(room: Database) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from psycopg.errors import CheckViolation
 
 from tests.sql import DAY, NOON, SECOND, Caller, Database, Row
 
@@ -47,6 +48,7 @@ def test_the_smallest_that_waits_is_paid_as_it_stands(room: Database) -> None:
         "amount": 50,
         "balance": 50,
         "more": 1,
+        "claims_left": 0,
     }
     ledger = room.one("select discord_user_id, amount, source, reference, event_type, brand_id from reward_ledger")
     assert list(ledger.values()) == ["1002", Decimal(50), "milestone", "7", "streak_milestone:7", "brand"]
@@ -128,6 +130,7 @@ def test_who_never_came_has_reached_none(room: Database) -> None:
 
 def test_a_milestone_is_reached_when_it_was_told(room: Database) -> None:
     settings(room, timezone="Europe/Berlin", streak={"milestones": [{"days": 3, "reward": 50}]})
+    room.add_event("daily_checkin", 25)
     member = Caller(user_id="1004")
     told = datetime.fromisoformat(claim(room, 3, member)["reached_at"])
     for day in range(2):
@@ -187,6 +190,31 @@ def test_a_milestone_stays_taken_when_its_reward_changes(room: Database) -> None
     settings(room, streak={"milestones": [{"days": 7, "reward": 5000}]})
     assert claim(room, 7)["amount"] == 50
     assert claim(room)["outcome"] == "no_milestone"
+
+
+def test_no_event_may_get_in_the_way(room: Database) -> None:
+    with pytest.raises(CheckViolation, match="rules_leave_milestones_alone"):
+        room.add_event("streak_milestone:7", 1)
+    room.add_event("streak_milestones", 1)
+
+
+@pytest.mark.parametrize(
+    "milestones",
+    [
+        [{"days": 100_001, "reward": 1}],
+        [{"days": 7, "reward": 1_000_000_001}],
+        [{"days": 7, "reward": 50}] * 51,
+    ],
+    ids=["too late", "too much", "too many"],
+)
+def test_what_nobody_could_be_paid_is_no_milestone(room: Database, milestones: list[Row]) -> None:
+    with pytest.raises(CheckViolation, match="milestones may be 50"):
+        settings(room, streak={"milestones": milestones})
+
+
+def test_a_milestone_pays_hundredths(room: Database) -> None:
+    settings(room, streak={"milestones": [{"days": 7, "reward": 33.335}]})
+    assert claim(room)["amount"] == 33.34
 
 
 def test_the_milestones_of_another_server_are_its_own(room: Database) -> None:

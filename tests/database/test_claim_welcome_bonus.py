@@ -47,6 +47,7 @@ def test_the_bonus_pays_and_says_how_it_came_about(room: Database) -> None:
         "flat": 0,
         "amount": 50,
         "balance": 50,
+        "claims_left": 0,
     }
     ledger = room.one("select discord_user_id, amount, source, reference, event_type, brand_id from reward_ledger")
     assert list(ledger.values()) == ["1002", Decimal("50.00"), "claim", None, "welcome_bonus", "brand"]

@@ -1,6 +1,5 @@
 """get_balance: total, streak and rank, of the caller or of who is named."""
 
-from tests.database.test_member_earnings import pay
 from tests.sql import DAY, NOON, Caller, Database, Row
 
 BOB = Caller(user_id="1002", interaction_id="5001")
@@ -23,8 +22,8 @@ def test_who_has_nothing_has_nothing(room: Database) -> None:
 
 
 def test_total_streak_and_rank(room: Database) -> None:
-    pay(room, 5.5, NOON)
-    pay(room, 7, NOON, "1003")
+    room.add_reward(5.5, NOON)
+    room.add_reward(7, NOON, "1003")
     room.add_streak("1002", 4, longest_streak=9)
     found = balance(room)
     assert (found["total"], found["streak"], found["longest"], found["rank"]) == (5.5, 4, 9, 2)
@@ -37,12 +36,12 @@ def test_a_dead_streak_counts_nothing(room: Database) -> None:
 
 
 def test_of_another_member(room: Database) -> None:
-    pay(room, 7, NOON, "1003")
+    room.add_reward(7, NOON, "1003")
     assert (balance(room, "1003")["member_id"], balance(room, "1003")["total"]) == ("1003", 7)
 
 
 def test_what_was_earned_stays_readable_after_disconnecting(room: Database) -> None:
-    pay(room, 7, NOON)
+    room.add_reward(7, NOON)
     room.run("update discord_server_configs set is_active = false")
     assert (balance(room)["total"], balance(room)["rank"]) == (7, 1)
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.sql import DAY, HOUR, NOON, Caller, Database, Row
 
@@ -51,12 +52,21 @@ def test_before_anything_was_earned(room: Database) -> None:
     before = room.contents()
     assert cooldowns(room) == {
         "outcome": "cooldowns",
+        "refusal": None,
         "daily": None,
         "waiting": [],
         "ready": [{"event": "quest", "label": "Quest!", "reward": 10}],
         "used_up": [],
     }
     assert room.contents() == before
+
+
+def test_who_can_take_nothing_at_the_moment_is_told_why(room: Database) -> None:
+    room.run("update discord_server_configs set config_metadata = %s", Jsonb({"excluded_channels": ["88"]}))
+    assert cooldowns(room)["refusal"] == {"outcome": "channel_excluded"}
+    assert lists(room) == {"ready": ["quest"]}
+    room.run("insert into disabled_members values ('77', '1002', 'spam', '9001')")
+    assert cooldowns(room)["refusal"] == {"outcome": "member_disabled", "reason": "spam"}
 
 
 def test_a_cooldown_runs_and_ends_to_the_second(room: Database) -> None:

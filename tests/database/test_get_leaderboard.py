@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.database.test_member_earnings import pay
 from tests.sql import DAY, HOUR, NOON, SECOND, Caller, Database, Row
 
 BOB = Caller(user_id="1002", interaction_id="5001")
@@ -46,34 +45,34 @@ def test_nobody_yet(room: Database) -> None:
 
 def test_who_has_more_ranks_higher(room: Database) -> None:
     for member, amount in (("1001", 5), ("1002", 7.25), ("1003", 6)):
-        pay(room, amount, NOON, member)
+        room.add_reward(amount, NOON, member)
     found = board(room)
     assert ranks(found) == [(1, "1002", 7.25), (2, "1003", 6), (3, "1001", 5)]
     assert found["own"] == {"rank": 1, "value": 7.25}
 
 
 def test_of_equals_the_first_wins(room: Database) -> None:
-    pay(room, 5, NOON, "1001")
-    pay(room, 3, NOON - HOUR, "1002")
-    pay(room, 2, NOON + HOUR, "1002")  # has 5 since then
-    pay(room, 5, NOON + SECOND, "1003")
-    pay(room, 6, NOON - DAY, "1004")
-    pay(room, -1, NOON + DAY, "1004", "reversal")  # fell to 5 last of all
+    room.add_reward(5, NOON, "1001")
+    room.add_reward(3, NOON - HOUR, "1002")
+    room.add_reward(2, NOON + HOUR, "1002")  # has 5 since then
+    room.add_reward(5, NOON + SECOND, "1003")
+    room.add_reward(6, NOON - DAY, "1004")
+    room.add_reward(-1, NOON + DAY, "1004", "reversal")  # fell to 5 last of all
     assert [row[1] for row in ranks(board(room))] == ["1001", "1003", "1002", "1004"]
     assert [board(room, member=Caller(user_id=f"100{n}"))["own"]["rank"] for n in (1, 3, 2, 4)] == [1, 2, 3, 4]
 
 
 def test_claims_count_what_was_earned_and_ties_go_to_the_first(room: Database) -> None:
     for member, at in (("1001", NOON), ("1002", NOON - DAY), ("1002", NOON - HOUR), ("1003", NOON)):
-        pay(room, 1, at, member)
-    pay(room, 0, NOON + HOUR, "1001")
-    pay(room, -1, NOON + DAY, "1002", "reversal")
+        room.add_reward(1, at, member)
+    room.add_reward(0, NOON + HOUR, "1001")
+    room.add_reward(-1, NOON + DAY, "1002", "reversal")
     assert ranks(board(room, "claims")) == [(1, "1002", 2), (2, "1001", 2), (3, "1003", 1)]
 
 
 def test_the_own_rank_outside_the_ten(room: Database) -> None:
     for member in range(30):
-        pay(room, 30 - member // 2, NOON + member * SECOND, str(2000 + member))
+        room.add_reward(30 - member // 2, NOON + member * SECOND, str(2000 + member))
     found = board(room, member=Caller(user_id="2025"))
     assert ranks(found) == [(n + 1, str(2000 + n), 30 - n // 2) for n in range(10)]
     assert found["own"] == {"rank": 26, "value": 18}
@@ -82,14 +81,14 @@ def test_the_own_rank_outside_the_ten(room: Database) -> None:
 
 def test_every_member_has_a_rank_of_their_own(room: Database) -> None:
     for member in range(25):
-        pay(room, member % 4, NOON + member % 3 * SECOND, str(2000 + member))
+        room.add_reward(member % 4, NOON + member % 3 * SECOND, str(2000 + member))
     own = [board(room, member=Caller(user_id=str(2000 + member)))["own"] for member in range(25)]
     assert sorted(each["rank"] for each in own if each) == list(range(1, 19))  # seven have nothing
 
 
 def test_who_has_nothing_left_is_not_ranked(room: Database) -> None:
-    pay(room, 5, NOON)
-    pay(room, -5, NOON, source="reversal")
+    room.add_reward(5, NOON)
+    room.add_reward(-5, NOON, source="reversal")
     found = board(room)
     assert (found["top"], found["own"]) == ([], None)
 
@@ -104,7 +103,7 @@ def test_windows_are_calendar_weeks_and_months_of_the_servers_zone(db: Database,
         ("1003", midnight + DAY - SECOND),
         ("1004", midnight + DAY),  # Monday, 2 March
     ):
-        pay(db, 1, at, member)
+        db.add_reward(1, at, member)
     assert [row[1] for row in ranks(board(db, kind, "month", at=midnight + 9 * DAY))] == ["1002", "1003", "1004"]
     assert [row[1] for row in ranks(board(db, kind, "week", at=midnight))] == ["1001", "1002", "1003"]
     assert [row[1] for row in ranks(board(db, kind, "week", at=midnight + DAY))] == ["1004"]
@@ -148,7 +147,7 @@ def test_what_other_programs_count(room: Database, kind: str) -> None:
 
 def test_other_servers_do_not_count(room: Database) -> None:
     room.connect_server("78")
-    pay(room, 5, NOON, "1001")
+    room.add_reward(5, NOON, "1001")
     room.add_streak("1001", 5)
     count_elsewhere = Caller(user_id="1001", server_id="78")
     for kind in ("rsnc_earned", "claims", "streak", *COUNTERS):

@@ -4,7 +4,6 @@ import pytest
 
 from infra import database
 from tests.database.conftest import MIGRATIONS, MakeDatabase
-from tests.database.test_member_earnings import pay
 from tests.sql import ADMIN, DAY, HOUR, NOON, TABLES, Caller, Database
 
 BOB = Caller(user_id="1002")
@@ -73,8 +72,8 @@ def test_a_leaderboard_of_earnings_adds_the_ledger_up(room: Database, old: Datab
     for db in (room, old):
         for days in (0, 1, 5, 30):
             for member in range(13):
-                pay(db, (member + days) % 5, NOON - days * DAY - member * HOUR, f"10{member:02}")
-        pay(db, -2, NOON, "1002", "reversal")
+                db.add_reward((member + days) % 5, NOON - days * DAY - member * HOUR, f"10{member:02}")
+        db.add_reward(-2, NOON, "1002", "reversal")
     asked = {"type": kind, "period": period, "now": NOON}
     assert old.call("get_leaderboard", BOB, **asked) == room.call("get_leaderboard", BOB, **asked)
     assert len(old.call("get_leaderboard", BOB, **asked)["top"]) == 10
@@ -108,7 +107,7 @@ def test_without_008_alone_the_rest_is_as_with_it(make_database: MakeDatabase) -
     made = make_database([path for path in MIGRATIONS if not path.name.startswith("008")])
     database.reload_functions(made.url)
     made.connect_server()
-    pay(made, 5, NOON, BOB.user_id)
+    made.add_reward(5, NOON, BOB.user_id)
     assert made.call("get_leaderboard", BOB, type="rsnc_earned", period="week", now=NOON)["own"]["rank"] == 1
     assert made.call("get_leaderboard", BOB, type="reactions", period="all")["outcome"] == "migration_missing"
     assert made.wrong_earnings() == []

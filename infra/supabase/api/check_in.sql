@@ -53,7 +53,7 @@ begin
                     v_settings, coalesce((v_check.rule).reward_amount, 0), v_streak.current_streak, p_caller.role_ids
                 ) || jsonb_build_object(
                     'next_milestone', internal.next_milestone(v_settings, v_streak.longest_streak),
-                    'milestones', internal.waiting_facts(
+                    'milestones', internal.waiting_milestone_facts(
                         v_settings, p_caller.server_id, p_caller.user_id, v_streak.longest_streak
                     ),
                     'next_at', internal.day_start(v_settings, v_today + 1),

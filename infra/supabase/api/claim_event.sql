@@ -8,11 +8,9 @@ as $$
 declare
     v_check record;
     v_rule public.monitoring_rules;
-    v_claims_left integer;
-    v_paid public.reward_ledger;
-    v_before jsonb;
+    v_answer jsonb;
 begin
-    for v_try in 1..5 loop
+    for v_try in 1..5 loop -- see claim_drop
         v_check := internal.check_earning(p_caller, p_event_type, p_now);
         v_rule := v_check.rule;
         if v_rule.id is not null and not internal.is_claimable(v_rule) then
@@ -26,29 +24,18 @@ begin
             return coalesce(internal.paid_before(p_caller, 'event_claimed'), v_check.refusal);
         end if;
 
-        begin
-            v_claims_left := internal.claims_left(p_caller, v_rule);
-            v_paid := internal.pay(
-                p_caller, v_rule, 'claim', null,
-                internal.reward(
-                    v_check.settings, coalesce(v_rule.reward_amount, 0), v_check.streak, p_caller.role_ids
-                ) || jsonb_build_object(
+        v_answer := internal.try_pay(
+            p_caller, v_rule, 'claim', null,
+            internal.reward(v_check.settings, coalesce(v_rule.reward_amount, 0), v_check.streak, p_caller.role_ids)
+                || jsonb_build_object(
                     'event', coalesce(v_rule.label, p_event_type),
                     'retry_at', case when v_rule.cooldown_hours > 0
-                        then p_now + make_interval(hours => v_rule.cooldown_hours) end,
-                    'claims_left', v_claims_left
+                        then p_now + make_interval(hours => v_rule.cooldown_hours) end
                 ),
-                p_now
-            );
-            return internal.receipt(v_paid) || jsonb_build_object('outcome', 'event_claimed');
-        exception
-            when sqlstate 'RSNC1' or unique_violation then -- see claim_drop
-                null;
-        end;
-        -- Where an event has no limit that refuses it, a twin of this interaction shows only in the ledger.
-        v_before := internal.paid_before(p_caller, 'event_claimed');
-        if v_before is not null then
-            return v_before;
+            'event_claimed', p_now
+        );
+        if v_answer is not null then
+            return v_answer;
         end if;
     end loop;
     raise exception using errcode = 'RSNC2', message = 'claim_event came to no decision';

@@ -10,39 +10,33 @@ create function public.claim_milestone(
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_look record;
-    v_paid public.reward_ledger;
-    v_before jsonb;
+    v_check record;
+    v_answer jsonb;
 begin
     for v_try in 1..50 loop -- each lost round took one of the milestones that wait
-        v_look := internal.look_at_milestone(p_caller, p_days, p_now);
-        if v_look.refusal is not null then
-            return coalesce(internal.paid_before(p_caller, 'milestone_claimed'), v_look.refusal);
+        v_check := internal.check_milestone(p_caller, p_days, p_now);
+        if v_check.refusal is not null then
+            return coalesce(internal.paid_before(p_caller, 'milestone_claimed'), v_check.refusal);
         end if;
 
-        begin
-            v_paid := internal.pay(
-                p_caller, v_look.rule, 'milestone', v_look.days::text,
-                jsonb_build_object(
-                    'days', v_look.days,
-                    'base', v_look.reward,
-                    'streak', v_look.streak,
-                    'streak_multiplier', 1,
-                    'role_multiplier', 1,
-                    'flat', 0,
-                    'amount', v_look.reward,
-                    'more', v_look.more
-                ),
-                p_now
-            );
-            return internal.receipt(v_paid) || jsonb_build_object('outcome', 'milestone_claimed');
-        exception
-            when sqlstate 'RSNC1' or unique_violation then -- see claim_drop
-                null;
-        end;
-        v_before := internal.paid_before(p_caller, 'milestone_claimed');
-        if v_before is not null then -- a twin of this interaction took another milestone than this look found
-            return v_before;
+        -- Paid as it stands: a bonus for a streak is not multiplied by the streak, nor by a role, so that nobody gains by
+        -- waiting with it.
+        v_answer := internal.try_pay(
+            p_caller, v_check.rule, 'milestone', v_check.days::text,
+            jsonb_build_object(
+                'days', v_check.days,
+                'base', v_check.reward,
+                'streak', v_check.streak,
+                'streak_multiplier', 1,
+                'role_multiplier', 1,
+                'flat', 0,
+                'amount', v_check.reward,
+                'more', v_check.more
+            ),
+            'milestone_claimed', p_now
+        );
+        if v_answer is not null then
+            return v_answer;
         end if;
     end loop;
     raise exception using errcode = 'RSNC2', message = 'claim_milestone came to no decision';

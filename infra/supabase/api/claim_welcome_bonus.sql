@@ -8,9 +8,9 @@ declare
     v_check record;
     v_had jsonb;
     v_rule public.monitoring_rules;
-    v_paid public.reward_ledger;
+    v_answer jsonb;
 begin
-    for v_try in 1..5 loop
+    for v_try in 1..5 loop -- see claim_drop
         v_check := internal.check_earning(p_caller, 'welcome_bonus', p_now);
         if v_check.refusal is null
             or v_check.refusal ->> 'outcome' in ('cooldown', 'limit_reached', 'total_limit_reached')
@@ -29,7 +29,7 @@ begin
                 limit 1
             ) as l on true
             where c.server_id = p_caller.server_id and c.discord_user_id = p_caller.user_id
-                and c.event_type = 'welcome_bonus' and c.claims > 0;
+                and c.event_type = 'welcome_bonus';
             v_check.refusal := coalesce(v_had, v_check.refusal);
         end if;
         if v_check.refusal is not null then
@@ -38,19 +38,14 @@ begin
 
         v_rule := v_check.rule;
         v_rule.max_claims_per_user := internal.member_limit(v_rule);
-        begin
-            v_paid := internal.pay(
-                p_caller, v_rule, 'claim', null,
-                internal.reward(
-                    v_check.settings, coalesce(v_rule.reward_amount, 0), v_check.streak, p_caller.role_ids
-                ),
-                p_now
-            );
-            return internal.receipt(v_paid) || jsonb_build_object('outcome', 'welcomed');
-        exception
-            when sqlstate 'RSNC1' or unique_violation then -- see claim_drop
-                null;
-        end;
+        v_answer := internal.try_pay(
+            p_caller, v_rule, 'claim', null,
+            internal.reward(v_check.settings, coalesce(v_rule.reward_amount, 0), v_check.streak, p_caller.role_ids),
+            'welcomed', p_now
+        );
+        if v_answer is not null then
+            return v_answer;
+        end if;
     end loop;
     raise exception using errcode = 'RSNC2', message = 'claim_welcome_bonus came to no decision';
 end

@@ -1,20 +1,24 @@
 -- What a member can take on a server, now and later: the check-in, the events whose cooldown runs (soonest first), those
 -- that are ready, those that are used up.
--- Outcomes: cooldowns {daily {next_at, streak}, waiting [{event, label, retry_at}], ready [{event, label, reward}],
--- used_up [{event, label, limit}]}; server_not_connected.
+-- Outcomes: cooldowns {refusal (why the member can take nothing at all at the moment), daily {next_at, streak},
+-- waiting [{event, label, retry_at}], ready [{event, label, reward}], used_up [{event, label, limit}]};
+-- server_not_connected.
 create function public.get_cooldowns(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
 language plpgsql stable set search_path = ''
 as $$
 declare
-    v_server public.discord_server_configs;
+    v_open record;
 begin
-    select * into v_server from public.discord_server_configs
-    where server_id = p_caller.server_id and is_active is not false;
-    if not found then
-        return jsonb_build_object('outcome', 'server_not_connected');
+    v_open := internal.connected_server(p_caller);
+    if v_open.refusal is not null then
+        return v_open.refusal;
     end if;
-    return jsonb_build_object('outcome', 'cooldowns', 'daily', internal.daily_state(v_server, p_caller.user_id, p_now)) || (
+    return (
         select jsonb_build_object(
+            'outcome', 'cooldowns',
+            'refusal', internal.member_refusal(p_caller, (v_open.server).config_metadata),
+            'daily', jsonb_agg(internal.daily_facts(v_open.server, p_caller.user_id, retry_at, p_now))
+                filter (where event_type = 'daily_checkin' and state <> 'used_up') -> 0,
             'waiting', coalesce(jsonb_agg(name || jsonb_build_object('retry_at', retry_at) order by retry_at, event_type)
                 filter (where state = 'waiting' and event_type <> 'daily_checkin'), '[]'),
             'ready', coalesce(jsonb_agg(name || jsonb_build_object('reward', reward) order by event_type)
@@ -22,7 +26,7 @@ begin
             'used_up', coalesce(jsonb_agg(name || jsonb_build_object('limit', reached) order by event_type)
                 filter (where state = 'used_up' and (is_claimable or event_type = 'daily_checkin')), '[]')
         )
-        from internal.event_states(v_server, p_caller.user_id, p_now)
+        from internal.event_states(v_open.server, p_caller.user_id, p_now)
         cross join lateral (
             select
                 (rule).event_type,

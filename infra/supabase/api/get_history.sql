@@ -1,6 +1,6 @@
 -- The caller's rows of the ledger on a server, the newest first, five a page. Also where the server is disconnected: what
 -- they have earned stays theirs.
--- Outcomes: history {entries [{amount, source, event, reference, reason, at, balance}], page, pages, total};
+-- Outcomes: history {entries [{amount, source, event, reason, at, balance}], page, pages, total};
 -- page_gone {page, pages}; server_not_connected.
 create function public.get_history(
     p_caller internal.caller,
@@ -31,7 +31,6 @@ begin
             'event', coalesce(
                 (select label from internal.rule(l.brand_id, l.server_id, l.event_type)), l.event_type
             ),
-            'reference', l.reference,
             'reason', l.reason,
             'at', l.created_at,
             'balance', l.balance_after

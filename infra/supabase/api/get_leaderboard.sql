@@ -11,14 +11,13 @@ create function public.get_leaderboard(
 language plpgsql stable set search_path = ''
 as $$
 declare
-    v_server public.discord_server_configs;
+    v_open record;
     v_period text := case when p_type in ('rsnc_earned', 'claims') then p_period else 'all' end;
     v_board text;
 begin
-    select * into v_server from public.discord_server_configs
-    where server_id = p_caller.server_id and is_active is not false;
-    if not found then
-        return jsonb_build_object('outcome', 'server_not_connected');
+    v_open := internal.connected_server(p_caller);
+    if v_open.refusal is not null then
+        return v_open.refusal;
     end if;
     if p_type = 'reactions' and not exists (
         select from pg_catalog.pg_attribute
@@ -27,13 +26,13 @@ begin
         return jsonb_build_object('outcome', 'migration_missing', 'migration', '008');
     end if;
 
-    v_board := internal.board(v_server, p_type, v_period, p_now);
+    v_board := internal.board(v_open.server, p_type, v_period, p_now);
     return jsonb_build_object(
         'outcome', 'leaderboard',
         'type', p_type,
         'period', v_period,
         'asked_period', p_period,
-        'ends_at', internal.period_end(v_server.config_metadata, v_period, p_now),
+        'ends_at', internal.period_end((v_open.server).config_metadata, v_period, p_now),
         'top', internal.top_ten(v_board),
         'own', internal.standing(v_board, p_caller.user_id)
     );

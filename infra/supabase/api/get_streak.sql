@@ -5,31 +5,32 @@ create function public.get_streak(p_caller internal.caller, p_now timestamptz de
 language plpgsql stable set search_path = ''
 as $$
 declare
+    v_open record;
     v_settings jsonb;
     v_row public.discord_user_streaks;
     v_streak integer;
-    v_taken boolean;
+    v_next_at timestamptz;
 begin
-    select config_metadata into v_settings from public.discord_server_configs
-    where server_id = p_caller.server_id and is_active is not false;
-    if not found then
-        return jsonb_build_object('outcome', 'server_not_connected');
+    v_open := internal.connected_server(p_caller);
+    if v_open.refusal is not null then
+        return v_open.refusal;
     end if;
+    v_settings := (v_open.server).config_metadata;
 
     select * into v_row from public.discord_user_streaks
     where server_id = p_caller.server_id and discord_user_id = p_caller.user_id;
     v_streak := internal.living_streak(v_settings, v_row.current_streak, v_row.last_day, p_now);
-    v_taken := coalesce(v_row.last_day >= internal.wall_clock(v_settings, p_now)::date, false);
+    v_next_at := internal.next_check_in(v_settings, v_row.last_day, p_now);
     return jsonb_build_object(
         'outcome', 'streak',
         'streak', v_streak,
         'longest', coalesce(v_row.longest_streak, 0),
         'multiplier', internal.streak_multiplier(v_settings, v_streak),
-        'checked_in_today', v_taken,
-        'next_at', case when v_taken then internal.day_start(v_settings, v_row.last_day + 1) end,
+        'checked_in_today', v_next_at is not null,
+        'next_at', v_next_at,
         'deadline', case when v_streak > 0 then internal.streak_deadline(v_settings, v_row.last_day) end,
         'next_milestone', internal.next_milestone(v_settings, v_row.longest_streak),
-        'milestones', internal.waiting_facts(
+        'milestones', internal.waiting_milestone_facts(
             v_settings, p_caller.server_id, p_caller.user_id, v_row.longest_streak
         )
     );

@@ -4,16 +4,15 @@ create function public.list_claimable_events(p_caller internal.caller, p_now tim
 language plpgsql stable set search_path = ''
 as $$
 declare
-    v_server public.discord_server_configs;
+    v_open record;
 begin
-    select * into v_server from public.discord_server_configs
-    where server_id = p_caller.server_id and is_active is not false;
-    if not found then
-        return jsonb_build_object('outcome', 'server_not_connected');
+    v_open := internal.connected_server(p_caller);
+    if v_open.refusal is not null then
+        return v_open.refusal;
     end if;
     return jsonb_build_object('outcome', 'events', 'events', (
         select coalesce(jsonb_agg(internal.event_facts(r) order by event_type), '[]')
-        from internal.rules_of(v_server) as r
+        from internal.rules_of(v_open.server) as r
         where is_enabled is not false and internal.is_claimable(r)
     ));
 end

@@ -21,7 +21,7 @@ begin
             p_server.server_id, internal.oldest_living_day(p_server.config_metadata, p_now)
         );
     end if;
-    return format(
+    return format( -- nobody knows since when: the older account ranks higher, and it has the shorter or smaller id
         'select discord_user_id, %1$I as value, length(discord_user_id) as since from public.discord_user_stats
         where server_id = %2$L and %1$I > 0',
         '{"messages": "messages_count", "voice": "voice_minutes", "reactions": "reactions_received"}'::jsonb ->> p_type,
@@ -31,7 +31,7 @@ end
 $$;
 
 -- The boards of what members have earned. A database without migration 009 has no sums of it: there the ledger itself is
--- added up, which gives the same and takes long on a large server.
+-- added up, which takes long on a large server and goes by the time zone of today.
 create function internal.earnings_board(
     p_server public.discord_server_configs,
     p_type text,
@@ -60,7 +60,7 @@ begin
         case p_type when 'rsnc_earned' then 'rsnc' else 'claims' end,
         case p_type when 'rsnc_earned' then 'rsnc_since' else 'claims_since' end,
         p_server.server_id,
-        (internal.periods(v_today))[array_position(array['all', 'month', 'week'], p_period)]
+        internal.period(p_period, v_today)
     );
 end
 $$;

@@ -46,12 +46,7 @@ begin
 
     settings := v_seen.config_metadata;
     rule := v_seen.rule;
-    streak := 0;
-    if v_seen.current_streak > 0 then
-        if internal.streak_deadline(settings, v_seen.last_day) > p_now then
-            streak := v_seen.current_streak;
-        end if;
-    end if;
+    streak := internal.living_streak(settings, v_seen.current_streak, v_seen.last_day, p_now);
 
     if rule.id is null then
         select * into rule from internal.rule(v_seen.brand_id, p_caller.server_id, p_event_type);
@@ -76,6 +71,9 @@ begin
                 'event', coalesce(rule.label, p_event_type),
                 'retry_at', v_seen.last_claimed_at + make_interval(hours => rule.cooldown_hours)
             );
+            if rule.max_claims_per_user between 0 and v_seen.claims then -- nobody is asked to come back for nothing
+                refusal := refusal || jsonb_build_object('limit', rule.max_claims_per_user);
+            end if;
             return;
         end if;
     end if;
@@ -119,5 +117,21 @@ begin
         return jsonb_build_object('outcome', 'channel_excluded');
     end if;
     return null;
+end
+$$;
+
+-- Why a member can earn nothing at all here at the moment, whatever the event: the refusal, or NULL.
+create function internal.member_refusal(p_caller internal.caller, p_settings jsonb) returns jsonb
+language plpgsql stable
+as $$
+declare
+    v_disabled public.disabled_members;
+begin
+    select * into v_disabled from public.disabled_members
+    where server_id = p_caller.server_id and discord_user_id = p_caller.user_id;
+    if found then
+        return jsonb_build_object('outcome', 'member_disabled', 'reason', v_disabled.reason);
+    end if;
+    return internal.settings_refusal(p_caller, p_settings);
 end
 $$;

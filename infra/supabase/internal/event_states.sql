@@ -31,31 +31,25 @@ begin
 end
 $$;
 
--- When a member can check in, as {next_at, streak}, next_at NULL for now; NULL where nobody or this member no longer can.
-create function internal.daily_state(
+-- When a member can check in, as {next_at, streak}: next_at is NULL for now, and never before p_retry_at, the end of a
+-- cooldown that an admin may have set besides.
+create function internal.daily_facts(
     p_server public.discord_server_configs,
     p_user_id text,
+    p_retry_at timestamptz,
     p_now timestamptz
 ) returns jsonb
 language plpgsql stable
 as $$
 declare
     v_settings jsonb := p_server.config_metadata;
-    v_daily record;
     v_streak public.discord_user_streaks;
 begin
-    select state, retry_at into v_daily from internal.event_states(p_server, p_user_id, p_now)
-    where (rule).event_type = 'daily_checkin' and state <> 'used_up';
-    if not found then
-        return null;
-    end if;
     select * into v_streak from public.discord_user_streaks
     where server_id = p_server.server_id and discord_user_id = p_user_id;
     return jsonb_build_object(
         'next_at', greatest(
-            case when v_streak.last_day >= internal.wall_clock(v_settings, p_now)::date
-                then internal.day_start(v_settings, v_streak.last_day + 1) end,
-            case v_daily.state when 'waiting' then v_daily.retry_at end -- an admin may have set a cooldown besides
+            internal.next_check_in(v_settings, v_streak.last_day, p_now), case when p_retry_at > p_now then p_retry_at end
         ),
         'streak', internal.living_streak(v_settings, v_streak.current_streak, v_streak.last_day, p_now)
     );

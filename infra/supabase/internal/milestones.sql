@@ -6,7 +6,7 @@ language plpgsql immutable rows 4
 as $$
 begin
     return query
-    select trim_scale((milestone ->> 'days')::numeric), max(trim_scale((milestone ->> 'reward')::numeric))
+    select trim_scale((milestone ->> 'days')::numeric), max(round((milestone ->> 'reward')::numeric, 2))
     from jsonb_array_elements(coalesce(
         p_settings #> '{streak,milestones}',
         '[{"days": 7, "reward": 50}, {"days": 30, "reward": 200},
@@ -56,7 +56,7 @@ end
 $$;
 
 -- The same as a list of {days, reward}, for members to read.
-create function internal.waiting_facts(p_settings jsonb, p_server_id text, p_user_id text, p_longest integer) returns jsonb
+create function internal.waiting_milestone_facts(p_settings jsonb, p_server_id text, p_user_id text, p_longest integer) returns jsonb
 language plpgsql stable
 as $$
 begin
@@ -69,7 +69,7 @@ $$;
 
 -- Which milestone may the caller take now: the one of p_days, else the smallest that waits? Reads only. Gives the
 -- refusal, or NULL and what is paid; `more` is how many others wait.
-create function internal.look_at_milestone(
+create function internal.check_milestone(
     p_caller internal.caller,
     p_days integer,
     p_now timestamptz,
@@ -83,41 +83,34 @@ create function internal.look_at_milestone(
 language plpgsql stable
 as $$
 declare
-    v_seen record;
+    v_open record;
+    v_settings jsonb;
+    v_row public.discord_user_streaks;
 begin
-    select s.brand_id, s.is_active, s.config_metadata as settings, m.disabled_at, m.reason, k.current_streak, k.last_day,
-        k.longest_streak
-    into v_seen
-    from public.discord_server_configs as s
-    left join public.disabled_members as m on m.server_id = s.server_id and m.discord_user_id = p_caller.user_id
-    left join public.discord_user_streaks as k on k.server_id = s.server_id and k.discord_user_id = p_caller.user_id
-    where s.server_id = p_caller.server_id;
-    if not found or v_seen.is_active is false then
-        refusal := jsonb_build_object('outcome', 'server_not_connected');
-    elsif v_seen.disabled_at is not null then
-        refusal := jsonb_build_object('outcome', 'member_disabled', 'reason', v_seen.reason);
-    else
-        refusal := internal.settings_refusal(p_caller, v_seen.settings);
-    end if;
+    v_open := internal.connected_server(p_caller);
+    v_settings := (v_open.server).config_metadata;
+    refusal := coalesce(v_open.refusal, internal.member_refusal(p_caller, v_settings));
     if refusal is not null then
         return;
     end if;
 
-    streak := internal.living_streak(v_seen.settings, v_seen.current_streak, v_seen.last_day, p_now);
+    select * into v_row from public.discord_user_streaks
+    where server_id = p_caller.server_id and discord_user_id = p_caller.user_id;
+    streak := internal.living_streak(v_settings, v_row.current_streak, v_row.last_day, p_now);
     -- The longest streak decides: it never falls, so a lapse takes nothing away from whoever was there.
     select w.days, w.reward, (count(*) over () - 1)::integer into days, reward, more
-    from internal.waiting_milestones(v_seen.settings, p_caller.server_id, p_caller.user_id, v_seen.longest_streak) as w
+    from internal.waiting_milestones(v_settings, p_caller.server_id, p_caller.user_id, v_row.longest_streak) as w
     order by w.days = p_days desc, w.days
     limit 1;
     if days is null or days <> p_days then
         refusal := internal.milestone_refusal(
-            p_caller, v_seen.settings, p_days, streak, v_seen.longest_streak, v_seen.last_day, p_now
+            p_caller, v_settings, p_days, streak, v_row.longest_streak, v_row.last_day, p_now
         );
         return;
     end if;
 
-    -- A rule made on the spot, so that event_claims makes it once in a lifetime. No admin's event has a colon in its name.
-    rule.brand_id := v_seen.brand_id;
+    -- A rule made on the spot, so that event_claims makes it once in a lifetime. No event may have such a name.
+    rule.brand_id := (v_open.server).brand_id;
     rule.event_type := 'streak_milestone:' || days;
     rule.max_claims_per_user := 1;
 end

@@ -80,6 +80,18 @@ begin
 end
 $$;
 
+-- When a member can check in next; NULL for now.
+create function internal.next_check_in(p_settings jsonb, p_last_day date, p_now timestamptz) returns timestamptz
+language plpgsql stable
+as $$
+begin
+    if p_last_day >= internal.wall_clock(p_settings, p_now)::date then
+        return internal.day_start(p_settings, p_last_day + 1);
+    end if;
+    return null;
+end
+$$;
+
 -- A streak as it counts now: 0 once its grace is over.
 create function internal.living_streak(p_settings jsonb, p_streak integer, p_last_day date, p_now timestamptz)
 returns integer
