@@ -8,6 +8,9 @@ from typing import Any
 
 from discord_interactions import InteractionResponseFlags, InteractionResponseType
 
+from shared.text import sentence
+from shared.text.figures import PAGE_LIMIT, Facts, cut
+
 Reply = dict[str, Any]
 MessagePayload = dict[str, Any]
 
@@ -32,14 +35,9 @@ def message_payload(
     }
 
 
-def cut(text: str, limit: int) -> str:
-    """Text that Discord takes: names and labels may come from other programs, which know no limits."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
 def embed(title: str, description: str, colour: int = COLOUR, *, footer: str = "") -> dict[str, Any]:
     """An embed with a coloured edge."""
-    shown = {"title": cut(title, 256), "description": cut(description, 3500), "color": colour}
+    shown = {"title": cut(title, 256), "description": cut(description, PAGE_LIMIT), "color": colour}
     return shown | {"footer": {"text": cut(footer, 1000)}} if footer else shown
 
 
@@ -52,6 +50,11 @@ def button(label: str, custom_id: str, *, disabled: bool = False) -> dict[str, A
 def private(content: str) -> Reply:
     """A sentence that only the one who acted sees."""
     return private_message(message_payload(content))
+
+
+def told(result: Facts) -> Reply:
+    """What an outcome tells, to the one who acted."""
+    return private(sentence(result["outcome"], result))
 
 
 def private_message(message: MessagePayload) -> Reply:

@@ -9,17 +9,25 @@ from typing import Any
 import psycopg
 import pytest
 
+import shared.commands  # noqa: F401  (declares the commands)
 from infra.local.client import Client, Reply
 from infra.local.discord import LocalDiscord
 from infra.local.members import ADMIN, ALICE, BOB
 from infra.local.supabase import LocalSupabase
 from shared import database, interaction
+from shared.registry import REGISTRY
 from shared.text import sentences
 from tests.conftest import Surroundings
 from tests.proxy import Proxy, Trouble, broken, dropped, late, lost, moved, nobody, silence
 from tests.sql import Database
 
 Json = dict[str, Any]
+COMPLETED = [
+    (command.name, command.option_name(parameter))
+    for command in REGISTRY.commands.values()
+    for parameter in command.parameters
+    if command.completer(parameter)
+]
 
 
 @pytest.fixture
@@ -57,10 +65,13 @@ def test_nobody_answers_and_then_somebody_does(
     assert "You got **5 RSNC**" in server.click(message, "Claim", user=BOB).text
 
 
-def test_suggestions_are_empty_when_nobody_answers(server: Client, surroundings: Surroundings) -> None:
+@pytest.mark.parametrize(("path", "option"), COMPLETED)
+def test_suggestions_are_empty_when_nobody_answers(
+    server: Client, surroundings: Surroundings, path: str, option: str
+) -> None:
     surroundings.hurry()
     surroundings.set(SUPABASE_REST_URL=nobody())
-    reply = server.autocomplete("drop create", event="", user=ADMIN)
+    reply = server.autocomplete(path, user=ADMIN, **{option: ""})
     assert (reply.kind, reply.choices) == (8, [])
 
 
@@ -155,6 +166,17 @@ def test_a_database_that_hangs_is_not_waited_for_longer_than_discord_does(
         reply, seconds = timed(lambda: server.click(message, "Claim", user=BOB))
     assert reply.text == sentences.DATABASE_AWAY
     assert 0.3 < seconds < 3  # what Discord waits; a noisy machine takes its share
+
+
+@pytest.mark.parametrize(("path", "option"), COMPLETED)
+def test_suggestions_do_not_wait_for_a_database_that_hangs(
+    server: Client, surroundings: Surroundings, path: str, option: str
+) -> None:
+    surroundings.hurry()
+    with silence() as url:
+        surroundings.set(SUPABASE_REST_URL=url)
+        reply = server.autocomplete(path, user=ADMIN, **{option: ""})
+    assert (reply.kind, reply.choices) == (8, [])
 
 
 def test_an_answer_too_late_is_told_at_the_next_click(

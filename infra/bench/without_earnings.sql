@@ -8,7 +8,8 @@ begin
     on conflict (server_id, discord_user_id) do update
     set rsnc_total = s.rsnc_total + excluded.rsnc_total, rsnc_earned = floor(s.rsnc_total + excluded.rsnc_total)
     returning s.rsnc_total into new.balance_after;
-    new.day := (new.created_at at time zone 'UTC')::date;
+    new.day := internal.day_on(new.server_id, new.created_at);
+    perform from public.reward_ledger where interaction_id = new.interaction_id;
     return new;
 end
 $$;

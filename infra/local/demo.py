@@ -130,11 +130,20 @@ def say(line: str) -> None:
 
 
 def play(day: Day) -> None:
-    """The day."""
+    """The day, act by act."""
+    for act in (connecting, racing, checking_in, running_out, keeping_on, taking, looking):
+        act(day)
+
+
+def connecting(day: Day) -> None:
+    """The server and an event of its own."""
     title("An admin sets the server up")
     day.run(ADMIN, "setup connect", brand_id=BRAND, name="Demo server")
     day.run(ADMIN, "config events create", name="quest_complete", reward=40, label="Quest complete")
 
+
+def racing(day: Day) -> None:
+    """More members than claims."""
     title("A drop of 3, pressed by 5 members at the same moment")
     day.run(ADMIN, "drop create", event="quest_complete", lifespan="2h", max_claims=3, description="First come!")
     drop = day.discord.messages(CHANNEL_ID)[-1]["id"]
@@ -143,20 +152,29 @@ def play(day: Day) -> None:
     day.schedule("expire_drops")
     day.show(drop)
 
+
+def checking_in(day: Day) -> None:
+    """Once a day each."""
     title("Two check-ins")
     day.run(ALICE, "daily")
     day.run(BOB, "daily")
     day.run(BOB, "daily")
 
+
+def running_out(day: Day) -> None:
+    """A click in time, and one too late."""
     title("A drop that runs out of time")
     day.run(ADMIN, "drop create", event="news_tracker", lifespan="1h")
-    timed = day.discord.messages(CHANNEL_ID)[-1]["id"]
-    day.press(ERIN, timed)
+    drop = day.discord.messages(CHANNEL_ID)[-1]["id"]
+    day.press(ERIN, drop)
     day.pass_hours(1.5)
-    day.press(DAVE, timed)
+    day.press(DAVE, drop)
     day.schedule("expire_drops")
-    day.show(timed)
+    day.show(drop)
 
+
+def keeping_on(day: Day) -> None:
+    """Who comes every day, and who does not."""
     title("A streak that goes on, and one that lapses")
     day.pass_hours(24)
     day.run(ALICE, "daily")
@@ -165,15 +183,20 @@ def play(day: Day) -> None:
     day.run(BOB, "daily")
     day.run(ALICE, "streak view")
 
+
+def taking(day: Day) -> None:
+    """Rewards without a drop."""
     title("What members may take themselves")
-    day.run(
-        ADMIN, "config events create", name="photo", reward=12, label="Photo of the day", cooldown=24, claimable=True
-    )
+    photo = {"name": "photo", "reward": 12, "label": "Photo of the day", "cooldown": 24, "claimable": True}
+    day.run(ADMIN, "config events create", **photo)
     day.run(ERIN, "join")
     day.run(ERIN, "claim", event="photo")
     day.run(ERIN, "claim", event="photo")
     day.run(ERIN, "cooldowns")
 
+
+def looking(day: Day) -> None:
+    """What it has come to."""
     title("Who has what")
     day.run(ERIN, "balance")
     day.run(ERIN, "history")

@@ -4,12 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared import text
 from shared.interaction import Interaction, Snowflake
 from shared.registry import USER, OptionKind, command
-from shared.reply import Reply, private
+from shared.reply import Reply, told
 
-Member = Annotated[Snowflake, OptionKind(USER), Field(description="Whose; default: yours")]
+Member = Annotated[Snowflake, OptionKind(USER), Field(description="Whose balance; default: yours")]
 
 
 @command("balance")
@@ -17,4 +16,4 @@ def balance(interaction: Interaction, member: Member | None = None) -> Reply:
     """Show your RSNC, streak and rank, or those of another member."""
     result = interaction.rpc("get_balance", member_id=member)
     is_own = member in (None, interaction.user_id)
-    return private(text.sentence(result["outcome"], result | {"is_own": is_own}))
+    return told(result | {"is_own": is_own})

@@ -4,11 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared import text
 from shared.commands.options import EVENT_NAME_LIMIT, matching
 from shared.interaction import Interaction
 from shared.registry import OptionKind, command
-from shared.reply import Reply, private
+from shared.reply import Reply, told
 
 
 def claimable_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
@@ -25,6 +24,5 @@ ClaimableEvent = Annotated[
 
 @command("claim")
 def claim(interaction: Interaction, event: ClaimableEvent) -> Reply:
-    """Take the reward of an event."""
-    result = interaction.rpc("claim_event", event_type=event)
-    return private(text.sentence(result["outcome"], result))
+    """Take the reward of an event that members may take themselves."""
+    return told(interaction.rpc("claim_event", event_type=event))

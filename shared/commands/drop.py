@@ -13,9 +13,9 @@ from shared.commands.options import Channel, Event
 from shared.interaction import Interaction
 from shared.log import logger
 from shared.registry import Level, OptionKind, button, command, group
-from shared.reply import COLOUR, MessagePayload, Reply, embed, message_payload, private, update
+from shared.reply import COLOUR, MessagePayload, Reply, embed, message_payload, private, told, update
 from shared.reply import button as button_component
-from shared.text import pages, sentences
+from shared.text import drops, sentences
 
 Drop = dict[str, Any]
 
@@ -86,7 +86,7 @@ def create(
         reward=reward,
     )
     if result["outcome"] != "drop_created":
-        return private(text.sentence(result["outcome"], result))
+        return told(result)
     return _post(interaction, result["drop"])
 
 
@@ -124,7 +124,7 @@ def claim(interaction: Interaction, drop_id: UUID) -> Reply:
     result = interaction.rpc("claim_drop", drop_id=str(drop_id), message_id=message_id)
     if result["outcome"] in OVER:
         return update(render(result["drop"]))
-    return private(text.sentence(result["outcome"], result))
+    return told(result)
 
 
 def render(drop: Drop) -> MessagePayload:
@@ -132,10 +132,10 @@ def render(drop: Drop) -> MessagePayload:
     is_over = drop["end_reason"] is not None
     description = f"{drop['description']}\n\n" if drop["description"] else ""
     shown = embed(
-        pages.drop_title(drop), description + pages.drop_lines(drop), ENDED_COLOUR if is_over else OPEN_COLOUR
+        drops.drop_title(drop), description + drops.drop_lines(drop), ENDED_COLOUR if is_over else OPEN_COLOUR
     )
     claim_button = button_component(
-        drop["label"] or pages.DROP_BUTTON, claim.custom_id(drop["drop_id"]), disabled=is_over
+        drop["label"] or drops.DROP_BUTTON, claim.custom_id(drop["drop_id"]), disabled=is_over
     )
     return message_payload(embeds=[shown], buttons=[claim_button])
 

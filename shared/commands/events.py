@@ -4,11 +4,10 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from shared import text
 from shared.commands.options import Event, EventName
 from shared.interaction import Interaction
 from shared.registry import Level, command, group
-from shared.reply import Reply, private
+from shared.reply import Reply, told
 
 group("config", "Configure this server")
 group("config events", "The events that members earn RSNC for")
@@ -31,8 +30,7 @@ Enabled = Annotated[bool, Field(description="On or off")]
 @command("config events list", requires=Level.FULL_ADMIN)
 def list_events(interaction: Interaction) -> Reply:
     """List the events of this server."""
-    result = interaction.rpc("list_events")
-    return private(text.sentence(result["outcome"], result))
+    return told(interaction.rpc("list_events"))
 
 
 @command("config events create", requires=Level.FULL_ADMIN)
@@ -59,7 +57,7 @@ def create(
         claimable=claimable,
         enabled=enabled,
     )
-    return private(text.sentence(result["outcome"], result))
+    return told(result)
 
 
 @command("config events edit", requires=Level.FULL_ADMIN)
@@ -86,18 +84,16 @@ def edit(
         claimable=claimable,
         enabled=enabled,
     )
-    return private(text.sentence(result["outcome"], result))
+    return told(result)
 
 
 @command("config events delete", requires=Level.FULL_ADMIN)
 def delete(interaction: Interaction, name: Event) -> Reply:
     """Delete an event; what it has paid stays paid."""
-    result = interaction.rpc("delete_event", event_type=name)
-    return private(text.sentence(result["outcome"], result))
+    return told(interaction.rpc("delete_event", event_type=name))
 
 
 @command("config events toggle", requires=Level.FULL_ADMIN)
 def toggle(interaction: Interaction, name: Event, enabled: Enabled | None = None) -> Reply:
     """Switch an event on or off."""
-    result = interaction.rpc("toggle_event", event_type=name, enabled=enabled)
-    return private(text.sentence(result["outcome"], result))
+    return told(interaction.rpc("toggle_event", event_type=name, enabled=enabled))

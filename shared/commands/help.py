@@ -4,7 +4,7 @@ from shared.database import DatabaseError
 from shared.interaction import Interaction
 from shared.registry import REGISTRY, Level, command
 from shared.reply import Reply, embed, message_payload, private_message
-from shared.text import pages
+from shared.text import help as words
 
 
 @command("help")
@@ -13,8 +13,8 @@ def show_help(interaction: Interaction) -> Reply:
     level = Level.FULL_ADMIN if interaction.manages_server else _level(interaction)
     allowed = [found for found in REGISTRY.commands.values() if found.requires <= level]
     allowed.sort(key=lambda found: found.requires)  # what everybody uses stands first
-    lines = pages.help_page([(found.name, found.description) for found in allowed])
-    return private_message(message_payload(embeds=[embed(pages.HELP_TITLE, lines)]))
+    lines = words.help_page([(found.name, found.description) for found in allowed])
+    return private_message(message_payload(embeds=[embed(words.HELP_TITLE, lines)]))
 
 
 def _level(interaction: Interaction) -> int:

@@ -4,21 +4,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared import text
 from shared.interaction import Interaction
 from shared.registry import OptionKind, command
-from shared.reply import Reply, embed, message_payload, private, public_message
-from shared.text import pages
+from shared.reply import Reply, embed, message_payload, public_message, told
+from shared.text import leaderboards
 
 BoardType = Annotated[
     Literal["rsnc_earned", "claims", "streak", "messages", "voice", "reactions"],
-    OptionKind(choice_name=lambda value: pages.BOARDS[value].name),
-    Field(description="What counts; default: RSNC earned"),
+    OptionKind(choice_name=lambda value: leaderboards.BOARDS[value].name),
+    Field(description="What to rank by; default: RSNC earned"),
 ]
 Period = Annotated[
     Literal["all", "month", "week"],
-    OptionKind(choice_name=lambda value: pages.PERIODS[value]),
-    Field(description="When it counts; default: all time"),
+    OptionKind(choice_name=lambda value: leaderboards.PERIODS[value]),
+    Field(description="Which period; default: all time"),
 ]
 
 
@@ -32,6 +31,6 @@ def show(interaction: Interaction, board: str, period: str) -> Reply:
     """A leaderboard for everybody in the channel; why there is none is told to the one who asked."""
     result = interaction.rpc("get_leaderboard", type=board, period=period)
     if result["outcome"] != "leaderboard":
-        return private(text.sentence(result["outcome"], result))
-    shown = embed(pages.leaderboard_title(result), pages.leaderboard(result, interaction.user_id))
+        return told(result)
+    shown = embed(leaderboards.leaderboard_title(result), leaderboards.leaderboard(result, interaction.user_id))
     return public_message(message_payload(embeds=[shown]))

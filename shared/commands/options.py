@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from shared.interaction import Interaction, Snowflake
 from shared.registry import CHANNEL, OptionKind
-from shared.reply import cut
+from shared.text.figures import cut
 
 EVENT_NAME_LIMIT = 100  # of what Discord takes as a choice: other programs may name events at greater length than we do
 

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 from shared import text
 from shared.interaction import Interaction
 from shared.registry import Level, OptionKind, command, group
-from shared.reply import Reply, private
+from shared.reply import Reply, private, told
 
 CONFIRMATION = "DISCONNECT"
 
@@ -26,15 +26,13 @@ ServerName = Annotated[str, Trimmed, Field(description="How the brand knows this
 @command("setup connect", requires=Level.FULL_ADMIN)
 def connect(interaction: Interaction, brand_id: BrandId, name: ServerName | None = None) -> Reply:
     """Connect this server to a brand, with the usual events; running it again repairs."""
-    result = interaction.rpc("connect_server", brand_id=brand_id, server_name=name)
-    return private(text.sentence(result["outcome"], result))
+    return told(interaction.rpc("connect_server", brand_id=brand_id, server_name=name))
 
 
 @command("setup status", requires=Level.FULL_ADMIN)
 def status(interaction: Interaction) -> Reply:
     """Show which brand this server is connected to."""
-    result = interaction.rpc("get_server")
-    return private(text.sentence(result["outcome"], result))
+    return told(interaction.rpc("get_server"))
 
 
 @command("setup disconnect", requires=Level.FULL_ADMIN)
@@ -46,5 +44,4 @@ def disconnect(
     if confirm.strip() != CONFIRMATION:
         interaction.outcome = "confirmation_missing"
         return private(text.sentence(interaction.outcome, {}))
-    result = interaction.rpc("disconnect_server")
-    return private(text.sentence(result["outcome"], result))
+    return told(interaction.rpc("disconnect_server"))

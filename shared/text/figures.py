@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.reply import cut
-
 Facts = Mapping[str, Any]
 CURRENCY = "RSNC"
 APOSTROPHE = "'"
+PAGE_LIMIT = 3_500  # what a reply shows of a page
 
 
 def number(value: float) -> str:
@@ -40,6 +39,11 @@ def moment(iso: str) -> str:
 def count(value: float, noun: str) -> str:
     """A figure with its noun: 1 claim, 2 claims."""
     return f"{number(value)} {noun}" if value == 1 else f"{number(value)} {noun}s"
+
+
+def cut(text: str, limit: int) -> str:
+    """Text that Discord takes: names and labels may come from other programs, which know no limits."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def escape(text: str) -> str:

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Callable
 
-from shared.reply import cut
-from shared.text.figures import Facts, amount, code, count, escape, fitting, moment, number
+from shared.text.figures import Facts, amount, code, count, cut, escape, fitting, moment, number
 
 # --- What the machinery has to say
 
@@ -31,8 +30,10 @@ LEVELS = {1: "viewer", 2: "perk manager", 3: "event manager", 4: "full admin"}
 
 # --- Outcomes
 
-SENTENCES: dict[str, Callable[[Facts], str]] = {
-    # Refusals, in the order in which they are checked.
+Sentences = dict[str, Callable[[Facts], str]]
+
+# Refusals; those of earning in the order in which they are checked.
+REFUSALS: Sentences = {
     "drop_not_found": lambda _: "This drop no longer exists.",
     "already_claimed": lambda f: (
         f"You already have this one: you claimed **{amount(f['amount'])}** {moment(f['claimed_at'])}."
@@ -54,9 +55,7 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     ),
     "test_mode": lambda _: "Test mode is on: only testers earn until an admin switches it off.",
     "channel_excluded": lambda _: "Rewards are off in this channel. Please try in another one.",
-    "cooldown": lambda f: (
-        f"You have earned **{escape(f['event'])}** a short while ago. You can earn it again {moment(f['retry_at'])}."
-    ),
+    "cooldown": lambda f: f"You can earn **{escape(f['event'])}** again {moment(f['retry_at'])}.",
     "limit_reached": lambda f: (
         f"You have earned **{escape(f['event'])}** as often as one member can: {count(f['limit'], 'time')}."
     ),
@@ -64,7 +63,7 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
         f"**{escape(f['event'])}** is used up: all {count(f['limit'], 'claim')} of this server are taken."
     ),
     "already_checked_in": lambda f: (
-        f"You have checked in today. Your streak is **{count(f['streak'], 'day')}**. "
+        f"You have already checked in today. {current_streak(f['streak'])}. "
         f"The next check-in opens {moment(f['next_at'])}."
     ),
     "event_not_claimable": lambda f: (
@@ -82,15 +81,16 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     ),
     "milestone_not_reached": lambda f: (
         f"The {number(f['days'])}-day bonus of **{amount(f['reward'])}** needs a streak of {count(f['days'], 'day')}. "
-        f"Yours is **{count(f['streak'], 'day')}**. {reached(f)}"
+        f"{current_streak(f['streak'])}. {reached(f)}"
     ),
     "milestone_taken": lambda f: (
         f"You have the {number(f['days'])}-day bonus already: "
         f"you got **{amount(f['amount'])}** {moment(f['claimed_at'])}."
     ),
     "no_milestone": lambda f: (
-        "No streak bonus is waiting for you. "
-        + (milestone(f) + reached(f) if f["next_milestone"] else "You have had all there are.")
+        f"No streak bonus is waiting for you. {milestone(f)}{reached(f)}"
+        if f["next_milestone"]
+        else "No streak bonus is waiting for you, and there is none to come."
     ),
     "page_gone": lambda f: (
         f"There is no page {number(f['page'])} of your history: it has {count(f['pages'], 'page')}. "
@@ -104,7 +104,26 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
         f"This needs the level **{LEVELS[f['required_level']]}**. "
         "Somebody with Manage Server can do it, or give one of your roles that level."
     ),
-    # What went well.
+    "connected_elsewhere": lambda f: (
+        f"This server is connected to another brand, `{f['brand_id']}`. "
+        "Run `/setup disconnect` first if you want to move it; what members have earned stays."
+    ),
+    "confirmation_missing": lambda _: (
+        "Nothing has changed. To disconnect, type `DISCONNECT` in capital letters as the confirmation."
+    ),
+    "event_exists": lambda f: (
+        f"There is an event of that name already:\n{event_line(f['event'])}\nChange it with `/config events edit`."
+    ),
+    "event_is_brand_wide": lambda f: (
+        f"`{f['event']}` belongs to the brand and cannot be deleted from here. "
+        "Switch it off with `/config events toggle`."
+    ),
+    "drop_not_posted": lambda f: (
+        f"Discord did not let me post in <#{f['channel_id']}>: {f['problem']}. The drop is closed and has paid nothing."
+    ),
+}
+
+SENTENCES: Sentences = REFUSALS | {
     "claimed": lambda f: (
         f"You got **{amount(f['amount'])}**!{made_of(f)}\n"
         f"You are {place(f['place'], f['max_claims'])}. Your total is now **{amount(f['balance'])}**."
@@ -138,16 +157,12 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
         ("You have" if f["is_own"] else f"<@{f['member_id']}> has")
         + f" **{amount(f['total'])}**, "
         + (f"rank **{number(f['rank'])}** in this server.\n" if f["rank"] else "and no rank in this server yet.\n")
-        + f"{'Your' if f['is_own'] else 'Their'} streak is **{count(f['streak'], 'day')}**"
+        + current_streak(f["streak"], is_own=f["is_own"])
         + (f", the longest was {count(f['longest'], 'day')}." if f["longest"] > f["streak"] else ".")
     ),
     "connected": lambda f: (
         f"This server is connected to the brand `{f['brand_id']}`. These events are ready:\n{event_list(f['events'])}\n"
         "Post a drop with `/drop create`, change events with `/config events edit`."
-    ),
-    "connected_elsewhere": lambda f: (
-        f"This server is connected to another brand, `{f['brand_id']}`. "
-        "Run `/setup disconnect` first if you want to move it; what members have earned stays."
     ),
     "server": lambda f: (
         f"Connected to the brand `{f['brand_id']}`"
@@ -160,14 +175,8 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
         "nobody earns here until it is connected again. "
         "What members have earned, the events and the settings are kept."
     ),
-    "confirmation_missing": lambda _: (
-        "Nothing has changed. To disconnect, type `DISCONNECT` in capital letters as the confirmation."
-    ),
     "events": lambda f: event_list(f["events"]) or "There are no events yet. Create one with `/config events create`.",
     "event_created": lambda f: f"The event is ready:\n{event_line(f['event'])}",
-    "event_exists": lambda f: (
-        f"There is an event of that name already:\n{event_line(f['event'])}\nChange it with `/config events edit`."
-    ),
     "event_edited": lambda f: f"Changed. From the next claim on:\n{event_line(f['event'])}",
     "event_toggled": lambda f: f"**{f['event']['event']}** is now {'on' if f['event']['enabled'] else 'off'}.",
     "event_deleted": lambda f: (
@@ -179,10 +188,6 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
             else ""
         )
     ),
-    "event_is_brand_wide": lambda f: (
-        f"`{f['event']}` belongs to the brand and cannot be deleted from here. "
-        "Switch it off with `/config events toggle`."
-    ),
     "drop_posted": lambda f: (
         f"The drop is in <#{f['channel_id']}>: "
         f"https://discord.com/channels/{f['server_id']}/{f['channel_id']}/{f['message_id']}"
@@ -190,9 +195,6 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     "drop_delayed": lambda f: (
         f"Discord is slow to take the message. The drop is saved and will appear in <#{f['channel_id']}> within "
         "a few minutes; there is no need to create it again."
-    ),
-    "drop_not_posted": lambda f: (
-        f"Discord did not let me post in <#{f['channel_id']}>: {f['problem']}. The drop is closed and has paid nothing."
     ),
 }
 
@@ -203,6 +205,8 @@ def sentence(outcome: str, facts: Facts) -> str:
 
 
 # --- Parts of sentences
+
+HOW_TO_EARN = "Check in with `/daily`, press the button of a drop, or see `/cooldowns` for what you can take."
 
 
 def made_of(facts: Facts) -> str:
@@ -263,9 +267,10 @@ def event_list(events: list[Facts]) -> str:
 
 def once_more(facts: Facts) -> str:
     """When an event can be claimed again, and how often; empty where nothing limits it."""
-    if facts["claims_left"] == 0:
+    claims_left = facts.get("claims_left")
+    if claims_left == 0:
         return "That was the last time that you could take it. "
-    left = f"You can take it {count(facts['claims_left'], 'more time')}" if facts["claims_left"] is not None else ""
+    left = f"You can take it {count(claims_left, 'more time')}" if claims_left is not None else ""
     if not facts["retry_at"]:
         return f"{left}. " if left else ""
     return f"{left or 'You can take it again'}{', next' if left else ''} {moment(facts['retry_at'])}. "
@@ -280,18 +285,24 @@ def bonuses(milestones: list[Facts]) -> str:
 def streak(facts: Facts) -> str:
     """How long a member's streak is, and what it is worth."""
     longest = f" Your longest was {count(facts['longest'], 'day')}." if facts["longest"] > facts["streak"] else ""
-    if not facts["streak"]:
-        return f"You have no streak at the moment.{longest}"
-    worth = f" It multiplies your rewards: ×{number(facts['multiplier'])}." if facts["multiplier"] > 1 else ""
-    return f"Your streak is **{count(facts['streak'], 'day')}**.{worth}{longest}"
+    has_worth = facts["streak"] and facts["multiplier"] > 1
+    worth = f" It multiplies your rewards: ×{number(facts['multiplier'])}." if has_worth else ""
+    return f"{current_streak(facts['streak'])}.{worth}{longest}"
+
+
+def current_streak(streak: int, *, is_own: bool = True) -> str:
+    """How long a streak is, without the full stop."""
+    if not streak:
+        return f"{'You' if is_own else 'They'} have no streak at the moment"
+    return f"{'Your' if is_own else 'Their'} streak is **{count(streak, 'day')}**"
 
 
 def next_check_in(facts: Facts) -> str:
-    """When to check in next."""
-    today = "You have checked in today. " if facts["checked_in_today"] else ""
-    opens = f"The next check-in opens {moment(facts['next_at'])}" if facts["next_at"] else "Check in now with `/daily`"
-    deadline = f", at the latest {moment(facts['deadline'])} to keep your streak" if facts["deadline"] else ""
-    return f"{today}{opens}{deadline}."
+    """When to check in next, and what is lost without it."""
+    opens = (
+        f"The next check-in opens {moment(facts['next_at'])}." if facts["next_at"] else "Check in now with `/daily`."
+    )
+    return f"{opens} Your streak ends {moment(facts['deadline'])} without it." if facts["deadline"] else opens
 
 
 def waiting(facts: Facts) -> str:

@@ -1,30 +1,32 @@
 """What other programs, and other days, have left in the tables of a server."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from infra.local.client import Client, Reply
 from infra.local.members import Member
 from shared.text import sentences
 from tests.conftest import BRAND
-from tests.sql import Database
+from tests.sql import DAY, NOON, Database
 
 
-def earned(db: Database, client: Client, user: Member | str, amount: float, **columns: Any) -> None:
-    """A row of the ledger, by default a drop that was claimed now."""
+def earned(
+    db: Database, client: Client, user: Member | str, amount: float, at: datetime = NOON, **columns: Any
+) -> None:
+    """A row of the ledger, by default a claim at noon."""
     user_id = user if isinstance(user, str) else user.id
-    row = {
-        "server_id": client.guild_id,
-        "brand_id": BRAND,
-        "discord_user_id": user_id,
-        "event_type": "news_tracker",
-        "amount": amount,
-        "source": "drop",
-        "actor_id": user_id,
-        "created_at": datetime.now(UTC),
-    } | columns
-    names, places = ", ".join(row), ", ".join(["%s"] * len(row))
-    db.run(f"insert into reward_ledger ({names}) values ({places})", *row.values())
+    where = {"server_id": client.guild_id, "brand_id": BRAND, "event_type": "news_tracker"}
+    db.add_reward(amount, at, member=user_id, **where | columns)
+
+
+def has_streak(db: Database, client: Client, user: Member, days: int, *, last: int = 1) -> None:
+    """By noon a member has checked in so many days in a row, the last time `last` days ago."""
+    db.add_streak(user.id, days, server_id=client.guild_id, last_checkin=NOON - last * DAY)
+
+
+def stamp(at: datetime) -> str:
+    """An instant as a reply tells it."""
+    return f"<t:{int(at.timestamp())}:R>"
 
 
 def stats(db: Database, client: Client, user: Member | str, **columns: int) -> None:

@@ -26,7 +26,7 @@ def test_another_members_balance_names_them(server: Client, db: Database) -> Non
     earned(db, server, CAROL, 12.5)
     reply = server.slash("balance", member=CAROL, user=BOB)
     assert reply.ephemeral
-    assert reply.text.startswith(f"<@{CAROL.id}> has **12.5 RSNC**, rank **1** in this server.\nTheir streak")
+    assert reply.text.startswith(f"<@{CAROL.id}> has **12.5 RSNC**, rank **1** in this server.\nThey have no streak")
     assert server.slash("balance", member=BOB, user=BOB).text.startswith("You have **0 RSNC**")
 
 

@@ -31,7 +31,7 @@ def test_a_cooldown_is_told_with_the_payment_and_with_the_refusal(server: Client
     at = f"<t:{db.value(AN_HOUR_ON)}:R>"
     assert f"You can take it again {at}." in reply.text
     refused = server.slash("claim", event="quest", user=BOB)
-    assert f"You can earn it again {at}." in refused.text
+    assert refused.text == f"You can earn **quest** again {at}."
     assert "40 RSNC" in server.slash("claim", event="quest", user=CAROL).text
     assert db.value("select count(*) from reward_ledger") == 2
 

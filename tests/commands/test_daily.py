@@ -1,48 +1,33 @@
 """/daily: one check-in a day, told with everything that a member wants to know."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
+import pytest
 from psycopg.types.json import Jsonb
 
 from infra.local.client import Client
 from infra.local.members import ADMIN, BOB, CAROL
-from tests.sql import Database
+from tests.commands.rows import has_streak, stamp
+from tests.sql import DAY, Database
 
-
-def today() -> datetime:
-    """The start of today, UTC."""
-    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def has_streak(db: Database, client: Client, days: int, last: int = 1) -> None:
-    """Bob has checked in so many days in a row, the last time `last` days ago."""
-    at = today() - timedelta(days=last) + timedelta(hours=12)
-    db.run(
-        "insert into discord_user_streaks (server_id, discord_user_id, current_streak, longest_streak, last_checkin) "
-        "values (%s, %s, %s, %s, %s)",
-        client.guild_id,
-        BOB.id,
-        days,
-        days,
-        at,
-    )
+TOMORROW = datetime(2026, 3, 11, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("at_noon")
 
 
 def test_the_first_check_in(server: Client, db: Database) -> None:
     reply = server.slash("daily", user=BOB)
-    tomorrow = int((today() + timedelta(days=1)).timestamp())
     assert reply.text.splitlines()[0] == "Checked in: **25 RSNC**!"
     assert "Your streak is **1 day**" in reply.text
     assert "6 more days to the 7-day bonus of 50 RSNC" in reply.text
-    assert f"Come back <t:{tomorrow}:R>" in reply.text
-    assert f"at the latest <t:{tomorrow + 86_400}:R>" in reply.text
+    assert f"Come back {stamp(TOMORROW)}" in reply.text
+    assert f"at the latest {stamp(TOMORROW + DAY)}" in reply.text
     assert "Your total is now **25 RSNC**" in reply.text
     assert db.value("select current_streak from discord_user_streaks") == 1
 
 
 def test_the_next_day_counts_on_and_pays_more(server: Client, db: Database) -> None:
-    has_streak(db, server, 6)
+    has_streak(db, server, BOB, 6)
     reply = server.slash("daily", user=BOB)
     assert "**31.25 RSNC**! (25 RSNC, streak of 7 days ×1.25)" in reply.text
     assert "Your streak is **7 days**" in reply.text
@@ -52,7 +37,7 @@ def test_the_next_day_counts_on_and_pays_more(server: Client, db: Database) -> N
 
 
 def test_a_streak_that_is_over_begins_anew(server: Client, db: Database) -> None:
-    has_streak(db, server, 6, last=3)
+    has_streak(db, server, BOB, 6, last=3)
     reply = server.slash("daily", user=BOB)
     assert "**25 RSNC**!\n" in reply.text
     assert "Your streak is **1 day**" in reply.text
@@ -62,8 +47,8 @@ def test_a_streak_that_is_over_begins_anew(server: Client, db: Database) -> None
 def test_once_a_day(server: Client, db: Database) -> None:
     first = server.slash("daily", user=BOB)
     again = server.slash("daily", user=BOB)
-    assert "You have checked in today" in again.text
-    assert f"<t:{int((today() + timedelta(days=1)).timestamp())}:R>" in again.text
+    assert "You have already checked in today" in again.text
+    assert stamp(TOMORROW) in again.text
     assert server.redeliver(first).body == first.body
     assert db.value("select count(*) from reward_ledger") == 1
 

@@ -1,7 +1,7 @@
 """Drops from the member's side: posted by an admin, claimed by a click, and healed when they are over."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from infra.local.discord import LocalDiscord
 from infra.local.interaction_data import NotOfferedError
 from infra.local.members import ADMIN, ALICE, BOB, CAROL
 from shared.commands import drop as drops
+from tests.commands.rows import has_streak
 from tests.proxy import Proxy
 from tests.sql import Database
 
@@ -204,17 +205,11 @@ def test_the_total_is_the_members_own(server: Client, message: Json) -> None:
     assert "Your total is now **30 RSNC**" in server.click(message, "Claim", user=BOB).text
 
 
+@pytest.mark.usefixtures("at_noon")
 def test_how_it_came_about_is_told_when_a_bonus_played_a_part(server: Client, message: Json, db: Database) -> None:
     bonus = Jsonb({"role_bonuses": {"77": {"multiplier": 1.5, "flat": 2}}})
     db.run("update discord_server_configs set config_metadata = %s", bonus)
-    at = datetime.now(UTC) - timedelta(days=1)
-    db.run(
-        "insert into discord_user_streaks (server_id, discord_user_id, current_streak, longest_streak, last_checkin) "
-        "values (%s, %s, 7, 7, %s)",
-        server.guild_id,
-        BOB.id,
-        at,
-    )
+    has_streak(db, server, BOB, 7)
     click = {"component_type": 2, "custom_id": message["components"][0]["components"][0]["custom_id"], "id": 2}
     member = BOB.member() | {"roles": ["77"]}
     reply = server.interact(COMPONENT, click, BOB, member=member, message=message)

@@ -1,7 +1,6 @@
 """/history: the member's rows of the ledger, turned over by buttons that remember nothing."""
 
 import re
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +8,7 @@ import pytest
 from infra.local.client import COMPONENT, Client, Reply
 from infra.local.members import ADMIN, BOB, CAROL
 from tests.commands.rows import assert_said, by_hand, earned
-from tests.sql import Database
-
-NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+from tests.sql import HOUR, NOON, Database
 
 
 def amounts(reply: Reply) -> list[float]:
@@ -34,7 +31,7 @@ def pressed(client: Client, custom_id: str) -> Reply:
 def pages(server: Client, db: Database) -> Client:
     """A server in which Bob has twelve rows and Carol one."""
     for number in range(1, 13):
-        earned(db, server, BOB, number, created_at=NOON + timedelta(hours=number))
+        earned(db, server, BOB, number, NOON + number * HOUR)
     earned(db, server, CAROL, 99)
     return server
 
@@ -44,7 +41,7 @@ def test_the_newest_five_come_first(pages: Client, rpc_calls: list[str]) -> None
     assert rpc_calls == ["get_history"]
     assert reply.ephemeral
     assert amounts(reply) == [12, 11, 10, 9, 8]
-    assert "Page 1 of 3" in reply.text
+    assert "Page 1 of 3, 12 entries" in reply.text
     assert labels(reply) == [("Previous", True), ("Next", False)]
 
 
@@ -78,7 +75,7 @@ def test_the_buttons_turn_the_page_of_the_message(pages: Client, rpc_calls: list
     assert pages.redeliver(second).body == second.body
 
 
-@pytest.mark.parametrize(("number", "buttons"), [(0, 0), (1, 0), (5, 0), (6, 2), (10, 2)])
+@pytest.mark.parametrize(("number", "buttons"), [(5, 0), (6, 2)])
 def test_there_are_buttons_where_there_are_pages(server: Client, db: Database, number: int, buttons: int) -> None:
     for _ in range(number):
         earned(db, server, BOB, 1)

@@ -1,7 +1,5 @@
 """/join: the welcome bonus, once in a lifetime."""
 
-import pytest
-
 from infra.local.client import Client
 from infra.local.members import ADMIN, BOB, CAROL
 from tests.commands.rows import assert_said, by_hand
@@ -21,14 +19,6 @@ def test_the_welcome_bonus_is_paid_once(server: Client, db: Database, rpc_calls:
     assert "Welcome!" in server.slash("join", user=CAROL).text
     assert db.value("select count(*) from reward_ledger") == 2
     db.assert_books_agree(server.guild_id)
-
-
-@pytest.mark.parametrize("max_claims", [None, -1, 5])
-def test_it_is_once_also_where_the_rule_has_no_limit(server: Client, db: Database, max_claims: int | None) -> None:
-    db.run("update monitoring_rules set max_claims_per_user = %s", max_claims)
-    server.slash("join", user=BOB)
-    assert "already" in server.slash("join", user=BOB).text
-    assert db.value("select sum(amount) from reward_ledger") == 50
 
 
 def test_a_streak_raises_it_as_every_reward(server: Client, db: Database) -> None:

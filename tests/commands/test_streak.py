@@ -1,36 +1,18 @@
 """/streak: how long it is, what it pays once, and whose is the longest."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from psycopg.types.json import Jsonb
 
 from infra.local.client import Client
-from infra.local.members import ALICE, BOB, CAROL, Member
-from tests.commands.rows import ODD_VALUES, assert_said, by_hand
-from tests.sql import Database
+from infra.local.members import ALICE, BOB, CAROL
+from tests.commands.rows import ODD_VALUES, assert_said, by_hand, has_streak, stamp
+from tests.sql import DAY, Database
 
-
-def today() -> datetime:
-    """The start of today, UTC."""
-    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def midnight(days: int) -> str:
-    """The start of a day, so many days from today, as Discord shows it."""
-    return f"<t:{int((today() + timedelta(days=days)).timestamp())}:R>"
-
-
-def has_streak(db: Database, client: Client, user: Member, days: int, *, last: int = 1, longest: int = 0) -> None:
-    """A member has checked in so many days in a row, the last time `last` days ago at noon."""
-    db.add_streak(
-        user.id,
-        days,
-        server_id=client.guild_id,
-        longest_streak=max(days, longest),
-        last_checkin=today() - timedelta(days=last) + timedelta(hours=12),
-    )
+MIDNIGHT = datetime(2026, 3, 10, tzinfo=UTC)  # of today
+pytestmark = pytest.mark.usefixtures("at_noon")
 
 
 # --- View
@@ -51,7 +33,7 @@ def test_a_streak_that_waits_for_today(server: Client, db: Database) -> None:
     has_streak(db, server, BOB, 6)
     assert server.slash("streak view", user=BOB).text.splitlines() == [
         "Your streak is **6 days**. It multiplies your rewards: ×1.1.",
-        f"Check in now with `/daily`, at the latest {midnight(1)} to keep your streak.",
+        f"Check in now with `/daily`. Your streak ends {stamp(MIDNIGHT + DAY)} without it.",
         "1 more day to the 7-day bonus of 50 RSNC.",
     ]
 
@@ -61,8 +43,7 @@ def test_after_a_check_in_it_agrees_with_daily(server: Client, db: Database) -> 
     assert "Your streak is **7 days**" in server.slash("daily", user=BOB).text
     assert server.slash("streak view", user=BOB).text.splitlines() == [
         "Your streak is **7 days**. It multiplies your rewards: ×1.25.",
-        f"You have checked in today. The next check-in opens {midnight(1)}, "
-        f"at the latest {midnight(2)} to keep your streak.",
+        f"The next check-in opens {stamp(MIDNIGHT + DAY)}. Your streak ends {stamp(MIDNIGHT + 2 * DAY)} without it.",
         "23 more days to the 30-day bonus of 200 RSNC.",
         "Waiting for you: the bonus for 7 days (50 RSNC). Take it with `/streak claim`.",
     ]
@@ -113,7 +94,9 @@ def test_a_bonus_may_be_named(server: Client, db: Database) -> None:
     taken = server.slash("streak claim", milestone=30, user=BOB)
     assert taken.text == f"You have the 30-day bonus already: you got **200 RSNC** <t:{at}:R>."
     refused = server.slash("streak claim", milestone=100, user=BOB)
-    assert "The 100-day bonus of **1,000 RSNC** needs a streak of 100 days. Yours is **31 days**" in refused.text
+    assert "The 100-day bonus of **1,000 RSNC** needs a streak of 100 days. Your streak is **31 days**" in (
+        refused.text
+    )
     assert db.value("select count(*) from reward_ledger") == 1
 
 
@@ -133,7 +116,7 @@ def test_a_server_may_have_bonuses_of_its_own_or_none(server: Client, db: Databa
     settings = {"streak": {"milestones": [{"days": 2, "reward": 12.5}]}}
     db.run("update discord_server_configs set config_metadata = %s", Jsonb(settings))
     assert "**12.5 RSNC** for a streak of 2 days" in server.slash("streak claim", user=BOB).text
-    assert "You have had all there are" in server.slash("streak claim", user=BOB).text
+    assert "and there is none to come" in server.slash("streak claim", user=BOB).text
     db.run("update discord_server_configs set config_metadata = %s", Jsonb({"streak": {"milestones": []}}))
     assert "There is none at the moment" in server.slash("streak claim", milestone=2, user=CAROL).text
 
@@ -170,7 +153,7 @@ def test_the_longest_living_streaks_come_first(server: Client, db: Database, rpc
         f"🥇 <@{ALICE.id}> 21 days",
         f"🥈 <@{BOB.id}> 6 days",
         "",
-        "You are not on it yet. Check in with `/daily` to begin a streak.",
+        f"<@{CAROL.id}> is not on it yet. Check in with `/daily` to begin a streak.",
     ]
 
 

@@ -1,0 +1,32 @@
+"""What a member can take now, and what later."""
+
+from shared.text.figures import Facts, amount, called, code, count, cut, fitting, moment
+
+COOLDOWNS_TITLE = "What you can take, and when"
+SECTION_LIMIT = 1_000  # three of them go into an embed
+
+
+def cooldowns(facts: Facts) -> str:
+    """What a member can take now, what later, and what is used up."""
+    sections = [
+        _check_in_line(facts["daily"]) if facts["daily"] else "",
+        _section("Ready", [f"{called(e)}: **{amount(e['reward'])}**, {claim_hint(e)}" for e in facts["ready"]]),
+        _section("Later", [f"{called(e)}: {moment(e['retry_at'])}" for e in facts["waiting"]]),
+        _section("Used up", [f"{called(e)}: {count(e['limit'], 'time')}" for e in facts["used_up"]]),
+    ]
+    return "\n\n".join(filter(None, sections)) or "There is nothing to take at the moment. Look out for drops."
+
+
+def claim_hint(event: Facts) -> str:
+    """How to take an event."""
+    return "`/join`" if event["event"] == "welcome_bonus" else code(f"/claim event:{cut(event['event'], 100)}")
+
+
+def _check_in_line(daily: Facts) -> str:
+    when = f"opens {moment(daily['next_at'])}" if daily["next_at"] else "ready, take it with `/daily`"
+    kept = f". Your streak is {count(daily['streak'], 'day')}" if daily["streak"] else ""
+    return f"Daily check-in: {when}{kept}."
+
+
+def _section(heading: str, lines: list[str]) -> str:
+    return "\n".join([f"**{heading}**", *fitting(lines, SECTION_LIMIT)]) if lines else ""

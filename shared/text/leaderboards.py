@@ -1,0 +1,73 @@
+"""Leaderboards: how each is called, and what it says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.text.figures import Facts, amount, count, moment, number
+from shared.text.sentences import HOW_TO_EARN
+
+
+@dataclass(frozen=True)
+class Board:
+    """How a leaderboard is called and written."""
+
+    name: str
+    title: str
+    value: Callable[[float], str]
+    hint: str
+    has_periods: bool = False
+
+
+BOARDS = {
+    "rsnc_earned": Board("RSNC earned", "Most RSNC earned", amount, HOW_TO_EARN, has_periods=True),
+    "claims": Board("Claims", "Most rewards claimed", lambda v: count(v, "claim"), HOW_TO_EARN, has_periods=True),
+    "streak": Board(
+        "Streaks", "🔥 Longest streaks", lambda v: count(v, "day"), "Check in with `/daily` to begin a streak."
+    ),
+    "messages": Board("Messages", "Most messages", lambda v: count(v, "message"), "Write something."),
+    "voice": Board("Voice", "Most time in voice", lambda v: count(v, "minute"), "Join a voice channel."),
+    "reactions": Board(
+        "Reactions",
+        "Most reactions received",
+        lambda v: f"{count(v, 'reaction')} received",
+        "Write something that others react to.",
+    ),
+}
+PERIODS = {"all": "All time", "month": "This month", "week": "This week"}
+_MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
+
+
+def leaderboard_title(facts: Facts) -> str:
+    """The headline of a leaderboard."""
+    board = BOARDS[facts["type"]]
+    return f"{board.title}, {PERIODS[facts['period']].lower()}" if board.has_periods else board.title
+
+
+def leaderboard(facts: Facts, user_id: str) -> str:
+    """A leaderboard below its headline, as the member sees it who asked."""
+    board = BOARDS[facts["type"]]
+    lines = "\n".join(_rank_line(board, entry, user_id) for entry in facts["top"])
+    about = [
+        "This leaderboard has no weeks or months: it counts all time."
+        if facts["asked_period"] != facts["period"]
+        else "",
+        f"{PERIODS[facts['period']]} ends {moment(facts['ends_at'])}." if facts["ends_at"] else "",
+    ]
+    parts = [lines, _own_rank(board, facts, user_id), "\n".join(filter(None, about))]
+    return "\n\n".join(filter(None, parts))
+
+
+def _rank_line(board: Board, entry: Facts, user_id: str) -> str:
+    medal = _MEDALS.get(entry["rank"], f"**{number(entry['rank'])}.**")
+    own = " (you)" if entry["user_id"] == user_id else ""
+    return f"{medal} <@{entry['user_id']}> {board.value(entry['value'])}{own}"
+
+
+def _own_rank(board: Board, facts: Facts, user_id: str) -> str:
+    """The line below the ten; empty where the member is one of them."""
+    if any(entry["user_id"] == user_id for entry in facts["top"]):
+        return ""
+    if facts["own"]:
+        return f"**{number(facts['own']['rank'])}.** <@{user_id}> {board.value(facts['own']['value'])} (you)"
+    who = f"<@{user_id}> is not" if facts["top"] else "Nobody is"  # "you" would be anybody: the channel reads this too
+    return f"{who} on it yet. {board.hint}"
