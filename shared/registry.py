@@ -86,7 +86,11 @@ class Handler:
 
     def call(self, interaction: Interaction, values: dict[str, Any]) -> Reply:
         """Validate the values and call the function. Raises InvalidOptionsError."""
-        unstorable = [name for name, value in values.items() if isinstance(value, str) and not _is_storable(value)]
+        unstorable = [
+            name
+            for name, value in values.items()
+            if not all(_is_storable(s) for s in (name, value) if isinstance(s, str))
+        ]
         if unstorable:
             raise InvalidOptionsError([(name, "has a character that cannot be kept") for name in unstorable])
         try:

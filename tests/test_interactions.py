@@ -397,6 +397,15 @@ def test_text_that_postgres_cannot_store_does_no_harm(server: Client, db: Databa
     assert db.value("select count(*) from discord_drops") == 0
 
 
+@pytest.mark.parametrize("name", ["\0", "\ud800", "x" * 6_000, ""])
+@pytest.mark.parametrize("command", ["daily", "balance", "claim"])
+def test_an_option_whose_name_cannot_be_is_a_sentence(server: Client, answer: Answer, command: str, name: str) -> None:
+    sent = {"id": "1", "type": 2, "guild_id": server.guild_id, "channel_id": "1", "member": ALICE.member()}
+    named = {"name": name, "type": 3, "value": "x"}
+    reply = answer(json.dumps(sent | {"data": {"name": command, "options": [named]}}).encode())
+    assert "Please check" in reply["data"]["content"]
+
+
 def test_what_discord_may_add_one_day_is_ignored(server: Client) -> None:
     more = {"outcome": {"new": 1}, "required_level": "high", "something": [1], "caller": {"user_id": "1"}}
     reply = server.interact(COMMAND, {"name": "daily"}, BOB, **more)

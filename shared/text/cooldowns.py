@@ -1,18 +1,20 @@
 """What a member can take now, and what later."""
 
 from shared.text.figures import Facts, amount, called, code, count, cut, fitting, moment
+from shared.text.sentences import sentence
 
 COOLDOWNS_TITLE = "What you can take, and when"
-SECTION_LIMIT = 1_000  # three of them go into an embed
+SECTION_LIMIT = 900  # three of them go into an embed, below a refusal
 
 
 def cooldowns(facts: Facts) -> str:
     """What a member can take now, what later, and what is used up."""
     sections = [
+        f"**Not now:** {sentence(facts['refusal']['outcome'], facts['refusal'])}" if facts["refusal"] else "",
         _check_in_line(facts["daily"]) if facts["daily"] else "",
         _section("Ready", [f"{called(e)}: **{amount(e['reward'])}**, {claim_hint(e)}" for e in facts["ready"]]),
         _section("Later", [f"{called(e)}: {moment(e['retry_at'])}" for e in facts["waiting"]]),
-        _section("Used up", [f"{called(e)}: {count(e['limit'], 'time')}" for e in facts["used_up"]]),
+        _section("Used up", [called(e) for e in facts["used_up"]]),
     ]
     return "\n\n".join(filter(None, sections)) or "There is nothing to take at the moment. Look out for drops."
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from shared.text.figures import Facts, amount, code, count, cut, escape, fitting, moment, number
+from shared.text.figures import Facts, amount, code, count, cut, escape, fitting, line, moment, number
 
 # --- What the machinery has to say
 
@@ -33,6 +33,9 @@ LEVELS = {1: "viewer", 2: "perk manager", 3: "event manager", 4: "full admin"}
 Sentences = dict[str, Callable[[Facts], str]]
 
 # Refusals; those of earning in the order in which they are checked.
+# Events that members know by their command, not by their name.
+OWN_COMMANDS = {"daily_checkin": "There is no daily check-in", "welcome_bonus": "There is no welcome bonus"}
+
 REFUSALS: Sentences = {
     "drop_not_found": lambda _: "This drop no longer exists.",
     "already_claimed": lambda f: (
@@ -42,34 +45,40 @@ REFUSALS: Sentences = {
         "This server is not connected to a Resonance brand yet. An admin can do that with `/setup connect`."
     ),
     "event_not_found": lambda f: (
-        f"There is no event {code(f['event'])} in this server. "
-        "`/cooldowns` shows what you can take; an admin can see all with `/config events list`."
+        (
+            f"There is no event {code(f['event'])} in this server. "
+            if f["event"] not in OWN_COMMANDS
+            else f"{OWN_COMMANDS[f['event']]} in this server. "
+        )
+        + "`/cooldowns` shows what you can take; an admin can see all with `/config events list`."
     ),
     "event_disabled": lambda f: (
-        f"**{escape(f['event'])}** is switched off at the moment. Ask an admin when it is back."
+        f"**{line(f['event'], 80)}** is switched off at the moment. Ask an admin when it is back."
     ),
     "member_disabled": lambda f: (
         "An admin has paused your rewards in this server"
-        + (f": {escape(f['reason'])}" if f.get("reason") else "")
+        + (f": {line(f['reason'], 300).rstrip('.')}" if f.get("reason") else "")
         + ". They resume when an admin lifts it."
     ),
     "test_mode": lambda _: "Test mode is on: only testers earn until an admin switches it off.",
     "channel_excluded": lambda _: "Rewards are off in this channel. Please try in another one.",
-    "cooldown": lambda f: f"You can earn **{escape(f['event'])}** again {moment(f['retry_at'])}.",
-    "limit_reached": lambda f: (
-        f"You have earned **{escape(f['event'])}** as often as one member can: {count(f['limit'], 'time')}."
+    "cooldown": lambda f: (
+        limit_reached(f) if "limit" in f else f"You can earn **{line(f['event'], 80)}** again {moment(f['retry_at'])}."
     ),
+    "limit_reached": lambda f: limit_reached(f),  # noqa: PLW0108  (it is defined below)
     "total_limit_reached": lambda f: (
-        f"**{escape(f['event'])}** is used up: all {count(f['limit'], 'claim')} of this server are taken."
+        f"**{line(f['event'], 80)}** is used up: all {count(f['limit'], 'claim')} of this server are taken."
+        if f["limit"]
+        else f"**{line(f['event'], 80)}** cannot be earned at the moment."
     ),
     "already_checked_in": lambda f: (
         f"You have already checked in today. {current_streak(f['streak'])}. "
         f"The next check-in opens {moment(f['next_at'])}."
     ),
     "event_not_claimable": lambda f: (
-        f"**{escape(f['event'])}** has a command of its own: `{f['command']}`."
+        f"**{line(f['event'], 80)}** has a command of its own: `{f['command']}`."
         if f["command"]
-        else f"**{escape(f['event'])}** cannot be taken with `/claim`: it is paid when you do it, or by a drop. "
+        else f"**{line(f['event'], 80)}** cannot be taken with `/claim`: it is paid when you do it, or by a drop. "
         "`/cooldowns` shows what you can take."
     ),
     "already_welcomed": lambda f: (
@@ -95,6 +104,8 @@ REFUSALS: Sentences = {
     "page_gone": lambda f: (
         f"There is no page {number(f['page'])} of your history: it has {count(f['pages'], 'page')}. "
         "See the newest with `/history`."
+        if f["pages"]
+        else "Your history is empty so far."
     ),
     "migration_missing": lambda f: (
         "This leaderboard is not ready in this server yet. Everything else works.\n"
@@ -146,7 +157,7 @@ SENTENCES: Sentences = REFUSALS | {
         + f"Your total is now **{amount(f['balance'])}**."
     ),
     "event_claimed": lambda f: (
-        f"You got **{amount(f['amount'])}** for {escape(f['event'])}!{made_of(f)}\n"
+        f"You got **{amount(f['amount'])}** for {line(f['event'], 80)}!{made_of(f)}\n"
         f"{once_more(f)}Your total is now **{amount(f['balance'])}**."
     ),
     "welcomed": lambda f: (
@@ -249,12 +260,18 @@ def event_line(event: Facts) -> str:
         f"once in {count(event['cooldown_hours'], 'hour')}" if event["cooldown_hours"] else "",
         f"{number(event['max_claims'])} a member" if event["max_claims"] is not None else "",
         f"{number(event['max_total_claims'])} in all" if event["max_total_claims"] is not None else "",
-        "claimable by members" if event["claimable"] else "",
+        claimable(event) if event["claimable"] else "",
         "brand-wide" if event["brand_wide"] else "",
         "" if event["enabled"] else "**off**",
     ]
     label = f" {escape(event['label'])}" if event["label"] else ""
     return ", ".join([f"`{event['event']}`{label}: **{amount(event['reward'])}**", *filter(None, limits)])
+
+
+def claimable(event: Facts) -> str:
+    """That members may take an event themselves, loudly where they may at every moment."""
+    limits = (event["cooldown_hours"], event["max_claims"], event["max_total_claims"])
+    return "claimable by members" + (" **without any limit**" if limits == (None, None, None) else "")
 
 
 EVENT_LIST_LIMIT = 1_700  # of a message's 2,000 characters; the rest is for the sentences around the list
@@ -263,6 +280,15 @@ EVENT_LIST_LIMIT = 1_700  # of a message's 2,000 characters; the rest is for the
 def event_list(events: list[Facts]) -> str:
     """Events as lines, as many as a message has room for."""
     return "\n".join(fitting([event_line(event) for event in events], EVENT_LIST_LIMIT))
+
+
+def limit_reached(facts: Facts) -> str:
+    """That a member cannot earn an event any more."""
+    if not facts["limit"]:
+        return f"**{line(facts['event'], 80)}** cannot be earned at the moment."
+    return (
+        f"You have earned **{line(facts['event'], 80)}** as often as one member can: {count(facts['limit'], 'time')}."
+    )
 
 
 def once_more(facts: Facts) -> str:

@@ -48,7 +48,7 @@ def test_what_waits_says_until_when_the_soonest_first(server: Client, db: Databa
         f"Fast one: {stamp(NOON + 2 * HOUR)}",
         f"Slow one: {stamp(NOON + 2 * DAY)}",
     ]
-    assert later.splitlines()[-2:] == ["**Used up**", "Once only: 1 time"]
+    assert later.splitlines()[-2:] == ["**Used up**", "Once only"]
     assert "Fast one: **40 RSNC**" in server.slash("cooldowns", user=CAROL).text
 
 

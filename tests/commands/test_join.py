@@ -33,7 +33,7 @@ def test_a_bonus_that_is_off_or_gone_says_so(server: Client) -> None:
     server.slash("config events toggle", name="welcome_bonus", user=ADMIN)
     assert "switched off" in server.slash("join", user=BOB).text
     server.slash("config events delete", name="welcome_bonus", user=ADMIN)
-    assert "no event `welcome_bonus`" in server.slash("join", user=BOB).text
+    assert "There is no welcome bonus in this server" in server.slash("join", user=BOB).text
 
 
 def test_an_option_that_it_does_not_have_is_a_sentence(server: Client, db: Database) -> None:

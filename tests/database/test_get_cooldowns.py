@@ -119,7 +119,7 @@ def test_a_disabled_rule_of_the_server_hides_the_brand_wide_one(room: Database) 
 def test_what_is_used_up_waits_for_nothing(room: Database, limit: str) -> None:
     change(room, "quest", limit)
     claim(room)
-    assert cooldowns(room)["used_up"] == [{"event": "quest", "label": "Quest!", "limit": 1}]
+    assert cooldowns(room)["used_up"] == [{"event": "quest", "label": "Quest!"}]
     assert lists(room) == {"used_up": ["quest"]}
 
 
@@ -131,7 +131,7 @@ def test_a_limit_with_something_left_is_ready(room: Database) -> None:
 
 def test_a_limit_of_zero_is_used_up_before_anybody_came(room: Database) -> None:
     change(room, "quest", "max_claims_per_user = 0")
-    assert cooldowns(room)["used_up"] == [{"event": "quest", "label": "Quest!", "limit": 0}]
+    assert cooldowns(room)["used_up"] == [{"event": "quest", "label": "Quest!"}]
 
 
 def test_what_others_have_taken_counts_for_the_limit_of_all(room: Database) -> None:

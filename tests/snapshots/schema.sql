@@ -66,6 +66,16 @@ CREATE TABLE public.monitoring_rules (
     CONSTRAINT rules_reward_in_range CHECK (((reward_amount >= (0)::numeric) AND (reward_amount <= (1000000000)::numeric)))
 );
 
+CREATE FUNCTION internal.day_on(p_server_id text, p_at timestamp with time zone) RETURNS date
+    LANGUAGE plpgsql STABLE
+    AS $$
+begin
+    return (p_at at time zone coalesce((
+        select config_metadata ->> 'timezone' from public.discord_server_configs where server_id = p_server_id
+    ), 'UTC'))::date;
+end
+$$;
+
 CREATE TABLE public.discord_drops (
     drop_id uuid NOT NULL,
     server_id text NOT NULL,
@@ -146,16 +156,34 @@ begin
     on conflict (server_id, discord_user_id) do update
     set rsnc_total = s.rsnc_total + excluded.rsnc_total, rsnc_earned = floor(s.rsnc_total + excluded.rsnc_total)
     returning s.rsnc_total into new.balance_after;
+    new.day := coalesce(new.day, internal.day_on(new.server_id, new.created_at));
 
-    if new.day is null then
-        select (new.created_at at time zone coalesce(min(config_metadata ->> 'timezone'), 'UTC'))::date into new.day
-        from public.discord_server_configs where server_id = new.server_id;
+    -- A program that repeats itself with ON CONFLICT DO NOTHING runs this trigger before Postgres drops the row: then
+    -- nothing may have moved. It can be seen only now that the member's stats are locked, and a twin has committed.
+    perform from public.reward_ledger where interaction_id = new.interaction_id;
+    if not found then
+        if new.source = 'drop' then
+            perform from public.reward_ledger
+            where source = 'drop' and reference = new.reference and discord_user_id = new.discord_user_id;
+        elsif new.source = 'milestone' then
+            perform from public.reward_ledger
+            where source = 'milestone' and server_id = new.server_id and discord_user_id = new.discord_user_id
+                and reference = new.reference;
+        end if;
     end if;
+    if found then
+        update public.discord_user_stats
+        set rsnc_total = rsnc_total - new.amount, rsnc_earned = floor(rsnc_total - new.amount)
+        where server_id = new.server_id and discord_user_id = new.discord_user_id;
+        return new;
+    end if;
+
     insert into public.member_earnings as e
         (server_id, period, discord_user_id, rsnc, claims, rsnc_since, claims_since)
-    select new.server_id, period, new.discord_user_id, new.amount, (new.source <> 'reversal')::integer,
-        case when new.amount <> 0 then new.created_at end, case when new.source <> 'reversal' then new.created_at end
-    from unnest(internal.periods(new.day)) as period
+    select new.server_id, internal.period(kind, new.day), new.discord_user_id, new.amount,
+        (new.source <> 'reversal')::integer, case when new.amount <> 0 then new.created_at end,
+        case when new.source <> 'reversal' then new.created_at end
+    from unnest(array['all', 'month', 'week']) as kind
     on conflict (server_id, period, discord_user_id) do update
     set rsnc = e.rsnc + excluded.rsnc,
         claims = e.claims + excluded.claims,
@@ -232,15 +260,19 @@ CREATE TABLE public.reward_ledger (
     details jsonb DEFAULT '{}'::jsonb NOT NULL,
     balance_after numeric NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    day date NOT NULL,
+    day date,
     CONSTRAINT ledger_amount_in_range CHECK (((amount >= ('-1000000000000'::bigint)::numeric) AND (amount <= ('1000000000000'::bigint)::numeric))),
     CONSTRAINT ledger_of_a_known_source CHECK ((source = ANY (ARRAY['daily'::text, 'drop'::text, 'claim'::text, 'milestone'::text, 'grant'::text, 'activity'::text, 'reversal'::text])))
 );
 
-CREATE FUNCTION internal.periods(p_day date) RETURNS text[]
+CREATE FUNCTION internal.period(p_kind text, p_day date) RETURNS text
     LANGUAGE sql STABLE
     AS $$
-    select array['all', pg_catalog.to_char(p_day, 'YYYY-MM'), pg_catalog.to_char(p_day, 'IYYY-"W"IW')]
+    select case p_kind
+        when 'all' then 'all'
+        when 'month' then pg_catalog.to_char(p_day, 'YYYY-MM')
+        when 'week' then pg_catalog.to_char(p_day, 'IYYY-"W"IW')
+    end
 $$;
 
 CREATE FUNCTION internal.refuse_change() RETURNS trigger
@@ -251,6 +283,23 @@ begin
     raise exception using errcode = 'restrict_violation', message = tg_table_name || ' is append-only';
 end
 $$;
+
+CREATE FUNCTION internal.validate_milestones() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+begin
+    if jsonb_path_exists(
+        new.config_metadata, '$.streak.milestones[*] ? (@.days > 100000 || @.reward > 1000000000)'
+    ) or jsonb_path_exists(new.config_metadata, '$.streak.milestones[50]') then
+        raise exception using
+            errcode = 'check_violation',
+            message = 'streak.milestones may be 50, of up to 100,000 days and 1,000,000,000 RSNC',
+            constraint = 'server_milestones_in_range';
+    end if;
+    return new;
+end
+$_$;
 
 CREATE FUNCTION internal.validate_server_settings() RETURNS trigger
     LANGUAGE plpgsql
@@ -403,7 +452,7 @@ CREATE TABLE public.member_earnings (
     rsnc_since timestamp with time zone,
     claims_since timestamp with time zone
 )
-WITH (fillfactor='80');
+WITH (autovacuum_vacuum_scale_factor='0.02');
 
 ALTER TABLE public.reward_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.reward_ledger_id_seq
@@ -456,6 +505,9 @@ ALTER TABLE ONLY public.monitoring_rules
 ALTER TABLE ONLY public.reward_ledger
     ADD CONSTRAINT reward_ledger_pkey PRIMARY KEY (id);
 
+ALTER TABLE public.monitoring_rules
+    ADD CONSTRAINT rules_leave_milestones_alone CHECK ((event_type !~~ 'streak\_milestone:%'::text)) NOT VALID;
+
 ALTER TABLE ONLY public.monitoring_rules
     ADD CONSTRAINT rules_once_per_event UNIQUE NULLS NOT DISTINCT (brand_id, server_id, event_type);
 
@@ -504,6 +556,8 @@ CREATE TRIGGER rule_changes_are_audited AFTER INSERT OR DELETE OR UPDATE ON publ
 CREATE TRIGGER rules_fill_id BEFORE INSERT ON public.monitoring_rules FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION internal.fill_rule_id();
 
 CREATE TRIGGER server_changes_are_audited AFTER INSERT OR DELETE OR UPDATE ON public.discord_server_configs FOR EACH ROW EXECUTE FUNCTION internal.audit_change('server');
+
+CREATE TRIGGER server_milestones_in_range BEFORE INSERT OR UPDATE OF config_metadata ON public.discord_server_configs FOR EACH ROW EXECUTE FUNCTION internal.validate_milestones();
 
 CREATE TRIGGER server_settings_are_valid BEFORE INSERT OR UPDATE OF config_metadata ON public.discord_server_configs FOR EACH ROW EXECUTE FUNCTION internal.validate_server_settings();
 

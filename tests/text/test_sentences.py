@@ -86,6 +86,32 @@ def test_every_not_yet_says_when(outcome: str) -> None:
     assert "<t:1773144000:R>" in text.sentence(outcome, REFUSED)
 
 
+@pytest.mark.parametrize(
+    ("outcome", "limit", "said"),
+    [
+        ("limit_reached", 3, "You have earned **Quest** as often as one member can: 3 times."),
+        ("cooldown", 3, "You have earned **Quest** as often as one member can: 3 times."),
+        ("limit_reached", 0, "**Quest** cannot be earned at the moment."),
+        ("total_limit_reached", 0, "**Quest** cannot be earned at the moment."),
+        ("total_limit_reached", 1, "**Quest** is used up: all 1 claim of this server are taken."),
+    ],
+)
+def test_who_can_never_again_is_told_no_time(outcome: str, limit: int, said: str) -> None:
+    assert text.sentence(outcome, REFUSED | {"limit": limit}) == said
+
+
+def test_a_label_of_another_program_stays_in_its_line() -> None:
+    said = text.sentence("cooldown", REFUSED | {"event": "A\n" + "long " * 1_000})
+    assert "\n" not in said
+    assert len(said) < 200
+
+
+@pytest.mark.parametrize("reason", ["Spam.", "Spam", "Spam\n."])
+def test_a_reason_ends_with_one_full_stop(reason: str) -> None:
+    said = text.sentence("member_disabled", {"reason": reason})
+    assert re.search(r"server: Spam ?\. They resume", said)
+
+
 def test_a_milestone_that_can_be_reached_today_says_so() -> None:
     today = REFUSED | {"reached_at": None, "streak": 6}
     for outcome in ("milestone_not_reached", "no_milestone"):
@@ -203,7 +229,8 @@ def test_how_far_it_is_to_the_next_milestone() -> None:
         ({"cooldown_hours": 12}, "12 hours"),
         ({"max_claims": 3}, "3 a member"),
         ({"max_total_claims": 1_000}, "1,000 in all"),
-        ({"claimable": True}, "claimable by members"),
+        ({"claimable": True}, "claimable by members **without any limit**"),
+        ({"claimable": True, "max_claims": 1}, "1 a member, claimable by members"),
         ({"enabled": False}, "**off**"),
         ({"brand_wide": True}, "brand-wide"),
         ({"label": "a *label*"}, r"a \*label\*"),

@@ -16,7 +16,7 @@ begin
         if v_rule.id is not null and not internal.is_claimable(v_rule) then
             v_check.refusal := jsonb_build_object(
                 'outcome', 'event_not_claimable',
-                'event', coalesce(v_rule.label, p_event_type),
+                'event', coalesce(nullif(v_rule.label, ''), p_event_type),
                 'command', case p_event_type when 'daily_checkin' then '/daily' when 'welcome_bonus' then '/join' end
             );
         end if;
@@ -28,7 +28,7 @@ begin
             p_caller, v_rule, 'claim', null,
             internal.reward(v_check.settings, coalesce(v_rule.reward_amount, 0), v_check.streak, p_caller.role_ids)
                 || jsonb_build_object(
-                    'event', coalesce(v_rule.label, p_event_type),
+                    'event', coalesce(nullif(v_rule.label, ''), p_event_type),
                     'retry_at', case when v_rule.cooldown_hours > 0
                         then p_now + make_interval(hours => v_rule.cooldown_hours) end
                 ),

@@ -29,7 +29,7 @@ begin
     elsif v_rule.id is null then
         return jsonb_build_object('outcome', 'event_not_found', 'event', p_event_type);
     elsif v_rule.is_enabled is false then
-        return jsonb_build_object('outcome', 'event_disabled', 'event', coalesce(v_rule.label, p_event_type));
+        return jsonb_build_object('outcome', 'event_disabled', 'event', coalesce(nullif(v_rule.label, ''), p_event_type));
     end if;
 
     insert into public.discord_drops

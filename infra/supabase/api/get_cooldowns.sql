@@ -1,7 +1,7 @@
 -- What a member can take on a server, now and later: the check-in, the events whose cooldown runs (soonest first), those
 -- that are ready, those that are used up.
 -- Outcomes: cooldowns {refusal (why the member can take nothing at all at the moment), daily {next_at, streak},
--- waiting [{event, label, retry_at}], ready [{event, label, reward}], used_up [{event, label, limit}]};
+-- waiting [{event, label, retry_at}], ready [{event, label, reward}], used_up [{event, label}]};
 -- server_not_connected.
 create function public.get_cooldowns(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
 language plpgsql stable set search_path = ''
@@ -23,7 +23,7 @@ begin
                 filter (where state = 'waiting' and event_type <> 'daily_checkin'), '[]'),
             'ready', coalesce(jsonb_agg(name || jsonb_build_object('reward', reward) order by event_type)
                 filter (where state = 'ready' and (is_claimable or event_type = 'welcome_bonus')), '[]'),
-            'used_up', coalesce(jsonb_agg(name || jsonb_build_object('limit', reached) order by event_type)
+            'used_up', coalesce(jsonb_agg(name order by event_type)
                 filter (where state = 'used_up' and (is_claimable or event_type = 'daily_checkin')), '[]')
         )
         from internal.event_states(v_open.server, p_caller.user_id, p_now)

@@ -29,7 +29,7 @@ begin
             'amount', l.amount,
             'source', l.source,
             'event', coalesce(
-                (select label from internal.rule(l.brand_id, l.server_id, l.event_type)), l.event_type
+                (select nullif(label, '') from internal.rule(l.brand_id, l.server_id, l.event_type)), l.event_type
             ),
             'reason', l.reason,
             'at', l.created_at,

@@ -54,7 +54,7 @@ begin
     if rule.id is null then
         refusal := jsonb_build_object('outcome', 'event_not_found', 'event', p_event_type);
     elsif rule.is_enabled is false then
-        refusal := jsonb_build_object('outcome', 'event_disabled', 'event', coalesce(rule.label, p_event_type));
+        refusal := jsonb_build_object('outcome', 'event_disabled', 'event', coalesce(nullif(rule.label, ''), p_event_type));
     elsif v_seen.disabled_at is not null then
         refusal := jsonb_build_object('outcome', 'member_disabled', 'reason', v_seen.reason);
     elsif settings is not null then
@@ -68,7 +68,7 @@ begin
         if v_seen.last_claimed_at + make_interval(hours => rule.cooldown_hours) > p_now then
             refusal := jsonb_build_object(
                 'outcome', 'cooldown',
-                'event', coalesce(rule.label, p_event_type),
+                'event', coalesce(nullif(rule.label, ''), p_event_type),
                 'retry_at', v_seen.last_claimed_at + make_interval(hours => rule.cooldown_hours)
             );
             if rule.max_claims_per_user between 0 and v_seen.claims then -- nobody is asked to come back for nothing
@@ -81,7 +81,7 @@ begin
         if coalesce(v_seen.claims, 0) >= rule.max_claims_per_user then
             refusal := jsonb_build_object(
                 'outcome', 'limit_reached',
-                'event', coalesce(rule.label, p_event_type),
+                'event', coalesce(nullif(rule.label, ''), p_event_type),
                 'limit', rule.max_claims_per_user
             );
             return;
@@ -93,7 +93,7 @@ begin
         ), 0) then
             refusal := jsonb_build_object(
                 'outcome', 'total_limit_reached',
-                'event', coalesce(rule.label, p_event_type),
+                'event', coalesce(nullif(rule.label, ''), p_event_type),
                 'limit', rule.max_total_claims
             );
         end if;

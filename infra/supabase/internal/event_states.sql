@@ -4,30 +4,28 @@ create function internal.event_states(
     p_server public.discord_server_configs,
     p_user_id text,
     p_now timestamptz
-) returns table (rule public.monitoring_rules, state text, retry_at timestamptz, reached integer)
+) returns table (rule public.monitoring_rules, state text, retry_at timestamptz)
 language plpgsql stable
 as $$
 begin
     return query
     select
-        seen.r,
-        case when seen.reached is not null then 'used_up' when seen.retry_at > p_now then 'waiting' else 'ready' end,
-        seen.retry_at,
-        seen.reached
-    from (
-        select
-            r,
-            case when r.cooldown_hours > 0 then c.last_claimed_at + make_interval(hours => r.cooldown_hours) end as retry_at,
-            case
-                when coalesce(c.claims, 0) >= internal.member_limit(r) then internal.member_limit(r)
-                when coalesce(t.claims, 0) >= r.max_total_claims and r.max_total_claims >= 0 then r.max_total_claims
-            end as reached
-        from internal.rules_of(p_server) as r
-        left join public.event_claims as c
-            on c.server_id = p_server.server_id and c.discord_user_id = p_user_id and c.event_type = r.event_type
-        left join public.event_totals as t on t.server_id = p_server.server_id and t.event_type = r.event_type
-        where r.is_enabled is not false
-    ) as seen;
+        r,
+        case
+            when c.claims >= internal.member_limit(r) or internal.member_limit(r) = 0 then 'used_up'
+            when coalesce(t.claims, 0) >= r.max_total_claims and r.max_total_claims >= 0 then 'used_up'
+            when cooldown.ends_at > p_now then 'waiting'
+            else 'ready'
+        end,
+        cooldown.ends_at
+    from internal.rules_of(p_server) as r
+    left join public.event_claims as c
+        on c.server_id = p_server.server_id and c.discord_user_id = p_user_id and c.event_type = r.event_type
+    left join public.event_totals as t on t.server_id = p_server.server_id and t.event_type = r.event_type
+    cross join lateral (
+        select case when r.cooldown_hours > 0 then c.last_claimed_at + make_interval(hours => r.cooldown_hours) end as ends_at
+    ) as cooldown
+    where r.is_enabled is not false;
 end
 $$;
 
