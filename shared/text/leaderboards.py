@@ -48,9 +48,7 @@ def leaderboard(facts: Facts, user_id: str) -> str:
     board = BOARDS[facts["type"]]
     lines = "\n".join(_rank_line(board, entry, user_id) for entry in facts["top"])
     about = [
-        "This leaderboard has no weeks or months: it counts all time."
-        if facts["asked_period"] != facts["period"]
-        else "",
+        "This leaderboard has no weeks or months." if facts["asked_period"] != facts["period"] else "",
         f"{PERIODS[facts['period']]} ends {moment(facts['ends_at'])}." if facts["ends_at"] else "",
     ]
     parts = [lines, _own_rank(board, facts, user_id), "\n".join(filter(None, about))]
