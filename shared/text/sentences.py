@@ -63,14 +63,14 @@ REFUSALS: Sentences = {
     "test_mode": lambda _: "Test mode is on: only testers earn until an admin switches it off.",
     "channel_excluded": lambda _: "Rewards are off in this channel. Please try in another one.",
     "cooldown": lambda f: (
-        limit_reached(f) if "limit" in f else f"You can earn **{line(f['event'], 80)}** again {moment(f['retry_at'])}."
+        limit_reached(f)
+        if "limit" in f
+        else total_limit_reached({**f, "limit": f["total_limit"]})
+        if "total_limit" in f
+        else f"You can earn **{line(f['event'], 80)}** again {moment(f['retry_at'])}."
     ),
     "limit_reached": lambda f: limit_reached(f),  # noqa: PLW0108  (it is defined below)
-    "total_limit_reached": lambda f: (
-        f"**{line(f['event'], 80)}** is used up: all {count(f['limit'], 'claim')} of this server are taken."
-        if f["limit"]
-        else f"**{line(f['event'], 80)}** cannot be earned at the moment."
-    ),
+    "total_limit_reached": lambda f: total_limit_reached(f),  # noqa: PLW0108  (it is defined below)
     "already_checked_in": lambda f: (
         f"You have already checked in today. {current_streak(f['streak'])}. "
         f"The next check-in opens {moment(f['next_at'])}."
@@ -264,7 +264,7 @@ def event_line(event: Facts) -> str:
         "brand-wide" if event["brand_wide"] else "",
         "" if event["enabled"] else "**off**",
     ]
-    label = f" {escape(event['label'])}" if event["label"] else ""
+    label = f" {line(event['label'], 80)}" if event["label"] else ""
     return ", ".join([f"`{event['event']}`{label}: **{amount(event['reward'])}**", *filter(None, limits)])
 
 
@@ -291,15 +291,24 @@ def limit_reached(facts: Facts) -> str:
     )
 
 
+def total_limit_reached(facts: Facts) -> str:
+    """That nobody can earn an event any more."""
+    if not facts["limit"]:
+        return f"**{line(facts['event'], 80)}** cannot be earned at the moment."
+    taken = "is" if facts["limit"] == 1 else "are"
+    return f"**{line(facts['event'], 80)}** is used up: this server's {count(facts['limit'], 'claim')} {taken} taken."
+
+
 def once_more(facts: Facts) -> str:
     """When an event can be claimed again, and how often; empty where nothing limits it."""
     claims_left = facts.get("claims_left")
     if claims_left == 0:
         return "That was the last time that you could take it. "
     left = f"You can take it {count(claims_left, 'more time')}" if claims_left is not None else ""
+    last = ", while this server's claims last" if facts.get("is_shared") else ""
     if not facts["retry_at"]:
-        return f"{left}. " if left else ""
-    return f"{left or 'You can take it again'}{', next' if left else ''} {moment(facts['retry_at'])}. "
+        return f"{left}{last}. " if left else ""
+    return f"{left or 'You can take it again'}{', next' if left else ''} {moment(facts['retry_at'])}{last}. "
 
 
 def bonuses(milestones: list[Facts]) -> str:
@@ -325,6 +334,8 @@ def current_streak(streak: int, *, is_own: bool = True) -> str:
 
 def next_check_in(facts: Facts) -> str:
     """When to check in next, and what is lost without it."""
+    if not facts["is_open"]:
+        return "The daily check-in is closed at the moment."
     opens = (
         f"The next check-in opens {moment(facts['next_at'])}." if facts["next_at"] else "Check in now with `/daily`."
     )

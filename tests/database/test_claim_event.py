@@ -55,6 +55,7 @@ def test_a_claim_pays_and_says_how_it_came_about(room: Database) -> None:
         "flat": 0,
         "amount": 10,
         "balance": 10,
+        "is_shared": False,
         "retry_at": None,
     }
     ledger = room.one("select discord_user_id, amount, source, reference, event_type, brand_id from reward_ledger")
@@ -128,6 +129,13 @@ def test_whoever_can_never_again_is_not_told_to_wait(room: Database) -> None:
     assert (first["claims_left"], second["claims_left"]) == (1, 0)
     refused = claim(room)
     assert (refused["outcome"], refused["limit"]) == ("cooldown", 2)
+
+
+def test_nor_when_the_last_claim_of_all_is_taken(room: Database) -> None:
+    limit(room, "max_total_claims = 1, cooldown_hours = 5")
+    assert claim(room)["is_shared"] is True
+    refused = claim(room)
+    assert (refused["outcome"], refused["total_limit"]) == ("cooldown", 1)
 
 
 def test_what_a_drop_has_paid_counts(room: Database) -> None:

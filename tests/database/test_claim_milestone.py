@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from psycopg.errors import CheckViolation
 
+from tests.database.conftest import MIGRATIONS, MakeDatabase
 from tests.sql import DAY, NOON, SECOND, Caller, Database, Row
 
 BOB = Caller(user_id="1002", interaction_id="5001")
@@ -192,6 +193,13 @@ def test_a_milestone_stays_taken_when_its_reward_changes(room: Database) -> None
     assert claim(room)["outcome"] == "no_milestone"
 
 
+def test_an_event_that_was_in_the_way_before_goes_by_another_name(make_database: MakeDatabase) -> None:
+    old = make_database([path for path in MIGRATIONS if path.name < "010"])
+    old.add_event("streak_milestone:7", 1)
+    old.run_file(next(path for path in MIGRATIONS if path.name.startswith("010")))
+    assert old.value("select event_type from monitoring_rules") == "streak_milestone_7"
+
+
 def test_no_event_may_get_in_the_way(room: Database) -> None:
     with pytest.raises(CheckViolation, match="rules_leave_milestones_alone"):
         room.add_event("streak_milestone:7", 1)
@@ -202,10 +210,11 @@ def test_no_event_may_get_in_the_way(room: Database) -> None:
     "milestones",
     [
         [{"days": 100_001, "reward": 1}],
+        [{"days": 7.5, "reward": 1}],
         [{"days": 7, "reward": 1_000_000_001}],
         [{"days": 7, "reward": 50}] * 51,
     ],
-    ids=["too late", "too much", "too many"],
+    ids=["too late", "no day", "too much", "too many"],
 )
 def test_what_nobody_could_be_paid_is_no_milestone(room: Database, milestones: list[Row]) -> None:
     with pytest.raises(CheckViolation, match="milestones may be 50"):

@@ -14,6 +14,7 @@ NOTHING: Row = {
     "streak": 0,
     "longest": 0,
     "multiplier": 1,
+    "is_open": True,
     "next_at": None,
     "deadline": None,
     "next_milestone": {"days": 7, "reward": 50},
@@ -49,9 +50,26 @@ def test_who_came_today_is_told_when_the_next_day_begins(room: Database) -> None
     assert look(room) == NOTHING | {
         "streak": 1,
         "longest": 1,
+        "is_open": True,
         "next_at": "2026-03-11T00:00:00+00:00",
         "deadline": "2026-03-12T00:00:00+00:00",
     }
+
+
+def test_a_cooldown_of_the_check_in_is_told_by_all(room: Database) -> None:
+    room.run("update monitoring_rules set cooldown_hours = 30")
+    told = room.call("check_in", BOB, now=NOON)["next_at"]
+    assert told == "2026-03-11T18:00:00+00:00"
+    assert look(room)["next_at"] == told
+    assert room.call("get_cooldowns", BOB, now=NOON)["daily"]["next_at"] == told
+    assert room.call("check_in", BOB.again(), now=NOON + 30 * HOUR - SECOND)["outcome"] == "cooldown"
+    assert room.call("check_in", BOB.again(), now=NOON + 30 * HOUR)["streak"] == 2
+
+
+@pytest.mark.parametrize("change", ["is_enabled = false", "max_total_claims = 0", "event_type = 'another'"])
+def test_a_check_in_that_is_closed_is_told(room: Database, change: str) -> None:
+    room.run(f"update monitoring_rules set {change}")
+    assert look(room)["is_open"] is False
 
 
 def test_who_came_yesterday_can_go_on_now(room: Database) -> None:

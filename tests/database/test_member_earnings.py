@@ -2,12 +2,16 @@
 
 import itertools
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from infra import database
@@ -148,7 +152,7 @@ ROWS = [
 def add_again(db: Database, **columns: str) -> None:
     """A row that the ledger takes once, written as an idempotent program writes it."""
     row = {"server_id": "77", "brand_id": "brand", "discord_user_id": "1002", "event_type": "quest", "source": "claim"}
-    row |= {"actor_id": "1", **columns}
+    row |= {"actor_id": "1"} | columns
     names, places = ", ".join(row), ", ".join(["%s"] * len(row))
     query = f"insert into reward_ledger (amount, created_at, {names}) values (10, %s, {places}) on conflict do nothing"
     db.run(query, NOON, *row.values())
@@ -169,6 +173,17 @@ def test_nor_where_twenty_write_it_at_once(room: Database, columns: dict[str, st
     room.race([lambda db: add_again(db, **columns)] * 20)
     assert room.value("select rsnc_total from discord_user_stats") == 10
     assert room.value("select balance_after from reward_ledger") == 10
+    assert room.wrong_earnings() == []
+
+
+def test_nor_where_another_names_another_member_meanwhile(room: Database) -> None:
+    with psycopg.connect(room.url, row_factory=dict_row) as first, ThreadPoolExecutor(1) as pool:
+        add_again(Database(first, room.url), interaction_id="1")
+        second = pool.submit(room.race, [partial(add_again, interaction_id="1", discord_user_id="1003")])
+        while not room.value("select count(*) from pg_locks where not granted"):
+            assert not second.done()
+        first.commit()
+    assert room.value("select sum(rsnc_total) from discord_user_stats") == 10
     assert room.wrong_earnings() == []
 
 

@@ -63,6 +63,7 @@ CREATE TABLE public.monitoring_rules (
     label text,
     claimable boolean DEFAULT false NOT NULL,
     detection_config jsonb,
+    CONSTRAINT rules_leave_milestones_alone CHECK ((event_type !~~ 'streak\_milestone:%'::text)),
     CONSTRAINT rules_reward_in_range CHECK (((reward_amount >= (0)::numeric) AND (reward_amount <= (1000000000)::numeric)))
 );
 
@@ -159,7 +160,11 @@ begin
     new.day := coalesce(new.day, internal.day_on(new.server_id, new.created_at));
 
     -- A program that repeats itself with ON CONFLICT DO NOTHING runs this trigger before Postgres drops the row: then
-    -- nothing may have moved. It can be seen only now that the member's stats are locked, and a twin has committed.
+    -- nothing may have moved. A twin is seen once it has committed: one of the same member has, now that the stats are
+    -- locked; one that names another member for the interaction is waited for.
+    if new.interaction_id is not null then
+        perform pg_advisory_xact_lock(hashtextextended(new.interaction_id, 0));
+    end if;
     perform from public.reward_ledger where interaction_id = new.interaction_id;
     if not found then
         if new.source = 'drop' then
@@ -290,11 +295,13 @@ CREATE FUNCTION internal.validate_milestones() RETURNS trigger
     AS $_$
 begin
     if jsonb_path_exists(
-        new.config_metadata, '$.streak.milestones[*] ? (@.days > 100000 || @.reward > 1000000000)'
+        new.config_metadata,
+        '$.streak.milestones[*] ? (@.days > 100000 || @.days.floor() != @.days || @.reward > 1000000000)',
+        silent => true -- the settings' other rules say what is no number
     ) or jsonb_path_exists(new.config_metadata, '$.streak.milestones[50]') then
         raise exception using
             errcode = 'check_violation',
-            message = 'streak.milestones may be 50, of up to 100,000 days and 1,000,000,000 RSNC',
+            message = 'streak.milestones may be 50, of up to 100,000 whole days and 1,000,000,000 RSNC',
             constraint = 'server_milestones_in_range';
     end if;
     return new;
@@ -504,9 +511,6 @@ ALTER TABLE ONLY public.monitoring_rules
 
 ALTER TABLE ONLY public.reward_ledger
     ADD CONSTRAINT reward_ledger_pkey PRIMARY KEY (id);
-
-ALTER TABLE public.monitoring_rules
-    ADD CONSTRAINT rules_leave_milestones_alone CHECK ((event_type !~~ 'streak\_milestone:%'::text)) NOT VALID;
 
 ALTER TABLE ONLY public.monitoring_rules
     ADD CONSTRAINT rules_once_per_event UNIQUE NULLS NOT DISTINCT (brand_id, server_id, event_type);

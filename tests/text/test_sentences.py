@@ -93,7 +93,8 @@ def test_every_not_yet_says_when(outcome: str) -> None:
         ("cooldown", 3, "You have earned **Quest** as often as one member can: 3 times."),
         ("limit_reached", 0, "**Quest** cannot be earned at the moment."),
         ("total_limit_reached", 0, "**Quest** cannot be earned at the moment."),
-        ("total_limit_reached", 1, "**Quest** is used up: all 1 claim of this server are taken."),
+        ("total_limit_reached", 1, "**Quest** is used up: this server's 1 claim is taken."),
+        ("total_limit_reached", 2, "**Quest** is used up: this server's 2 claims are taken."),
     ],
 )
 def test_who_can_never_again_is_told_no_time(outcome: str, limit: int, said: str) -> None:
@@ -127,6 +128,7 @@ STREAK: dict[str, Any] = {
     "streak": 0,
     "longest": 0,
     "multiplier": 1.0,
+    "is_open": True,
     "next_at": None,
     "deadline": None,
     "next_milestone": None,
@@ -143,6 +145,7 @@ STREAK: dict[str, Any] = {
         ({"streak": 2, "next_milestone": {"days": 7, "reward": 50}}, "5 more days to the 7-day bonus of 50 RSNC."),
         ({"streak": 2, "multiplier": 1.1}, "It multiplies your rewards: ×1.1."),
         ({"streak": 2, "deadline": AT}, "Check in now with `/daily`. Your streak ends <t:1773144000:R> without it."),
+        ({"is_open": False}, "You have no streak at the moment.\nThe daily check-in is closed at the moment."),
         ({"streak": 2, "next_at": AT}, "The next check-in opens <t:1773144000:R>."),
     ],
 )
@@ -172,6 +175,12 @@ def test_no_streak_is_no_streak_of_0_days() -> None:
 def test_a_claim_says_when_the_next_can_be(claims_left: int | None, retry_at: str | None, said: str) -> None:
     assert sentences.once_more({"claims_left": claims_left, "retry_at": retry_at}) == said
     assert claims_left is not None or sentences.once_more({"retry_at": retry_at}) == said
+
+
+def test_what_all_members_share_is_not_promised_to_one() -> None:
+    shared = {"is_shared": True, "claims_left": 2, "retry_at": AT}
+    said = "You can take it 2 more times, next <t:1773144000:R>, while this server's claims last. "
+    assert sentences.once_more(shared) == said
 
 
 def test_a_missing_migration_is_named_for_whoever_runs_the_bot() -> None:

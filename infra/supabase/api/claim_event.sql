@@ -1,5 +1,6 @@
 -- A member takes an event with /claim: pays if the event is claimable and its limits allow it.
--- Outcomes: event_claimed {event, amount, how it came about, retry_at, claims_left, balance}; server_not_connected,
+-- Outcomes: event_claimed {event, amount, how it came about, retry_at, claims_left, is_shared (all
+-- members together are limited), balance}; server_not_connected,
 -- event_not_found; event_not_claimable {event, command}; then the others of internal.check_earning.
 create function public.claim_event(p_caller internal.caller, p_event_type text, p_now timestamptz default now())
 returns jsonb
@@ -30,7 +31,8 @@ begin
                 || jsonb_build_object(
                     'event', coalesce(nullif(v_rule.label, ''), p_event_type),
                     'retry_at', case when v_rule.cooldown_hours > 0
-                        then p_now + make_interval(hours => v_rule.cooldown_hours) end
+                        then p_now + make_interval(hours => v_rule.cooldown_hours) end,
+                    'is_shared', coalesce(v_rule.max_total_claims >= 0, false)
                 ),
             'event_claimed', p_now
         );

@@ -29,7 +29,7 @@ begin
                 limit 1
             ) as l on true
             where c.server_id = p_caller.server_id and c.discord_user_id = p_caller.user_id
-                and c.event_type = 'welcome_bonus';
+                and c.event_type = 'welcome_bonus' and c.claims > 0; -- another program may have set it back
             v_check.refusal := coalesce(v_had, v_check.refusal);
         end if;
         if v_check.refusal is not null then

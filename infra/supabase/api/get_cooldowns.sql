@@ -17,8 +17,7 @@ begin
         select jsonb_build_object(
             'outcome', 'cooldowns',
             'refusal', internal.member_refusal(p_caller, (v_open.server).config_metadata),
-            'daily', jsonb_agg(internal.daily_facts(v_open.server, p_caller.user_id, retry_at, p_now))
-                filter (where event_type = 'daily_checkin' and state <> 'used_up') -> 0,
+            'daily', internal.daily_facts(v_open.server, p_caller.user_id, p_now),
             'waiting', coalesce(jsonb_agg(name || jsonb_build_object('retry_at', retry_at) order by retry_at, event_type)
                 filter (where state = 'waiting' and event_type <> 'daily_checkin'), '[]'),
             'ready', coalesce(jsonb_agg(name || jsonb_build_object('reward', reward) order by event_type)
@@ -26,13 +25,11 @@ begin
             'used_up', coalesce(jsonb_agg(name order by event_type)
                 filter (where state = 'used_up' and (is_claimable or event_type = 'daily_checkin')), '[]')
         )
-        from internal.event_states(v_open.server, p_caller.user_id, p_now)
+        from internal.rules_of(v_open.server) as r
+        cross join lateral internal.event_state(r, p_caller.server_id, p_caller.user_id, p_now)
         cross join lateral (
-            select
-                (rule).event_type,
-                coalesce((rule).reward_amount, 0) as reward,
-                internal.is_claimable(rule) as is_claimable,
-                jsonb_build_object('event', (rule).event_type, 'label', (rule).label) as name
+            select coalesce(reward_amount, 0) as reward, internal.is_claimable(r) as is_claimable,
+                jsonb_build_object('event', event_type, 'label', label) as name
         ) as event
     );
 end

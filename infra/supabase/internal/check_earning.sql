@@ -71,8 +71,13 @@ begin
                 'event', coalesce(nullif(rule.label, ''), p_event_type),
                 'retry_at', v_seen.last_claimed_at + make_interval(hours => rule.cooldown_hours)
             );
-            if rule.max_claims_per_user between 0 and v_seen.claims then -- nobody is asked to come back for nothing
+            -- Nobody is asked to come back for nothing.
+            if rule.max_claims_per_user between 0 and v_seen.claims then
                 refusal := refusal || jsonb_build_object('limit', rule.max_claims_per_user);
+            elsif rule.max_total_claims between 0 and (
+                select claims from public.event_totals where server_id = p_caller.server_id and event_type = p_event_type
+            ) then
+                refusal := refusal || jsonb_build_object('total_limit', rule.max_total_claims);
             end if;
             return;
         end if;

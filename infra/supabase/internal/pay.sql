@@ -1,11 +1,12 @@
 -- Pays the caller for an event: takes the member's claim, writes the ledger, takes the event's total. The ledger row keeps
 -- what the member is told: how the amount came about, and how often they can still earn the event if that is limited.
 --
--- The guards repeat what check_earning saw, now under lock. When a twin was faster they raise RSNC1, and the function
--- that pays (which holds the savepoint) looks again and finds the refusal.
+-- The guards repeat what check_earning saw, now under lock. When a twin was faster they raise RSNC1, and whoever holds
+-- the savepoint (try_pay, check_in, claim_drop) undoes this try; the next look finds the refusal.
 --
 -- Locks go from the member's own rows to the ones that everybody shares, so that nobody waits for a shared row while
--- others wait for him: event_claims, discord_user_stats (by the ledger's trigger), event_totals; then, in claim_drop, the drop.
+-- others wait for him: event_claims, discord_user_stats and member_earnings (by the ledger's trigger), event_totals; then,
+-- in claim_drop, the drop.
 create function internal.pay(
     p_caller internal.caller,
     p_rule public.monitoring_rules,

@@ -1,5 +1,5 @@
 -- What the leaderboards read, so that none has to add up a ledger of millions of rows.
--- Payments wait while this runs: it takes some ten seconds for a million ledger rows.
+-- Payments, and whatever else looks at the ledger, wait while this runs: some twenty seconds for a million ledger rows.
 
 -- First, because a check-in holds its streak before it writes the ledger: the other way round the two would deadlock.
 create index streaks_by_length on public.discord_user_streaks
@@ -20,10 +20,6 @@ create table public.member_earnings (
     claims_since timestamptz,
     primary key (server_id, period, discord_user_id)
 ) with (autovacuum_vacuum_scale_factor = 0.02); -- a rank is counted in the index alone, as far as pages are vacuumed
-create index earnings_by_rsnc on public.member_earnings (server_id, period, rsnc desc, rsnc_since, discord_user_id)
-where rsnc > 0;
-create index earnings_by_claims on public.member_earnings (server_id, period, claims desc, claims_since, discord_user_id)
-where claims > 0;
 
 alter table public.member_earnings enable row level security;
 revoke all on public.member_earnings from anon, authenticated, service_role;
@@ -61,6 +57,11 @@ cross join lateral internal.day_on(server_id, created_at) as paid_on
 cross join unnest(array['all', 'month', 'week']) as kind
 group by 1, 2, 3;
 
+create index earnings_by_rsnc on public.member_earnings (server_id, period, rsnc desc, rsnc_since, discord_user_id)
+where rsnc > 0;
+create index earnings_by_claims on public.member_earnings (server_id, period, claims desc, claims_since, discord_user_id)
+where claims > 0;
+
 -- The member's stats and earnings move in the same transaction as the ledger, whoever writes the row.
 create or replace function internal.follow_ledger() returns trigger
 language plpgsql set search_path = ''
@@ -74,7 +75,11 @@ begin
     new.day := coalesce(new.day, internal.day_on(new.server_id, new.created_at));
 
     -- A program that repeats itself with ON CONFLICT DO NOTHING runs this trigger before Postgres drops the row: then
-    -- nothing may have moved. It can be seen only now that the member's stats are locked, and a twin has committed.
+    -- nothing may have moved. A twin is seen once it has committed: one of the same member has, now that the stats are
+    -- locked; one that names another member for the interaction is waited for.
+    if new.interaction_id is not null then
+        perform pg_advisory_xact_lock(hashtextextended(new.interaction_id, 0));
+    end if;
     perform from public.reward_ledger where interaction_id = new.interaction_id;
     if not found then
         if new.source = 'drop' then

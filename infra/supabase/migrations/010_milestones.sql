@@ -6,11 +6,13 @@ language plpgsql set search_path = ''
 as $$
 begin
     if jsonb_path_exists(
-        new.config_metadata, '$.streak.milestones[*] ? (@.days > 100000 || @.reward > 1000000000)'
+        new.config_metadata,
+        '$.streak.milestones[*] ? (@.days > 100000 || @.days.floor() != @.days || @.reward > 1000000000)',
+        silent => true -- the settings' other rules say what is no number
     ) or jsonb_path_exists(new.config_metadata, '$.streak.milestones[50]') then
         raise exception using
             errcode = 'check_violation',
-            message = 'streak.milestones may be 50, of up to 100,000 days and 1,000,000,000 RSNC',
+            message = 'streak.milestones may be 50, of up to 100,000 whole days and 1,000,000,000 RSNC',
             constraint = 'server_milestones_in_range';
     end if;
     return new;
@@ -22,8 +24,10 @@ before insert or update of config_metadata on public.discord_server_configs
 for each row execute function internal.validate_milestones();
 
 -- event_claims has a row for each milestone that was taken, under this name: no event may get in its way.
+update public.monitoring_rules set event_type = replace(event_type, ':', '_')
+where event_type like 'streak\_milestone:%';
 alter table public.monitoring_rules add constraint rules_leave_milestones_alone
-check (event_type not like 'streak\_milestone:%') not valid;
+check (event_type not like 'streak\_milestone:%');
 
 -- Once in a lifetime, whatever else may go wrong.
 create unique index ledger_pays_a_milestone_once
