@@ -34,12 +34,35 @@ class User(Part):
     id: Snowflake
 
 
-class Member(Part):
-    """The member who acts, with the permissions that Discord computed for the channel."""
+class Membership(Part):
+    """What somebody is in the server, with the permissions that Discord computed for the channel."""
 
-    user: User
     roles: list[Snowflake] = []
     permissions: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,30}$")] = "0"
+
+    @property
+    def manages_server(self) -> bool:
+        """Has the member ADMINISTRATOR or MANAGE_GUILD?"""
+        return bool(int(self.permissions) & (ADMINISTRATOR | MANAGE_GUILD))
+
+
+class Member(Membership):
+    """The member who acts."""
+
+    user: User
+
+
+class NamedUser(Part):
+    """An account that an option names."""
+
+    bot: bool = False
+
+
+class Resolved(Part):
+    """Those whom options name, as Discord knows them; who has left the server is among the users alone."""
+
+    users: dict[Snowflake, NamedUser] = {}
+    members: dict[Snowflake, Membership] = {}
 
 
 class Option(Part):
@@ -58,6 +81,7 @@ class Data(Part):
     name: str = ""
     options: list[Option] = []
     custom_id: str = ""
+    resolved: Resolved = Resolved()
 
 
 class Message(Part):
@@ -105,8 +129,7 @@ class Interaction:
     @property
     def manages_server(self) -> bool:
         """Has the member ADMINISTRATOR or MANAGE_GUILD?"""
-        member = self.payload.member
-        return member is not None and bool(int(member.permissions) & (ADMINISTRATOR | MANAGE_GUILD))
+        return self.payload.member is not None and self.payload.member.manages_server
 
     @property
     def caller(self) -> dict[str, Any]:

@@ -202,6 +202,12 @@ def complete_option(interaction: Interaction) -> Reply:
     return choices(completer(interaction, str(focused.value or "")) if completer else [])
 
 
+def typed_option(interaction: Interaction, name: str) -> str:
+    """What stands in another option while the member types: unchecked, empty where there is nothing yet."""
+    _, options = _invoked(interaction)
+    return next((str(option.value) for option in options if option.name == name and option.value is not None), "")
+
+
 def press_button(interaction: Interaction) -> Reply:
     """Call the button that the member pressed. Raises UnknownHandlerError also for arguments made by hand."""
     name, *arguments = interaction.payload.data.custom_id.split(":")

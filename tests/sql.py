@@ -260,7 +260,9 @@ def _call(connection: psycopg.Connection[Row], function: str, caller: Caller | N
 
 
 def _parameter(value: Any) -> Any:
-    """As PostgREST hands it over: objects and lists are JSON, a fraction is a numeric."""
+    """As PostgREST hands it over: objects and lists are JSON, a tuple is an array, a fraction is a numeric."""
     if isinstance(value, float):
         return Decimal(str(value))
+    if isinstance(value, tuple):
+        return list(value)
     return Jsonb(value) if isinstance(value, (dict, list)) else value

@@ -11,6 +11,8 @@ from shared.commands import (
     history,
     join,
     leaderboard,
+    members,
+    reward,
     setup,
     streak,
 )
@@ -26,6 +28,8 @@ __all__ = [
     "history",
     "join",
     "leaderboard",
+    "members",
+    "reward",
     "setup",
     "streak",
 ]

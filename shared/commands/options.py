@@ -3,10 +3,10 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.interaction import Interaction, Snowflake
-from shared.registry import CHANNEL, OptionKind
+from shared.registry import CHANNEL, USER, OptionKind
 from shared.text.figures import cut
 
 EVENT_NAME_LIMIT = 100  # of what Discord takes as a choice: other programs may name events at greater length than we do
@@ -54,4 +54,11 @@ Event = Annotated[
 TEXT_CHANNELS = (0, 5, 10, 11, 12)  # text, announcement, the three kinds of thread
 Channel = Annotated[
     Snowflake, OptionKind(CHANNEL, channel_types=TEXT_CHANNELS), Field(description="Default: this channel")
+]
+
+Member = Annotated[Snowflake, OptionKind(USER), Field(description="Which member")]
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True),
+    Field(description="Why; the member can read it", min_length=1, max_length=300),
 ]

@@ -62,6 +62,12 @@ def line(text: str, limit: int) -> str:
     return escape(cut(" ".join(text.split()), limit))
 
 
+def event_name(event: str) -> str:
+    """An event of the ledger as plain text: its label or name, or which streak bonus it is."""
+    kind, _, rest = " ".join(event.split()).partition(":")
+    return f"{cut(rest, 20)}-day streak bonus" if kind == "streak_milestone" else cut(" ".join(event.split()), 80)
+
+
 def called(event: Facts) -> str:
     """What members read for an event: its label, or else its name."""
     return line(event["label"], 80) if event.get("label") else code(cut(event["event"], 100))

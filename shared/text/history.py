@@ -1,6 +1,6 @@
 """The history of a member's RSNC, a line for each row of the ledger."""
 
-from shared.text.figures import Facts, amount, change, line, moment, number
+from shared.text.figures import Facts, amount, change, escape, event_name, line, moment, number
 from shared.text.sentences import HOW_TO_EARN
 
 HISTORY_TITLE = "Your RSNC"
@@ -25,15 +25,13 @@ def history(entries: list[Facts]) -> str:
 def history_line(entry: Facts) -> str:
     """A row of the ledger: +27.5 RSNC Daily check-in, 2 hours ago, total 1,234.5 RSNC."""
     why = f" ({line(entry['reason'], 150)})" if entry["reason"] else ""
-    what = _SOURCES.get(entry["source"], "{event}").replace("{event}", _earned_for(entry))
+    what = escape(earned_for(entry))
     return f"**{change(entry['amount'])}** {what}{why}, {moment(entry['at'])}, total {amount(entry['balance'])}"
 
 
-def _earned_for(entry: Facts) -> str:
-    kind, _, days = entry["event"].partition(":")
-    if kind == "streak_milestone":
-        return f"{line(days, 20)}-day streak bonus"
-    return line(entry["event"], 80)
+def earned_for(entry: Facts) -> str:
+    """What a row of the ledger is for, as plain text: Drop: Quest."""
+    return _SOURCES.get(entry["source"], "{event}").replace("{event}", event_name(entry["event"]))
 
 
 def page_of(page: int, pages: int, total: int) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from shared.text.figures import Facts, amount, code, count, cut, escape, fitting, line, moment, number
+from shared.text.figures import Facts, amount, code, count, cut, escape, event_name, fitting, line, moment, number
 
 # --- What the machinery has to say
 
@@ -129,6 +129,24 @@ REFUSALS: Sentences = {
         f"`{f['event']}` belongs to the brand and cannot be deleted from here. "
         "Switch it off with `/config events toggle`."
     ),
+    "member_not_here": lambda f: f"<@{f['member_id']}> is not in this server, so there is nobody to reward.",
+    "bot_not_paid": lambda f: f"<@{f['member_id']}> is a bot, and bots are never paid.",
+    "entry_not_found": lambda f: (
+        f"<@{f['member_id']}> has no row number {f['entry']} in this server. Pick one from what is suggested."
+    ),
+    "entry_is_reversal": lambda f: (
+        f"Row number {f['entry']} takes another one back, which cannot be undone. Give a reward with `/reward give`."
+    ),
+    "already_revoked": lambda f: (
+        f"Row number {f['entry']} of **{amount(f['amount'])}** is taken back already: "
+        f"<@{f['actor_id']}> did it {moment(f['revoked_at'])}."
+    ),
+    "balance_too_low": lambda f: (
+        f"Nothing has changed: <@{f['member_id']}> has only **{amount(f['total'])}** left, "
+        f"and **{amount(f['amount'])}** would be taken back. "
+        "If the total may fall below zero, say so with `allow-negative`."
+    ),
+    "member_not_disabled": lambda f: f"The rewards of <@{f['member_id']}> are not paused.",
     "drop_not_posted": lambda f: (
         f"Discord did not let me post in <#{f['channel_id']}>: {f['problem']}. The drop is closed and has paid nothing."
     ),
@@ -199,6 +217,20 @@ SENTENCES: Sentences = REFUSALS | {
             else ""
         )
     ),
+    "reward_given": lambda f: (
+        f"<@{f['member_id']}> got **{amount(f['amount'])}** for {line(f['event'], 80)}.{made_of(f)}\n"
+        f"{total_of(f['member_id'])} now **{amount(f['balance'])}**. They see it in `/history`."
+    ),
+    "reward_revoked": lambda f: (
+        f"Taken back from <@{f['member_id']}>: **{amount(f['amount'])}** for {escape(event_name(f['event']))}.\n"
+        f"{total_of(f['member_id'])} now **{amount(f['balance'])}**. "
+        "What it used up stays used: the claim, and the event's limits."
+    ),
+    "member_is_disabled": lambda f: (
+        f"The rewards of <@{f['member_id']}> are paused: {line(f['reason'], 300).rstrip('.')}. "
+        "They are told so when they try to earn. Lift it with `/config member enable`."
+    ),
+    "member_is_enabled": lambda f: f"<@{f['member_id']}> can earn again.",
     "drop_posted": lambda f: (
         f"The drop is in <#{f['channel_id']}>: "
         f"https://discord.com/channels/{f['server_id']}/{f['channel_id']}/{f['message_id']}"
@@ -218,6 +250,11 @@ def sentence(outcome: str, facts: Facts) -> str:
 # --- Parts of sentences
 
 HOW_TO_EARN = "Check in with `/daily`, press the button of a drop, or see `/cooldowns` for what you can take."
+
+
+def total_of(member_id: str) -> str:
+    """The beginning of a sentence about somebody's total."""
+    return f"The total of <@{member_id}> is"
 
 
 def made_of(facts: Facts) -> str:

@@ -7,7 +7,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from infra.local.client import Client
-from infra.local.members import ADMIN, ALICE, EVERYONE, MANAGE_GUILD, Member
+from infra.local.members import ADMIN, ALICE, BOB, CAROL, EVERYONE, MANAGE_GUILD, Member
 from shared.commands.setup import CONFIRMATION
 from shared.registry import REGISTRY, Level
 from tests.sql import Database
@@ -48,12 +48,18 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "config events toggle": {"name": "news_tracker"},
     "drop create": {"event": "news_tracker"},
     "claim": {"event": "news_tracker"},
+    "reward give": {"member": BOB, "event": "news_tracker"},
+    "reward revoke": {"member": BOB, "entry": "1"},
+    "config member disable": {"member": CAROL, "reason": "spam"},
+    "config member enable": {"member": CAROL},
+    "config member status": {"member": BOB},
 }
 
 EVERYTHING = """
     select (select jsonb_agg(to_jsonb(s) order by server_id) from discord_server_configs as s) as servers,
         (select jsonb_agg(to_jsonb(r) order by event_type) from monitoring_rules as r) as rules,
         (select jsonb_agg(to_jsonb(d) order by drop_id) from discord_drops as d) as drops,
+        (select count(*) from disabled_members) as disabled,
         (select count(*) from reward_ledger) as ledger,
         (select count(*) from discord_audit_log) as audit
 """
@@ -90,7 +96,7 @@ def test_a_member_may_use_what_their_level_may(staffed: Client, db: Database, wh
 @pytest.mark.parametrize("who", PEOPLE)
 def test_suggestions_are_for_those_who_may_use_the_command(staffed: Client, who: str) -> None:
     user, level = PEOPLE[who]
-    for path in ("drop create event", "config events edit name"):
+    for path in ("drop create event", "reward give event", "config events edit name"):
         command = path.rpartition(" ")[0]
         option = path.rpartition(" ")[2]
         suggested = staffed.autocomplete(command, user=user, **{option: ""}).choices

@@ -18,7 +18,7 @@ ANYTHING: dict[str, Any] = {
     "bigint": 5,
     "boolean": True,
     "jsonb": {},
-    "text[]": ["anything"],
+    "text[]": ("anything",),
     "timestamp with time zone": "2026-03-10T12:00:00Z",
 }
 

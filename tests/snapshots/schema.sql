@@ -106,6 +106,26 @@ CREATE TABLE public.discord_drops (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE public.reward_ledger (
+    id bigint NOT NULL,
+    server_id text NOT NULL,
+    brand_id text NOT NULL,
+    discord_user_id text NOT NULL,
+    event_type text NOT NULL,
+    amount numeric NOT NULL,
+    source text NOT NULL,
+    reference text,
+    interaction_id text,
+    actor_id text NOT NULL,
+    reason text,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    balance_after numeric NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    day date,
+    CONSTRAINT ledger_amount_in_range CHECK (((amount >= ('-1000000000000'::bigint)::numeric) AND (amount <= ('1000000000000'::bigint)::numeric))),
+    CONSTRAINT ledger_of_a_known_source CHECK ((source = ANY (ARRAY['daily'::text, 'drop'::text, 'claim'::text, 'milestone'::text, 'grant'::text, 'activity'::text, 'reversal'::text])))
+);
+
 CREATE FUNCTION internal.every_value(p_values jsonb, p_condition jsonpath) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     SET search_path TO ''
@@ -174,6 +194,8 @@ begin
             perform from public.reward_ledger
             where source = 'milestone' and server_id = new.server_id and discord_user_id = new.discord_user_id
                 and reference = new.reference;
+        elsif new.source = 'reversal' then
+            perform from public.reward_ledger where source = 'reversal' and reference = new.reference;
         end if;
     end if;
     if found then
@@ -249,26 +271,6 @@ begin
     return new;
 end
 $$;
-
-CREATE TABLE public.reward_ledger (
-    id bigint NOT NULL,
-    server_id text NOT NULL,
-    brand_id text NOT NULL,
-    discord_user_id text NOT NULL,
-    event_type text NOT NULL,
-    amount numeric NOT NULL,
-    source text NOT NULL,
-    reference text,
-    interaction_id text,
-    actor_id text NOT NULL,
-    reason text,
-    details jsonb DEFAULT '{}'::jsonb NOT NULL,
-    balance_after numeric NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    day date,
-    CONSTRAINT ledger_amount_in_range CHECK (((amount >= ('-1000000000000'::bigint)::numeric) AND (amount <= ('1000000000000'::bigint)::numeric))),
-    CONSTRAINT ledger_of_a_known_source CHECK ((source = ANY (ARRAY['daily'::text, 'drop'::text, 'claim'::text, 'milestone'::text, 'grant'::text, 'activity'::text, 'reversal'::text])))
-);
 
 CREATE FUNCTION internal.period(p_kind text, p_day date) RETURNS text
     LANGUAGE sql STABLE
@@ -536,6 +538,8 @@ CREATE INDEX ledger_of_a_member ON public.reward_ledger USING btree (server_id, 
 CREATE UNIQUE INDEX ledger_pays_a_drop_once ON public.reward_ledger USING btree (reference, discord_user_id) WHERE (source = 'drop'::text);
 
 CREATE UNIQUE INDEX ledger_pays_a_milestone_once ON public.reward_ledger USING btree (server_id, discord_user_id, reference) WHERE (source = 'milestone'::text);
+
+CREATE UNIQUE INDEX ledger_reverses_a_row_once ON public.reward_ledger USING btree (reference) WHERE (source = 'reversal'::text);
 
 CREATE INDEX stats_by_messages_count ON public.discord_user_stats USING btree (server_id, messages_count DESC, length(discord_user_id), discord_user_id) WHERE (messages_count > 0);
 

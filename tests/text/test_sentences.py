@@ -29,7 +29,8 @@ PAID = {"base": 10, "streak": 0, "streak_multiplier": 1.0, "role_multiplier": 1.
 
 # What the commands do not tell as a sentence: other shapes of answers.
 NOT_TOLD = {"drop_created", "drop_ended", "drop_expired", "drop_full", "level"}
-NOT_TOLD |= {"cooldowns", "history", "leaderboard"}  # pages
+NOT_TOLD |= {"cooldowns", "history", "leaderboard", "member"}  # pages
+NOT_TOLD |= {"entries"}  # suggestions
 
 
 def outcomes() -> set[str]:
@@ -68,6 +69,12 @@ OPEN_ENDED = {
     "event_exists",
     "event_is_brand_wide",
     "drop_not_posted",
+    "member_not_here",
+    "bot_not_paid",
+    "entry_not_found",
+    "entry_is_reversal",
+    "balance_too_low",
+    "member_not_disabled",
 }
 AT = "2026-03-10T12:00:00.9+00:00"
 REFUSED: dict[str, Any] = {
@@ -77,7 +84,9 @@ REFUSED: dict[str, Any] = {
     "reward": 50,
     "streak": 3,
     "next_milestone": {"days": 7, "reward": 50},
-    **dict.fromkeys(["claimed_at", "retry_at", "next_at", "reached_at"], AT),
+    "entry": 7,
+    "actor_id": "9001",
+    **dict.fromkeys(["claimed_at", "retry_at", "next_at", "reached_at", "revoked_at"], AT),
 }
 
 

@@ -25,18 +25,9 @@ begin
         return jsonb_build_object('outcome', 'page_gone', 'page', p_page, 'pages', v_pages);
     end if;
     return jsonb_build_object('outcome', 'history', 'page', p_page, 'pages', v_pages, 'total', v_total, 'entries', (
-        select coalesce(jsonb_agg(jsonb_build_object(
-            'amount', l.amount,
-            'source', l.source,
-            'event', coalesce(
-                (select nullif(label, '') from internal.rule(l.brand_id, l.server_id, l.event_type)), l.event_type
-            ),
-            'reason', l.reason,
-            'at', l.created_at,
-            'balance', l.balance_after
-        ) order by l.id desc), '[]')
+        select coalesce(jsonb_agg(internal.entry_facts(l.row) - 'entry' order by l.id desc), '[]')
         from (
-            select * from public.reward_ledger
+            select r as row, id from public.reward_ledger as r
             where server_id = p_caller.server_id and discord_user_id = p_caller.user_id
             order by id desc
             limit 5 offset (p_page - 1)::bigint * 5

@@ -17,3 +17,19 @@ begin
     return case when p_rule.max_claims_per_user >= 0 then p_rule.max_claims_per_user end;
 end
 $$;
+
+-- The welcome bonus is for once in a lifetime, however it is earned: the refusal for a member who had it, else NULL.
+create function internal.welcome_refusal(p_caller internal.caller, p_rule public.monitoring_rules) returns jsonb
+language plpgsql stable
+as $$
+begin
+    if p_rule.event_type <> 'welcome_bonus' then
+        return null;
+    end if;
+    perform from public.event_claims
+    where server_id = p_caller.server_id and discord_user_id = p_caller.user_id and event_type = 'welcome_bonus';
+    return case when found then jsonb_build_object(
+        'outcome', 'limit_reached', 'event', coalesce(nullif(p_rule.label, ''), p_rule.event_type), 'limit', 1
+    ) end;
+end
+$$;

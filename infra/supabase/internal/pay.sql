@@ -13,7 +13,9 @@ create function internal.pay(
     p_source text,
     p_reference text,
     p_reward jsonb,
-    p_now timestamptz
+    p_now timestamptz,
+    p_actor_id text default null, -- who caused it, where it is not the member
+    p_reason text default null
 ) returns public.reward_ledger
 language plpgsql volatile
 as $$
@@ -38,11 +40,12 @@ begin
     end if;
 
     insert into public.reward_ledger
-        (server_id, brand_id, discord_user_id, event_type, amount, source, reference, interaction_id, actor_id, details,
-            created_at)
+        (server_id, brand_id, discord_user_id, event_type, amount, source, reference, interaction_id, actor_id, reason,
+            details, created_at)
     values
         (p_caller.server_id, p_rule.brand_id, p_caller.user_id, p_rule.event_type, (p_reward ->> 'amount')::numeric,
-            p_source, p_reference, p_caller.interaction_id, p_caller.user_id, v_details, p_now)
+            p_source, p_reference, p_caller.interaction_id, coalesce(p_actor_id, p_caller.user_id), p_reason, v_details,
+            p_now)
     returning * into v_paid;
 
     insert into public.event_totals as t (server_id, event_type, claims)

@@ -89,6 +89,8 @@ begin
             perform from public.reward_ledger
             where source = 'milestone' and server_id = new.server_id and discord_user_id = new.discord_user_id
                 and reference = new.reference;
+        elsif new.source = 'reversal' then
+            perform from public.reward_ledger where source = 'reversal' and reference = new.reference;
         end if;
     end if;
     if found then

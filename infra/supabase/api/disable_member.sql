@@ -1,0 +1,37 @@
+-- Pauses a member's rewards on a server: every command that pays tells them so, with the reason. Of a member who is
+-- disabled already the reason changes.
+-- Outcomes: member_is_disabled {member_id, reason}; not_allowed; server_not_connected.
+create function public.disable_member(
+    p_caller internal.caller,
+    p_member_id text,
+    p_reason text,
+    p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_open record;
+    v_before public.disabled_members;
+    v_after public.disabled_members;
+begin
+    select * into v_open from internal.open_server_to_change(p_caller);
+    if v_open.refusal is not null then
+        return v_open.refusal;
+    end if;
+
+    if not internal.has_done(p_caller, 'member.disabled') then
+        select * into v_before from public.disabled_members
+        where server_id = p_caller.server_id and discord_user_id = p_member_id;
+        insert into public.disabled_members as m (server_id, discord_user_id, reason, disabled_by, disabled_at)
+        values (p_caller.server_id, p_member_id, p_reason, p_caller.user_id, p_now)
+        on conflict (server_id, discord_user_id) do update
+        set reason = excluded.reason, disabled_by = excluded.disabled_by -- disabled_at stays: since when
+        returning * into v_after;
+        perform internal.note_action(
+            p_caller, (v_open.server).brand_id, 'member.disabled', p_member_id,
+            case when v_before.server_id is not null then to_jsonb(v_before) end, to_jsonb(v_after), p_now
+        );
+    end if;
+    return jsonb_build_object('outcome', 'member_is_disabled', 'member_id', p_member_id, 'reason', p_reason);
+end
+$$;

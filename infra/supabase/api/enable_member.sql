@@ -1,0 +1,29 @@
+-- Lets a member earn again.
+-- Outcomes: member_is_enabled {member_id}; not_allowed; server_not_connected; member_not_disabled {member_id}.
+create function public.enable_member(p_caller internal.caller, p_member_id text, p_now timestamptz default now())
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_open record;
+    v_before public.disabled_members;
+begin
+    select * into v_open from internal.open_server_to_change(p_caller);
+    if v_open.refusal is not null then
+        return v_open.refusal;
+    end if;
+
+    if not internal.has_done(p_caller, 'member.enabled') then
+        delete from public.disabled_members
+        where server_id = p_caller.server_id and discord_user_id = p_member_id
+        returning * into v_before;
+        if not found then
+            return jsonb_build_object('outcome', 'member_not_disabled', 'member_id', p_member_id);
+        end if;
+        perform internal.note_action(
+            p_caller, (v_open.server).brand_id, 'member.enabled', p_member_id, to_jsonb(v_before), null, p_now
+        );
+    end if;
+    return jsonb_build_object('outcome', 'member_is_enabled', 'member_id', p_member_id);
+end
+$$;

@@ -1,0 +1,30 @@
+-- What people read of a row of the ledger: {entry, amount, source, event, reason, at, balance}.
+create function internal.entry_facts(p_row public.reward_ledger) returns jsonb
+language plpgsql stable
+as $$
+begin
+    return jsonb_build_object(
+        'entry', p_row.id,
+        'amount', p_row.amount,
+        'source', p_row.source,
+        'event', coalesce((
+            select nullif(label, '') from internal.rule(p_row.brand_id, p_row.server_id, p_row.event_type)
+        ), p_row.event_type),
+        'reason', p_row.reason,
+        'at', p_row.created_at,
+        'balance', p_row.balance_after
+    );
+end
+$$;
+
+-- The row of a member's ledger that takes another one back, if there is one.
+create function internal.reversal_of(p_row public.reward_ledger) returns setof public.reward_ledger rows 1
+language plpgsql volatile -- for a snapshot of its own
+as $$
+begin
+    return query
+    select * from public.reward_ledger
+    where server_id = p_row.server_id and discord_user_id = p_row.discord_user_id and source = 'reversal'
+        and reference = p_row.id::text;
+end
+$$;
