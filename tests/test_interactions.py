@@ -33,7 +33,8 @@ def example(option: Json) -> Any:
     if "choices" in option:
         return option["choices"][-1]["value"]
     by_type = {3: "news_tracker", 4: option.get("min_value", 1), 5: True, 6: BOB, 7: "420000000000000009", 10: 1.0}
-    return {"confirm": "DISCONNECT", "lifespan": "5m", "entry": "1"}.get(option["name"], by_type[option["type"]])
+    by_name = {"confirm": "DISCONNECT", "lifespan": "5m", "entry": "1", "drop": "00000000-0000-4000-8000-000000000000"}
+    return by_name.get(option["name"], by_type[option["type"]])
 
 
 def leaves(node: Json, path: str = "") -> list[tuple[str, Json]]:

@@ -41,6 +41,14 @@ def count(value: float, noun: str) -> str:
     return f"{number(value)} {noun}" if value == 1 else f"{number(value)} {noun}s"
 
 
+def span(seconds: int) -> str:
+    """How long something takes, in the largest unit that it fills: 2 hours."""
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size:
+            return count(seconds // size, unit)
+    return "less than a minute"
+
+
 def cut(text: str, limit: int) -> str:
     """Text that Discord takes: names and labels may come from other programs, which know no limits."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
@@ -73,11 +81,11 @@ def called(event: Facts) -> str:
     return line(event["label"], 80) if event.get("label") else code(cut(event["event"], 100))
 
 
-def fitting(lines: list[str], limit: int) -> list[str]:
-    """The lines that there is room for, and how many more there are."""
+def fitting(lines: list[str], limit: int, total: int = 0) -> list[str]:
+    """The lines that there is room for, and how many more there are, also of those that are not at hand."""
     left = limit
     for place, line in enumerate(lines):
         left -= len(line) + 1
         if left < 0:
-            return [*lines[:place], f"… and {number(len(lines) - place)} more"]
+            return [*lines[:place], f"… and {number(max(len(lines), total) - place)} more"]
     return lines

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from shared.text.drops import ENDED_FOR_ADMINS, drop_line, drop_name
 from shared.text.figures import Facts, amount, code, count, cut, escape, event_name, fitting, line, moment, number
 
 # --- What the machinery has to say
@@ -150,6 +151,17 @@ REFUSALS: Sentences = {
     "drop_not_posted": lambda f: (
         f"Discord did not let me post in <#{f['channel_id']}>: {f['problem']}. The drop is closed and has paid nothing."
     ),
+    "drop_unknown": lambda _: (
+        "There is no such drop in this server. Pick one from what Discord suggests, or see `/drop list`."
+    ),
+    "drop_over": lambda f: (
+        f"Nothing has changed: the drop {drop_name(f['drop'])} is over already. "
+        f"{ENDED_FOR_ADMINS[f['drop']['end_reason']]} {moment(f['ended_at'])}."
+    ),
+    "max_claims_too_low": lambda f: (
+        f"Nothing has changed: {number(f['max_claims'])} is less than what is claimed of {drop_name(f['drop'])} "
+        f"already, {count(f['drop']['claims_count'], 'claim')}. Give at least that, or end the drop with `/drop end`."
+    ),
 }
 
 SENTENCES: Sentences = REFUSALS | {
@@ -234,6 +246,25 @@ SENTENCES: Sentences = REFUSALS | {
     "drop_posted": lambda f: (
         f"The drop is in <#{f['channel_id']}>: "
         f"https://discord.com/channels/{f['server_id']}/{f['channel_id']}/{f['message_id']}"
+    ),
+    "drop_edited": lambda f: (
+        (
+            f"The drop is changed:\n{drop_line(f['drop'])}"
+            if not f["drop"]["end_reason"]
+            else f"The drop {drop_name(f['drop'])} has ended with that: {count(f['drop']['claims_count'], 'claim')} of "
+            f"{number(f['drop']['max_claims'])} are taken."
+        )
+        + after_change(f)
+    ),
+    "drop_unchanged": lambda f: (
+        f"Nothing has changed: the drop is as you want it already, or you have said nothing to change.\n"
+        f"{drop_line(f['drop'])}"
+    ),
+    "drop_closed": lambda f: f"The drop {drop_name(f['drop'])} has ended. It paid {paid(f['paid'])}.{after_change(f)}",
+    "drop_cancelled": lambda f: (
+        f"The drop {drop_name(f['drop'])} is cancelled. "
+        + (f"What was paid stays paid: {paid(f['paid'])}." if f["paid"]["claims"] else "It has paid nothing.")
+        + after_change(f)
     ),
     "drop_delayed": lambda f: (
         f"Discord is slow to take the message. The drop is saved and will appear in <#{f['channel_id']}> within "
@@ -383,6 +414,21 @@ def waiting(facts: Facts) -> str:
     """Which bonuses are reached and not taken; empty where there are none."""
     listed = bonuses(facts["milestones"])
     return f"Waiting for you: the bonus for {listed}. Take it with `/streak claim`." if listed else ""
+
+
+def paid(paid: Facts) -> str:
+    """What a drop has paid: 15 RSNC to 3 members."""
+    return f"**{amount(paid['amount'])}** to {count(paid['claims'], 'member')}" if paid["claims"] else "nothing"
+
+
+def after_change(facts: Facts) -> str:
+    """What an admin has to know of the message of a drop that was changed; nothing where it shows the change."""
+    return {
+        "shown": "",
+        "later": "\nIts message follows within a few minutes.",
+        "refused": f"\nDiscord did not let me change its message: {facts.get('problem')}. I try again later.",
+        "gone": "\nIts message has been deleted, so nobody can claim it any more: the drop is closed.",
+    }[facts["message"]]
 
 
 # --- Why Discord refused a message

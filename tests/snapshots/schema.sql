@@ -67,16 +67,6 @@ CREATE TABLE public.monitoring_rules (
     CONSTRAINT rules_reward_in_range CHECK (((reward_amount >= (0)::numeric) AND (reward_amount <= (1000000000)::numeric)))
 );
 
-CREATE FUNCTION internal.day_on(p_server_id text, p_at timestamp with time zone) RETURNS date
-    LANGUAGE plpgsql STABLE
-    AS $$
-begin
-    return (p_at at time zone coalesce((
-        select config_metadata ->> 'timezone' from public.discord_server_configs where server_id = p_server_id
-    ), 'UTC'))::date;
-end
-$$;
-
 CREATE TABLE public.discord_drops (
     drop_id uuid NOT NULL,
     server_id text NOT NULL,
@@ -105,6 +95,16 @@ CREATE TABLE public.discord_drops (
     CONSTRAINT drops_never_overclaimed CHECK (((max_claims < 0) OR (claims_count <= max_claims)))
 )
 WITH (fillfactor='50');
+
+CREATE FUNCTION internal.day_on(p_server_id text, p_at timestamp with time zone) RETURNS date
+    LANGUAGE plpgsql STABLE
+    AS $$
+begin
+    return (p_at at time zone coalesce((
+        select config_metadata ->> 'timezone' from public.discord_server_configs where server_id = p_server_id
+    ), 'UTC'))::date;
+end
+$$;
 
 CREATE TABLE public.reward_ledger (
     id bigint NOT NULL,

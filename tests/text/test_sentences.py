@@ -29,7 +29,7 @@ PAID = {"base": 10, "streak": 0, "streak_multiplier": 1.0, "role_multiplier": 1.
 
 # What the commands do not tell as a sentence: other shapes of answers.
 NOT_TOLD = {"drop_created", "drop_ended", "drop_expired", "drop_full", "level"}
-NOT_TOLD |= {"cooldowns", "history", "leaderboard", "member"}  # pages
+NOT_TOLD |= {"cooldowns", "drops", "history", "leaderboard", "member"}  # pages
 NOT_TOLD |= {"entries"}  # suggestions
 
 
@@ -75,6 +75,9 @@ OPEN_ENDED = {
     "entry_is_reversal",
     "balance_too_low",
     "member_not_disabled",
+    "drop_unknown",
+    "drop_over",
+    "max_claims_too_low",
 }
 AT = "2026-03-10T12:00:00.9+00:00"
 REFUSED: dict[str, Any] = {

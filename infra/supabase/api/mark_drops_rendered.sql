@@ -26,8 +26,12 @@ begin
     update public.discord_drops as d
     set rendered_revision = greatest(d.rendered_revision, r.revision),
         message_id = coalesce(r.message_id, d.message_id),
-        -- A mark may come late, after a newer one.
-        is_settled = d.is_settled or d.ended_at is not null and greatest(d.rendered_revision, r.revision) >= d.revision,
+        -- A mark may come late, after a newer one. And a drop may end while its message is being posted: then it was
+        -- settled for want of a message, and now has one that shows it open.
+        is_settled = case
+            when d.is_settled and d.message_id is null and r.message_id is not null then r.revision >= d.revision
+            else d.is_settled or d.ended_at is not null and greatest(d.rendered_revision, r.revision) >= d.revision
+        end,
         render_after = p_now,
         render_attempts = 0
     from jsonb_to_recordset(p_rendered) as r (drop_id uuid, revision integer, message_id text)

@@ -1,0 +1,58 @@
+-- Changes what is given of an open drop; NULL leaves a thing as it is, -1 lifts a limit. The lifespan counts from now.
+-- A limit of just what is claimed ends the drop.
+-- Outcomes: drop_edited {drop, message: see internal.drop_changed}; drop_unchanged {drop}; not_allowed;
+-- server_not_connected; drop_unknown; drop_over {drop, ended_at}; max_claims_too_low {drop, max_claims}.
+create function public.edit_drop(
+    p_caller internal.caller,
+    p_drop_id uuid,
+    p_lifespan_seconds integer default null,
+    p_max_claims integer default null,
+    p_label text default null,
+    p_description text default null,
+    p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_was record;
+    v_drop public.discord_drops;
+begin
+    select * into v_was from internal.drop_to_change(p_caller, p_drop_id, 'drop.edited', p_now);
+    if v_was.answer is not null then
+        return v_was.answer;
+    end if;
+    v_drop := v_was.target;
+    if p_max_claims >= 0 and p_max_claims < v_drop.claims_count then
+        return jsonb_build_object(
+            'outcome', 'max_claims_too_low',
+            'drop', internal.drop_facts(v_drop, v_was.reward),
+            'max_claims', p_max_claims
+        );
+    end if;
+
+    v_drop.expires_at := case
+        when p_lifespan_seconds is null then v_drop.expires_at
+        when p_lifespan_seconds >= 0 then p_now + make_interval(secs => p_lifespan_seconds)
+    end;
+    v_drop.max_claims := case when p_max_claims is null then v_drop.max_claims when p_max_claims >= 0 then p_max_claims end;
+    v_drop.label := coalesce(p_label, v_drop.label);
+    v_drop.description := coalesce(p_description, v_drop.description);
+    if internal.drop_facts(v_drop, v_was.reward) = internal.drop_facts(v_was.target, v_was.reward) then
+        return jsonb_build_object('outcome', 'drop_unchanged', 'drop', internal.drop_facts(v_drop, v_was.reward));
+    end if;
+
+    update public.discord_drops
+    set expires_at = v_drop.expires_at,
+        max_claims = v_drop.max_claims,
+        label = v_drop.label,
+        description = v_drop.description
+    where drop_id = p_drop_id
+    returning * into v_drop;
+    if v_drop.max_claims <= v_drop.claims_count then -- the table's trigger has ended it, by its own clock
+        v_drop := internal.close_drop(v_drop, 'sold_out', p_now);
+    end if;
+    return internal.drop_changed(
+        p_caller, 'drop.edited', v_was, v_drop, jsonb_build_object('outcome', 'drop_edited'), p_now
+    );
+end
+$$;
