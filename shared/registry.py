@@ -70,6 +70,7 @@ class Handler:
 
     name: str
     function: Callable[..., Reply]
+    requires: Level = Level.MEMBER
 
     @cached_property
     def parameters(self) -> dict[str, tuple[Any, Any]]:
@@ -105,8 +106,6 @@ class Handler:
 @dataclass
 class Command(Handler):
     """A slash command, by its whole path: `config events create`."""
-
-    requires: Level = Level.MEMBER
 
     @property
     def description(self) -> str:
@@ -165,13 +164,13 @@ def command(path: str, requires: Level = Level.MEMBER) -> Callable[[Callable[...
     return declare
 
 
-def button(name: str) -> Callable[[Callable[..., Reply]], Button]:
+def button(name: str, requires: Level = Level.MEMBER) -> Callable[[Callable[..., Reply]], Button]:
     """Declare what happens when a button is pressed."""
 
     def declare(function: Callable[..., Reply]) -> Button:
         if name in REGISTRY.buttons:
             raise ValueError(f"the button {name} is declared twice")
-        REGISTRY.buttons[name] = Button(name, function)
+        REGISTRY.buttons[name] = Button(name, function, requires)
         return REGISTRY.buttons[name]
 
     return declare
@@ -214,6 +213,7 @@ def press_button(interaction: Interaction) -> Reply:
     found = REGISTRY.buttons.get(name)
     if found is None or len(arguments) != len(found.parameters):
         raise UnknownHandlerError(interaction.payload.data.custom_id)
+    interaction.required_level = found.requires or None
     try:
         return found.call(interaction, dict(zip(found.parameters, arguments, strict=True)))
     except InvalidOptionsError as error:
