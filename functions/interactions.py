@@ -32,6 +32,12 @@ _HANDLERS = {
     InteractionType.APPLICATION_COMMAND: registry.run_command,
     InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE: registry.complete_option,
     InteractionType.MESSAGE_COMPONENT: registry.press_button,
+    InteractionType.MODAL_SUBMIT: registry.send_form,
+}
+
+_UNKNOWN = {
+    InteractionType.MESSAGE_COMPONENT: sentences.UNKNOWN_BUTTON,
+    InteractionType.MODAL_SUBMIT: sentences.UNKNOWN_FORM,
 }
 
 
@@ -103,8 +109,7 @@ def respond(interaction: Interaction) -> Reply:
         return _dispatch(interaction)
     except registry.UnknownHandlerError:
         interaction.outcome = "unknown"
-        is_button = interaction.payload.type == InteractionType.MESSAGE_COMPONENT
-        problem = sentences.UNKNOWN_BUTTON if is_button else sentences.UNKNOWN_COMMAND
+        problem = _UNKNOWN.get(interaction.payload.type, sentences.UNKNOWN_COMMAND)
     except registry.InvalidOptionsError as error:
         interaction.outcome = "invalid_options"
         problem = sentences.option_problems(error.problems)

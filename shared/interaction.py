@@ -75,13 +75,30 @@ class Option(Part):
     focused: bool = False
 
 
+class Component(Part):
+    """A field of a form that was sent, or what holds one."""
+
+    custom_id: str = ""
+    value: str | None = None
+    component: "Component | None" = None
+
+
 class Data(Part):
-    """What was invoked: a command with options, or a component with its custom_id."""
+    """What was invoked: a command with options, a component or a form with its custom_id."""
 
     name: str = ""
+    type: int = 1  # of the command
     options: list[Option] = []
+    target_id: Snowflake | None = None  # the message whose menu was used
     custom_id: str = ""
+    components: list[Component] = []
     resolved: Resolved = Resolved()
+
+    @property
+    def written(self) -> dict[str, str]:
+        """What stands in the fields of a form, by their names."""
+        fields = [label.component for label in self.components if label.component]
+        return {field.custom_id: field.value.strip() for field in fields if field.value is not None}
 
 
 class Message(Part):

@@ -1,4 +1,4 @@
-"""Commands and buttons: one declaration gives Discord's registration, the dispatch and the validation.
+"""Commands, buttons and forms: one declaration gives Discord's registration, the dispatch and the validation.
 
     @command("drop create", requires=Level.EVENT_MANAGER)
     def create(interaction: Interaction, event: Event, max_claims: MaxClaims | None = None) -> Reply:
@@ -6,7 +6,7 @@
 
 The docstring's first line is the description, each parameter an option: its annotation is a pydantic type with a
 `Field(description=...)`. The bounds in it, or the values of a Literal, are what Discord enforces in the client and we
-enforce again.
+enforce again. A form is declared the same way: its fields are the parameters.
 """
 
 import inspect
@@ -15,18 +15,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
-from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
 from shared.interaction import MANAGE_GUILD, Interaction, Option
-from shared.reply import Reply, choices
+from shared.reply import Reply, choices, modal, text_input
 
 SUB_COMMAND, SUB_COMMAND_GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, NUMBER = 1, 2, 3, 4, 5, 6, 7, 10
 _OPTION_TYPES = {str: STRING, int: INTEGER, bool: BOOLEAN, float: NUMBER}
 CUSTOM_ID_LIMIT = 100
+SLASH, MESSAGE_MENU = 1, 3  # command types
+LONG_TEXT = 200  # characters from which on a field has several lines
 
 Completer = Callable[[Interaction, str], list[tuple[str, str]]]
 
@@ -85,6 +87,18 @@ class Handler:
         fields: dict[str, Any] = self.parameters
         return create_model(self.name, __config__=ConfigDict(extra="forbid"), **fields)
 
+    @property
+    def description(self) -> str:
+        """The first line of the docstring."""
+        return (inspect.getdoc(self.function) or "").splitlines()[0].removesuffix(".")
+
+    def custom_id(self, *arguments: object) -> str:
+        """`name:argument:argument`, which calls this handler with the arguments; it needs no memory of ours."""
+        custom_id = ":".join([self.name, *("" if argument is None else str(argument) for argument in arguments)])
+        if len(custom_id) > CUSTOM_ID_LIMIT:
+            raise ValueError(f"custom_id of {self.name} is over {CUSTOM_ID_LIMIT} characters")
+        return custom_id
+
     def call(self, interaction: Interaction, values: dict[str, Any]) -> Reply:
         """Validate the values and call the function. Raises InvalidOptionsError."""
         unstorable = [
@@ -107,11 +121,6 @@ class Handler:
 class Command(Handler):
     """A slash command, by its whole path: `config events create`."""
 
-    @property
-    def description(self) -> str:
-        """The first line of the docstring."""
-        return (inspect.getdoc(self.function) or "").splitlines()[0].removesuffix(".")
-
     def option_name(self, parameter: str) -> str:
         """What a member reads for a parameter; what is no parameter is named as it was sent."""
         if parameter not in self.parameters:
@@ -130,14 +139,45 @@ class Command(Handler):
 
 @dataclass
 class Button(Handler):
-    """A button; its custom_id is `name:argument:argument`, so that it needs no memory of ours."""
+    """A button; all its parameters travel in its custom_id."""
 
-    def custom_id(self, *arguments: object) -> str:
-        """The custom_id that calls this button with the arguments."""
-        custom_id = ":".join([self.name, *map(str, arguments)])
-        if len(custom_id) > CUSTOM_ID_LIMIT:
-            raise ValueError(f"custom_id of {self.name} is over {CUSTOM_ID_LIMIT} characters")
-        return custom_id
+
+@dataclass
+class MessageMenu(Handler):
+    """An entry of a message's context menu; its one parameter is the id of the message."""
+
+
+@dataclass
+class Form(Handler):
+    """A modal; the parameters named in `carries` travel in its custom_id, the others are its fields."""
+
+    title: str = ""
+    carries: tuple[str, ...] = ()
+
+    def open(self, *carried: object, **filled_in: str) -> Reply:
+        """Show the form, with some of its fields filled in."""
+        asked = [parameter for parameter in self.parameters if parameter not in self.carries]
+        fields = [self._field(parameter, filled_in.get(parameter, "")) for parameter in asked]
+        return modal(self.custom_id(*carried), self.title, fields)
+
+    def label(self, parameter: str) -> str:
+        """What a member reads for a parameter."""
+        return parameter.replace("_", " ").capitalize()
+
+    def _field(self, parameter: str, value: str) -> dict[str, Any]:
+        annotation, default = self.parameters[parameter]
+        info = FieldInfo.from_annotation(_without_none(annotation))
+        limits = {type(bound): bound for bound in info.metadata}
+        longest = limits[MaxLen].max_length if MaxLen in limits else None
+        return text_input(
+            self.label(parameter),
+            parameter,
+            description=info.description or "",
+            value=value,
+            is_required=default is ...,
+            max_length=longest,
+            is_long=(longest or 0) > LONG_TEXT,
+        )
 
 
 @dataclass
@@ -146,6 +186,8 @@ class Registry:
 
     commands: dict[str, Command] = field(default_factory=dict)
     buttons: dict[str, Button] = field(default_factory=dict)
+    menus: dict[str, MessageMenu] = field(default_factory=dict)
+    forms: dict[str, Form] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
 
 
@@ -154,26 +196,34 @@ REGISTRY = Registry()
 
 def command(path: str, requires: Level = Level.MEMBER) -> Callable[[Callable[..., Reply]], Command]:
     """Declare a slash command."""
-
-    def declare(function: Callable[..., Reply]) -> Command:
-        if path in REGISTRY.commands:
-            raise ValueError(f"/{path} is declared twice")
-        REGISTRY.commands[path] = Command(path, function, requires)
-        return REGISTRY.commands[path]
-
-    return declare
+    return lambda function: _declare(REGISTRY.commands, Command(path, function, requires))
 
 
 def button(name: str, requires: Level = Level.MEMBER) -> Callable[[Callable[..., Reply]], Button]:
     """Declare what happens when a button is pressed."""
+    return lambda function: _declare(REGISTRY.buttons, Button(name, function, requires))
 
-    def declare(function: Callable[..., Reply]) -> Button:
-        if name in REGISTRY.buttons:
-            raise ValueError(f"the button {name} is declared twice")
-        REGISTRY.buttons[name] = Button(name, function, requires)
-        return REGISTRY.buttons[name]
 
-    return declare
+def message_menu(name: str, requires: Level = Level.MEMBER) -> Callable[[Callable[..., Reply]], MessageMenu]:
+    """Declare an entry of every message's context menu."""
+    return lambda function: _declare(REGISTRY.menus, MessageMenu(name, function, requires))
+
+
+def form(
+    name: str, title: str, requires: Level = Level.MEMBER, carries: tuple[str, ...] = ()
+) -> Callable[[Callable[..., Reply]], Form]:
+    """Declare a form, and what happens when it is sent."""
+    return lambda function: _declare(REGISTRY.forms, Form(name, function, requires, title, carries))
+
+
+H = TypeVar("H", bound=Handler)
+
+
+def _declare(declared: dict[str, H], handler: H) -> H:
+    if handler.name in declared:
+        raise ValueError(f"{handler.name} is declared twice")
+    declared[handler.name] = handler
+    return handler
 
 
 def group(path: str, description: str) -> None:
@@ -182,13 +232,25 @@ def group(path: str, description: str) -> None:
 
 
 def run_command(interaction: Interaction) -> Reply:
-    """Call the command that the member sent. Raises UnknownHandlerError, InvalidOptionsError."""
+    """Call the command or menu entry that the member used. Raises UnknownHandlerError, InvalidOptionsError."""
+    if interaction.payload.data.type == MESSAGE_MENU:
+        return _use_menu(interaction)
     found, options = _find_command(interaction)
     try:
         return found.call(interaction, {_parameter(option.name): option.value for option in options})
     except InvalidOptionsError as error:
         named = [(found.option_name(name), problem) for name, problem in error.problems]
         raise InvalidOptionsError(named) from None
+
+
+def _use_menu(interaction: Interaction) -> Reply:
+    data = interaction.payload.data
+    found = REGISTRY.menus.get(data.name)
+    if found is None:
+        raise UnknownHandlerError(data.name)
+    _require(interaction, found)
+    (message,) = found.parameters
+    return found.call(interaction, {message: data.target_id})
 
 
 def complete_option(interaction: Interaction) -> Reply:
@@ -213,11 +275,32 @@ def press_button(interaction: Interaction) -> Reply:
     found = REGISTRY.buttons.get(name)
     if found is None or len(arguments) != len(found.parameters):
         raise UnknownHandlerError(interaction.payload.data.custom_id)
-    interaction.required_level = found.requires or None
+    _require(interaction, found)
     try:
         return found.call(interaction, dict(zip(found.parameters, arguments, strict=True)))
     except InvalidOptionsError as error:
         raise UnknownHandlerError(interaction.payload.data.custom_id) from error
+
+
+def send_form(interaction: Interaction) -> Reply:
+    """Call the form that the member filled in. Raises UnknownHandlerError, InvalidOptionsError."""
+    name, *carried = interaction.payload.data.custom_id.split(":")
+    found = REGISTRY.forms.get(name)
+    if found is None or len(carried) != len(found.carries):
+        raise UnknownHandlerError(interaction.payload.data.custom_id)
+    _require(interaction, found)
+    values = dict(zip(found.carries, carried, strict=True)) | interaction.payload.data.written
+    try:
+        return found.call(interaction, {name: value for name, value in values.items() if value})  # empty is left out
+    except InvalidOptionsError as error:
+        if any(name in found.carries for name, _ in error.problems):
+            raise UnknownHandlerError(interaction.payload.data.custom_id) from error
+        raise InvalidOptionsError([(found.label(name), problem) for name, problem in error.problems]) from None
+
+
+def _require(interaction: Interaction, found: Handler) -> None:
+    """Tell the interaction which level it needs; a handler that declares none is no admin's."""
+    interaction.required_level = found.requires or None
 
 
 def command_path(interaction: Interaction) -> str:
@@ -239,7 +322,7 @@ def _find_command(interaction: Interaction) -> tuple[Command, list[Option]]:
     found = REGISTRY.commands.get(path)
     if found is None:
         raise UnknownHandlerError(path)
-    interaction.required_level = found.requires or None  # a command that declares none is no admin's
+    _require(interaction, found)
     return found, options
 
 
@@ -258,17 +341,22 @@ def registration() -> list[dict[str, Any]]:
     https://discord.com/developers/docs/interactions/application-commands
     """
     tops = dict.fromkeys(path.split(" ")[0] for path in REGISTRY.commands)
-    return [_top_level(name) for name in tops]
+    return [_top_level(name) for name in tops] + [
+        _registered(MESSAGE_MENU, name, is_for_admins=found.requires > Level.MEMBER)
+        for name, found in REGISTRY.menus.items()
+    ]
 
 
 def _top_level(name: str) -> dict[str, Any]:
     below = [c for path, c in REGISTRY.commands.items() if path.split(" ")[0] == name]
-    registered: dict[str, Any] = {"type": 1, "name": name, "contexts": [0], "integration_types": [0]}
+    return _registered(SLASH, name, is_for_admins=all(c.requires > Level.MEMBER for c in below)) | _node(name)
+
+
+def _registered(kind: int, name: str, *, is_for_admins: bool) -> dict[str, Any]:
+    registered: dict[str, Any] = {"type": kind, "name": name, "contexts": [0], "integration_types": [0]}
     # Hides admins' commands from members' pickers until an owner shows them to more roles. Only a courtesy: what counts
     # is checked at every use.
-    if all(c.requires > Level.MEMBER for c in below):
-        registered["default_member_permissions"] = str(MANAGE_GUILD)
-    return registered | _node(name)
+    return registered | ({"default_member_permissions": str(MANAGE_GUILD)} if is_for_admins else {})
 
 
 def _node(path: str) -> dict[str, Any]:

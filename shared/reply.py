@@ -17,8 +17,9 @@ MessagePayload = dict[str, Any]
 PONG: Reply = {"type": InteractionResponseType.PONG}
 
 _NO_MENTIONS: dict[str, list[str]] = {"parse": []}
-ACTION_ROW, BUTTON = 1, 2  # component types
+ACTION_ROW, BUTTON, TEXT_INPUT, LABEL = 1, 2, 4, 18  # component types
 PRIMARY, SECONDARY = 1, 2  # button styles
+ONE_LINE, PARAGRAPH = 1, 2  # text input styles
 COLOUR = 0x5865F2  # the edge of an embed, unless it has a reason for another
 
 
@@ -45,6 +46,33 @@ def button(label: str, custom_id: str, *, disabled: bool = False) -> dict[str, A
     """A button component; one that cannot be pressed is grey."""
     style = SECONDARY if disabled else PRIMARY
     return {"type": BUTTON, "style": style, "label": cut(label, 80), "custom_id": custom_id, "disabled": disabled}
+
+
+def text_input(
+    label: str,
+    custom_id: str,
+    *,
+    description: str,
+    value: str = "",
+    is_required: bool,
+    max_length: int | None = None,
+    is_long: bool = False,
+) -> dict[str, Any]:
+    """A field of a modal, with its label above it."""
+    field = {
+        "type": TEXT_INPUT,
+        "custom_id": custom_id,
+        "style": PARAGRAPH if is_long else ONE_LINE,
+        "required": is_required,
+        **({"max_length": max_length} if max_length else {}),
+        **({"value": value} if value else {}),
+    }
+    return {"type": LABEL, "label": label, "description": cut(description, 100), "component": field}
+
+
+def modal(custom_id: str, title: str, fields: list[dict[str, Any]]) -> Reply:
+    """Ask for something in a modal of up to five fields."""
+    return {"type": InteractionResponseType.MODAL, "data": {"custom_id": custom_id, "title": title, "components": fields}}
 
 
 def private(content: str) -> Reply:

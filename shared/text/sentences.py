@@ -25,6 +25,7 @@ MALFORMED = "Discord sent something that this bot cannot read. Please try again.
 GUILD_ONLY = "Resonance works in servers only. Please use this in a server."
 UNKNOWN_COMMAND = "This command no longer exists here. Please restart Discord to get the current ones, or try `/help`."
 UNKNOWN_BUTTON = "This button no longer works: it belongs to an older version of the bot."
+UNKNOWN_FORM = "This form no longer works: it belongs to an older version of the bot. Please open it again."
 
 LEVELS = {1: "viewer", 2: "perk manager", 3: "event manager", 4: "full admin"}
 
