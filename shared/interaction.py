@@ -59,11 +59,26 @@ class NamedUser(Part):
     bot: bool = False
 
 
+class NamedChannel(Part):
+    """A channel that an option names, with what the bot may do there."""
+
+    type: int = 0
+    app_permissions: Permissions | None = None
+
+
+class NamedMessage(Part):
+    """The message whose menu was used."""
+
+    type: int = 0
+
+
 class Resolved(Part):
-    """Those whom options name, as Discord knows them; who has left the server is among the users alone."""
+    """What options and menus name, as Discord knows it; who has left the server is among the users alone."""
 
     users: dict[Snowflake, NamedUser] = {}
     members: dict[Snowflake, Membership] = {}
+    channels: dict[Snowflake, NamedChannel] = {}
+    messages: dict[Snowflake, NamedMessage] = {}
 
 
 class Option(Part):

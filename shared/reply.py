@@ -72,7 +72,10 @@ def text_input(
 
 def modal(custom_id: str, title: str, fields: list[dict[str, Any]]) -> Reply:
     """Ask for something in a modal of up to five fields."""
-    return {"type": InteractionResponseType.MODAL, "data": {"custom_id": custom_id, "title": title, "components": fields}}
+    return {
+        "type": InteractionResponseType.MODAL,
+        "data": {"custom_id": custom_id, "title": title, "components": fields},
+    }
 
 
 def private(content: str) -> Reply:

@@ -248,7 +248,7 @@ def test_the_values_of_a_literal_are_choices(own: Registry) -> None:
 
 def test_a_path_is_declared_once(own: Registry) -> None:
     declare()
-    with pytest.raises(ValueError, match="/greet is declared twice"):
+    with pytest.raises(ValueError, match="greet is declared twice"):
         declare()
 
 

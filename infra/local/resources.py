@@ -62,6 +62,12 @@ def new_message(channel_id: str, author: Json, body: Json, at: float) -> Json:
     return message
 
 
+def replying(message: Json, original: Json) -> Json:
+    """A new message as the reply to another one of its channel."""
+    reference = {"type": 0, "channel_id": original["channel_id"], "message_id": original["id"]}
+    return {**message, "type": 19, "message_reference": reference, "referenced_message": original}
+
+
 def changed(message: Json, fields: Json, at: float) -> Json:
     """The message after an edit: what `fields` leaves out stays."""
     return {**message, **_parts(fields), "edited_timestamp": timestamp(at)}

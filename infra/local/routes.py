@@ -6,9 +6,9 @@ from typing import Any
 from starlette.requests import Request
 
 from infra.local import request as asked
-from infra.local.contract import Json
-from infra.local.refusals import refusal
-from infra.local.resources import changed, emoji_name, new_command, new_message, snowflake, user
+from infra.local.contract import Json, Problem
+from infra.local.refusals import DiscordError, invalid_form, refusal
+from infra.local.resources import changed, emoji_name, new_command, new_message, replying, snowflake, user
 from infra.local.store import Store
 
 MESSAGES = "/channels/{channel_id}/messages"
@@ -51,8 +51,21 @@ class Routes:
         if nonce is not None and (sent := self._store.sent_with(nonce, since=now - NONCE_SECONDS)):
             return 200, sent
         message = new_message(request.path_params["channel_id"], self._bot(), body, now)
+        if reference := body.get("message_reference"):
+            message = self._reply(message, reference)
         self._store.add_message(message, nonce)
         return 200, message
+
+    def _reply(self, message: Json, reference: Json) -> Json:
+        """The message as the reply that it is to be; as it is, where what it answers is missing and may be."""
+        try:
+            original = self._store.message_in(message["channel_id"], str(reference["message_id"]))
+        except DiscordError:
+            if reference.get("fail_if_not_exists") is False:
+                return message
+            unknown = Problem(("message_reference",), "Unknown message", "MESSAGE_REFERENCE_UNKNOWN_MESSAGE")
+            raise invalid_form([unknown]) from None
+        return replying(message, original)
 
     def _list_messages(self, request: Request, _: None) -> Answer:
         limit, before, after = asked.limit(request, 50), asked.cursor(request, "before"), asked.cursor(request, "after")

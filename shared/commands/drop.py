@@ -1,120 +1,19 @@
-"""Drops: /drop create, the message with the claim button, and the click."""
+"""Drops: the message with the claim button, and the click."""
 
-import re
-from contextlib import suppress
-from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, StringConstraints
-
-from shared import database, discord, text
-from shared.commands.options import Channel, Event
+from shared import database, discord
 from shared.interaction import Interaction
-from shared.log import logger
-from shared.registry import Level, OptionKind, button, command, group
-from shared.reply import COLOUR, MessagePayload, Reply, embed, message_payload, private, told, update
+from shared.registry import button
+from shared.reply import COLOUR, MessagePayload, Reply, embed, message_payload, told, update
 from shared.reply import button as button_component
-from shared.text import drops, sentences
+from shared.text import drops
 
 Drop = dict[str, Any]
 
 OPEN_COLOUR, ENDED_COLOUR = COLOUR, 0x80848E
 OVER = {"drop_ended", "drop_expired", "drop_full"}
-
-PERMANENT = {"permanent", "unlimited", "forever", "0"}
-LONGEST = timedelta(hours=168)
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-group("drop", "Post drops: messages that pay whoever presses the button")
-
-
-def parse_lifespan(typed: str) -> timedelta | None:
-    """Read `90s`, `5m`, `24h`, `7d` or `permanent` (None). Raises ValueError."""
-    typed = str(typed).strip().lower()
-    if typed in PERMANENT:
-        return None
-    match = re.fullmatch(r"([0-9]{1,6}) ?([smhd])", typed, re.ASCII)
-    if match is None:
-        raise ValueError("should look like 90s, 5m, 24h or permanent")
-    lifespan = timedelta(**{UNITS[match[2]]: int(match[1])})
-    if not timedelta(0) < lifespan <= LONGEST:
-        raise ValueError("should be at least 1s and at most 168h, or permanent")
-    return lifespan
-
-
-Lifespan = Annotated[
-    timedelta | None,
-    BeforeValidator(parse_lifespan),
-    OptionKind(),
-    Field(description="How long it is open: 90s, 5m, 24h, at most 168h, or permanent; default 24h"),
-]
-MaxClaims = Annotated[int, Field(description="How many members can claim it; default: no limit", ge=1, le=1_000_000)]
-Label = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True),
-    Field(description="Text of the button; default: Claim", min_length=1, max_length=80),
-]
-Description = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True),
-    Field(description="Text above the button", min_length=1, max_length=1_000),
-]
-Reward = Annotated[int, Field(description="RSNC it pays, 1 to 10,000; default: as the event", ge=1, le=10_000)]
-
-
-@command("drop create", requires=Level.EVENT_MANAGER)
-def create(
-    interaction: Interaction,
-    event: Event,
-    channel: Channel | None = None,
-    lifespan: Lifespan = timedelta(hours=24),
-    max_claims: MaxClaims | None = None,
-    label: Label | None = None,
-    description: Description | None = None,
-    reward: Reward | None = None,
-) -> Reply:
-    """Post a drop: a message with a button that pays."""
-    result = interaction.rpc(
-        "create_drop",
-        event_type=event,
-        channel_id=channel or interaction.payload.channel_id,
-        lifespan_seconds=None if lifespan is None else int(lifespan.total_seconds()),
-        max_claims=max_claims,
-        label=label,
-        description=description,
-        reward=reward,
-    )
-    if result["outcome"] != "drop_created":
-        return told(result)
-    return _post(interaction, result["drop"])
-
-
-def _post(interaction: Interaction, drop: Drop) -> Reply:
-    """Post the message of a new drop and remember it. What fails here the schedule mends (expire_drops)."""
-    if drop["message_id"] is None:  # else Discord delivered the command once more
-        if drop["end_reason"] is not None:
-            interaction.outcome = "drop_not_posted"
-            return private(text.sentence("drop_not_posted", drop | {"problem": sentences.REFUSED_BEFORE}))
-        try:
-            drop["message_id"] = post(drop, timeout=interaction.seconds_left())
-        except discord.DiscordError as error:
-            return _not_posted(interaction, drop, error)
-        with suppress(database.DatabaseError):  # posting again with the same nonce gives the same message
-            remember(drop, timeout=interaction.seconds_left())
-    interaction.outcome = "drop_posted"
-    return private(text.sentence("drop_posted", drop))
-
-
-def _not_posted(interaction: Interaction, drop: Drop, error: discord.DiscordError) -> Reply:
-    logger.warning("drop not posted", extra={"drop_id": drop["drop_id"], "problem": str(error)})
-    if error.is_passing:
-        interaction.outcome = "drop_delayed"
-        return private(text.sentence("drop_delayed", drop))
-    with suppress(database.DatabaseError):  # the schedule gives up posting after some minutes
-        interaction.rpc("cancel_drop_post", drop_id=drop["drop_id"])
-    interaction.outcome = "drop_not_posted"
-    return private(text.sentence("drop_not_posted", drop | {"problem": sentences.discord_problem(error.code)}))
 
 
 @button("claim")
@@ -143,7 +42,10 @@ def render(drop: Drop) -> MessagePayload:
 def post(drop: Drop, *, timeout: float) -> str:
     """Post the message of a drop and return its id. Harmless to repeat for some minutes: the nonce is the drop's id."""
     nonce = drop["drop_id"].replace("-", "")[:25]  # as long as Discord allows
-    return discord.create_message(drop["channel_id"], render(drop), nonce=nonce, timeout=timeout)
+    message = render(drop)
+    if "reply_to" in drop:  # a message that somebody has deleted meanwhile is no reason not to post
+        message |= {"message_reference": {"message_id": drop["reply_to"], "fail_if_not_exists": False}}
+    return discord.create_message(drop["channel_id"], message, nonce=nonce, timeout=timeout)
 
 
 def remember(drop: Drop, *, timeout: float) -> None:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from shared import database, discord
-from shared.commands.drop import Description, Label, parse_lifespan, remember, render
+from shared.commands.drop import remember, render
+from shared.commands.new_drops import Description, Label, parse_lifespan
 from shared.interaction import Interaction
 from shared.log import logger
 from shared.registry import Level, OptionKind, command

@@ -47,7 +47,9 @@ REFUSALS: Sentences = {
         "This server is not connected to a Resonance brand yet. An admin can do that with `/setup connect`."
     ),
     "event_not_found": lambda f: (
-        (
+        no_such_event(f)
+        if "events" in f
+        else (
             f"There is no event {code(f['event'])} in this server. "
             if f["event"] not in OWN_COMMANDS
             else f"{OWN_COMMANDS[f['event']]} in this server. "
@@ -151,6 +153,13 @@ REFUSALS: Sentences = {
     "member_not_disabled": lambda f: f"The rewards of <@{f['member_id']}> are not paused.",
     "drop_not_posted": lambda f: (
         f"Discord did not let me post in <#{f['channel_id']}>: {f['problem']}. The drop is closed and has paid nothing."
+    ),
+    "permissions_missing": lambda f: (
+        f"I cannot post in <#{f['channel_id']}>: I lack {listed(f['missing'])} there. "
+        "Give me that in the channel's settings, then try again; nothing has been posted."
+    ),
+    "message_not_replyable": lambda _: (
+        "Discord takes no answers to messages of that kind. Choose one that somebody wrote, or use `/drop create`."
     ),
     "drop_unknown": lambda _: (
         "There is no such drop in this server. Pick one from what Discord suggests, or see `/drop list`."
@@ -282,6 +291,24 @@ def sentence(outcome: str, facts: Facts) -> str:
 # --- Parts of sentences
 
 HOW_TO_EARN = "Check in with `/daily`, press the button of a drop, or see `/cooldowns` for what you can take."
+
+
+def listed(names: list[str]) -> str:
+    """Names in a row: **Send Messages** and **Embed Links**."""
+    *others, last = [f"**{name}**" for name in names]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def no_such_event(facts: Facts) -> str:
+    """That an event does not exist, told to an admin, with those that do."""
+    there = fitting([code(cut(event, 100)) for event in facts["events"]], 1_000)
+    known = (
+        f"There {'is' if len(facts['events']) == 1 else 'are'} {', '.join(there)}." if there else "There is none yet."
+    )
+    return (
+        f"There is no event {code(cut(facts['event'], 100))} in this server. {known} "
+        "A full admin can create one with `/config events create`."
+    )
 
 
 def total_of(member_id: str) -> str:
@@ -440,6 +467,8 @@ DISCORD_PROBLEMS = {
     50001: "I cannot see that channel; give me View Channel there",
     50013: "I lack a permission there; give me Send Messages and Embed Links",
     50008: "that kind of channel takes no messages",
+    50083: "the thread is archived; write something in it, then try again",
+    160002: "I cannot read older messages there; give me Read Message History",
     160005: "the thread is locked",
 }
 
@@ -465,5 +494,6 @@ def _said(problem: str) -> str:
     """A validation message as the end of a sentence about the option."""
     said = problem.removeprefix("Value error, ").replace("Field required", "is missing")
     said = said.replace("Extra inputs are not permitted", "is not an option of this command")
+    said = re.sub(r", (unable to parse|got a number) .*", "", said)
     said = re.sub(r"should match pattern .*", "should be picked from what Discord offers", said)
     return said.removeprefix("Input ").removeprefix("String ")

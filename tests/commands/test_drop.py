@@ -12,6 +12,7 @@ from infra.local.discord import LocalDiscord
 from infra.local.interaction_data import NotOfferedError
 from infra.local.members import ADMIN, ALICE, BOB, CAROL
 from shared.commands import drop as drops
+from shared.commands.new_drops import parse_lifespan
 from tests.commands.rows import has_streak
 from tests.proxy import Proxy
 from tests.sql import Database
@@ -141,7 +142,7 @@ def test_a_lifespan_that_is_none_is_explained(
 @pytest.mark.parametrize("typed", BAD_LIFESPANS)
 def test_a_lifespan_that_cannot_be_read_shows_how_to_write_one(typed: str) -> None:
     with pytest.raises(ValueError, match="should look like 90s, 5m, 24h or permanent"):
-        drops.parse_lifespan(typed)
+        parse_lifespan(typed)
 
 
 def test_the_post_carries_a_nonce_that_discord_enforces(server: Client, db: Database, discord_proxy: Proxy) -> None:

@@ -12,7 +12,7 @@ from infra.local.members import ADMIN, BOB
 from infra.local.runtime import Context
 from shared import database, interaction
 from shared import discord as rest
-from shared.commands import drop as drops
+from shared.commands import new_drops
 from shared.text import sentences
 from tests.clock import Clock
 from tests.conftest import Surroundings
@@ -294,7 +294,7 @@ def test_a_process_killed_after_the_post(
     server: Client, db: Database, local_discord: LocalDiscord, run_schedule: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(drops, "remember", killed)
+        patch.setattr(new_drops, "remember", killed)
         with pytest.raises(Killed):
             create(server)
     assert len(local_discord.messages(server.channel_id)) == 1

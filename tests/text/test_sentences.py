@@ -78,6 +78,8 @@ OPEN_ENDED = {
     "drop_unknown",
     "drop_over",
     "max_claims_too_low",
+    "message_not_replyable",
+    "permissions_missing",
 }
 AT = "2026-03-10T12:00:00.9+00:00"
 REFUSED: dict[str, Any] = {

@@ -1,7 +1,7 @@
 -- Closes the drops that are due, and hands out the drops whose messages are behind. The money decision is final here;
 -- the messages follow. Two runs at once share the work: rows that the other holds are skipped, and what is handed out
 -- is leased for two minutes, so a run that dies costs a late edit.
--- Gives {expired: how many it closed, drops: [internal.drop_facts]}; call it until both are empty.
+-- Gives {expired: how many it closed, drops: [internal.post_facts]}; call it until both are empty.
 create function public.expire_drops(
     p_batch integer default 5000,
     p_render integer default 50,
@@ -47,7 +47,7 @@ begin
         where d.drop_id = stale.drop_id
         returning d.*
     )
-    select coalesce(jsonb_agg(internal.drop_facts(leased, rule.reward_amount)), '[]') into v_drops
+    select coalesce(jsonb_agg(internal.post_facts(leased, rule.reward_amount)), '[]') into v_drops
     from leased
     left join public.discord_server_configs as server on server.server_id = leased.server_id
     left join lateral internal.rule(server.brand_id, server.server_id, leased.event_id) as rule on true;

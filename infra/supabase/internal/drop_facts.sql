@@ -19,3 +19,12 @@ as $$
         'revision', p_drop.revision
     )
 $$;
+
+-- The same with what posting the message needs besides: {reply_to} where it answers another message. The column is of
+-- migration 012, which may be missing.
+create function internal.post_facts(p_drop public.discord_drops, p_rule_reward numeric) returns jsonb
+language sql stable
+as $$
+    select internal.drop_facts(p_drop, p_rule_reward)
+        || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('reply_to', pg_catalog.to_jsonb(p_drop) -> 'reply_to'))
+$$;

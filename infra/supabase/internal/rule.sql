@@ -9,6 +9,17 @@ as $$
     limit 1
 $$;
 
+-- The rule that somebody means who types an event: by its name, else by its label, whatever the case. No row if none.
+create function internal.rule_called(p_server public.discord_server_configs, p_called text)
+returns setof public.monitoring_rules rows 1
+language sql stable
+as $$
+    select r.* from internal.rules_of(p_server) as r
+    where event_type in (p_called, replace(lower(p_called), ' ', '_')) or lower(label) = lower(p_called)
+    order by event_type = p_called desc, lower(label) = lower(p_called) desc nulls last, event_type
+    limit 1
+$$;
+
 -- What people read of an event: {event, label, reward, cooldown_hours, max_claims, max_total_claims, claimable,
 -- enabled, brand_wide}; no limit is NULL.
 create function internal.event_facts(p_rule public.monitoring_rules) returns jsonb
