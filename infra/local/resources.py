@@ -151,7 +151,7 @@ _COMMAND_DEFAULTS: Json = {
 
 def new_command(command: Json) -> Json:
     """A command as Discord describes it after it was registered, but for where and when that was."""
-    fields = {**_COMMAND_DEFAULTS, **_plain(command)}
+    fields = {**_COMMAND_DEFAULTS, **_plain(command, _IMPLIED)}
     if fields["default_member_permissions"] is not None:
         fields["default_member_permissions"] = str(fields["default_member_permissions"])
     return fields
@@ -193,9 +193,13 @@ def role(role_id: str) -> Json:
     }
 
 
-def _plain(value: Any) -> Any:
-    """Without what Discord leaves out of its answers: nulls, and options' `false` and empty lists."""
+_IMPLIED = ("required", "autocomplete", "choices", "options")  # an option without it is as one where it is empty
+
+
+def _plain(value: Any, implied: tuple[str, ...] = ()) -> Any:
+    """Without what Discord leaves out of its answers: nulls, and what is implied where it is false or empty."""
     if isinstance(value, dict):
-        optional = ("required", "autocomplete", "choices", "options")
-        return {key: _plain(item) for key, item in value.items() if item is not None and (item or key not in optional)}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+        return {
+            k: _plain(item, implied) for k, item in value.items() if item is not None and (item or k not in implied)
+        }
+    return [_plain(item, implied) for item in value] if isinstance(value, list) else value

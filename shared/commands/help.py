@@ -2,7 +2,7 @@
 
 from shared.database import DatabaseError
 from shared.interaction import Interaction
-from shared.registry import REGISTRY, Level, command
+from shared.registry import REGISTRY, Handler, Level, command
 from shared.reply import Reply, embed, message_payload, private_message
 from shared.text import help as words
 
@@ -11,10 +11,15 @@ from shared.text import help as words
 def show_help(interaction: Interaction) -> Reply:
     """Show what you can do with Resonance in this server."""
     level = Level.FULL_ADMIN if interaction.manages_server else _level(interaction)
-    allowed = [found for found in REGISTRY.commands.values() if found.requires <= level]
+    allowed = [found for found in (*REGISTRY.commands.values(), *REGISTRY.menus.values()) if found.requires <= level]
     allowed.sort(key=lambda found: found.requires)  # what everybody uses stands first
-    lines = words.help_page([(found.name, found.description) for found in allowed])
+    lines = words.help_page([(_how(found), found.description) for found in allowed])
     return private_message(message_payload(embeds=[embed(words.HELP_TITLE, lines)]))
+
+
+def _how(found: Handler) -> str:
+    """How a command or a menu entry is called."""
+    return words.menu_entry(found.name) if found.name in REGISTRY.menus else f"/{found.name}"
 
 
 def _level(interaction: Interaction) -> int:

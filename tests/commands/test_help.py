@@ -9,6 +9,7 @@ from infra.local.client import Client
 from infra.local.members import ADMIN, ALICE, Member
 from infra.local.supabase import LocalSupabase
 from shared.registry import REGISTRY
+from shared.text.help import menu_entry
 from tests.conftest import Surroundings
 from tests.proxy import nobody
 from tests.sql import Database
@@ -21,9 +22,15 @@ def shown(client: Client, user: Member) -> set[str]:
     return {line.split("`")[1].removeprefix("/") for line in client.slash("help", user=user).text.splitlines()[1:]}
 
 
+def required() -> dict[str, int]:
+    """The level that each command and menu entry needs, by what /help calls it."""
+    menus = {menu_entry(name): int(menu.requires) for name, menu in REGISTRY.menus.items()}
+    return {path: int(command.requires) for path, command in REGISTRY.commands.items()} | menus
+
+
 def up_to(level: int) -> set[str]:
-    """The commands that a level may use."""
-    return {path for path, command in REGISTRY.commands.items() if command.requires <= level}
+    """What a level may use."""
+    return {how for how, needed in required().items() if needed <= level}
 
 
 @pytest.mark.parametrize("level", [1, 2, 3, 4])
@@ -38,14 +45,14 @@ def test_a_member_sees_members_commands(server: Client) -> None:
 
 
 def test_an_admin_sees_everything_with_what_it_does(server: Client) -> None:
-    assert shown(server, ADMIN) == set(REGISTRY.commands)
+    assert shown(server, ADMIN) == up_to(4)
     text = server.slash("help", user=ADMIN).text
     assert all(command.description in text for command in REGISTRY.commands.values())
 
 
 def test_what_everybody_uses_stands_first(server: Client) -> None:
     lines = server.slash("help", user=ADMIN).text.splitlines()[1:]
-    levels = [REGISTRY.commands[line.split("`")[1].removeprefix("/")].requires for line in lines]
+    levels = [required()[line.split("`")[1].removeprefix("/")] for line in lines]
     assert levels == sorted(levels)
 
 
@@ -68,5 +75,5 @@ def test_help_helps_before_a_server_is_connected(discord: Client) -> None:
 def test_help_helps_without_a_database(server: Client, surroundings: Surroundings, supabase: LocalSupabase) -> None:
     surroundings.hurry()
     surroundings.set(SUPABASE_REST_URL=nobody())
-    assert shown(server, ADMIN) == set(REGISTRY.commands)
+    assert shown(server, ADMIN) == up_to(4)
     assert shown(server, ALICE) == up_to(0)

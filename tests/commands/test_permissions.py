@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from psycopg.types.json import Jsonb
 
-from infra.local.client import Client
+from infra.local.client import COMPONENT, Client
+from infra.local.discord import LocalDiscord
 from infra.local.members import ADMIN, ALICE, BOB, CAROL, EVERYONE, MANAGE_GUILD, Member
 from shared.commands.setup import CONFIRMATION
 from shared.registry import REGISTRY, Level
 from tests.sql import Database
 
 ADMINISTRATOR = 1 << 3
+ALL = (1 << 53) - 1
 ROLES = {"900000000000000001": 1, "900000000000000002": 2, "900000000000000003": 3, "900000000000000004": 4}
 BY_LEVEL = {level: role for role, level in ROLES.items()}
 OTHER_ROLE = "900000000000000009"
@@ -33,6 +35,7 @@ PEOPLE: dict[str, tuple[Member, int]] = {
     "the highest role counts": (with_roles(BY_LEVEL[1], BY_LEVEL[3], OTHER_ROLE), 3),
     "manages the server": (replace(ALICE, permissions=EVERYONE | MANAGE_GUILD), 4),
     "administrator": (replace(ALICE, permissions=ADMINISTRATOR), 4),
+    "guild owner": (replace(ALICE, permissions=ALL), 4),  # to whom Discord gives every permission, without any role
     "all but that": (replace(ALICE, permissions=(1 << 50) - 1 & ~MANAGE_GUILD & ~ADMINISTRATOR), 0),
 }
 
@@ -58,6 +61,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "config member status": {"member": BOB},
 }
 
+# How the other handlers that need a level are used: what is sent into each form, and the custom_id of each button.
+FORMS: dict[str, dict[str, Any]] = {"drop": {"event": "news_tracker"}}
+BUTTONS: dict[str, str] = {}
+
 EVERYTHING = """
     select (select jsonb_agg(to_jsonb(s) order by server_id) from discord_server_configs as s) as servers,
         (select jsonb_agg(to_jsonb(r) order by event_type) from monitoring_rules as r) as rules,
@@ -79,6 +86,8 @@ def staffed(server: Client, db: Database) -> Client:
 def test_the_declared_levels_are_those_of_the_product(functions: Any) -> None:
     declared = {path: int(command.requires) for path, command in REGISTRY.commands.items()}
     assert declared == {path: REQUIRED.get(path.split()[0], 0) for path in declared}
+    assert {name: int(menu.requires) for name, menu in REGISTRY.menus.items()} == {"Make this a drop": REQUIRED["drop"]}
+    assert {name: int(form.requires) for name, form in REGISTRY.forms.items()} == {"drop": REQUIRED["drop"]}
 
 
 @pytest.mark.parametrize("who", PEOPLE)
@@ -94,6 +103,34 @@ def test_a_member_may_use_what_their_level_may(staffed: Client, db: Database, wh
             assert db.one(EVERYTHING) == before, path
         if path == "setup disconnect" and not is_refused:
             staffed.slash("setup connect", brand_id="0x1111111111111111111111111111111111111111", user=ADMIN)
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_a_form_is_for_those_whose_level_allows_it(
+    staffed: Client, db: Database, local_discord: LocalDiscord, who: str
+) -> None:
+    user, level = PEOPLE[who]
+    said = local_discord.say(staffed.channel_id, "We are live!", BOB.id)
+    opened = [staffed.menu(name, said, user=user) for name in REGISTRY.menus] + [
+        staffed.slash("drop create", user=user)
+    ]
+    assert {form.data["custom_id"].split(":")[0] for form in opened} == set(REGISTRY.forms) == set(FORMS)
+    for form in opened:
+        name = form.data["custom_id"].split(":")[0]
+        before = db.one(EVERYTHING)
+        reply = form.submit(**FORMS[name])
+        assert ("This needs the level" in reply.text) == (level < REGISTRY.forms[name].requires), name
+        assert (db.one(EVERYTHING) == before) == (level < REGISTRY.forms[name].requires), name
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_a_button_is_for_those_whose_level_allows_it(staffed: Client, who: str) -> None:
+    user, level = PEOPLE[who]
+    for name in (name for name, button in REGISTRY.buttons.items() if button.requires):
+        message = {"id": "1573450000000000002"}
+        pressed = {"component_type": 2, "custom_id": BUTTONS[name], "id": 2}
+        reply = staffed.interact(COMPONENT, pressed, user, message=message)
+        assert ("This needs the level" in reply.text) == (level < REGISTRY.buttons[name].requires), name
 
 
 @pytest.mark.parametrize("who", PEOPLE)
@@ -127,3 +164,4 @@ def test_admins_commands_are_hidden_from_members_pickers(server: Client) -> None
     hidden = {command["name"] for command in server.commands if command.get("default_member_permissions") == "32"}
     members = {path.split()[0] for path, c in REGISTRY.commands.items() if c.requires == Level.MEMBER}
     assert hidden == {command["name"] for command in server.commands} - members
+    assert set(REGISTRY.menus) <= hidden
