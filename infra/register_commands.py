@@ -10,7 +10,7 @@ from typing import Any
 
 import shared.commands  # noqa: F401  (declares the commands)
 from shared import discord
-from shared.registry import registration
+from shared.registration import registration
 from shared.settings import SettingsError
 
 Command = dict[str, Any]

@@ -17,11 +17,11 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from annotated_types import Ge, Le, MaxLen, MinLen
+from annotated_types import MaxLen
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
-from shared.interaction import MANAGE_GUILD, Interaction, Option
+from shared.interaction import Interaction, Option
 from shared.reply import Reply, choices, modal, text_input
 
 SUB_COMMAND, SUB_COMMAND_GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, NUMBER = 1, 2, 3, 4, 5, 6, 7, 10
@@ -125,16 +125,12 @@ class Command(Handler):
         """What a member reads for a parameter; what is no parameter is named as it was sent."""
         if parameter not in self.parameters:
             return parameter
-        return _kind(self.parameters[parameter][0]).name or parameter.replace("_", "-")
-
-    def options(self) -> list[dict[str, Any]]:
-        """The parameters as Discord's application command options."""
-        return [_option(self.option_name(name), *parameter) for name, parameter in self.parameters.items()]
+        return kind_of(self.parameters[parameter][0]).name or parameter.replace("_", "-")
 
     def completer(self, name: str) -> Completer | None:
         """Who answers while the member types the option."""
         annotation, _ = self.parameters[name]
-        return _kind(annotation).complete
+        return kind_of(annotation).complete
 
 
 @dataclass
@@ -166,7 +162,7 @@ class Form(Handler):
 
     def _field(self, parameter: str, value: str) -> dict[str, Any]:
         annotation, default = self.parameters[parameter]
-        info = FieldInfo.from_annotation(_without_none(annotation))
+        info = FieldInfo.from_annotation(without_none(annotation))
         limits = {type(bound): bound for bound in info.metadata}
         longest = limits[MaxLen].max_length if MaxLen in limits else None
         return text_input(
@@ -335,81 +331,16 @@ def _parameter(option_name: str) -> str:
     return option_name.replace("-", "_")
 
 
-def registration() -> list[dict[str, Any]]:
-    """The commands as Discord registers them: the body of the bulk overwrite.
-
-    https://discord.com/developers/docs/interactions/application-commands
-    """
-    tops = dict.fromkeys(path.split(" ")[0] for path in REGISTRY.commands)
-    return [_top_level(name) for name in tops] + [
-        _registered(MESSAGE_MENU, name, is_for_admins=found.requires > Level.MEMBER)
-        for name, found in REGISTRY.menus.items()
-    ]
-
-
-def _top_level(name: str) -> dict[str, Any]:
-    below = [c for path, c in REGISTRY.commands.items() if path.split(" ")[0] == name]
-    return _registered(SLASH, name, is_for_admins=all(c.requires > Level.MEMBER for c in below)) | _node(name)
-
-
-def _registered(kind: int, name: str, *, is_for_admins: bool) -> dict[str, Any]:
-    registered: dict[str, Any] = {"type": kind, "name": name, "contexts": [0], "integration_types": [0]}
-    # Hides admins' commands from members' pickers until an owner shows them to more roles. Only a courtesy: what counts
-    # is checked at every use.
-    return registered | ({"default_member_permissions": str(MANAGE_GUILD)} if is_for_admins else {})
-
-
-def _node(path: str) -> dict[str, Any]:
-    if path in REGISTRY.commands:
-        found = REGISTRY.commands[path]
-        return {"description": found.description, "options": found.options()}
-    depth = path.count(" ") + 1
-    children = dict.fromkeys(" ".join(p.split(" ")[: depth + 1]) for p in REGISTRY.commands if p.startswith(f"{path} "))
-    return {"description": REGISTRY.groups[path], "options": [_child(child) for child in children]}
-
-
-def _child(path: str) -> dict[str, Any]:
-    kind = SUB_COMMAND if path in REGISTRY.commands else SUB_COMMAND_GROUP
-    return {"type": kind, "name": path.rsplit(" ", maxsplit=1)[-1], **_node(path)}
-
-
-# The bounds of an annotation as Discord calls them.
-_NUMBER_BOUNDS = {Ge: ("ge", "min_value"), Le: ("le", "max_value")}
-_STRING_BOUNDS = {MinLen: ("min_length", "min_length"), MaxLen: ("max_length", "max_length")}
-
-
-def _option(name: str, annotation: Any, default: Any) -> dict[str, Any]:
-    info = FieldInfo.from_annotation(_without_none(annotation))
-    kind = _kind(annotation)
-    option: dict[str, Any] = {
-        "type": kind.type,
-        "name": name,
-        "description": info.description,
-        "required": default is ...,
-    }
-    if kind.channel_types:
-        option["channel_types"] = list(kind.channel_types)
-    if kind.complete:
-        option["autocomplete"] = True
-    if get_origin(info.annotation) is Literal:
-        option["choices"] = [{"name": kind.choice_name(value), "value": value} for value in get_args(info.annotation)]
-    bounds = _STRING_BOUNDS if kind.type == STRING else _NUMBER_BOUNDS
-    for bound in info.metadata:
-        if type(bound) in bounds:
-            attribute, keyword = bounds[type(bound)]
-            option[keyword] = getattr(bound, attribute)
-    return option
-
-
-def _kind(annotation: Any) -> OptionKind:
-    info = FieldInfo.from_annotation(_without_none(annotation))
+def kind_of(annotation: Any) -> OptionKind:
+    """How Discord asks for a parameter."""
+    info = FieldInfo.from_annotation(without_none(annotation))
     declared = next((m for m in info.metadata if isinstance(m, OptionKind)), None)
     if get_origin(info.annotation) is Literal:
         return declared or OptionKind()
     return declared or OptionKind(_OPTION_TYPES[cast(type, info.annotation)])
 
 
-def _without_none(annotation: Any) -> Any:
+def without_none(annotation: Any) -> Any:
     """`X | None` is how an optional option is written; what describes it is in X."""
     if get_origin(annotation) in (Union, types.UnionType):
         return next(part for part in get_args(annotation) if part is not types.NoneType)

@@ -181,7 +181,7 @@ _servers = itertools.count(510_000_000_000_000_001)
 @pytest.fixture
 def discord(functions: Any, keys: Keys, db: Database, local_discord: LocalDiscord) -> Client:
     """Members in a channel of a server that is not connected yet."""
-    from shared.registry import registration  # noqa: PLC0415  (declared by the functions fixture)
+    from shared.registration import registration  # noqa: PLC0415  (declared by the functions fixture)
 
     def context() -> Context:
         return Context("interactions", "test", 10)

@@ -14,7 +14,8 @@ from infra.local.client import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, P
 from infra.local.discord import LocalDiscord
 from infra.local.members import ADMIN, ALICE, BOB
 from shared import text
-from shared.registry import REGISTRY, SLASH, Level, registration
+from shared.registration import registration
+from shared.registry import REGISTRY, SLASH, Level
 from shared.text import sentences
 from tests.conftest import BRAND
 from tests.sql import Database

@@ -11,6 +11,7 @@ import shared.commands  # noqa: F401  (declares the commands)
 from infra.local import openapi
 from shared import registry
 from shared.interaction import Interaction, Payload, Snowflake
+from shared.registration import options, registration
 from shared.registry import CHANNEL, USER, InvalidOptionsError, Level, OptionKind, Registry, UnknownHandlerError
 from shared.reply import Reply, choices, private
 from tests import snapshots
@@ -20,19 +21,19 @@ Json = dict[str, Any]
 
 def test_the_registration_is_the_snapshot() -> None:
     recorded = json.loads(snapshots.read("commands.json"))
-    assert registry.registration() == recorded, snapshots.RENEW
+    assert registration() == recorded, snapshots.RENEW
 
 
 def test_discord_accepts_the_registration() -> None:
-    openapi.check_request("PUT", "/applications/1/commands", registry.registration())
+    openapi.check_request("PUT", "/applications/1/commands", registration())
 
 
 def test_registering_twice_gives_the_same() -> None:
-    assert json.dumps(registry.registration()) == json.dumps(registry.registration())
+    assert json.dumps(registration()) == json.dumps(registration())
 
 
 def test_commands_are_for_servers_only() -> None:
-    for command in registry.registration():
+    for command in registration():
         assert (command["contexts"], command["integration_types"]) == ([0], [0])
 
 
@@ -44,16 +45,16 @@ def options_of(node: Json) -> list[list[Json]]:
 
 
 def test_required_options_come_first() -> None:
-    for command in registry.registration():
-        for options in options_of(command):
-            required = [option["required"] for option in options]
+    for command in registration():
+        for found in options_of(command):
+            required = [option["required"] for option in found]
             assert required == sorted(required, reverse=True), command["name"]
 
 
 def test_everything_is_described() -> None:
     for path, command in registry.REGISTRY.commands.items():
         assert 1 <= len(command.description) <= 100, path
-        assert all(1 <= len(option["description"]) <= 100 for option in command.options()), path
+        assert all(1 <= len(option["description"]) <= 100 for option in options(command)), path
 
 
 # --- With commands of its own
@@ -113,7 +114,7 @@ def option(name: str, value: Any, **more: Any) -> Json:
 
 def test_a_declaration_is_a_registration(own: Registry) -> None:
     declare()
-    assert registry.registration() == [
+    assert registration() == [
         {
             "type": 1,
             "name": "greet",
@@ -146,7 +147,7 @@ def test_a_declaration_is_a_registration(own: Registry) -> None:
             ],
         }
     ]
-    openapi.check_request("PUT", "/applications/1/commands", registry.registration())
+    openapi.check_request("PUT", "/applications/1/commands", registration())
 
 
 def test_groups_nest_as_discord_nests_them(own: Registry) -> None:
@@ -163,7 +164,7 @@ def test_groups_nest_as_discord_nests_them(own: Registry) -> None:
         """Show"""
         return private("")
 
-    (top,) = registry.registration()
+    (top,) = registration()
     assert "default_member_permissions" not in top
     assert [(part["type"], part["name"]) for part in top["options"]] == [(2, "events"), (1, "show")]
     assert [(part["type"], part["name"]) for part in top["options"][0]["options"]] == [(1, "list")]
@@ -227,7 +228,7 @@ def test_the_values_of_a_literal_are_choices(own: Registry) -> None:
         """Order"""
         return private(f"{size} {whose}")
 
-    assert order.options() == [
+    assert options(order) == [
         {
             "type": 3,
             "name": "size",
@@ -237,7 +238,7 @@ def test_the_values_of_a_literal_are_choices(own: Registry) -> None:
         },
         {"type": 6, "name": "whose", "description": "Whose", "required": False},
     ]
-    openapi.check_request("PUT", "/applications/1/commands", registry.registration())
+    openapi.check_request("PUT", "/applications/1/commands", registration())
     reply = registry.run_command(sent(2, name="order", options=[option("size", "xl"), option("whose", "5")]))
     assert reply["data"]["content"] == "xl 5"
     for wrong in ("m", "XL", "", 1, True):

@@ -83,7 +83,7 @@ def _granted(cursor: psycopg.Cursor[tuple[Any, ...]], kind: str, oid: int) -> st
 def commands() -> str:
     """What is registered with Discord."""
     import shared.commands  # noqa: F401, PLC0415  (declares the commands)
-    from shared.registry import registration  # noqa: PLC0415
+    from shared.registration import registration  # noqa: PLC0415
 
     return json.dumps(registration(), indent=2, ensure_ascii=False) + "\n"
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import shared.commands  # noqa: F401  (declares the options)
-from shared.registry import registration
+from shared.registration import registration
 from shared.text import leaderboards
 
 AT = "2026-03-10T12:00:00+00:00"
