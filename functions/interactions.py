@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
 
 import base64
 import json
+import math
 import time
 from typing import Any
 
@@ -13,10 +14,10 @@ from discord_interactions import InteractionType
 from pydantic import ValidationError
 
 import shared.commands  # noqa: F401  (declares the commands)
-from shared import database, registry, signature
+from shared import database, discord, registry, signature
 from shared.interaction import Interaction, Payload
 from shared.log import logger
-from shared.reply import PONG, Reply, choices, private
+from shared.reply import ACKNOWLEDGED, PONG, Reply, choices, private
 from shared.settings import SignatureSettings
 from shared.text import sentences
 
@@ -50,9 +51,10 @@ def _json_response(status: int, body: Any) -> Response:
 
 
 UNAUTHORIZED = _json_response(401, {"error": "invalid request signature"})
+ACCEPTED: Response = {"statusCode": 202}
 
 
-def handler(event: Event, context: object) -> Response:  # noqa: ARG001
+def handler(event: Event, context: Any) -> Response:
     """Answer one Function URL event. Nothing in the body is looked at before its signature is verified."""
     headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
     body = _body(event)
@@ -62,7 +64,13 @@ def handler(event: Event, context: object) -> Response:  # noqa: ARG001
     )
     if body is None or not signature.is_valid(body, sent_signature, timestamp, PUBLIC_KEYS):
         return UNAUTHORIZED
-    return _json_response(200, answer(body))
+    reply = answer(body, _stops_at(context))
+    return ACCEPTED if reply is ACKNOWLEDGED else _json_response(200, reply)
+
+
+def _stops_at(context: Any) -> float:
+    """When (monotonic) Lambda ends the function; a call by hand has no such end."""
+    return time.monotonic() + context.get_remaining_time_in_millis() / 1000 if context else math.inf
 
 
 def _body(event: Event) -> bytes | None:
@@ -74,8 +82,8 @@ def _body(event: Event) -> bytes | None:
         return None
 
 
-def answer(body: bytes) -> Reply:
-    """Answer a verified body, whatever is in it."""
+def answer(body: bytes, stops_at: float = math.inf) -> Reply:
+    """Answer a verified body, whatever is in it, until the function is stopped at `stops_at` (monotonic)."""
     started = time.monotonic()
     try:
         payload = json.loads(body)
@@ -85,12 +93,23 @@ def answer(body: bytes) -> Reply:
     if kind == InteractionType.PING:
         return PONG
     try:
-        interaction = Interaction(Payload.model_validate(payload))
+        interaction = Interaction(Payload.model_validate(payload), stops_at)
     except ValidationError:
         return _malformed(body, kind)
     reply = respond(interaction)
+    if interaction.deferred_at is not None and reply is not ACKNOWLEDGED:
+        reply = _send(interaction, reply)
     _log(interaction, started)
     return reply
+
+
+def _send(interaction: Interaction, reply: Reply) -> Reply:
+    """The way of a reply that Discord was told to wait for."""
+    try:
+        interaction.send(reply["data"])
+    except discord.DiscordError as error:
+        logger.warning("reply not sent", extra={"status": error.status, "code": error.code})
+    return ACKNOWLEDGED
 
 
 def _malformed(body: bytes, kind: object = None) -> Reply:

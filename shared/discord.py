@@ -3,17 +3,24 @@
 https://discord.com/developers/docs/topics/rate-limits
 """
 
+import json
 import time
 from functools import cache
-from typing import Any
+from typing import IO, Any
+from urllib.parse import quote
 
 import httpx
+from discord_interactions import InteractionResponseFlags, InteractionResponseType
+from pydantic import SecretStr
 
 from shared.reply import MessagePayload
 from shared.settings import DiscordSettings
 
 USER_AGENT = "DiscordBot (https://rsnc.network, 1)"
-UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK = 10003, 10008, 10015
+ALREADY_ACKNOWLEDGED = 40060
+
+File = tuple[str, IO[bytes], str]  # name, content, media type
 
 LEAST_PAUSE = 0.05  # seconds
 _GLOBAL = "global"
@@ -81,17 +88,18 @@ def _commands_path() -> str:
     return f"/applications/{DiscordSettings.load().application_id}/commands"
 
 
-def request(method: str, path: str, route: str, body: Any = None, *, timeout: float) -> Any:
+def request(method: str, path: str, route: str, body: Any = None, *, file: File | None = None, timeout: float) -> Any:
     """Send a request once its rate limit allows and return the JSON; `timeout` is in seconds, waits included.
 
     `route` names the limit: the path with its channel but without the message. Raises DiscordError.
     """
     limit = f"{method} {route}"
+    content = {"json": body} if file is None else _multipart(body, file)
     deadline = time.monotonic() + timeout
     while True:
         _wait(limit, deadline)
         try:
-            response = client().request(method, path, json=body, timeout=max(deadline - time.monotonic(), 0.05))
+            response = client().request(method, path, **content, timeout=max(deadline - time.monotonic(), 0.05))
         except httpx.TransportError as error:
             raise DiscordError(0, message=type(error).__name__) from None
         _note_limits(limit, response)
@@ -145,3 +153,57 @@ def _error(response: httpx.Response) -> DiscordError:
     told = body if isinstance(body, dict) else {}
     code = told.get("code")
     return DiscordError(response.status_code, code if isinstance(code, int) else 0, str(told.get("message", "")))
+
+
+# --- Replies to interactions, by the token that came with them
+
+SETTLING_SECONDS = 10  # so long after a defer Discord may not know the reply yet
+SETTLING_PAUSE = 0.5  # seconds before the first further try, twice as long before each one after it
+
+
+def defer_reply(interaction_id: str, token: SecretStr, *, timeout: float) -> None:
+    """Tell Discord that the reply, which only the one who acted will see, follows within 15 minutes."""
+    deferred = {
+        "type": InteractionResponseType.DEFERRED_CHANNEL_MESSAGE_WITH_SOURCE,
+        "data": {"flags": InteractionResponseFlags.EPHEMERAL},
+    }
+    path = f"/interactions/{interaction_id}/{_in_path(token)}/callback"
+    request("POST", path, f"/interactions/{interaction_id}", deferred, timeout=timeout)
+
+
+def edit_reply(
+    interaction_id: str,
+    token: SecretStr,
+    message: MessagePayload,
+    *,
+    file: File | None = None,
+    deferred_at: float,
+    timeout: float,
+) -> None:
+    """Give the reply that was deferred (at a monotonic time), with a file or without; what it had before is gone.
+
+    Only in the seconds after the defer an unknown reply may become known, and only then it is tried again.
+    """
+    path = f"/webhooks/{DiscordSettings.load().application_id}/{_in_path(token)}/messages/@original"
+    body = message | {"attachments": [{"id": "0", "filename": file[0]}] if file else []}
+    deadline, pause = time.monotonic() + timeout, SETTLING_PAUSE
+    last_try = min(deadline, deferred_at + SETTLING_SECONDS)
+    while True:
+        try:
+            request("PATCH", path, f"/webhooks/{interaction_id}", body, file=file, timeout=deadline - time.monotonic())
+        except DiscordError as error:
+            if error.code != UNKNOWN_WEBHOOK or time.monotonic() + pause >= last_try:
+                raise
+        else:
+            return
+        time.sleep(pause)
+        pause *= 2
+
+
+def _in_path(token: SecretStr) -> str:
+    return quote(token.get_secret_value(), safe="")
+
+
+def _multipart(message: MessagePayload, file: File) -> dict[str, Any]:
+    """A message with a file as the arguments of a request."""
+    return {"data": {"payload_json": json.dumps(message)}, "files": {"files[0]": file}}

@@ -3,17 +3,21 @@
 https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object
 """
 
+import math
 import time
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
 
-from shared import database
+from shared import database, discord
+from shared.reply import MessagePayload
 
 # Discord waits 3 s from the moment it made the id; what is left out covers its network and ours.
 REPLY_SECONDS = 2.4
 LEAST_SECONDS = 0.3  # for a last step that a slow one before it left no time for
+STEP_SECONDS = 10  # for any step once the reply is deferred
+SENDING_SECONDS = 2 * STEP_SECONDS  # kept to send it, and to say so where Discord does not take it
 DISCORD_EPOCH_MS = 1420070400000
 
 ADMINISTRATOR = 1 << 3
@@ -134,6 +138,8 @@ class Payload(Part):
 
     id: Snowflake
     type: int
+    token: SecretStr = SecretStr("")  # whoever has it can reply in our name
+    attachment_size_limit: int = 10 * 2**20  # bytes of a file
     guild_id: Snowflake | None = None
     channel_id: Snowflake | None = None
     channel: ChannelPart | None = None
@@ -148,7 +154,9 @@ class Interaction:
     """One verified interaction under way: who did what where, how much time is left, and what became of it."""
 
     payload: Payload
+    stops_at: float = math.inf  # monotonic: when Lambda ends the function
     deadline: float = field(init=False)  # monotonic
+    deferred_at: float | None = field(default=None, init=False)  # monotonic
     required_level: int | None = None  # by the declaration of the command
     outcome: str = "answered"
 
@@ -187,10 +195,28 @@ class Interaction:
 
     def seconds_left(self) -> float:
         """How long the next step towards the answer may take."""
-        return max(self.deadline - time.monotonic(), LEAST_SECONDS)
+        return min(max(self.deadline - time.monotonic(), LEAST_SECONDS), STEP_SECONDS)
 
     def rpc(self, function: str, **arguments: Any) -> dict[str, Any]:
         """Ask the database on the caller's behalf, in the time that is left."""
         result: dict[str, Any] = database.rpc(function, timeout=self.seconds_left(), caller=self.caller, **arguments)
         self.outcome = result["outcome"]
         return result
+
+    def defer(self) -> None:
+        """Have Discord wait for a reply that takes longer; only the one who acted will see it. Raises DiscordError."""
+        discord.defer_reply(self.payload.id, self.payload.token, timeout=self.seconds_left())
+        self.deferred_at = time.monotonic()
+        self.deadline = self.stops_at - SENDING_SECONDS
+
+    def send(self, message: MessagePayload, file: discord.File | None = None) -> None:
+        """Give the reply that was deferred. Raises DiscordError."""
+        assert self.deferred_at is not None  # noqa: S101
+        discord.edit_reply(
+            self.payload.id,
+            self.payload.token,
+            message,
+            file=file,
+            deferred_at=self.deferred_at,
+            timeout=STEP_SECONDS,
+        )

@@ -15,6 +15,7 @@ Reply = dict[str, Any]
 MessagePayload = dict[str, Any]
 
 PONG: Reply = {"type": InteractionResponseType.PONG}
+ACKNOWLEDGED: Reply = {}  # what there is to say went to Discord another way: the HTTP answer is an empty 202
 
 _NO_MENTIONS: dict[str, list[str]] = {"parse": []}
 ACTION_ROW, BUTTON, TEXT_INPUT, LABEL = 1, 2, 4, 18  # component types

@@ -17,6 +17,7 @@ from hypothesis import settings
 from nacl.signing import SigningKey
 from psycopg.rows import dict_row
 
+from infra.local import template
 from infra.local.client import Client
 from infra.local.delivery import lambda_sender
 from infra.local.discord import LocalDiscord
@@ -184,7 +185,7 @@ def discord(functions: Any, keys: Keys, db: Database, local_discord: LocalDiscor
     from shared.registration import registration  # noqa: PLC0415  (declared by the functions fixture)
 
     def context() -> Context:
-        return Context("interactions", "test", 10)
+        return Context("interactions", "test", template.functions()["interactions"].timeout)
 
     guild_id = str(next(_servers))
     return Client(
@@ -193,6 +194,7 @@ def discord(functions: Any, keys: Keys, db: Database, local_discord: LocalDiscor
         application_id=keys.application_id,
         guild_id=guild_id,
         channel_id=str(int(guild_id) + 10**17),
+        discord=local_discord,
         commands=local_discord.commands() or registration(),
     )
 

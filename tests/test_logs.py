@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from infra.local.client import COMMAND, COMPONENT, Client
 from infra.local.discord import LocalDiscord
@@ -18,6 +19,7 @@ from infra.local.members import ADMIN, BOB
 from infra.local.runtime import Context, Formatter
 from shared import database
 from shared import discord as rest
+from shared.interaction import Payload
 from shared.settings import SettingsError, SignatureSettings
 from tests.conftest import Surroundings
 from tests.proxy import Proxy, broken, dropped, moved, nobody
@@ -209,6 +211,35 @@ def test_no_discord_trouble_tells_a_secret(
         functions.expire_drops.handler({}, Context("expire_drops", "test", 55))
     assert "message not rendered" in [record.message for record in log.records]
     secrets(everything(log) + "".join(traceback.format_exception(caught.value)), server)
+
+
+def with_the_path(status: int) -> Any:
+    """A server whose errors name what was asked for."""
+    return lambda request, _forward: (
+        status,
+        {"content-type": "application/json"},
+        json.dumps({"code": 1, "message": request.path}).encode(),
+    )
+
+
+def test_no_trouble_with_a_file_tells_the_token(
+    server: Client,
+    discord_proxy: Proxy,
+    surroundings: Surroundings,
+    log: pytest.LogCaptureFixture,
+    secrets: Callable[[str, Client], None],
+) -> None:
+    for trouble in (with_the_path(400), with_the_path(500), echoed(404), broken(401), dropped):
+        discord_proxy.next(trouble)
+        server.slash("export", type="audit", user=ADMIN)
+        discord_proxy.next(None, trouble, trouble)
+        server.slash("export", type="audit", user=ADMIN)
+    surroundings.set(DISCORD_API_URL=nobody())
+    server.slash("export", type="audit", user=ADMIN)
+    said = [line["message"] for line in lines(log)]
+    assert (said.count("reply not deferred"), said.count("file not sent"), said.count("reply not sent")) == (6, 5, 5)
+    secrets(everything(log), server)
+    assert "SecretStr('**********')" in repr(Payload(id="1", type=2, token=SecretStr(TYPED)))
 
 
 def test_what_cannot_be_read_is_not_repeated(

@@ -22,12 +22,12 @@ from nacl.signing import SigningKey
 from infra.local import openapi
 from infra.local.contract import ContractError, Json, Problem
 from infra.local.delivery import Headers, Send, sign
+from infra.local.discord import LocalDiscord
 from infra.local.interaction_data import Command, Form, NotOfferedError, click_data, menu_data
 from infra.local.members import ADMIN, ALICE, EVERYONE, Member
-from infra.local.resources import changed, channel, new_message, numbered, snowflake, user, walk
+from infra.local.resources import EPHEMERAL, changed, channel, new_reply, numbered, snowflake, walk
 
 PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 1, 2, 3, 4, 5
-EPHEMERAL = 1 << 6
 
 # Which replies Discord takes for which interaction.
 # https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object
@@ -52,6 +52,8 @@ class Client:
     commands: list[Json] = field(repr=False)
     clock: Callable[[], float] = field(default=time.time, repr=False)
     app_permissions: int = EVERYONE  # what the bot may do in every channel
+    discord: LocalDiscord | None = field(default=None, repr=False)  # where replies arrive that `send` does not give
+    attachment_size_limit: int = 10_485_760
 
     def ping(self) -> "Reply":
         """Discord's own check of the endpoint."""
@@ -110,10 +112,12 @@ class Client:
             "app_permissions": str(self.app_permissions),
             "entitlements": [],
             "authorizing_integration_owners": {"0": self.guild_id},
-            "attachment_size_limit": 10_485_760,
+            "attachment_size_limit": self.attachment_size_limit,
         }
 
     def _deliver(self, interaction: Json, user: Member) -> "Reply":
+        if self.discord:
+            self.discord.issue(interaction)
         body = json.dumps(interaction, ensure_ascii=False, separators=(",", ":")).encode()
         return self._send(interaction, user, sign(body, self.signing_key, str(int(self.clock()))), body)
 
@@ -155,8 +159,8 @@ class Reply:
 
     @property
     def data(self) -> Json:
-        """What the reply carries beside its type."""
-        return self.json.get("data") or {}
+        """What the reply carries beside its type; where it went another way (202), the message that it became."""
+        return self.message if self.status == 202 else self.json.get("data") or {}
 
     @property
     def content(self) -> str:
@@ -191,15 +195,19 @@ class Reply:
     @cached_property
     def message(self) -> Json:
         """The message as it stands after this reply."""
+        if self.status == 202:
+            assert self.client.discord is not None
+            return self.client.discord.reply(self.interaction["token"])
         now = self.client.clock()
         if self.kind in (6, 7):
             return changed(self.interaction["message"], self.data, now)
-        author = user(self.client.application_id, "Resonance", bot=True)
-        message = new_message(self.client.channel_id, author, self.data, now)
-        origin = {"application_id": self.client.application_id, "webhook_id": self.client.application_id}
-        # 19 is a reply to the message with the button, 20 the answer to a command.
-        kind = 19 if self.interaction["type"] == COMPONENT else 20
-        return {**message, **origin, "type": kind, "interaction_metadata": self._metadata()}
+        return new_reply(self.interaction, self.data, now)
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The files under the reply by their names."""
+        discord, attachments = self.client.discord, self.message["attachments"]
+        return {file["filename"]: discord.attachment(file["id"]) for file in attachments} if discord else {}
 
     def click(self, label: str, /, user: Member | None = None) -> "Reply":
         """Click a button under this reply; the same member does, unless another is named."""
@@ -219,12 +227,23 @@ class Reply:
 
     def check(self) -> None:
         """Raise ContractError when Discord would not take this reply."""
+        if self.status == 202:
+            self._check_sent()
         if self.status != 200:
             return
         problems = list(self._problems())
         if problems:
             raise ContractError("reply", problems)
         openapi.check_reply(self.json)
+
+    def _check_sent(self) -> None:
+        if self.body:
+            raise ContractError("reply", [Problem((), "a 202 has no body")])
+        try:
+            if self.client.discord:
+                self.client.discord.reply(self.interaction["token"])
+        except KeyError:
+            raise ContractError("reply", [Problem((), "a 202, but no reply was sent to Discord")]) from None
 
     def _problems(self) -> Iterator[Problem]:
         if self.headers.get("content-type", "").partition(";")[0] != "application/json":
@@ -233,17 +252,6 @@ class Reply:
             yield Problem(("type",), f"no reply to an interaction of type {self.interaction['type']}")
         elif self.kind in (6, 7) and "message" not in self.interaction:
             yield Problem(("type",), "there is no message to update")
-
-    def _metadata(self) -> Json:
-        metadata = {
-            "id": self.interaction["id"],
-            "type": self.interaction["type"],
-            "user": self.user.user(),
-            "authorizing_integration_owners": self.interaction["authorizing_integration_owners"],
-        }
-        if self.interaction["type"] == COMPONENT:
-            metadata["interacted_message_id"] = self.interaction["message"]["id"]
-        return metadata
 
 
 def _shown(embeds: list[Json], components: list[Json]) -> Iterator[str]:

@@ -37,7 +37,7 @@ def http_sender(interactions_url: str) -> Send:
     verify = interactions_url.startswith("https:")
 
     def send(headers: Headers, body: bytes) -> tuple[int, Headers, bytes]:
-        response = httpx.post(interactions_url, headers=headers, content=body, timeout=10, verify=verify)
+        response = httpx.post(interactions_url, headers=headers, content=body, timeout=60, verify=verify)
         return response.status_code, dict(response.headers), response.content
 
     return send

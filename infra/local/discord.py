@@ -6,10 +6,15 @@ over HTTP:
 
     POST /_local/<method>    the method's arguments as a JSON object; answers its result as JSON
                              (messages, message, say, react, unreact, edit_message, delete_message,
-                             commands, forbid, allow, fail)
+                             issue, reply, commands, forbid, allow, fail)
     GET  /_local/requests    {"requests": [...], "invalid_requests": n}
 
 An example: POST /_local/react {"channel_id": "1", "message_id": "2", "emoji": "🎉", "user_id": "3"}.
+
+Where the bundle answers an interaction with an empty 202, its reply came here: POST /_local/reply {"token": "..."}
+gives the message, and each of its attachments has a url. Only tokens are taken that are known to belong to an
+interaction. What goes through the local gateway is known; who calls a handler in another way says so before with
+POST /_local/issue {"interaction": {...}}.
 """
 
 import fnmatch
@@ -30,7 +35,8 @@ from infra.local import openapi
 from infra.local.contract import ContractError, Json, Problem
 from infra.local.rate_limits import Limits, RateLimits, rate_limited
 from infra.local.refusals import DiscordError, Headers, invalid_form, refusal
-from infra.local.request import check_ids, json_body
+from infra.local.request import body as body_of
+from infra.local.request import check_ids
 from infra.local.resources import new_message, user
 from infra.local.routes import MESSAGE, MESSAGES, OWN_REACTION, Answer, Call, Routes
 from infra.local.store import Store
@@ -96,7 +102,7 @@ class LocalDiscord:
         self.requests: deque[Logged] = deque(maxlen=1000)
         calls = Routes(self._store, application_id, clock).calls()
         self.app = Starlette(
-            routes=[*(self._route(*call) for call in calls), *self._local_routes()],
+            routes=[*(self._route(*call) for call in calls), *self._local_routes(), self._attachment_route()],
             exception_handlers={HTTPException: _not_found},
         )
 
@@ -142,6 +148,21 @@ class LocalDiscord:
     def delete_message(self, channel_id: str, message_id: str) -> None:
         """Delete a message by hand."""
         self._store.delete_message(channel_id, message_id)
+
+    def issue(self, interaction: Json) -> None:
+        """Take the token of an interaction that is about to be delivered, for 15 minutes."""
+        self._store.issue(interaction, self._clock())
+
+    def reply(self, token: str) -> Json:
+        """The message that an interaction was answered with over REST; KeyError when there is none."""
+        issued = self._store.issued(token)
+        if issued is None or issued.reply_id is None:
+            raise KeyError("no reply")
+        return self._store.message(issued.reply_id)
+
+    def attachment(self, attachment_id: str) -> bytes:
+        """What is in a file of a message; KeyError when there is none."""
+        return self._store.attachment(attachment_id)
 
     def commands(self, guild_id: str | None = None) -> list[Json]:
         """The registered commands: the global ones, or those of one server."""
@@ -205,7 +226,8 @@ class LocalDiscord:
     def _authenticate(self, request: Request) -> None:
         if not re.match(r"DiscordBot \([^,()]+, [^()]+\)", request.headers.get("User-Agent", "")):
             raise refusal(40333)
-        if request.headers.get("Authorization") != f"Bot {self._token}":
+        sent = request.headers.get("Authorization")
+        if sent != f"Bot {self._token}" and not (sent is None and _has_token(request)):
             raise DiscordError(401, 0, "401: Unauthorized")
 
     def _perform(self, request: Request, raw: bytes, call: Call) -> Answer:
@@ -213,7 +235,8 @@ class LocalDiscord:
         self._fail_if_told(request.method, path, after=False)
         check_ids(request.path_params)
         self._check_access(request)
-        body = json_body(request, raw)
+        body, request.state.files = body_of(request, raw)
+        request.state.size = len(raw)
         openapi.check_request(request.method, path, body)
         status, payload = call(request, body)
         _check_own_answer(request.method, path, status, payload)
@@ -236,15 +259,25 @@ class LocalDiscord:
         now = self._clock()
         if status in (401, 403) or (status == 429 and headers.get("X-RateLimit-Scope") != "shared"):
             self._invalid.append(now)
-        self.requests.append(Logged(now, request.method, _api_path(request), status, [str(p) for p in problems]))
+        self.requests.append(Logged(now, request.method, _shown_path(request), status, [str(p) for p in problems]))
 
     # The same over HTTP ----------------------------------------------------------------------------------
 
     def _local_routes(self) -> list[Route]:
         methods: list[Callable[..., Any]] = [self.messages, self.message, self.say, self.react, self.unreact]
-        methods += [self.edit_message, self.delete_message, self.commands, self.forbid, self.allow, self.fail]
+        methods += [self.edit_message, self.delete_message, self.issue, self.reply]
+        methods += [self.commands, self.forbid, self.allow, self.fail]
         routes = [Route(f"/_local/{method.__name__}", _local(method), methods=["POST"]) for method in methods]
         return [*routes, Route("/_local/requests", self._local_requests, methods=["GET"])]
+
+    def _attachment_route(self) -> Route:
+        async def endpoint(request: Request) -> Response:
+            try:
+                return Response(self.attachment(request.path_params["attachment_id"]))
+            except (KeyError, ValueError):
+                return JSONResponse({"message": "404: Not Found"}, 404)
+
+        return Route("/attachments/{channel_id}/{attachment_id}/{filename}", endpoint)
 
     async def _local_requests(self, _: Request) -> Response:
         requests = [asdict(request) for request in self.requests]
@@ -270,6 +303,19 @@ async def _not_found(_: Request, error: Exception) -> Response:
 
 def _api_path(request: Request) -> str:
     return request.url.path.removeprefix("/api/v10")
+
+
+def _has_token(request: Request) -> bool:
+    """Is there a token in the path, which stands for the bot's own?"""
+    return any(name.endswith("_token") for name in request.path_params)
+
+
+def _shown_path(request: Request) -> str:
+    """The path without the token that may be in it."""
+    path = _api_path(request)
+    for name, value in request.path_params.items():
+        path = path.replace(value, f"{{{name}}}") if name.endswith("_token") else path
+    return path
 
 
 def _check_own_answer(method: str, path: str, status: int, payload: Any) -> None:

@@ -219,6 +219,8 @@ _REPLY_LIMITS: dict[int, Limits] = {
     9: _modal_limits,
 }
 _REQUEST_LIMITS: dict[tuple[str, str], Limits] = {
+    ("POST", "/interactions/{interaction_id}/{interaction_token}/callback"): reply_limits,
+    ("PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original"): _message_limits,
     ("POST", "/channels/{channel_id}/messages"): _new_message_limits,
     ("PATCH", "/channels/{channel_id}/messages/{message_id}"): _message_limits,
     ("PUT", "/applications/{application_id}/commands"): _commands_limits,

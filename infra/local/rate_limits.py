@@ -45,7 +45,10 @@ class Bucket:
 
 
 class RateLimits:
-    """Discord's rate limits: per route and channel or server, and over all requests of the bot."""
+    """Discord's rate limits: per route and channel, server or token, and over all requests of the bot.
+
+    Those that an interaction's token allows are the interaction's, not the bot's.
+    """
 
     def __init__(self, limits: Limits, global_limit: int) -> None:
         self._limits = limits
@@ -54,12 +57,13 @@ class RateLimits:
 
     def spend(self, now: float, method: str, template: str, parameters: Mapping[str, str]) -> Headers:
         """Take one request from its buckets and return the headers that say so; a 429 when none is left."""
+        token = parameters.get("interaction_token") or parameters.get("webhook_token")
         everything = self._bucket("global", self._global_limit, now)
-        if not everything.remaining:
+        if not everything.remaining and not token:
             raise rate_limited(everything.reset - now, "global")
-        major = parameters.get("channel_id") or parameters.get("guild_id")
+        major = token or parameters.get("channel_id") or parameters.get("guild_id")
         bucket = self._bucket((method, template, major), self._limits.get((method, template), OTHER_LIMIT), now)
-        everything.remaining -= 1
+        everything.remaining -= not token
         name = hashlib.sha256(f"{method} {template}".encode()).hexdigest()[:16]
         if not bucket.remaining:
             raise rate_limited(bucket.reset - now, "user", bucket.headers(now, name))

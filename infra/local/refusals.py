@@ -21,13 +21,18 @@ _REFUSALS = {
     10003: (404, "Unknown Channel"),
     10008: (404, "Unknown Message"),
     10014: (400, "Unknown Emoji"),
+    10015: (404, "Unknown Webhook"),
+    10062: (404, "Unknown interaction"),
     20012: (403, "You are not authorized to perform this action on this application"),
     30010: (400, "Maximum number of reactions reached (20)"),
+    40005: (413, "Request entity too large"),
+    40060: (400, "Interaction has already been acknowledged."),
     40333: (403, "internal network error"),
     50001: (403, "Missing Access"),
     50005: (403, "Cannot edit a message authored by another user"),
     50006: (400, "Cannot send an empty message"),
     50013: (403, "Missing Permissions"),
+    50027: (401, "Invalid Webhook Token"),
     50109: (400, "The request body contains invalid JSON."),
 }
 

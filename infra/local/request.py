@@ -3,8 +3,10 @@
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from email import message_from_bytes
+from email.message import Message
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 
@@ -19,16 +21,45 @@ def check_ids(parameters: Mapping[str, str]) -> None:
             raise _bad_parameter(name, "NUMBER_TYPE_COERCE", f'Value "{value}" is not snowflake.')
 
 
-def json_body(request: Request, raw: bytes) -> Any:
-    """The JSON of a route that takes a body, and None of any other."""
+class File(NamedTuple):
+    """A file that is sent with a message."""
+
+    name: str
+    content: bytes
+    content_type: str
+
+
+def body(request: Request, raw: bytes) -> tuple[Any, dict[str, File]]:
+    """The JSON of a route that takes a body (None of any other), and the files with their names in the form."""
     if request.method in ("GET", "DELETE") or request.url.path.endswith("/@me"):
-        return None
-    if request.headers.get("Content-Type", "").partition(";")[0] != "application/json":
+        return None, {}
+    kind = request.headers.get("Content-Type", "").partition(";")[0]
+    if kind == "multipart/form-data":
+        parts = dict(_parts(request.headers["Content-Type"], raw))
+        sent = parts.pop("payload_json", File("", b"{}", ""))
+        return _json(sent.content), parts
+    if kind != "application/json":
         raise _bad_parameter("_content_type", "CONTENT_TYPE_INVALID", 'Expected "Content-Type" application/json.')
+    return _json(raw), {}
+
+
+def _json(raw: bytes) -> Any:
     try:
         return json.loads(raw)
     except ValueError:
         raise refusal(50109) from None
+
+
+def _parts(content_type: str, raw: bytes) -> Iterator[tuple[str, File]]:
+    """The parts of a form by their names."""
+    form = Message()
+    form["Content-Type"] = content_type
+    boundary = f"\r\n--{form.get_boundary()}".encode()
+    for part in (b"\r\n" + raw).split(boundary)[1:-1]:
+        head, _, content = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        fields = message_from_bytes(head)
+        name = fields.get_param("name", header="Content-Disposition")
+        yield str(name), File(fields.get_filename() or "", content, fields.get_content_type())
 
 
 def limit(request: Request, default: int) -> int:

@@ -4,10 +4,13 @@ import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from infra.local.contract import Json, Where
 
 EPOCH = 1_420_070_400_000  # Discord's: the first millisecond of 2015
+
+EPHEMERAL, LOADING = 1 << 6, 1 << 7  # flags of a message
 
 _increment = itertools.count()
 
@@ -66,6 +69,36 @@ def replying(message: Json, original: Json) -> Json:
     """A new message as the reply to another one of its channel."""
     reference = {"type": 0, "channel_id": original["channel_id"], "message_id": original["id"]}
     return {**message, "type": 19, "message_reference": reference, "referenced_message": original}
+
+
+def new_reply(interaction: Json, body: Json, at: float) -> Json:
+    """A message that answers an interaction, as Discord describes it."""
+    application_id, kind = interaction["application_id"], interaction["type"]
+    member = (interaction.get("member") or interaction)["user"]
+    metadata = {
+        "id": interaction["id"],
+        "type": kind,
+        "user": user(member["id"], member.get("global_name")),
+        "authorizing_integration_owners": interaction.get("authorizing_integration_owners", {}),
+    }
+    if kind == 3:
+        metadata["interacted_message_id"] = interaction["message"]["id"]
+    return {
+        **new_message(interaction["channel_id"], user(application_id, "Resonance", bot=True), body, at),
+        "application_id": application_id,
+        "webhook_id": application_id,
+        # 19 is a reply to the message with the button, 20 the answer to a command.
+        "type": 19 if kind == 3 else 20,
+        "interaction_metadata": metadata,
+    }
+
+
+def new_attachment(filename: str, content: bytes, content_type: str, folder: str, at: float) -> Json:
+    """A file of a message as Discord describes it; `folder` is the URL that it lies under."""
+    attachment_id = snowflake(at)
+    url = f"{folder}/{attachment_id}/{quote(filename)}"
+    described = {"id": attachment_id, "filename": filename, "size": len(content), "content_type": content_type}
+    return {**described, "url": url, "proxy_url": url}
 
 
 def changed(message: Json, fields: Json, at: float) -> Json:

@@ -1,4 +1,7 @@
-"""The REST routes of Discord that the bundle calls: what each of them does."""
+"""The REST routes of Discord that the bundle calls: what each of them does.
+
+Of the replies to interactions those are known here that make a message: at once (4) or later (5).
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -8,8 +11,20 @@ from starlette.requests import Request
 from infra.local import request as asked
 from infra.local.contract import Json, Problem
 from infra.local.refusals import DiscordError, invalid_form, refusal
-from infra.local.resources import changed, emoji_name, new_command, new_message, replying, snowflake, user
-from infra.local.store import Store
+from infra.local.resources import (
+    EPHEMERAL,
+    LOADING,
+    changed,
+    emoji_name,
+    new_attachment,
+    new_command,
+    new_message,
+    new_reply,
+    replying,
+    snowflake,
+    user,
+)
+from infra.local.store import Issued, Store
 
 MESSAGES = "/channels/{channel_id}/messages"
 MESSAGE = MESSAGES + "/{message_id}"
@@ -17,8 +32,14 @@ REACTIONS = MESSAGE + "/reactions/{emoji_name}"
 OWN_REACTION = REACTIONS + "/@me"
 COMMANDS = "/applications/{application_id}/commands"
 GUILD_COMMANDS = "/applications/{application_id}/guilds/{guild_id}/commands"
+CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
+ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
 
 NONCE_SECONDS = 300
+# Of an interaction's token: until when the first reply is taken, and until when changes of it are.
+REPLY_SECONDS, TOKEN_SECONDS = 3, 900
+FILE_BYTES, REQUEST_BYTES = 10 * 2**20, 25 * 2**20
+MESSAGE_NOW, MESSAGE_LATER = 4, 5  # kinds of replies
 
 Answer = tuple[int, Any]
 Call = Callable[[Request, Any], Answer]
@@ -41,6 +62,9 @@ class Routes:
         yield "DELETE", MESSAGE, self._delete_message
         yield "PUT", OWN_REACTION, self._add_own_reaction
         yield "GET", REACTIONS, self._list_reactions
+        yield "POST", CALLBACK, self._reply
+        yield "GET", ORIGINAL, self._get_reply
+        yield "PATCH", ORIGINAL, self._update_reply
         for template in (COMMANDS, GUILD_COMMANDS):
             yield "GET", template, self._list_commands
             yield "PUT", template, self._set_commands
@@ -52,11 +76,11 @@ class Routes:
             return 200, sent
         message = new_message(request.path_params["channel_id"], self._bot(), body, now)
         if reference := body.get("message_reference"):
-            message = self._reply(message, reference)
+            message = self._replying(message, reference)
         self._store.add_message(message, nonce)
         return 200, message
 
-    def _reply(self, message: Json, reference: Json) -> Json:
+    def _replying(self, message: Json, reference: Json) -> Json:
         """The message as the reply that it is to be; as it is, where what it answers is missing and may be."""
         try:
             original = self._store.message_in(message["channel_id"], str(reference["message_id"]))
@@ -105,6 +129,60 @@ class Routes:
         after, limit = asked.cursor(request, "after") or 0, asked.limit(request, 25)
         users = self._store.reacted(message["id"], emoji, after, limit)
         return 200, [self._user(user_id, bot=bot) for user_id, bot in users]
+
+    def _reply(self, request: Request, body: Json) -> Answer:
+        token, now = request.path_params["interaction_token"], self._clock()
+        issued = self._store.issued(token)
+        if issued is None or issued.interaction["id"] != request.path_params["interaction_id"]:
+            raise refusal(10062)
+        if issued.reply_id:
+            raise refusal(40060)
+        if now > issued.at + REPLY_SECONDS:
+            raise refusal(10062)
+        if body["type"] not in (MESSAGE_NOW, MESSAGE_LATER):
+            raise invalid_form([Problem(("type",), "no reply that the local Discord knows")])
+        data = body.get("data") or {}
+        if body["type"] == MESSAGE_LATER:
+            data = {"flags": (data.get("flags") or 0) & EPHEMERAL | LOADING}
+        message = new_reply({"application_id": self._application_id, **issued.interaction}, data, now)
+        self._store.add_message(message)
+        self._store.set_reply(token, message["id"])
+        return 204, None
+
+    def _get_reply(self, request: Request, _: None) -> Answer:
+        return 200, self._store.message(self._replied(request)[1])
+
+    def _update_reply(self, request: Request, body: Json) -> Answer:
+        issued, reply_id = self._replied(request)
+        message, files = self._store.message(reply_id), request.state.files
+        limit = issued.interaction.get("attachment_size_limit", FILE_BYTES)
+        if any(len(file.content) > limit for file in files.values()) or request.state.size > REQUEST_BYTES:
+            raise refusal(40005)
+        fresh = {**changed(message, body, self._clock()), "flags": message["flags"] & ~LOADING}
+        named = body.get("attachments")
+        kept = [old for old in message["attachments"] if named is None or old["id"] in [new["id"] for new in named]]
+        fresh["attachments"] = [*kept, *(self._attach(request, message, file) for file in files.values())]
+        if not any(fresh[part] for part in ("content", "embeds", "components", "attachments")):
+            raise refusal(50006)
+        self._store.replace_message(fresh)
+        return 200, fresh
+
+    def _replied(self, request: Request) -> tuple[Issued, str]:
+        """The interaction whose token is in the path, and the id of the reply to it."""
+        if request.path_params["webhook_id"] != self._application_id:
+            raise refusal(10015)
+        issued = self._store.issued(request.path_params["webhook_token"])
+        if issued is None or self._clock() >= issued.at + TOKEN_SECONDS:
+            raise refusal(50027)
+        if issued.reply_id is None:
+            raise refusal(10015)
+        return issued, issued.reply_id
+
+    def _attach(self, request: Request, message: Json, file: asked.File) -> Json:
+        folder = f"{request.base_url}attachments/{message['channel_id']}"
+        attachment = new_attachment(*file, folder=folder, at=self._clock())
+        self._store.add_attachment(attachment["id"], message["id"], file.content)
+        return {**attachment, **({"ephemeral": True} if message["flags"] & EPHEMERAL else {})}
 
     def _list_commands(self, request: Request, _: None) -> Answer:
         return 200, self._store.commands(request.path_params.get("guild_id"))

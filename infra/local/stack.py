@@ -145,7 +145,7 @@ class Stack:
     def _open_functions(self, undo: ExitStack) -> Callable[[], None]:
         output = undo.enter_context((self.directory / "functions.log").open("w"))
         self.environments = undo.enter_context(Environments(ENVIRONMENTS, self.variables, output))
-        self.gateway = Gateway(self.environments)
+        self.gateway = Gateway(self.environments, discord=self.discord)
         self._server = Server(self.gateway.app, self._ports.gateway)
         undo.callback(self._server.stop)
         self.schedules = Schedules(self.environments)

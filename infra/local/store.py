@@ -1,14 +1,14 @@
-"""What a local Discord remembers: messages, reactions and commands."""
+"""What a local Discord remembers: messages with their files, reactions, interactions and commands."""
 
 import json
 import sqlite3
 import threading
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from infra.local.contract import Json
 from infra.local.refusals import refusal
-from infra.local.resources import changed, reaction, snowflake
+from infra.local.resources import EPHEMERAL, changed, reaction, snowflake
 
 SCHEMA = """
 create table if not exists messages (
@@ -19,9 +19,22 @@ create table if not exists reactions (
     message_id integer not null references messages on delete cascade,
     emoji text not null, user_id integer not null, bot integer not null,
     primary key (message_id, emoji, user_id));
+create table if not exists attachments (
+    id integer primary key, message_id integer not null references messages on delete cascade, content blob not null);
+create table if not exists interactions (
+    token text primary key, issued_at real not null, body text not null,
+    reply_id integer references messages on delete set null);
 create table if not exists commands (scope text not null, place integer not null, body text not null,
     primary key (scope, place));
 """
+
+
+class Issued(NamedTuple):
+    """An interaction that was sent out with a token, and which message is the reply to it."""
+
+    at: float
+    interaction: Json
+    reply_id: str | None
 
 
 class Store:
@@ -42,9 +55,10 @@ class Store:
         self._db.close()
 
     def messages(self, channel_id: str) -> list[Json]:
-        """All messages of a channel, the oldest first."""
+        """All messages of a channel, the oldest first; what only one member sees is not in it."""
         query = "select body from messages where channel_id = ? order by id"
-        return [self._with_reactions(json.loads(body)) for (body,) in self._all(query, channel_id)]
+        messages = [json.loads(body) for (body,) in self._all(query, channel_id)]
+        return [self._with_reactions(message) for message in messages if not message["flags"] & EPHEMERAL]
 
     def message(self, message_id: str) -> Json:
         """One message; KeyError when there is none."""
@@ -59,7 +73,7 @@ class Store:
             message = self.message(message_id)
         except KeyError:
             raise refusal(10008) from None
-        if message["channel_id"] != channel_id:
+        if message["channel_id"] != channel_id or message["flags"] & EPHEMERAL:
             raise refusal(10008)
         return message
 
@@ -77,8 +91,12 @@ class Store:
     def edit_message(self, channel_id: str, message_id: str, fields: Json, at: float) -> Json:
         """Change what `fields` names, and return the message as it is then."""
         message = changed(self.message_in(channel_id, message_id), fields, at)
-        self._all("update messages set body = ? where id = ?", json.dumps(message), int(message_id))
+        self.replace_message(message)
         return message
+
+    def replace_message(self, message: Json) -> None:
+        """Keep a message as it is now."""
+        self._all("update messages set body = ? where id = ?", json.dumps(message), int(message["id"]))
 
     def delete_message(self, channel_id: str, message_id: str) -> None:
         """Forget a message and its reactions."""
@@ -104,6 +122,31 @@ class Store:
             "order by user_id limit ?"
         )
         return [(str(user_id), bool(bot)) for user_id, bot in self._all(query, int(message_id), emoji, after, limit)]
+
+    def add_attachment(self, attachment_id: str, message_id: str, content: bytes) -> None:
+        """Keep a file of a message."""
+        self._all("insert into attachments values (?, ?, ?)", int(attachment_id), int(message_id), content)
+
+    def attachment(self, attachment_id: str) -> bytes:
+        """What is in a file; KeyError when there is none."""
+        rows = self._all("select content from attachments where id = ?", int(attachment_id))
+        if not rows:
+            raise KeyError(attachment_id)
+        return bytes(rows[0][0])
+
+    def issue(self, interaction: Json, at: float) -> None:
+        """Keep an interaction that is sent out; sent once more, it stays as it is."""
+        query = "insert or ignore into interactions (token, issued_at, body) values (?, ?, ?)"
+        self._all(query, str(interaction["token"]), at, json.dumps(interaction))
+
+    def issued(self, token: str) -> Issued | None:
+        """The interaction that was sent out with a token."""
+        rows = self._all("select issued_at, body, reply_id from interactions where token = ?", token)
+        return Issued(rows[0][0], json.loads(rows[0][1]), str(rows[0][2]) if rows[0][2] else None) if rows else None
+
+    def set_reply(self, token: str, message_id: str) -> None:
+        """Keep which message is the reply to an interaction."""
+        self._all("update interactions set reply_id = ? where token = ?", int(message_id), token)
 
     def commands(self, guild_id: str | None) -> list[Json]:
         """The registered commands: the global ones, or those of one server."""

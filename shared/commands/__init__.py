@@ -7,6 +7,7 @@ from shared.commands import (
     daily,
     drop,
     events,
+    export,
     help,  # noqa: A004
     history,
     join,
@@ -26,6 +27,7 @@ __all__ = [
     "daily",
     "drop",
     "events",
+    "export",
     "help",
     "history",
     "join",

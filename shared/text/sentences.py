@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from shared.text.drops import ENDED_FOR_ADMINS, drop_line, drop_name
+from shared.text.export import NOTHING_YET
 from shared.text.figures import Facts, amount, code, count, cut, escape, event_name, fitting, line, moment, number
 
 # --- What the machinery has to say
@@ -276,6 +277,7 @@ SENTENCES: Sentences = REFUSALS | {
         + (f"What was paid stays paid: {paid(f['paid'])}." if f["paid"]["claims"] else "It has paid nothing.")
         + after_change(f)
     ),
+    "nothing_to_export": lambda f: f"There is nothing to export yet: {NOTHING_YET[f['type']]}.",
     "drop_delayed": lambda f: (
         f"Discord is slow to take the message. The drop is saved and will appear in <#{f['channel_id']}> within "
         "a few minutes; there is no need to create it again."

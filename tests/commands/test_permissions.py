@@ -56,6 +56,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "claim": {"event": "news_tracker"},
     "reward give": {"member": BOB, "event": "news_tracker"},
     "reward revoke": {"member": BOB, "entry": "1"},
+    "export": {"type": "rewards"},
     "config member disable": {"member": CAROL, "reason": "spam"},
     "config member enable": {"member": CAROL},
     "config member status": {"member": BOB},

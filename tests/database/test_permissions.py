@@ -21,6 +21,7 @@ ANYTHING: dict[str, Any] = {
     "text[]": ("anything",),
     "timestamp with time zone": "2026-03-10T12:00:00Z",
 }
+ONE_OF_A_FEW = {"p_type": "config"}
 
 
 def arguments(db: Database, function: str) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def arguments(db: Database, function: str) -> dict[str, Any]:
         function,
     )
     required = list(zip(row["proargnames"], row["types"], strict=False))[1 : row["required"]]
-    return {name.removeprefix("p_"): ANYTHING[kind] for name, kind in required}
+    return {name.removeprefix("p_"): ONE_OF_A_FEW.get(name, ANYTHING[kind]) for name, kind in required}
 
 
 def is_refused(db: Database, function: str, caller: Caller) -> bool:

@@ -2,7 +2,8 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,12 @@ from infra.local import openapi
 from infra.local.client import Client, Reply
 from infra.local.contract import ContractError, Json
 from infra.local.delivery import Headers, http_sender, lambda_sender, sign_event
+from infra.local.discord import LocalDiscord
 from infra.local.interaction_data import NotOfferedError
 from infra.local.members import ADMIN, ALICE, BOB, CAROL, MANAGE_GUILD, Member
 from infra.local.resources import EPOCH, new_message
 from infra.local.server import Server
+from tests.local.test_discord import TOKEN, http
 
 EVENTS = sorted(Path(__file__).parents[1].joinpath("events").glob("*.json"))
 KEY = SigningKey(bytes(range(32)))
@@ -496,3 +499,39 @@ def test_the_client_and_the_stored_events_have_one_shape(
     for part in ("data", "member", "channel", "guild"):
         assert set(sent[part]) == set(stored[part])
     assert set(sent) == set(stored)
+
+
+# Replies that went another way
+
+
+@pytest.fixture
+def local_discord() -> Iterator[LocalDiscord]:
+    with closing(LocalDiscord(":memory:", TOKEN, APPLICATION, clock=lambda: NOW)) as local:
+        yield local
+
+
+def over_rest(local_discord: LocalDiscord, reply: Json | None, body: bytes = b"") -> Client:
+    """Members of a bundle that sends its replies to Discord over REST, and answers 202."""
+
+    def send(headers: Headers, sent: bytes) -> tuple[int, Headers, bytes]:
+        interaction = json.loads(sent)
+        if reply:
+            http(local_discord).post(f"/interactions/{interaction['id']}/{interaction['token']}/callback", json=reply)
+        return 202, {}, body
+
+    return Client(send, KEY, APPLICATION, GUILD, CHANNEL, COMMANDS, clock=lambda: NOW, discord=local_discord)
+
+
+def test_a_reply_over_rest_reads_like_any_other(local_discord: LocalDiscord) -> None:
+    data = {"content": "Look", "flags": 64, "components": [ROW]}
+    reply = over_rest(local_discord, {"type": 4, "data": data}).slash("daily", user=BOB)
+    assert (reply.status, reply.kind, reply.text, reply.ephemeral, reply.files) == (202, None, "Look", True, {})
+    assert reply.message["interaction_metadata"]["user"]["id"] == BOB.id
+    assert reply.click("Claim").text == "Look"
+
+
+def test_a_202_without_a_reply_or_with_a_body_is_refused(local_discord: LocalDiscord) -> None:
+    with pytest.raises(ContractError, match="no reply was sent"):
+        over_rest(local_discord, None).slash("daily")
+    with pytest.raises(ContractError, match="no body"):
+        over_rest(local_discord, {"type": 5}, b"{}").slash("daily")

@@ -4,12 +4,14 @@ import json
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import httpx
 import pytest
 
 from infra.local import openapi
+from infra.local.discord import LocalDiscord
 from infra.local.environment import Environments
 from infra.local.gateway import BODY_LIMIT, Gateway
 from infra.local.server import Server
@@ -138,6 +140,22 @@ def test_a_base64_body_is_decoded(reply: httpx.Client) -> None:
     }
     response = answer(reply, result)
     assert (response.content, response.headers["content-type"]) == (b"\x89PNG", "image/png")
+
+
+def test_an_empty_202_stays_empty(reply: httpx.Client) -> None:
+    response = answer(reply, {"statusCode": 202})
+    assert (response.status_code, response.content) == (202, b"")
+
+
+def test_the_local_discord_gets_to_know_the_tokens_that_come(environments: Environments) -> None:
+    with closing(LocalDiscord(":memory:", "a-token", "1")) as discord:
+        for client in serve(Gateway(environments, Function("tests.local.handlers.reply", timeout=10), discord)):
+            for body in ('{"token": "one"}', '{"token": {"not": "a token"}}', "[]", '{"type": 1}', '{"token": null}'):
+                assert client.post("/interactions", content=body, headers=JSON).status_code == 200
+            client.post("/interactions", content=b"\xff{")
+            client.post("/interactions", content=b"[" * 100_000)
+        assert discord._store.issued("one")
+        assert discord._store.issued("two") is None
 
 
 def test_a_result_without_status_code_is_the_body(reply: httpx.Client) -> None:

@@ -14,9 +14,13 @@ import httpx
 import psutil  # type: ignore[import-untyped]
 import psycopg
 import pytest
+from nacl.signing import SigningKey
 
 from infra.local.child import StackError
+from infra.local.client import Client
+from infra.local.delivery import http_sender
 from infra.local.environment import ROOT
+from infra.local.members import ADMIN
 from infra.local.stack import DISCORD, SUPABASE, Ports, Stack
 from infra.local.state import clean
 
@@ -109,6 +113,21 @@ def test_stack_json_tells_other_programs_all_they_need(stack: Stack) -> None:
 def test_the_commands_are_registered_with_the_local_discord(stack: Stack) -> None:
     assert stack.discord
     assert "daily" in {command["name"] for command in stack.discord.commands()}
+
+
+def test_a_file_is_found_by_the_token_alone(stack: Stack) -> None:
+    here = stack.description
+    assert stack.discord
+    key = SigningKey(bytes.fromhex(stack.keys.signing_key))
+    guild_id, channel_id, commands = "900000000000000001", "900000000000000002", stack.discord.commands()
+    members = Client(http_sender(here.interactions_url), key, here.application_id, guild_id, channel_id, commands)
+    members.slash("setup connect", brand_id="0x1", user=ADMIN)
+    reply = members.slash("export", type="audit", user=ADMIN)
+    assert (reply.status, reply.body) == (202, b"")
+    original = f"/api/v10/webhooks/{here.application_id}/{reply.interaction['token']}/messages/@original"
+    anybody = {"User-Agent": "DiscordBot (https://example.org, 1.0)"}
+    (file,) = httpx.get(f"{here.discord_url}{original}", headers=anybody).json()["attachments"]
+    assert b"server.created" in httpx.get(file["url"]).content
 
 
 def test_a_second_stack_is_refused_while_one_runs(stack: Stack) -> None:

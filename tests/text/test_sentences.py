@@ -31,6 +31,7 @@ PAID = {"base": 10, "streak": 0, "streak_multiplier": 1.0, "role_multiplier": 1.
 NOT_TOLD = {"drop_created", "drop_ended", "drop_expired", "drop_full", "level"}
 NOT_TOLD |= {"cooldowns", "drops", "history", "leaderboard", "member"}  # pages
 NOT_TOLD |= {"entries"}  # suggestions
+NOT_TOLD |= {"batch"}  # a part of a file
 
 
 def outcomes() -> set[str]:
