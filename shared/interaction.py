@@ -20,6 +20,7 @@ ADMINISTRATOR = 1 << 3
 MANAGE_GUILD = 1 << 5
 
 Snowflake = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
+Permissions = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,30}$")]  # Discord's bits as a decimal number
 
 
 class Part(BaseModel):
@@ -38,7 +39,7 @@ class Membership(Part):
     """What somebody is in the server, with the permissions that Discord computed for the channel."""
 
     roles: list[Snowflake] = []
-    permissions: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,30}$")] = "0"
+    permissions: Permissions = "0"
 
     @property
     def manages_server(self) -> bool:
@@ -90,6 +91,12 @@ class Message(Part):
     id: Snowflake
 
 
+class ChannelPart(Part):
+    """The channel where somebody acts; what can be done there depends on its type."""
+
+    type: int = 0
+
+
 class Payload(Part):
     """One interaction as Discord sends it."""
 
@@ -97,6 +104,8 @@ class Payload(Part):
     type: int
     guild_id: Snowflake | None = None
     channel_id: Snowflake | None = None
+    channel: ChannelPart | None = None
+    app_permissions: Permissions = "0"  # the bot's, in the channel
     member: Member | None = None
     data: Data = Data()
     message: Message | None = None

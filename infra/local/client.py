@@ -51,6 +51,7 @@ class Client:
     channel_id: str
     commands: list[Json] = field(repr=False)
     clock: Callable[[], float] = field(default=time.time, repr=False)
+    app_permissions: int = EVERYONE  # what the bot may do in every channel
 
     def ping(self) -> "Reply":
         """Discord's own check of the endpoint."""
@@ -61,14 +62,16 @@ class Client:
         command = Command.find(self.commands, path)
         if command.rest:
             raise NotOfferedError(f"there is no /{path}")
-        return self.interact(COMMAND, command.data(command.values(options), self.guild_id), user)
+        data = command.data(command.values(options), self.guild_id, self.app_permissions)
+        return self.interact(COMMAND, data, user)
 
     def autocomplete(self, path: str, /, user: Member = ALICE, **options: Any) -> "Reply":
         """Type into an option: the last one given, or the one that ends the path."""
         command = Command.find(self.commands, path)
         values = command.typed(options)
         focused = command.option(command.rest) if command.rest else list(values)[-1]
-        return self.interact(AUTOCOMPLETE, command.data(values, self.guild_id, focused), user)
+        data = command.data(values, self.guild_id, self.app_permissions, focused)
+        return self.interact(AUTOCOMPLETE, data, user)
 
     def menu(self, name: str, message: Json, /, user: Member = ALICE) -> "Reply":
         """Use an entry of a message's context menu."""
@@ -104,7 +107,7 @@ class Client:
             "type": kind,
             "token": base64.urlsafe_b64encode(f"interaction:{interaction_id}:{uuid.uuid4()}".encode()).decode(),
             "version": 1,
-            "app_permissions": str(EVERYONE),
+            "app_permissions": str(self.app_permissions),
             "entitlements": [],
             "authorizing_integration_owners": {"0": self.guild_id},
             "attachment_size_limit": 10_485_760,

@@ -82,12 +82,13 @@ class Command:
             raise NotOfferedError(f"/{self.command['name']} needs {', '.join(missing)}")
         return {name: _chosen(self.options[name], value) for name, value in values.items()}
 
-    def data(self, values: Mapping[str, Any], guild_id: str, focused: str | None = None) -> Json:
+    def data(self, values: Mapping[str, Any], guild_id: str, app_permissions: int, focused: str | None = None) -> Json:
         """The data of the interaction; `focused` is the option that is being typed."""
         options = [self._sent(name, value, focused) for name, value in values.items()]
         for part in reversed(self.path):
             options = [{"name": part["name"], "type": part["type"], "options": options}]
-        resolved = _resolved([(self.options[name]["type"], value) for name, value in values.items()], guild_id)
+        given = [(self.options[name]["type"], value) for name, value in values.items()]
+        resolved = _resolved(given, guild_id, app_permissions)
         return {
             **_invoked(self.command),
             **({"options": options} if options else {}),
@@ -130,7 +131,7 @@ def _id(value: Any) -> Any:
     return value.id if isinstance(value, Member) else value
 
 
-def _resolved(values: list[tuple[int, Any]], guild_id: str) -> Json:
+def _resolved(values: list[tuple[int, Any]], guild_id: str, app_permissions: int) -> Json:
     """The users, members, channels and roles that options point to."""
     resolved: Json = {}
     for kind, value in values:
@@ -139,7 +140,8 @@ def _resolved(values: list[tuple[int, Any]], guild_id: str) -> Json:
             resolved.setdefault("users", {})[member.id] = member.user()
             resolved.setdefault("members", {})[member.id] = member.resolved()
         elif kind == 7:
-            resolved.setdefault("channels", {})[value] = channel(value, guild_id, EVERYONE)
+            named = channel(value, guild_id, EVERYONE)
+            resolved.setdefault("channels", {})[value] = {**named, "app_permissions": str(app_permissions)}
         elif kind in (8, 9):
             resolved.setdefault("roles", {})[value] = role(value)
     return resolved

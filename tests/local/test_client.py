@@ -181,6 +181,11 @@ def test_members_and_roles_are_resolved(discord: Client) -> None:
     assert set(resolved["roles"]) == {ROLE}
 
 
+def test_the_bots_permissions_are_told_here_and_in_channels_that_are_named(discord: Client) -> None:
+    sent = replace(discord, app_permissions=1 << 10).slash("drop create", event="news", channel="55").interaction
+    assert sent["app_permissions"] == sent["data"]["resolved"]["channels"]["55"]["app_permissions"] == "1024"
+
+
 def test_a_choice_goes_by_what_is_seen_or_by_its_value(discord: Client) -> None:
     for period in ("This week", "week"):
         sent = discord.slash("leaderboard", period=period).interaction
