@@ -14,8 +14,12 @@ from shared.commands import (
     members,
     open_drops,
     reward,
+    roles,
+    server_channels,
+    settings,
     setup,
     streak,
+    streak_rules,
 )
 
 __all__ = [
@@ -32,6 +36,10 @@ __all__ = [
     "members",
     "open_drops",
     "reward",
+    "roles",
+    "server_channels",
+    "settings",
     "setup",
     "streak",
+    "streak_rules",
 ]
