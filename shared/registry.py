@@ -24,7 +24,7 @@ from pydantic.fields import FieldInfo
 from shared.interaction import Interaction, Option
 from shared.reply import Reply, choices, modal, text_input
 
-SUB_COMMAND, SUB_COMMAND_GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, NUMBER = 1, 2, 3, 4, 5, 6, 7, 10
+SUB_COMMAND, SUB_COMMAND_GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, NUMBER = 1, 2, 3, 4, 5, 6, 7, 8, 10
 _OPTION_TYPES = {str: STRING, int: INTEGER, bool: BOOLEAN, float: NUMBER}
 CUSTOM_ID_LIMIT = 100
 SLASH, MESSAGE_MENU = 1, 3  # command types

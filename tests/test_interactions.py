@@ -33,8 +33,10 @@ def example(option: Json) -> Any:
     """A value that the option takes."""
     if "choices" in option:
         return option["choices"][-1]["value"]
-    by_type = {3: "news_tracker", 4: option.get("min_value", 1), 5: True, 6: BOB, 7: "420000000000000009", 10: 1.0}
+    channel, role = "420000000000000009", "900000000000000009"
+    by_type = {3: "news_tracker", 4: option.get("min_value", 1), 5: True, 6: BOB, 7: channel, 8: role, 10: 1.0}
     by_name = {"confirm": "DISCONNECT", "lifespan": "5m", "entry": "1", "drop": "00000000-0000-4000-8000-000000000000"}
+    by_name |= {"timezone": "Europe/Berlin", "tiers": "3:2", "milestones": "7:50"}
     return by_name.get(option["name"], by_type[option["type"]])
 
 

@@ -16,8 +16,12 @@ from shared.commands import (
     new_drops,
     open_drops,
     reward,
+    roles,
+    server_channels,
+    settings,
     setup,
     streak,
+    streak_rules,
 )
 
 __all__ = [
@@ -36,6 +40,10 @@ __all__ = [
     "new_drops",
     "open_drops",
     "reward",
+    "roles",
+    "server_channels",
+    "settings",
     "setup",
     "streak",
+    "streak_rules",
 ]

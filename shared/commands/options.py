@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.interaction import Interaction, Snowflake
-from shared.registry import CHANNEL, USER, OptionKind
+from shared.registry import CHANNEL, ROLE, USER, OptionKind
 from shared.text.figures import cut
 
 EVENT_NAME_LIMIT = 100  # of what Discord takes as a choice: other programs may name events at greater length than we do
@@ -55,6 +55,21 @@ TEXT_CHANNELS = (0, 5, 10, 11, 12)  # text, announcement, the three kinds of thr
 Channel = Annotated[
     Snowflake, OptionKind(CHANNEL, channel_types=TEXT_CHANNELS), Field(description="Default: this channel")
 ]
+
+Role = Annotated[Snowflake, OptionKind(ROLE), Field(description="Which role")]
+
+
+def mentioned(typed: str) -> str:
+    """The id in a mention, which Discord makes of a role or a channel in a text; else what was typed."""
+    mention = re.fullmatch(r"<(?:@&|#)([0-9]{1,20})>", typed.strip(), re.ASCII)
+    return mention[1] if mention else typed.strip()
+
+
+def configured(choices: list[tuple[str, str]], typed: str) -> list[tuple[str, str]]:
+    """Those of the choices that contain what was typed."""
+    sought = mentioned(typed).casefold()
+    return [choice for choice in choices if sought in choice[0].casefold()]
+
 
 Member = Annotated[Snowflake, OptionKind(USER), Field(description="Which member")]
 Reason = Annotated[

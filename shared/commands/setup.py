@@ -6,8 +6,10 @@ from pydantic import Field, StringConstraints
 
 from shared import text
 from shared.interaction import Interaction
+from shared.permissions import missing
 from shared.registry import Level, OptionKind, command, group
-from shared.reply import Reply, private, told
+from shared.reply import Reply, embed, message_payload, private, private_message, told
+from shared.text import check as words
 
 CONFIRMATION = "DISCONNECT"
 
@@ -33,6 +35,17 @@ def connect(interaction: Interaction, brand_id: BrandId, name: ServerName | None
 def status(interaction: Interaction) -> Reply:
     """Show which brand this server is connected to."""
     return told(interaction.rpc("get_server"))
+
+
+@command("setup check", requires=Level.FULL_ADMIN)
+def check(interaction: Interaction) -> Reply:
+    """Check what this server needs: permissions, events, settings, drops."""
+    result = interaction.rpc("check_server")
+    if result["outcome"] != "server_check":
+        return told(result)
+    payload = interaction.payload
+    lacking = missing(int(payload.app_permissions), payload.channel.type if payload.channel else 0)
+    return private_message(message_payload(embeds=[embed(words.CHECK_TITLE, words.check_page(result, lacking))]))
 
 
 @command("setup disconnect", requires=Level.FULL_ADMIN)

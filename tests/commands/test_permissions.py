@@ -60,6 +60,13 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "config member disable": {"member": CAROL, "reason": "spam"},
     "config member enable": {"member": CAROL},
     "config member status": {"member": BOB},
+    "config channels exclude": {"channel": "420000000000000009"},
+    "config channels include": {"channel": "420000000000000009"},
+    "config role-bonus set": {"role": OTHER_ROLE, "flat": 5},
+    "config role-bonus remove": {"role": OTHER_ROLE},
+    "config admin-roles set": {"role": OTHER_ROLE, "level": "viewer"},
+    "config admin-roles remove": {"role": OTHER_ROLE},
+    "config test-mode": {"enabled": True},
 }
 
 # How the other handlers that need a level are used: what is sent into each form, and the custom_id of each button.

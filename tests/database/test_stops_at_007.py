@@ -48,6 +48,26 @@ def test_everything_answers_as_usual(old: Database) -> None:
     old.assert_books_agree()
 
 
+def test_settings_are_kept_as_usual(old: Database) -> None:
+    old.connect_server()
+    changes: dict[str, dict[str, object]] = {
+        "set_streaks": {"timezone": "Asia/Tokyo", "milestones": [{"days": 7, "reward": 50}]},
+        "exclude_channel": {"channel_id": "88"},
+        "include_channel": {"channel_id": "88"},
+        "set_admin_channel": {"channel_id": "89"},
+        "set_role_bonus": {"role_id": "5", "flat": 5},
+        "remove_role_bonus": {"role_id": "5"},
+        "set_admin_role": {"role_id": "5", "level": 3},
+        "remove_admin_role": {"role_id": "5"},
+        "set_test_mode": {"enabled": True, "role_id": "5"},
+    }
+    for function, given in changes.items():
+        assert old.call(function, ADMIN.again(), **given, now=NOON)["outcome"] == "settings_changed", function
+    assert old.call("get_settings", ADMIN)["after"]["timezone"] == "Asia/Tokyo"
+    assert len(old.call("list_time_zones", ADMIN, search="berlin")["zones"]) == 1
+    assert old.call("check_server", ADMIN, now=NOON)["missing_migrations"][0] == "008"
+
+
 def test_members_claim_and_look_as_usual(old: Database) -> None:
     old.connect_server()
     old.add_event("quest", 10, claimable=True)

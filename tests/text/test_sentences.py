@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared import text
-from shared.text import sentences
+from shared.text import sentences, settings
 
 SQL = Path(__file__).parents[2] / "infra" / "supabase"
 
@@ -30,7 +30,8 @@ PAID = {"base": 10, "streak": 0, "streak_multiplier": 1.0, "role_multiplier": 1.
 # What the commands do not tell as a sentence: other shapes of answers.
 NOT_TOLD = {"drop_created", "drop_ended", "drop_expired", "drop_full", "level"}
 NOT_TOLD |= {"cooldowns", "drops", "history", "leaderboard", "member"}  # pages
-NOT_TOLD |= {"entries"}  # suggestions
+NOT_TOLD |= {"settings", "settings_changed", "settings_unchanged", "server_check"}  # pages
+NOT_TOLD |= {"entries", "time_zones"}  # suggestions
 NOT_TOLD |= {"batch"}  # a part of a file
 
 
@@ -46,7 +47,7 @@ def outcomes() -> set[str]:
 
 def test_every_outcome_has_a_sentence() -> None:
     assert {"claimed", "cooldown", "event_claimed", "event_exists", "server_not_connected"} <= outcomes()
-    assert outcomes() - NOT_TOLD - set(sentences.SENTENCES) == set()
+    assert outcomes() - NOT_TOLD - set(sentences.SENTENCES) - set(settings._SENTENCES) == set()
 
 
 # Refusals that never lift, or of which nobody knows when they do.

@@ -31,14 +31,8 @@ begin
 
     insert into public.monitoring_rules
         (id, brand_id, server_id, event_type, label, reward_amount, cooldown_hours, max_claims_per_user)
-    select gen_random_uuid(), p_brand_id, p_caller.server_id, d.event_type, d.label, d.reward, d.cooldown, d.max_claims
-    from (values
-        ('daily_checkin', 'Daily check-in', 25, null, null), -- once a day by the streak's rule
-        ('news_tracker', 'News tracker', 5, null, null),
-        ('regular_engagement', 'Regular engagement', 10, 1, null),
-        ('welcome_bonus', 'Welcome bonus', 50, null, 1)
-    ) as d (event_type, label, reward, cooldown, max_claims)
-    where not exists (select from internal.rule(p_brand_id, p_caller.server_id, d.event_type)) -- a brand-wide one will do
+    select gen_random_uuid(), p_brand_id, p_caller.server_id, d.event_type, d.label, d.reward, d.cooldown_hours, d.max_claims
+    from internal.missing_events(p_brand_id, p_caller.server_id) as d
     on conflict on constraint rules_once_per_event do nothing;
 
     return jsonb_build_object(

@@ -1,0 +1,42 @@
+-- Changes the rules of a server's streaks; what is NULL stays. Tiers and milestones are lists, or "default".
+-- Outcomes: those of internal.change_settings; not_allowed; server_not_connected; time_zone_unknown {timezone}.
+create function public.set_streaks(
+    p_caller internal.caller,
+    p_timezone text default null,
+    p_grace_hours integer default null,
+    p_tiers jsonb default null,
+    p_milestones jsonb default null,
+    p_now timestamptz default now()
+) returns jsonb
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_open record;
+    v_streak jsonb;
+    v_zone text;
+begin
+    v_open := internal.settings_to_change(p_caller, p_now);
+    if v_open.answer is not null then
+        return v_open.answer;
+    end if;
+    if p_timezone is not null then
+        select zone into v_zone from internal.time_zones() as zone where lower(zone) = lower(p_timezone);
+        if not found then
+            return jsonb_build_object('outcome', 'time_zone_unknown', 'timezone', p_timezone);
+        end if;
+    end if;
+
+    v_streak := coalesce(v_open.settings -> 'streak', '{}') || jsonb_strip_nulls(jsonb_build_object(
+        'grace_hours', p_grace_hours, 'tiers', p_tiers, 'milestones', p_milestones
+    ));
+    v_streak := v_streak - array(select key from jsonb_each(v_streak) where value = '"default"');
+    return internal.change_settings(
+        p_caller,
+        v_open.settings,
+        jsonb_strip_nulls(jsonb_build_object('timezone', v_zone)) || jsonb_build_object(
+            'streak', case when v_open.settings ? 'streak' or v_streak <> '{}' then v_streak end
+        ),
+        p_now
+    );
+end
+$$;
