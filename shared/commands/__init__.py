@@ -1,6 +1,7 @@
 """The features: importing this package declares all commands and buttons."""
 
 from shared.commands import (
+    audit,
     balance,
     claim,
     cooldowns,
@@ -15,10 +16,12 @@ from shared.commands import (
     open_drops,
     reward,
     setup,
+    stats,
     streak,
 )
 
 __all__ = [
+    "audit",
     "balance",
     "claim",
     "cooldowns",
@@ -33,5 +36,6 @@ __all__ = [
     "open_drops",
     "reward",
     "setup",
+    "stats",
     "streak",
 ]
