@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 
-from infra.bench import click, cold_start, hot_drop, leaderboards, schedules
+from infra.bench import audit, click, cold_start, hot_drop, leaderboards, schedules
 from infra.bench.report import Row, table
 from infra.bench.room import Room, open_room
 from infra.local.child import StackError
@@ -23,6 +23,7 @@ BENCHMARKS = {
     "cold_start": cold_start,
     "schedules": schedules,
     "leaderboards": leaderboards,
+    "audit": audit,
 }
 
 

@@ -1,4 +1,4 @@
-"""Every leaderboard of a server with a million members and five million ledger rows, and what they cost on write."""
+"""Every leaderboard and /stats of a server with a million members and five million ledger rows, and what they cost."""
 
 import logging
 import random
@@ -14,12 +14,13 @@ from psycopg import sql
 from infra.bench.report import Row, ratios
 from infra.bench.room import Room
 
-SERVER_ID, MEMBERS = "700000000000000001", 1_000_000  # as fill_leaderboards.sql makes them
+SERVER_ID, MEMBERS, ENTRIES = "700000000000000001", 1_000_000, 5_000_000  # as fill_leaderboards.sql makes them
 FIRST_MEMBER = 310_000_000_000_000_000
 BOARDS = [
     *((kind, period) for kind in ("rsnc_earned", "claims") for period in ("all", "month", "week")),
     *((kind, "all") for kind in ("streak", "messages", "voice", "reactions")),
 ]
+PERIODS = ("week", "month", "all")
 CALLS = 9
 ROUNDS, PAYMENTS = 7, 300
 TRIGGER, WITHOUT = "stats_follow_the_ledger", "stats_follow_the_ledger_alone"
@@ -35,6 +36,8 @@ def run(room: Room) -> Iterator[Row]:
     with room.connect() as connection:
         for kind, period in BOARDS:
             yield _board(connection, kind, period)
+        for period in PERIODS:
+            yield _stats(connection, period)
         connection.execute("create schema if not exists bench")
         connection.execute(Path(__file__).with_name("without_earnings.sql").read_bytes())
         yield _payments(connection)
@@ -73,6 +76,26 @@ def _ask(connection: psycopg.Connection, kind: str, period: str, member: str) ->
     )
     seconds = time.perf_counter() - start
     assert (len(found["top"]), found["own"]["rank"]) == (10, MEMBERS), found
+    return seconds * 1000
+
+
+def _stats(connection: psycopg.Connection, period: str) -> Row:
+    log.info("leaderboards: stats %s", period)
+    milliseconds = [_ask_stats(connection, period) for _ in range(CALLS + 2)][2:]
+    return Row(f"`/stats {period}`, of five million ledger rows in it", milliseconds, "ms", at_most=2_000)
+
+
+def _ask_stats(connection: psycopg.Connection, period: str) -> float:
+    """The milliseconds of one call; every row must be in it."""
+    start = time.perf_counter()
+    (found,) = _row(
+        connection,
+        "select public.get_stats(row('1', %s, '1', '1', '{}', true, 1)::internal.caller, %s)",
+        SERVER_ID,
+        period,
+    )
+    seconds = time.perf_counter() - start
+    assert (found["members"], found["rewards"]) == (MEMBERS, ENTRIES), found
     return seconds * 1000
 
 

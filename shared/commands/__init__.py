@@ -1,6 +1,7 @@
 """The features: importing this package declares all commands and buttons."""
 
 from shared.commands import (
+    audit,
     balance,
     claim,
     cooldowns,
@@ -20,11 +21,13 @@ from shared.commands import (
     server_channels,
     settings,
     setup,
+    stats,
     streak,
     streak_rules,
 )
 
 __all__ = [
+    "audit",
     "balance",
     "claim",
     "cooldowns",
@@ -44,6 +47,7 @@ __all__ = [
     "server_channels",
     "settings",
     "setup",
+    "stats",
     "streak",
     "streak_rules",
 ]

@@ -113,7 +113,7 @@ REFUSALS: Sentences = {
         else "Your history is empty so far."
     ),
     "migration_missing": lambda f: (
-        "This leaderboard is not ready in this server yet. Everything else works.\n"
+        "This is not ready in this server yet. Everything else works.\n"
         f"For whoever runs the bot: the database lacks migration {f['migration']}; a deploy of the database applies it."
     ),
     "not_allowed": lambda f: (

@@ -87,6 +87,74 @@ def test_a_program_that_comes_over_postgrest_is_named_by_its_key(
     assert {(row["actor_type"], row["actor_id"]) for row in rows} == {("system", actor)}
 
 
+@pytest.mark.parametrize("table", TABLES)
+def test_an_upsert_over_postgrest_is_told_as_what_it_did(db: Database, rest: Rest, table: str) -> None:
+    noun, row, column, value = TABLES[table]
+    api = rest(role="service_role", sub="partner-portal")
+    keys = {"monitoring_rules": "brand_id,server_id,event_type", "discord_server_configs": "server_id"}
+    merge = {"Prefer": "resolution=merge-duplicates"}
+    for body in (row, row, row | {column: value}):
+        assert api.post(f"/{table}?on_conflict={keys[table]}", json=body, headers=merge).status_code in (200, 201)
+    rows = db.rows("select * from discord_audit_log order by id")
+    assert [each["action"] for each in rows] == [f"{noun}.created", f"{noun}.updated"]  # the second changed nothing
+    assert (rows[1]["before_state"][column], rows[1]["after_state"][column]) == (row.get(column), value)
+    assert {(each["actor_type"], each["actor_id"]) for each in rows} == {("system", "partner-portal")}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_an_upsert_in_sql_is_told_as_what_it_did(db: Database, table: str) -> None:
+    noun, columns, column, value = TABLES[table]
+    key = {"monitoring_rules": "(brand_id, server_id, event_type)", "discord_server_configs": "(server_id)"}[table]
+    for row in (columns, columns, columns | {column: value}):
+        names, places = ", ".join(row), ", ".join(["%s"] * len(row))
+        changes = ", ".join(f"{name} = excluded.{name}" for name in row)
+        upsert = f"insert into {table} ({names}) values ({places}) on conflict {key} do update set {changes}"
+        run_as(db, "service_role", upsert, *row.values())
+    rows = db.rows("select action, actor_id from discord_audit_log order by id")
+    assert [row["action"] for row in rows] == [f"{noun}.created", f"{noun}.updated"]
+    assert {row["actor_id"] for row in rows} == {"postgres"}  # who is logged in, whatever role they have taken
+
+
+def test_a_rule_that_moves_is_told_where_it_was_and_where_it_is(db: Database) -> None:
+    db.add_event("quest", 10, server_id="77")
+    for change in (
+        "server_id = '78'",
+        "server_id = null",
+        "brand_id = 'other'",
+        "server_id = '77'",
+        "brand_id = 'brand'",
+    ):
+        db.run(f"update monitoring_rules set {change}")
+    rows = db.rows("select server_id, brand_id from discord_audit_log where action = 'event.updated' order by id")
+    assert sorted(map(tuple, (row.values() for row in rows[:2]))) == [("77", "brand"), ("78", "brand")]
+    assert sorted(map(tuple, (row.values() for row in rows[2:4]))) == [("*", "brand"), ("78", "brand")]
+    assert sorted(map(tuple, (row.values() for row in rows[4:6]))) == [("*", "brand"), ("*", "other")]
+    assert sorted(map(tuple, (row.values() for row in rows[6:8]))) == [("*", "other"), ("77", "other")]
+    assert [tuple(row.values()) for row in rows[8:]] == [("77", "brand")]
+
+
+def test_a_server_that_moves_to_another_brand_is_told_once(db: Database) -> None:
+    db.connect_server()
+    db.run("update discord_server_configs set brand_id = 'other'")
+    rows = db.rows("select server_id, brand_id, action from discord_audit_log order by id")
+    assert [tuple(row.values()) for row in rows][1:] == [("77", "other", "server.updated")]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_truncate_is_told_row_by_row(room: Database, table: str) -> None:
+    room.connect_server("78")
+    room.add_event("raid", 5, server_id=None)
+    number = room.value(f"select count(*) from {table}")
+    room.run(f"truncate {table}")
+    assert room.value(f"select count(*) from {table}") == 0
+    noun = TABLES[table][0]
+    rows = room.rows(
+        f"select before_state, after_state, actor_id from discord_audit_log where action = '{noun}.deleted'"
+    )
+    assert len(rows) == number > 1
+    assert {(row["after_state"], row["actor_id"]) for row in rows} == {(None, "postgres")}
+
+
 def test_a_command_is_told_with_the_admin_and_the_interaction(room: Database, rest: Rest) -> None:
     api = rest(role="service_role")
     seen = room.value("select count(*) from discord_audit_log")
@@ -130,11 +198,11 @@ def test_a_change_that_is_rolled_back_is_not_told(room: Database) -> None:
 # Append-only ----------------------------------------------------------------------------------------------------
 
 
-def run_as(db: Database, role: str, query: str) -> None:
+def run_as(db: Database, role: str, query: str, *values: Any) -> None:
     """Run a query as a role, all of it or nothing."""
     with db.connection.transaction():
         db.connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
-        db.run(query)
+        db.run(query, *values)
 
 
 @pytest.mark.parametrize("table", ["reward_ledger", "discord_audit_log"])

@@ -118,6 +118,22 @@ def test_the_one_leaderboard_that_needs_the_column_says_what_is_missing(old: Dat
     assert found == {"outcome": "migration_missing", "migration": "008"}
 
 
+def test_the_log_can_be_read(old: Database) -> None:
+    old.connect_server()
+    old.add_event("quest", 10)
+    old.call("edit_event", ADMIN.again(), event_type="quest", reward=11)
+    found = old.call("get_audit", ADMIN, type="events")
+    assert [entry["action"] for entry in found["entries"]] == ["event.updated", "event.created"]
+
+
+@pytest.mark.parametrize("period", ["week", "month", "all"])
+def test_figures_say_what_is_missing(old: Database, period: str) -> None:
+    old.connect_server()
+    old.add_reward(5)
+    found = old.call("get_stats", ADMIN, period=period, now=NOON)
+    assert found == {"outcome": "migration_missing", "migration": "009"}
+
+
 def test_only_what_makes_leaderboards_fast_comes_after_007(old: Database) -> None:
     rows = old.rows("select tablename from pg_tables where schemaname = 'public'")
     assert {row["tablename"] for row in rows} == set(TABLES) - {"member_earnings"}

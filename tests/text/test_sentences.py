@@ -29,6 +29,7 @@ PAID = {"base": 10, "streak": 0, "streak_multiplier": 1.0, "role_multiplier": 1.
 
 # What the commands do not tell as a sentence: other shapes of answers.
 NOT_TOLD = {"drop_created", "drop_ended", "drop_expired", "drop_full", "level"}
+NOT_TOLD |= {"audit", "stats"}
 NOT_TOLD |= {"cooldowns", "drops", "history", "leaderboard", "member"}  # pages
 NOT_TOLD |= {"settings", "settings_changed", "settings_unchanged", "server_check"}  # pages
 NOT_TOLD |= {"entries", "time_zones"}  # suggestions

@@ -1,0 +1,68 @@
+-- What a server's members have earned in a period (week, month, all), for an admin: as the ledger says, to the last row.
+-- Outcomes: stats {period, ends_at, members (who earned something), rewards, paid, taken_back, days [{day, rewards, rsnc
+-- (NULL: nothing happened)}: of all time the months, the first without a day for all before], events [{event, label,
+-- rewards, rsnc}: the five most frequent], top [{rank, user_id, value}: the five who earned most]}; not_allowed;
+-- server_not_connected; migration_missing {migration}.
+create function public.get_stats(
+    p_caller internal.caller,
+    p_period text default 'week',
+    p_now timestamptz default now()
+) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+    v_open record;
+    v_server public.discord_server_configs;
+    v_sums jsonb;
+    v_key text;
+begin
+    select * into v_open from internal.open_server(p_caller);
+    if v_open.refusal is not null then
+        return v_open.refusal;
+    elsif to_regclass('public.member_earnings') is null then
+        return jsonb_build_object('outcome', 'migration_missing', 'migration', '009');
+    end if;
+    v_server := v_open.server;
+    v_key := internal.period(p_period, internal.wall_clock(v_server.config_metadata, p_now)::date);
+
+    with sums as materialized (
+        select part, event_type, rsnc, case when source <> 'reversal' then entries else 0 end as rewards,
+            case when source = 'reversal' then -rsnc else 0 end as taken_back
+        from internal.period_sums(v_server, p_period, p_now)
+    )
+    select jsonb_build_object(
+        'rewards', (select sum(rewards) from sums),
+        'paid', (select coalesce(sum(rsnc + taken_back), 0) from sums),
+        'taken_back', (select sum(taken_back) from sums),
+        'days', (
+            select jsonb_agg(jsonb_build_object('day', part, 'rewards', rewards, 'rsnc', rsnc) order by part nulls first)
+            from (select part, sum(rewards) as rewards, sum(rsnc) as rsnc from sums group by part) as d
+        ),
+        'events', (
+            select coalesce(jsonb_agg(
+                jsonb_build_object('event', e.event_type, 'label', r.label, 'rewards', e.rewards, 'rsnc', e.rsnc)
+                order by e.rewards desc, e.rsnc desc, e.event_type
+            ), '[]')
+            from (
+                select event_type, sum(rewards) as rewards, sum(rsnc) as rsnc
+                from sums where event_type is not null
+                group by 1 order by 2 desc, 3 desc, 1 limit 5
+            ) as e
+            left join lateral internal.rule(v_server.brand_id, v_server.server_id, e.event_type) as r on true
+        )
+    ) into v_sums;
+
+    return v_sums || jsonb_build_object(
+        'outcome', 'stats',
+        'period', p_period,
+        'ends_at', internal.period_end(v_server.config_metadata, p_period, p_now),
+        'members', (
+            select count(*) from public.member_earnings
+            where server_id = p_caller.server_id and period = v_key and claims > 0
+        ),
+        'top', jsonb_path_query_array(
+            internal.top_ten(internal.board(v_server, 'rsnc_earned', p_period, p_now)), '$[0 to 4]'
+        )
+    );
+end
+$$;
