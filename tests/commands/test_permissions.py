@@ -71,7 +71,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 # How the other handlers that need a level are used: what is sent into each form, and the custom_id of each button.
 FORMS: dict[str, dict[str, Any]] = {"drop": {"event": "news_tracker"}}
-BUTTONS: dict[str, str] = {}
+BUTTONS = {"audit": f"audit:{ALICE.id}:::before:9"}
 
 EVERYTHING = """
     select (select jsonb_agg(to_jsonb(s) order by server_id) from discord_server_configs as s) as servers,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from infra.local import openapi
 from shared.commands import audit as commands
-from shared.registry import registration
+from shared.registration import registration
 from shared.reply import private_message
 from shared.text import audit
 
