@@ -45,9 +45,10 @@ class Day:
             guild_id=GUILD_ID,
             channel_id=CHANNEL_ID,
             commands=stack.discord.commands(),
+            discord=stack.discord,
         )
 
-    def run(self, member: Member, path: str, **options: Any) -> None:
+    def run(self, member: Member, path: str, /, **options: Any) -> None:
         """A member sends a slash command."""
         reply = self.members.slash(path, user=member, **options)
         say(f"{member.name}: {typed(reply.interaction['data'])}")
@@ -98,12 +99,14 @@ class Day:
             self.discord.edit_message(CHANNEL_ID, reply.interaction["message"]["id"], reply.data)
         seen = f"{member.name} sees the message change" if reply.kind == UPDATE else "everybody sees"
         self._block(f"only {member.name} sees" if reply.ephemeral else seen, reply.text)
+        for name, content in reply.files.items() if reply.kind != UPDATE else ():
+            self._block(f"{name}, {len(content)} bytes", content.decode("utf-8-sig").splitlines()[0])
 
     def _block(self, heading: str, body: str) -> None:
         """Something indented below a line of the transcript, with times and channels as Discord shows them."""
         body = re.sub(r"<t:([0-9]+):R>", lambda found: self._relative(int(found[1])), body)
         body = body.replace(f"<#{CHANNEL_ID}>", "#general").replace("**", "").replace("\n\n", "\n")
-        for member in EVERYBODY:
+        for member in [*EVERYBODY, ADMIN]:
             body = body.replace(f"<@{member.id}>", f"@{member.name}")
         print(f"    {heading}:")
         for line in body.splitlines():
@@ -131,7 +134,7 @@ def say(line: str) -> None:
 
 def play(day: Day) -> None:
     """The day, act by act."""
-    for act in (connecting, racing, checking_in, running_out, keeping_on, taking, looking):
+    for act in (connecting, racing, checking_in, running_out, keeping_on, taking, looking, overseeing):
         act(day)
 
 
@@ -201,6 +204,19 @@ def looking(day: Day) -> None:
     day.run(ERIN, "balance")
     day.run(ERIN, "history")
     day.run(ERIN, "leaderboard")
+
+
+def overseeing(day: Day) -> None:
+    """What an admin looks at and changes."""
+    title("An admin looks after the server")
+    day.run(ADMIN, "config streaks", grace=48, tiers="3:1.2, 10:2")
+    day.run(ADMIN, "reward give", member=CAROL, event="photo", reason="The best one of the day")
+    day.run(ADMIN, "config member disable", member=DAVE, reason="Spam")
+    day.run(DAVE, "daily")
+    day.run(ADMIN, "setup check")
+    day.run(ADMIN, "stats", period="week")
+    day.run(ADMIN, "audit")
+    day.run(ADMIN, "export", type="rewards")
 
 
 def title(text: str) -> None:

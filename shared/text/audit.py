@@ -219,7 +219,8 @@ def _differences(before: State, after: State, path: Path = ()) -> Iterator[Chang
 
 def _known(path: Path) -> Path:
     """A path as the fields are listed."""
-    return (*path[:2], "*", *path[3:]) if path[1:2] in (("admin_roles",), ("role_bonuses",)) else path
+    is_of_a_role = len(path) > 2 and path[1] in ("admin_roles", "role_bonuses")
+    return (*path[:2], "*", *path[3:]) if is_of_a_role else path
 
 
 def _field(path: Path) -> Field:

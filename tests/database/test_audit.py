@@ -181,6 +181,11 @@ def test_a_command_is_told_with_the_admin_and_the_interaction(room: Database, re
     ]
 
 
+def test_a_command_is_told_with_its_own_time(room: Database) -> None:
+    room.call("edit_event", ADMIN, event_type="quest", reward=11, now=NOON)
+    assert room.value("select created_at from discord_audit_log where action = 'event.updated'") == NOON
+
+
 def test_the_next_change_on_the_same_connection_is_not_the_admins(room: Database) -> None:
     room.call("toggle_event", ADMIN, event_type="quest")
     room.run("update monitoring_rules set reward_amount = 77")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from infra.local import openapi
@@ -295,6 +295,7 @@ STATES = JSON | st.dictionaries(
 )
 
 
+@example("server.updated", None, None, None, None, None, {"config_metadata": {"admin_roles": []}})
 @given(
     st.sampled_from([*audit._ACTIONS, ""]) | st.text(max_size=200),
     st.text(max_size=200) | st.none(),

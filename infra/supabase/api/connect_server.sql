@@ -15,7 +15,7 @@ begin
     if v_refusal is not null then
         return v_refusal;
     end if;
-    perform internal.act_as(p_caller);
+    perform internal.act_as(p_caller, p_now);
 
     insert into public.discord_server_configs as s (server_id, brand_id, server_name, is_active)
     values (p_caller.server_id, p_brand_id, p_server_name, true)

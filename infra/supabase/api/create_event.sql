@@ -24,7 +24,7 @@ begin
     if v_open.refusal is not null then
         return v_open.refusal;
     end if;
-    perform internal.act_as(p_caller);
+    perform internal.act_as(p_caller, p_now);
 
     insert into public.monitoring_rules
         (id, brand_id, server_id, event_type, reward_amount, cooldown_hours, max_claims_per_user, max_total_claims,

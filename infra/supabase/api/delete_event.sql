@@ -15,7 +15,7 @@ begin
     if v_open.refusal is not null then
         return v_open.refusal;
     end if;
-    perform internal.act_as(p_caller);
+    perform internal.act_as(p_caller, p_now);
 
     perform from public.monitoring_rules
     where brand_id = (v_open.server).brand_id and server_id = p_caller.server_id and event_type = p_event_type

@@ -14,7 +14,7 @@ declare
     v_before public.disabled_members;
     v_after public.disabled_members;
 begin
-    select * into v_open from internal.open_server_to_change(p_caller);
+    select * into v_open from internal.open_server_to_change(p_caller, p_now);
     if v_open.refusal is not null then
         return v_open.refusal;
     end if;

@@ -16,7 +16,7 @@ begin
     elsif v_server.server_id is null or v_server.is_active is false then
         return jsonb_build_object('outcome', 'server_not_connected');
     end if;
-    perform internal.act_as(p_caller);
+    perform internal.act_as(p_caller, p_now);
     update public.discord_server_configs set is_active = false where server_id = p_caller.server_id;
     return jsonb_build_object('outcome', 'disconnected', 'brand_id', v_server.brand_id);
 end

@@ -33,7 +33,7 @@ begin
     if v_open.refusal is not null then
         return coalesce(internal.paid_before(p_caller, 'reward_given'), v_open.refusal);
     end if;
-    perform internal.act_as(p_caller);
+    perform internal.act_as(p_caller, p_now);
     v_member.user_id := p_member_id;
     v_member.role_ids := p_role_ids;
     v_member.manages_server := p_manages_server;

@@ -24,7 +24,7 @@ begin
     if v_open.refusal is not null then
         return coalesce(internal.paid_before(p_caller, 'reward_revoked'), v_open.refusal);
     end if;
-    perform internal.act_as(p_caller);
+    perform internal.act_as(p_caller, p_now);
     select * into v_entry from public.reward_ledger
     where id = p_entry and server_id = p_caller.server_id and discord_user_id = p_member_id;
     if not found then

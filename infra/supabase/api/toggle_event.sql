@@ -16,7 +16,7 @@ begin
     if v_open.refusal is not null then
         return v_open.refusal;
     end if;
-    perform internal.act_as(p_caller);
+    perform internal.act_as(p_caller, p_now);
     select * into v_rule from internal.own_rule(v_open.server, p_event_type);
     if not found then
         return jsonb_build_object('outcome', 'event_not_found', 'event', p_event_type);

@@ -1,10 +1,11 @@
--- Names the caller for the triggers that write the audit log in this transaction.
-create function internal.act_as(p_caller internal.caller) returns void
+-- Names the caller, and the time, for the triggers that write the audit log in this transaction.
+create function internal.act_as(p_caller internal.caller, p_now timestamptz) returns void
 language plpgsql volatile
 as $$
 begin
     perform set_config('resonance.actor', p_caller.user_id, true);
     perform set_config('resonance.interaction', p_caller.interaction_id, true);
+    perform set_config('resonance.now', p_now::text, true);
 end
 $$;
 

@@ -37,6 +37,7 @@ $$;
 -- changes wait for each other at the server's row, so that internal.has_done sees what a twin did. Payments do not wait.
 create function internal.open_server_to_change(
     p_caller internal.caller,
+    p_now timestamptz,
     out refusal jsonb,
     out server public.discord_server_configs
 )
@@ -49,6 +50,6 @@ begin
     v_open := internal.open_server(p_caller);
     server := v_open.server;
     refusal := v_open.refusal;
-    perform internal.act_as(p_caller);
+    perform internal.act_as(p_caller, p_now);
 end
 $$;

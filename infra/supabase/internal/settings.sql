@@ -84,7 +84,7 @@ declare
     v_open record;
     v_told record;
 begin
-    select * into v_open from internal.open_server_to_change(p_caller);
+    select * into v_open from internal.open_server_to_change(p_caller, p_now);
     select before_state -> 'config_metadata' as was, after_state -> 'config_metadata' as became into v_told
     from public.discord_audit_log
     where interaction_id = p_caller.interaction_id and action = 'server.updated';

@@ -35,7 +35,7 @@ begin
         return null;
     end if;
     insert into public.discord_audit_log
-        (server_id, brand_id, actor_type, actor_id, action, before_state, after_state, interaction_id)
+        (server_id, brand_id, actor_type, actor_id, action, before_state, after_state, interaction_id, created_at)
     select distinct on (state ->> 'server_id', case when state ->> 'server_id' is null then state ->> 'brand_id' end)
         coalesce(state ->> 'server_id', '*'),
         state ->> 'brand_id',
@@ -44,7 +44,8 @@ begin
         tg_argv[0] || '.' || case tg_op when 'INSERT' then 'created' when 'UPDATE' then 'updated' else 'deleted' end,
         v_before,
         v_after,
-        nullif(current_setting('resonance.interaction', true), '')
+        nullif(current_setting('resonance.interaction', true), ''),
+        coalesce(nullif(current_setting('resonance.now', true), '')::timestamptz, now())
     from (values (1, v_after), (2, v_before)) as place (rank, state)
     where state is not null
     order by state ->> 'server_id', case when state ->> 'server_id' is null then state ->> 'brand_id' end, rank;
