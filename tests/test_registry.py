@@ -1,11 +1,12 @@
 """One declaration gives registration, dispatch and validation."""
 
 import json
+import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import pytest
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 import shared.commands  # noqa: F401  (declares the commands)
 from infra.local import openapi
@@ -281,6 +282,18 @@ def test_a_custom_id_fits_discord(own: Registry) -> None:
         long.custom_id("x" * 96)
 
 
+def longest(annotation: Any) -> str:
+    """The longest value that a button's parameter takes: of the choices, by its bounds, else a UUID's 36 characters."""
+    schema = TypeAdapter(annotation).json_schema()
+    if "enum" in schema:
+        return str(max(schema["enum"], key=len))
+    if "maximum" in schema:
+        return str(schema["maximum"])
+    bound = re.search(r"\{\d,(\d+)\}\$$", schema.get("pattern", ""))
+    return "x" * (int(bound[1]) if bound else 36)
+
+
 def test_every_button_that_is_declared_fits_discord() -> None:
     for button in registry.REGISTRY.buttons.values():
-        assert len(button.custom_id(*["x" * 36] * len(button.parameters))) <= 100
+        arguments = [longest(annotation) for annotation, _ in button.parameters.values()]
+        assert len(button.custom_id(*arguments)) <= 100
