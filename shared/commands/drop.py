@@ -142,8 +142,15 @@ def render(drop: Drop) -> MessagePayload:
 
 def post(drop: Drop, *, timeout: float) -> str:
     """Post the message of a drop and return its id. Harmless to repeat for some minutes: the nonce is the drop's id."""
+    return discord.created_id(discord.request(*showing(drop), timeout=timeout))
+
+
+def showing(drop: Drop) -> discord.Call:
+    """The call that brings the message of a drop up to date: posts it where there is none yet, else edits it."""
+    if drop["message_id"] is not None:
+        return discord.edit(drop["channel_id"], drop["message_id"], render(drop))
     nonce = drop["drop_id"].replace("-", "")[:25]  # as long as Discord allows
-    return discord.create_message(drop["channel_id"], render(drop), nonce=nonce, timeout=timeout)
+    return discord.creation(drop["channel_id"], render(drop), nonce=nonce)
 
 
 def remember(drop: Drop, *, timeout: float) -> None:
