@@ -69,7 +69,7 @@ class Run:
         self._mark(left=list(self._at_hand.values()))
 
     def _fetch(self) -> list[tuple[drops.Drop, discord.Call]]:
-        """Take more in hand, unless there is enough of what only waits for its limit."""
+        """Take more in hand, once all that is due is closed, unless enough is there that only waits for its limit."""
         calls: list[tuple[drops.Drop, discord.Call]] = []
         while self._is_more and not calls and len(self._at_hand) <= RENDER_BATCH and self._seconds_left() > 0:
             calls = [(drop, call) for drop in self._expire() if (call := self._call(drop))]

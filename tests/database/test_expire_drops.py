@@ -146,6 +146,12 @@ def test_a_post_comes_first_and_then_the_final_state(states: Room) -> None:
     assert first == {"due", "due and behind", "due elsewhere", "sold out", "ended", "cancelled", "expired"}
 
 
+def test_all_that_is_due_is_closed_before_anything_is_handed_out(states: Room) -> None:
+    batches = [len(CLOSED) - 1, 1, 1]
+    runs = [states.expire(batch=batch, render=1) for batch in batches]
+    assert [(expired, len(names)) for expired, names in runs] == [(len(CLOSED) - 1, 0), (1, 0), (0, 1)]
+
+
 def test_no_channel_keeps_the_others_waiting(room: Database) -> None:
     for channel, drops in (("1", 30), ("2", 4), ("3", 1)):
         for n in range(drops):

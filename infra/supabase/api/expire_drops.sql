@@ -1,8 +1,9 @@
 -- Closes the drops that are due, and hands out the drops whose messages are behind. The money decision is final here;
 -- the messages follow. Two runs at once share the work: rows that the other holds are skipped, and what is handed out
 -- is leased for two minutes, so a run that dies costs a late edit.
--- Gives {expired: how many it closed, drops: [internal.drop_facts], now}; call it until both are empty. A run that
--- gives the `now` of its first call to the later ones gets no drop twice: what it has shown meanwhile is marked later.
+-- Gives {expired: how many it closed, drops: [internal.drop_facts], now}; call it until both are empty. While whole
+-- batches are due it hands out nothing. A run that gives the `now` of its first call to the later ones gets no drop
+-- twice: what it has shown meanwhile is marked later.
 create function public.expire_drops(
     p_batch integer default 5000,
     p_render integer default 500,
@@ -58,7 +59,7 @@ begin
                 and not is_settled and render_after <= p_now and rendered_revision < revision
             for update skip locked
         ) as d
-        limit p_render
+        limit case when v_expired < p_batch then p_render else 0 end -- more may be due, and is closed first
     ), leased as (
         update public.discord_drops as d
         set render_after = p_now + interval '2 minutes'
