@@ -6,7 +6,7 @@ https://discord.com/developers/docs/topics/rate-limits
 import json
 import time
 from functools import cache
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 from urllib.parse import quote
 
 import httpx
@@ -18,24 +18,27 @@ from shared.settings import DiscordSettings
 
 USER_AGENT = "DiscordBot (https://rsnc.network, 1)"
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK = 10003, 10008, 10015
+MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
 ALREADY_ACKNOWLEDGED = 40060
+BAD_USER_AGENT = 40333
 
 File = tuple[str, IO[bytes], str]  # name, content, media type
 
 LEAST_PAUSE = 0.05  # seconds
 _GLOBAL = "global"
 # When (monotonic) each rate limit lets the next request through, as far as this process has seen. Other environments
-# have seen other things: a 429 stays possible and is obeyed.
+# have seen other things: a 429 stays possible and is obeyed. Threads share it: each entry is read and written whole.
 _open_at: dict[str, float] = {}
 
 
 class DiscordError(Exception):
     """Discord refused a request or did not answer; `code` is Discord's own, 0 where it gave none."""
 
-    def __init__(self, status: int, code: int = 0, message: str = "") -> None:
+    def __init__(self, status: int, code: int = 0, message: str = "", scope: str | None = None) -> None:
         super().__init__(f"Discord answered {status} (code {code}) {message}".strip())
         self.status = status
         self.code = code
+        self.scope = scope
 
     @property
     def is_passing(self) -> bool:
@@ -46,6 +49,30 @@ class DiscordError(Exception):
     def is_gone(self) -> bool:
         """Is the message or its channel gone for good?"""
         return self.code in (UNKNOWN_CHANNEL, UNKNOWN_MESSAGE)
+
+    @property
+    def is_for_the_channel(self) -> bool:
+        """Would every other request to the channel be refused as well?"""
+        return self.code in (MISSING_ACCESS, MISSING_PERMISSIONS)
+
+    @property
+    def is_for_us(self) -> bool:
+        """Would every other request of ours be refused as well: a token that was reset, an address that is banned?"""
+        return self.status == 401 or (self.status == 403 and self.code in (0, BAD_USER_AGENT))
+
+    @property
+    def is_invalid(self) -> bool:
+        """Is it one of those of which 10,000 in ten minutes are a ban?"""
+        return self.status in (401, 403) or (self.status == 429 and self.scope != "shared")
+
+
+class Call(NamedTuple):
+    """What to ask, as `request` and `ask` take it; `route` is the path with its channel but without the message."""
+
+    method: str
+    path: str
+    route: str
+    body: Any = None
 
 
 @cache
@@ -58,9 +85,17 @@ def client() -> httpx.Client:
 
 def create_message(channel_id: str, message: MessagePayload, *, nonce: str, timeout: float) -> str:
     """Post a message and return its id. For some minutes the same nonce gives the same message, not a second one."""
-    body = message | {"nonce": nonce, "enforce_nonce": True}
+    return created_id(request(*creation(channel_id, message, nonce=nonce), timeout=timeout))
+
+
+def creation(channel_id: str, message: MessagePayload, *, nonce: str) -> Call:
+    """The call that posts a message; `created_id` reads its answer."""
     route = f"/channels/{channel_id}/messages"
-    created = request("POST", route, route, body, timeout=timeout)
+    return Call("POST", route, route, message | {"nonce": nonce, "enforce_nonce": True})
+
+
+def created_id(created: Any) -> str:
+    """The id of a message that was posted. Raises DiscordError where the answer has none."""
     if not isinstance(created, dict) or "id" not in created:
         raise DiscordError(0, message="no message in the answer")
     return str(created["id"])
@@ -68,8 +103,13 @@ def create_message(channel_id: str, message: MessagePayload, *, nonce: str, time
 
 def edit_message(channel_id: str, message_id: str, message: MessagePayload, *, timeout: float) -> None:
     """Replace a message of ours."""
+    request(*edit(channel_id, message_id, message), timeout=timeout)
+
+
+def edit(channel_id: str, message_id: str, message: MessagePayload) -> Call:
+    """The call that replaces a message of ours."""
     route = f"/channels/{channel_id}/messages"
-    request("PATCH", f"{route}/{message_id}", route, message, timeout=timeout)
+    return Call("PATCH", f"{route}/{message_id}", route, message)
 
 
 def get_commands(*, timeout: float = 10) -> list[dict[str, Any]]:
@@ -93,27 +133,44 @@ def request(method: str, path: str, route: str, body: Any = None, *, file: File 
 
     `route` names the limit: the path with its channel but without the message. Raises DiscordError.
     """
-    limit = f"{method} {route}"
-    content = {"json": body} if file is None else _multipart(body, file)
     deadline = time.monotonic() + timeout
     while True:
-        _wait(limit, deadline)
+        _wait(limit_of(method, route), deadline)
         try:
-            response = client().request(method, path, **content, timeout=max(deadline - time.monotonic(), 0.05))
-        except httpx.TransportError as error:
-            raise DiscordError(0, message=type(error).__name__) from None
-        _note_limits(limit, response)
-        if response.is_success:
-            return _json(response)
-        if response.status_code != 429:
-            raise _error(response)
+            return ask(method, path, route, body, file=file, timeout=max(deadline - time.monotonic(), 0.05))
+        except DiscordError as error:
+            if error.status != 429:
+                raise
+
+
+def ask(method: str, path: str, route: str, body: Any = None, *, file: File | None = None, timeout: float) -> Any:
+    """Send a request now, whatever its rate limit, and return the JSON. Raises DiscordError, also where it is a 429."""
+    content = {"json": body} if file is None else _multipart(body, file)
+    try:
+        response = client().request(method, path, **content, timeout=timeout)
+    except httpx.TransportError as error:
+        raise DiscordError(0, message=type(error).__name__) from None
+    _note_limits(limit_of(method, route), response)
+    if response.is_success:
+        return _json(response)
+    raise _error(response)
+
+
+def limit_of(method: str, route: str) -> str:
+    """The name of the rate limit that a request falls under."""
+    return f"{method} {route}"
+
+
+def opens_at(limit: str) -> float:
+    """When (monotonic) a rate limit lets the next request through, as far as we know."""
+    return max(_open_at.get(limit, 0), _open_at.get(_GLOBAL, 0))
 
 
 def _wait(limit: str, deadline: float) -> None:
     """Sleep until the limit opens, or raise where that is after the deadline."""
     if time.monotonic() >= deadline:
         raise DiscordError(0, message="no time left")
-    pause = max(_open_at.get(limit, 0), _open_at.get(_GLOBAL, 0)) - time.monotonic()
+    pause = opens_at(limit) - time.monotonic()
     if pause > 0:
         if time.monotonic() + pause >= deadline:
             raise DiscordError(429, message="rate limited")
@@ -124,11 +181,12 @@ def _note_limits(limit: str, response: httpx.Response) -> None:
     """Remember when the next request may go."""
     headers = response.headers
     if response.status_code == 429:
-        key = _GLOBAL if "x-ratelimit-global" in headers else limit
-        # Without the header it is Cloudflare that is angry: leave it alone for a while.
-        _open_at[key] = time.monotonic() + _seconds(headers.get("retry-after"), 5)
-    elif headers.get("x-ratelimit-remaining") == "0":
-        _open_at[limit] = time.monotonic() + _seconds(headers.get("x-ratelimit-reset-after"), 1)
+        # Without a scope it is Cloudflare that is angry: leave everything alone for a while.
+        everything = "x-ratelimit-global" in headers or "x-ratelimit-scope" not in headers
+        _open_at[_GLOBAL if everything else limit] = time.monotonic() + _seconds(headers.get("retry-after"), 5)
+    if headers.get("x-ratelimit-remaining") == "0":
+        reset_at = time.monotonic() + _seconds(headers.get("x-ratelimit-reset-after"), 1)
+        _open_at[limit] = max(reset_at, _open_at.get(limit, 0))
 
 
 def _seconds(header: str | None, otherwise: float) -> float:
@@ -151,8 +209,8 @@ def _json(response: httpx.Response) -> Any:
 def _error(response: httpx.Response) -> DiscordError:
     body = _json(response)
     told = body if isinstance(body, dict) else {}
-    code = told.get("code")
-    return DiscordError(response.status_code, code if isinstance(code, int) else 0, str(told.get("message", "")))
+    code, scope = told.get("code"), response.headers.get("x-ratelimit-scope")
+    return DiscordError(response.status_code, code if isinstance(code, int) else 0, str(told.get("message", "")), scope)
 
 
 # --- Replies to interactions, by the token that came with them

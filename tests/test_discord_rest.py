@@ -202,6 +202,7 @@ def test_cloudflares_429_without_a_header_is_left_alone(discord_proxy: Proxy, cl
     discord_proxy.next(broken(429))
     assert refused(post).status == 429
     assert refused(post).status == 429
+    assert refused(lambda: post("other", OTHER_CHANNEL)).status == 429  # it is angry with us, not with a channel
     assert len(discord_proxy.requests) == 1
     clock.advance(10)
     assert post("cloud")
@@ -221,6 +222,13 @@ def test_an_empty_bucket_is_not_asked(clock: Clock, keys: Keys, surroundings: Su
     finally:
         server.stop()
         limited.close()
+
+
+def test_a_429_opens_no_bucket_before_its_time(discord_proxy: Proxy, clock: Clock) -> None:
+    empty = {"x_ratelimit_remaining": "0", "x_ratelimit_reset_after": "4", "x_ratelimit_scope": "user"}
+    discord_proxy.next(broken(429, retry_after="1", **empty))
+    assert post("empty", timeout=10)
+    assert clock.slept == [4]
 
 
 # --- Replies to interactions
@@ -320,6 +328,17 @@ def test_no_error_of_a_reply_tells_its_token(
 
 
 # --- What an error says
+
+
+@pytest.mark.parametrize(("status", "invalid"), [(401, True), (403, True), (404, False), (429, True), (500, False)])
+def test_what_counts_towards_a_ban(discord_proxy: Proxy, clock: Clock, status: int, invalid: bool) -> None:
+    discord_proxy.next(broken(status))
+    assert refused(lambda: discord.ask(*discord.edit(CHANNEL, "1", HELLO), timeout=2)).is_invalid is invalid
+
+
+def test_a_429_for_what_others_have_used_up_does_not_count(discord_proxy: Proxy, clock: Clock) -> None:
+    discord_proxy.next(broken(429, x_ratelimit_scope="shared"))
+    assert not refused(lambda: discord.ask(*discord.edit(CHANNEL, "1", HELLO), timeout=2)).is_invalid
 
 
 def test_an_error_says_what_discord_said_and_no_secret(functions: Any, local_discord: LocalDiscord, keys: Keys) -> None:

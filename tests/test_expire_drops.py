@@ -3,8 +3,10 @@
 import json
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -14,9 +16,11 @@ from infra.local.client import Client
 from infra.local.discord import LocalDiscord
 from infra.local.environment import Environments
 from infra.local.interaction_data import NotOfferedError
+from infra.local.keys import Keys
 from infra.local.members import ADMIN, BOB
 from infra.local.runtime import Context
-from shared import database
+from infra.local.server import Server
+from shared import courier, database
 from shared import discord as rest
 from tests.clock import Clock, Watch
 from tests.conftest import Surroundings
@@ -135,11 +139,14 @@ def add_due_drops(db: Database, client: Client, number: int) -> None:
         )
 
 
-def test_more_drops_than_one_call_hands_out(server: Client, db: Database, run: Run, rpc_calls: list[str]) -> None:
+def test_more_drops_than_one_call_hands_out(
+    server: Client, db: Database, run: Run, rpc_calls: list[str], functions: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(functions.expire_drops, "RENDER_BATCH", 50)
     add_due_drops(db, server, 60)
     rpc_calls.clear()
     assert run() == NOTHING | {"expired": 60, "gone": 60}
-    assert rpc_calls == ["expire_drops", "mark_drops_rendered"] * 2
+    assert rpc_calls == ["expire_drops", "expire_drops", "mark_drops_rendered"]
     assert db.value("select count(*) from discord_drops where is_settled and end_reason = 'expired'") == 60
 
 
@@ -218,6 +225,60 @@ def test_a_forbidden_channel_backs_off_and_the_others_are_shown(
     assert "its time was up" in shown(local_discord, forbidden)
 
 
+def test_a_forbidden_channel_is_asked_once_a_run(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, functions: Any, run: Run
+) -> None:
+    for _ in range(5):
+        post()
+    other = post(channel="650000000000000001")
+    is_due(db)
+    local_discord.forbid(server.channel_id)
+    with pytest.raises(functions.expire_drops.RenderError, match="5 messages"):
+        run()
+    assert edits(local_discord, server.channel_id) == [403]
+    assert "its time was up" in shown(local_discord, other)
+    rows = db.rows("select render_attempts from discord_drops where channel_id = %s", server.channel_id)
+    assert rows == [{"render_attempts": 1}] * 5
+
+
+def test_a_message_of_somebody_else_keeps_no_other_of_its_channel_from_being_shown(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, functions: Any, run: Run
+) -> None:
+    message, mistaken, another = post(), post(), post()
+    said = local_discord.say(server.channel_id, "Look at this", BOB.id)
+    db.run("update discord_drops set message_id = %s where message_id = %s", said["id"], mistaken["id"])
+    is_due(db)
+    with pytest.raises(functions.expire_drops.RenderError, match="1 message"):
+        run()
+    assert sorted(edits(local_discord, server.channel_id)) == [200, 200, 403]
+    for shown_one in (message, another):
+        assert "its time was up" in shown(local_discord, shown_one)
+
+
+def test_a_token_that_was_reset_stops_the_run_and_costs_nothing(
+    server: Client,
+    db: Database,
+    local_discord: LocalDiscord,
+    functions: Any,
+    surroundings: Surroundings,
+    run: Run,
+    keys: Keys,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    add_due_drops(db, server, 60)
+    surroundings.set(DISCORD_BOT_TOKEN="reset")
+    local_discord.requests.clear()
+    with caplog.at_level(logging.INFO), pytest.raises(functions.expire_drops.RenderError, match="401"):
+        run()
+    asked = len(local_discord.requests)
+    assert 1 <= asked <= 5  # what was under way when the first answer came
+    assert db.value("select count(*) from discord_drops where end_reason = 'expired' and render_attempts = 0") == 60
+    (counted,) = [record for record in caplog.records if record.message == "drops expired"]
+    assert (counted.__dict__["left"], counted.__dict__["invalid"]) == (60, asked)
+    surroundings.set(DISCORD_BOT_TOKEN=keys.bot_token)
+    assert run() == NOTHING | {"gone": 60}
+
+
 def test_a_429_is_obeyed(
     server: Client,
     post: Callable[..., Json],
@@ -231,6 +292,7 @@ def test_a_429_is_obeyed(
     local_discord.fail(429, retry_after=3, method="PATCH")
     clock = Clock()
     monkeypatch.setattr(rest, "time", clock)
+    monkeypatch.setattr(courier, "time", clock)
     assert run() == NOTHING | {"expired": 1, "rendered": 1}
     assert clock.slept == [3]
     assert edits(local_discord, server.channel_id) == [429, 200]
@@ -297,20 +359,25 @@ def test_it_does_not_begin_what_it_cannot_finish(
     post()
     is_due(db)
     rpc_calls.clear()
-    assert functions.expire_drops.handler({}, Watch(7_000)) == NOTHING
+    assert functions.expire_drops.handler({}, Watch(5_000)) == NOTHING
     assert rpc_calls == []
 
 
-def test_it_stops_between_two_messages_and_writes_down_the_first(
+def test_it_stops_between_two_messages_writes_down_the_first_and_gives_back_the_second(
     server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, functions: Any, run: Run
 ) -> None:
     post()
     post()
     is_due(db)
-    assert functions.expire_drops.handler({}, Watch(50_000, 50_000, 5_000)) == NOTHING | {"expired": 2, "rendered": 1}
+
+    class NearlyOver:
+        """A Lambda context whose time is nearly up once a message has been edited."""
+
+        def get_remaining_time_in_millis(self) -> int:
+            return 5_000 if edits(local_discord, server.channel_id) else 50_000
+
+    assert functions.expire_drops.handler({}, NearlyOver()) == NOTHING | {"expired": 2, "rendered": 1}
     assert db.value("select count(*) from discord_drops where is_settled") == 1
-    assert run() == NOTHING  # the other one is leased
-    retry_now(db)
     assert run() == NOTHING | {"rendered": 1}
     assert edits(local_discord, server.channel_id) == [200, 200]
 
@@ -335,7 +402,7 @@ def test_a_run_that_dies_before_the_edit_is_made_good_after_its_lease(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(rest, "edit_message", dies)
+        patch.setattr(rest, "ask", dies)
         with pytest.raises(Killed):
             run()
     assert db.value("select end_reason from discord_drops") == "expired"
@@ -378,10 +445,24 @@ def test_a_run_that_dies_after_the_edit_edits_the_same_once_more(
 @pytest.fixture
 def environments(functions: Any) -> Iterator[Environments]:
     """Two Lambda environments."""
+    with two_environments() as two:
+        yield two
+
+
+@contextmanager
+def two_environments(**variables: str) -> Iterator[Environments]:
+    """Two Lambda environments with other variables than ours."""
     names = [name for name in os.environ if name.startswith(("SUPABASE_", "DISCORD_"))]
-    with Environments(2, {name: os.environ[name] for name in names}) as two:
+    with Environments(2, {name: os.environ[name] for name in names} | variables) as two:
         two.warm("functions.expire_drops.handler")
         yield two
+
+
+def invoke(environments: Environments) -> Json:
+    """What one run gives."""
+    invocation = environments.invoke("functions.expire_drops.handler", {}, 55)
+    assert invocation.error is None
+    return dict(invocation.result)
 
 
 def test_two_runs_at_once_edit_each_message_at_most_once(
@@ -389,19 +470,44 @@ def test_two_runs_at_once_edit_each_message_at_most_once(
 ) -> None:
     add_due_drops(db, server, 60)
     local_discord.requests.clear()
-
-    def invoke(_: int) -> Json:
-        invocation = environments.invoke("functions.expire_drops.handler", {}, 55)
-        assert invocation.error is None
-        return dict(invocation.result)
-
     with ThreadPoolExecutor(2) as pool:
-        runs = list(pool.map(invoke, range(2)))
+        runs = list(pool.map(invoke, [environments] * 2))
     assert sum(run["expired"] for run in runs) == 60
     assert sum(run["gone"] for run in runs) == 60
     edited = [request.path for request in local_discord.requests if request.method == "PATCH"]
     assert len(edited) == len(set(edited)) == 60
     assert db.value("select count(*) from discord_drops where is_settled") == 60
+
+
+def test_two_runs_at_once_keep_the_limits_that_they_share(server: Client, db: Database, keys: Keys) -> None:
+    far = LocalDiscord(":memory:", keys.bot_token, keys.application_id, global_limit=20, latency=0.02)
+    discord_server = Server(far.app)
+    discord_server.start()
+
+    def add_drops(number: int) -> None:
+        for place in range(number):
+            channel = str(650_000_000_000_002_000 + place)
+            message = far.say(channel, "Open", keys.application_id)
+            db.add_drop(channel_id=channel, message_id=message["id"], expires_at=NOON, rendered_revision=1)
+
+    try:
+        with (
+            two_environments(DISCORD_API_URL=f"{discord_server.url}/api/v10") as two,
+            ThreadPoolExecutor(2) as pool,
+        ):
+            add_drops(40)
+            first = pool.submit(invoke, two)
+            while not far.requests and not first.done():
+                time.sleep(0.01)
+            add_drops(20)  # for the other one, as the first has all that was there
+            second = pool.submit(invoke, two)
+            assert (first.result()["rendered"], second.result()["rendered"]) == (40, 20)
+        edited = [request.path for request in far.requests if request.status == 200]
+        assert len(edited) == len(set(edited)) == 60
+        assert 0 < far.invalid_requests <= 60  # each learns of the other by its 429s, and waits
+    finally:
+        discord_server.stop()
+        far.close()
 
 
 def test_a_claim_during_the_edit_is_shown_by_the_next_run(

@@ -17,6 +17,7 @@ interaction. What goes through the local gateway is known; who calls a handler i
 POST /_local/issue {"interaction": {...}}.
 """
 
+import asyncio
 import fnmatch
 import re
 import time
@@ -47,7 +48,7 @@ LIMITS: Limits = {
     ("PATCH", MESSAGE): (5, 5.0),
     ("PUT", OWN_REACTION): (1, 0.25),
 }
-INVALID_REQUEST_SECONDS = 600
+INVALID_REQUEST_SECONDS, MOST_INVALID_REQUESTS = 600, 10_000  # more are a ban
 
 
 @dataclass
@@ -79,7 +80,10 @@ class Logged:
 
 
 class LocalDiscord:
-    """Discord on one machine; its state is kept in a file (":memory:" for nowhere)."""
+    """Discord on one machine; its state is kept in a file (":memory:" for nowhere).
+
+    `latency` is how many seconds away it is: half of it goes by before a request arrives, half before its answer does.
+    """
 
     def __init__(
         self,
@@ -89,10 +93,12 @@ class LocalDiscord:
         *,
         limits: Limits = LIMITS,
         global_limit: int = 50,
+        latency: float = 0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._token = bot_token
         self._application_id = application_id
+        self._latency = latency
         self._clock = clock
         self._store = Store(state_path, application_id)
         self._rate_limits = RateLimits(limits, global_limit)
@@ -203,12 +209,17 @@ class LocalDiscord:
     def _route(self, method: str, template: str, call: Call) -> Route:
         async def endpoint(request: Request) -> Response:
             raw = await request.body()
+            await asyncio.sleep(self._latency / 2)
             with self._store.lock:
-                return self._answer(request, template, raw, call)
+                answer = self._answer(request, template, raw, call)
+            await asyncio.sleep(self._latency / 2)
+            return answer
 
         return Route("/api/v10" + template, endpoint, methods=[method])
 
     def _answer(self, request: Request, template: str, raw: bytes, call: Call) -> Response:
+        if self.invalid_requests >= MOST_INVALID_REQUESTS:
+            return self._turn_away(request)
         headers: Headers = {}
         problems: list[Problem] = []
         try:
@@ -222,6 +233,11 @@ class LocalDiscord:
             status, payload, headers = refused.status, refused.body, {**headers, **refused.headers}
         self._record(request, status, headers, problems)
         return Response(status_code=204, headers=headers) if payload is None else JSONResponse(payload, status, headers)
+
+    def _turn_away(self, request: Request) -> Response:
+        """The ban: Cloudflare answers in Discord's place."""
+        self.requests.append(Logged(self._clock(), request.method, _api_path(request), 429))
+        return Response("error code: 1015", 429, {"Retry-After": str(INVALID_REQUEST_SECONDS)}, "text/plain")
 
     def _authenticate(self, request: Request) -> None:
         if not re.match(r"DiscordBot \([^,()]+, [^()]+\)", request.headers.get("User-Agent", "")):

@@ -39,7 +39,8 @@ class Bucket:
             "X-RateLimit-Limit": str(self.limit),
             "X-RateLimit-Remaining": str(self.remaining),
             "X-RateLimit-Reset": f"{self.reset:.3f}",
-            "X-RateLimit-Reset-After": f"{max(self.reset - now, 0):.3f}",
+            # Rounded up: who waits for so long is not early.
+            "X-RateLimit-Reset-After": f"{math.ceil(max(self.reset - now, 0) * 1000) / 1000:.3f}",
             "X-RateLimit-Bucket": name,
         }
 

@@ -41,11 +41,18 @@ def render(drop: Drop) -> MessagePayload:
 
 def post(drop: Drop, *, timeout: float) -> str:
     """Post the message of a drop and return its id. Harmless to repeat for some minutes: the nonce is the drop's id."""
+    return discord.created_id(discord.request(*showing(drop), timeout=timeout))
+
+
+def showing(drop: Drop) -> discord.Call:
+    """The call that brings the message of a drop up to date: posts it where there is none yet, else edits it."""
+    if drop["message_id"] is not None:
+        return discord.edit(drop["channel_id"], drop["message_id"], render(drop))
     nonce = drop["drop_id"].replace("-", "")[:25]  # as long as Discord allows
     message = render(drop)
     if "reply_to" in drop:  # a message that somebody has deleted meanwhile is no reason not to post
         message |= {"message_reference": {"message_id": drop["reply_to"], "fail_if_not_exists": False}}
-    return discord.create_message(drop["channel_id"], message, nonce=nonce, timeout=timeout)
+    return discord.creation(drop["channel_id"], message, nonce=nonce)
 
 
 def remember(drop: Drop, *, timeout: float) -> None:

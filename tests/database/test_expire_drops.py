@@ -140,9 +140,50 @@ def test_a_lease_ends_after_two_minutes(states: Room) -> None:
     assert states.expire(now=NOON + 2 * MINUTE)[1] == handed_out
 
 
-def test_the_final_state_comes_first(states: Room) -> None:
+def test_a_post_comes_first_and_then_the_final_state(states: Room) -> None:
+    assert states.expire(render=1)[1] == {"unposted"}
     _, first = states.expire(render=7)
     assert first == {"due", "due and behind", "due elsewhere", "sold out", "ended", "cancelled", "expired"}
+
+
+def test_all_that_is_due_is_closed_before_anything_is_handed_out(states: Room) -> None:
+    batches = [len(CLOSED) - 1, 1, 1]
+    runs = [states.expire(batch=batch, render=1) for batch in batches]
+    assert [(expired, len(names)) for expired, names in runs] == [(len(CLOSED) - 1, 0), (1, 0), (0, 1)]
+
+
+def test_no_channel_keeps_the_others_waiting(room: Database) -> None:
+    for channel, drops in (("1", 30), ("2", 4), ("3", 1)):
+        for n in range(drops):
+            room.add_drop(channel_id=channel, ended_at=NOON - n * SECOND, end_reason="ended")
+    handed_out = [room.call("expire_drops", render=6, now=NOON)["drops"] for _ in range(3)]
+    channels = [sorted(drop["channel_id"] for drop in drops) for drops in handed_out]
+    assert channels == [["1", "1", "1", "2", "2", "3"], ["1", "1", "1", "1", "2", "2"], ["1"] * 6]
+
+
+def test_what_is_handed_out_stands_in_the_order_in_which_it_is_to_be_shown(room: Database) -> None:
+    open_drop = room.add_drop()
+    ended = room.add_drop(ended_at=NOON - HOUR, end_reason="ended")
+    unposted = room.add_drop(message_id=None)
+    drops = room.call("expire_drops", now=NOON)["drops"]
+    assert [drop["drop_id"] for drop in drops] == [unposted, ended, open_drop]
+
+
+def test_a_run_that_sticks_to_its_moment_gets_no_drop_twice(room: Database) -> None:
+    drop_id = room.add_drop()
+    first = room.call("expire_drops", now=NOON)
+    assert first["now"] == "2026-03-10T12:00:00+00:00"
+    room.call("mark_drops_rendered", rendered=first["drops"], now=NOON + SECOND)
+    room.run("update discord_drops set claims_count = 1, revision = revision + 1")
+    assert room.call("expire_drops", now=first["now"])["drops"] == []
+    (again,) = room.call("expire_drops", now=NOON + MINUTE)["drops"]
+    assert (again["drop_id"], again["claims_count"]) == (drop_id, 1)
+
+
+def test_a_lease_outlasts_the_run_that_takes_it_last(states: Room) -> None:
+    _, handed_out = states.expire()  # as at the end of the run, which sticks to the moment of its start
+    ends = [drop["render_after"] for name, drop in states.drops().items() if name in handed_out]
+    assert min(ends) - NOON >= 2 * MINUTE
 
 
 def test_it_works_batch_by_batch(states: Room) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.sql import HOUR, MINUTE, NOON, Caller, Database, Row
+from tests.sql import HOUR, MINUTE, NOON, SECOND, Caller, Database, Row
 
 BOB = Caller(user_id="1002", interaction_id="5001")
 ENDED: Row = {"ended_at": NOON, "end_reason": "ended"}
@@ -121,6 +121,24 @@ def test_years_of_failures_are_still_counted(room: Database) -> None:
     drop_id = room.add_drop(render_attempts=5000)
     room.call("mark_drops_rendered", failed=[{"drop_id": drop_id}], now=NOON)
     assert drop_row(room, drop_id)["render_after"] == NOON + 6 * HOUR
+
+
+def test_what_was_left_may_be_taken_at_once_and_is_no_failure(room: Database) -> None:
+    drop_id = room.add_drop(render_attempts=2)
+    (drop,) = handed_out(room)
+    assert handed_out(room, now=NOON + MINUTE) == []
+    result = room.call("mark_drops_rendered", left=[drop], now=NOON + SECOND)
+    assert result == {"rendered": 0, "gone": 0, "failed": 0}
+    row = drop_row(room, drop_id)
+    assert (row["render_after"], row["render_attempts"], row["rendered_revision"]) == (NOON + SECOND, 2, 0)
+    assert handed_out(room, now=NOON) == []  # not by the run that left it
+    assert handed_out(room, now=NOON + SECOND) == [drop]
+
+
+def test_what_was_left_late_is_put_off_no_further(room: Database) -> None:
+    drop_id = room.add_drop(render_after=NOON)
+    room.call("mark_drops_rendered", left=[{"drop_id": drop_id}], now=NOON + HOUR)
+    assert drop_row(room, drop_id)["render_after"] == NOON
 
 
 def test_all_three_at_once(room: Database) -> None:

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from infra.local import openapi
 from infra.local.contract import Json
-from infra.local.discord import LocalDiscord
+from infra.local.discord import MOST_INVALID_REQUESTS, LocalDiscord
 from infra.local.resources import EPOCH, snowflake
 from infra.local.server import Server
 
@@ -281,6 +281,26 @@ def test_invalid_requests_are_counted_for_ten_minutes(discord: LocalDiscord, clo
     assert discord.invalid_requests == 3, "401, 403 and our own 429; neither a shared 429 nor a 404"
     clock.now += 600
     assert discord.invalid_requests == 0
+
+
+def test_ten_thousand_invalid_requests_are_a_ban(bot: httpx.Client, discord: LocalDiscord, clock: Clock) -> None:
+    discord._invalid.extend([clock.now] * (MOST_INVALID_REQUESTS - 1))
+    assert bot.get(MESSAGES).status_code == 200
+    discord.fail(403)
+    assert bot.get(MESSAGES).status_code == 403
+    banned = bot.get(MESSAGES)
+    assert (banned.status_code, banned.text) == (429, "error code: 1015")
+    assert "X-RateLimit-Scope" not in banned.headers, "it is not Discord that answers"
+    clock.now += 600
+    assert bot.get(MESSAGES).status_code == 200
+
+
+def test_who_waits_as_long_as_a_header_says_is_not_early(bot: httpx.Client, clock: Clock) -> None:
+    for elapsed in (0.0, 0.0333, 0.0777, 0.1, 0.4446):
+        clock.now += elapsed
+        answer = bot.post(MESSAGES, json={"content": "x"})
+    clock.now += float(answer.headers["X-RateLimit-Reset-After"])
+    assert bot.post(MESSAGES, json={"content": "x"}).status_code == 200
 
 
 # Failures on demand

@@ -1,11 +1,13 @@
 -- Remembers what Discord shows. Each list is of objects with a drop_id:
 -- p_rendered {drop_id, revision, message_id}: shown as of that revision; p_gone {drop_id}: the message or its channel
--- is gone, which closes the drop; p_failed {drop_id}: try again later, each failure in a row later than the one before.
+-- is gone, which closes the drop; p_failed {drop_id}: try again later, each failure in a row later than the one before;
+-- p_left {drop_id}: handed out and not tried, anybody may show it from now on.
 -- Gives {rendered, gone, failed}: how many rows of each.
 create function public.mark_drops_rendered(
     p_rendered jsonb default '[]',
     p_gone jsonb default '[]',
     p_failed jsonb default '[]',
+    p_left jsonb default '[]',
     p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile set search_path = ''
@@ -18,7 +20,7 @@ begin
     -- In one order, so that two marks at once cannot wait for each other.
     perform from public.discord_drops
     where drop_id in (
-        select (item ->> 'drop_id')::uuid from jsonb_array_elements(p_rendered || p_gone || p_failed) as item
+        select (item ->> 'drop_id')::uuid from jsonb_array_elements(p_rendered || p_gone || p_failed || p_left) as item
     )
     order by drop_id
     for update;
@@ -54,6 +56,11 @@ begin
     from jsonb_to_recordset(p_failed) as f (drop_id uuid)
     where d.drop_id = f.drop_id;
     get diagnostics v_failed = row_count;
+
+    update public.discord_drops as d
+    set render_after = least(d.render_after, p_now)
+    from jsonb_to_recordset(p_left) as l (drop_id uuid)
+    where d.drop_id = l.drop_id;
 
     return jsonb_build_object('rendered', v_rendered, 'gone', v_gone, 'failed', v_failed);
 end
