@@ -83,13 +83,11 @@ def client() -> httpx.Client:
     return httpx.Client(base_url=settings.api_url, headers=headers)
 
 
-def create_message(channel_id: str, message: MessagePayload, *, nonce: str, timeout: float) -> str:
-    """Post a message and return its id. For some minutes the same nonce gives the same message, not a second one."""
-    return created_id(request(*creation(channel_id, message, nonce=nonce), timeout=timeout))
-
-
 def creation(channel_id: str, message: MessagePayload, *, nonce: str) -> Call:
-    """The call that posts a message; `created_id` reads its answer."""
+    """The call that posts a message; `created_id` reads its answer.
+
+    For some minutes the same nonce gives the same message, not a second one.
+    """
     route = f"/channels/{channel_id}/messages"
     return Call("POST", route, route, message | {"nonce": nonce, "enforce_nonce": True})
 

@@ -36,7 +36,7 @@ def clock(monkeypatch: pytest.MonkeyPatch, local_discord: LocalDiscord) -> Clock
 
 def post(nonce: str = "1", channel: str = CHANNEL, timeout: float = 2.0) -> str:
     """Post a message; gives its id."""
-    return discord.create_message(channel, HELLO, nonce=nonce, timeout=timeout)
+    return discord.created_id(discord.request(*discord.creation(channel, HELLO, nonce=nonce), timeout=timeout))
 
 
 def refused(call: Callable[[], Any]) -> DiscordError:

@@ -4,6 +4,7 @@ import itertools
 import logging
 import math
 import random
+import threading
 from collections import Counter, deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -239,13 +240,19 @@ def test_what_is_claimed_meanwhile_is_edited_once_a_run(
 ) -> None:
     minutes.add_due_drops(40, channels=4)
     db.run("update discord_drops set expires_at = null, rendered_revision = 0")
-    ask = rest.ask
+    ask, rpc, in_turn = rest.ask, database.rpc, threading.Lock()
 
     def claimed_meanwhile(*call: Any, timeout: float) -> Any:
-        db.run("update discord_drops set claims_count = claims_count + 1, revision = revision + 1")
-        minutes.clock.advance(0.1)
+        with in_turn:
+            db.run("update discord_drops set claims_count = claims_count + 1, revision = revision + 1")
+            minutes.clock.advance(0.1)
         return ask(*call, timeout=timeout)
 
+    def not_while_claimed(name: str, **arguments: Any) -> Any:  # what is locked would be left for the next run
+        with in_turn:
+            return rpc(name, **arguments)
+
+    monkeypatch.setattr(database, "rpc", not_while_claimed)
     monkeypatch.setattr(minutes.expire_drops, "RENDER_BATCH", 5)
     monkeypatch.setattr(minutes.expire_drops, "MARK_SECONDS", 0)
     monkeypatch.setattr(rest, "ask", claimed_meanwhile)

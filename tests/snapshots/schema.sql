@@ -19,7 +19,6 @@ CREATE FUNCTION internal.audit_change() RETURNS trigger
 declare
     v_before jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
     v_after jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
-    v_row jsonb := coalesce(v_after, v_before);
     v_admin text := nullif(current_setting('resonance.actor', true), '');
     v_claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
 begin
@@ -27,20 +26,40 @@ begin
         return null;
     end if;
     insert into public.discord_audit_log
-        (server_id, brand_id, actor_type, actor_id, action, before_state, after_state, interaction_id)
-    values (
-        coalesce(v_row ->> 'server_id', '*'),
-        v_row ->> 'brand_id',
+        (server_id, brand_id, actor_type, actor_id, action, before_state, after_state, interaction_id, created_at)
+    select distinct on (state ->> 'server_id', case when state ->> 'server_id' is null then state ->> 'brand_id' end)
+        coalesce(state ->> 'server_id', '*'),
+        state ->> 'brand_id',
         case when v_admin is null then 'system' else 'admin' end,
         coalesce(v_admin, v_claims ->> 'sub', v_claims ->> 'role', session_user),
         tg_argv[0] || '.' || case tg_op when 'INSERT' then 'created' when 'UPDATE' then 'updated' else 'deleted' end,
         v_before,
         v_after,
-        nullif(current_setting('resonance.interaction', true), '')
-    );
+        nullif(current_setting('resonance.interaction', true), ''),
+        coalesce(nullif(current_setting('resonance.now', true), '')::timestamptz, now())
+    from (values (1, v_after), (2, v_before)) as place (rank, state)
+    where state is not null
+    order by state ->> 'server_id', case when state ->> 'server_id' is null then state ->> 'brand_id' end, rank;
     return null;
 end
 $$;
+
+CREATE TABLE public.discord_audit_log (
+    id bigint NOT NULL,
+    server_id text NOT NULL,
+    brand_id text,
+    actor_type text,
+    actor_id text,
+    action text NOT NULL,
+    target_user_id text,
+    details jsonb,
+    before_state jsonb,
+    after_state jsonb,
+    is_test boolean DEFAULT false,
+    created_at timestamp with time zone DEFAULT now(),
+    interaction_id text,
+    CONSTRAINT audit_of_a_known_actor CHECK ((actor_type = ANY (ARRAY['admin'::text, 'bot'::text, 'system'::text, 'user'::text])))
+);
 
 CREATE TABLE public.discord_server_configs (
     server_id text NOT NULL,
@@ -92,6 +111,7 @@ CREATE TABLE public.discord_drops (
     render_after timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     render_attempts integer DEFAULT 0 NOT NULL,
     is_settled boolean DEFAULT false NOT NULL,
+    reply_to text,
     CONSTRAINT drops_never_overclaimed CHECK (((max_claims < 0) OR (claims_count <= max_claims)))
 )
 WITH (fillfactor='50');
@@ -103,6 +123,16 @@ begin
     return (p_at at time zone coalesce((
         select config_metadata ->> 'timezone' from public.discord_server_configs where server_id = p_server_id
     ), 'UTC'))::date;
+end
+$$;
+
+CREATE FUNCTION internal.delete_before_truncate() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    execute format('delete from %I.%I', tg_table_schema, tg_table_name);
+    return null;
 end
 $$;
 
@@ -124,7 +154,8 @@ CREATE TABLE public.reward_ledger (
     day date,
     CONSTRAINT ledger_amount_in_range CHECK (((amount >= ('-1000000000000'::bigint)::numeric) AND (amount <= ('1000000000000'::bigint)::numeric))),
     CONSTRAINT ledger_of_a_known_source CHECK ((source = ANY (ARRAY['daily'::text, 'drop'::text, 'claim'::text, 'milestone'::text, 'grant'::text, 'activity'::text, 'reversal'::text])))
-);
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0.02');
 
 CREATE FUNCTION internal.every_value(p_values jsonb, p_condition jsonpath) RETURNS boolean
     LANGUAGE sql IMMUTABLE
@@ -380,23 +411,6 @@ CREATE TABLE public.disabled_members (
     disabled_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-CREATE TABLE public.discord_audit_log (
-    id bigint NOT NULL,
-    server_id text NOT NULL,
-    brand_id text,
-    actor_type text,
-    actor_id text,
-    action text NOT NULL,
-    target_user_id text,
-    details jsonb,
-    before_state jsonb,
-    after_state jsonb,
-    is_test boolean DEFAULT false,
-    created_at timestamp with time zone DEFAULT now(),
-    interaction_id text,
-    CONSTRAINT audit_of_a_known_actor CHECK ((actor_type = ANY (ARRAY['admin'::text, 'bot'::text, 'system'::text, 'user'::text])))
-);
-
 ALTER TABLE public.discord_audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.discord_audit_log_id_seq
     START WITH 1
@@ -517,7 +531,15 @@ ALTER TABLE ONLY public.reward_ledger
 ALTER TABLE ONLY public.monitoring_rules
     ADD CONSTRAINT rules_once_per_event UNIQUE NULLS NOT DISTINCT (brand_id, server_id, event_type);
 
+CREATE INDEX audit_of_a_brand ON public.discord_audit_log USING btree (brand_id, id) WHERE (server_id = '*'::text);
+
+CREATE INDEX audit_of_a_kind ON public.discord_audit_log USING btree (server_id, split_part(action, '.'::text, 1), id);
+
 CREATE INDEX audit_of_a_server ON public.discord_audit_log USING btree (server_id, id);
+
+CREATE INDEX audit_of_a_target ON public.discord_audit_log USING btree (server_id, target_user_id, id) INCLUDE (action) WHERE (target_user_id IS NOT NULL);
+
+CREATE INDEX audit_of_an_actor ON public.discord_audit_log USING btree (server_id, actor_id, id) INCLUDE (action);
 
 CREATE INDEX audit_of_an_interaction ON public.discord_audit_log USING btree (interaction_id) WHERE (interaction_id IS NOT NULL);
 
@@ -533,6 +555,10 @@ CREATE INDEX earnings_by_claims ON public.member_earnings USING btree (server_id
 
 CREATE INDEX earnings_by_rsnc ON public.member_earnings USING btree (server_id, period, rsnc DESC, rsnc_since, discord_user_id) WHERE (rsnc > (0)::numeric);
 
+CREATE INDEX ledger_by_age ON public.reward_ledger USING btree (server_id, id);
+
+CREATE INDEX ledger_by_day ON public.reward_ledger USING btree (server_id, day, event_type, source) INCLUDE (amount);
+
 CREATE INDEX ledger_of_a_member ON public.reward_ledger USING btree (server_id, discord_user_id, id);
 
 CREATE UNIQUE INDEX ledger_pays_a_drop_once ON public.reward_ledger USING btree (reference, discord_user_id) WHERE (source = 'drop'::text);
@@ -540,6 +566,8 @@ CREATE UNIQUE INDEX ledger_pays_a_drop_once ON public.reward_ledger USING btree 
 CREATE UNIQUE INDEX ledger_pays_a_milestone_once ON public.reward_ledger USING btree (server_id, discord_user_id, reference) WHERE (source = 'milestone'::text);
 
 CREATE UNIQUE INDEX ledger_reverses_a_row_once ON public.reward_ledger USING btree (reference) WHERE (source = 'reversal'::text);
+
+CREATE INDEX ledger_without_day ON public.reward_ledger USING btree (server_id, created_at) INCLUDE (event_type, amount, source) WHERE (day IS NULL);
 
 CREATE INDEX stats_by_messages_count ON public.discord_user_stats USING btree (server_id, messages_count DESC, length(discord_user_id), discord_user_id) WHERE (messages_count > 0);
 
@@ -561,9 +589,13 @@ CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON publ
 
 CREATE TRIGGER rule_changes_are_audited AFTER INSERT OR DELETE OR UPDATE ON public.monitoring_rules FOR EACH ROW EXECUTE FUNCTION internal.audit_change('event');
 
+CREATE TRIGGER rule_changes_are_audited_on_truncate BEFORE TRUNCATE ON public.monitoring_rules FOR EACH STATEMENT EXECUTE FUNCTION internal.delete_before_truncate();
+
 CREATE TRIGGER rules_fill_id BEFORE INSERT ON public.monitoring_rules FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION internal.fill_rule_id();
 
 CREATE TRIGGER server_changes_are_audited AFTER INSERT OR DELETE OR UPDATE ON public.discord_server_configs FOR EACH ROW EXECUTE FUNCTION internal.audit_change('server');
+
+CREATE TRIGGER server_changes_are_audited_on_truncate BEFORE TRUNCATE ON public.discord_server_configs FOR EACH STATEMENT EXECUTE FUNCTION internal.delete_before_truncate();
 
 CREATE TRIGGER server_milestones_in_range BEFORE INSERT OR UPDATE OF config_metadata ON public.discord_server_configs FOR EACH ROW EXECUTE FUNCTION internal.validate_milestones();
 
