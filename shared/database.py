@@ -67,7 +67,7 @@ def rpc(name: str, *, timeout: float, **arguments: Any) -> Any:
             return client().rpc(name, parameters).execute().data
         except httpx.TimeoutException:
             raise DatabaseUnavailableError(name, None, "timeout") from None
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:  # no answer, or one that cannot be read
             failure = DatabaseUnavailableError(name, None, type(error).__name__)
         except APIError as error:
             if error.code == _CANCELLED:

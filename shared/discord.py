@@ -146,7 +146,7 @@ def ask(method: str, path: str, route: str, body: Any = None, *, file: File | No
     content = {"json": body} if file is None else _multipart(body, file)
     try:
         response = client().request(method, path, **content, timeout=timeout)
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:  # no answer, or one that cannot be read
         raise DiscordError(0, message=type(error).__name__) from None
     _note_limits(limit_of(method, route), response)
     if response.is_success:

@@ -210,6 +210,14 @@ def test_a_request_that_is_lost_is_sent_again(server: Client, message: Json, db:
     assert earned(db) == [5]
 
 
+def test_an_answer_that_cannot_be_unpacked_is_asked_for_again(
+    server: Client, message: Json, db: Database, rest_proxy: Proxy
+) -> None:
+    rest_proxy.next(broken(200, content_encoding="gzip"))
+    assert "You got" in server.click(message, "Claim", user=BOB).text
+    assert earned(db) == [5]
+
+
 def test_a_check_in_whose_answer_is_lost_counts_once(server: Client, db: Database, rest_proxy: Proxy) -> None:
     rest_proxy.next(lost)
     assert "Checked in: **25 RSNC**" in server.slash("daily", user=BOB).text

@@ -129,6 +129,11 @@ def test_a_connection_that_breaks(discord_proxy: Proxy) -> None:
     assert refused(post).is_passing
 
 
+def test_an_answer_that_cannot_be_unpacked(discord_proxy: Proxy) -> None:
+    discord_proxy.next(broken(200, content_encoding="gzip"))
+    assert refused(post).is_passing
+
+
 def test_silence_is_given_up(local_discord: LocalDiscord, surroundings: Surroundings) -> None:
     with silence() as url:
         surroundings.set(DISCORD_API_URL=url)

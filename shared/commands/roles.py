@@ -48,15 +48,15 @@ Flat = Annotated[
 # Autocomplete rather than an option for roles: that one offers no role that was deleted in Discord.
 BonusRole = Annotated[
     str,
+    Field(description=_REMOVABLE, min_length=1, max_length=100),
     AfterValidator(mentioned),
     OptionKind(complete=bonus_choices),
-    Field(description=_REMOVABLE, min_length=1, max_length=100),
 ]
 AdminRole = Annotated[
     str,
+    Field(description=_REMOVABLE, min_length=1, max_length=100),
     AfterValidator(mentioned),
     OptionKind(complete=admin_role_choices),
-    Field(description=_REMOVABLE, min_length=1, max_length=100),
 ]
 LevelName = Annotated[
     Literal["full admin", "event manager", "perk manager", "viewer"], Field(description="What its members may do")

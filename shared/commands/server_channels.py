@@ -29,9 +29,9 @@ AnyChannel = Annotated[
 ]
 ExcludedChannel = Annotated[
     str,
+    Field(description="Which channel: pick its number, or type # and its name", min_length=1, max_length=100),
     AfterValidator(mentioned),
     OptionKind(complete=excluded_choices),
-    Field(description="Which channel: pick its number, or type # and its name", min_length=1, max_length=100),
 ]
 AdminChannel = Annotated[
     Snowflake, OptionKind(CHANNEL, channel_types=TEXT_CHANNELS), Field(description="Which channel; default: none")

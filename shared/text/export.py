@@ -8,7 +8,10 @@ NOTHING_YET = {
     "audit": "nobody has changed anything in this server",
     "members": "nobody has done anything in this server",
 }
-_LEFT_OUT = {"members": "the members after the last one in it"}
+_LEFT_OUT = {
+    "members": "the members after the last one in it",
+    "config": "the settings after the last one in it",
+}
 NOT_DEFERRED = "Discord did not answer in time, so there is no file this time. Please try again in a moment."
 DATABASE_AWAY = (
     "Resonance's database stopped answering before the file was complete, so there is no file. "

@@ -14,8 +14,8 @@ DATABASE_AWAY = (
     "You cannot be paid twice, so trying again is safe."
 )
 DATABASE_AWAY_FOR_ADMINS = (
-    "Resonance's database is not answering right now, so your change may have been made or not. "
-    "Please look before you try again; a drop that was saved appears within a few minutes."
+    "Resonance's database is not answering right now. If you were changing something, that may be done or not: "
+    "please look before you try again; a drop that was saved appears within a few minutes."
 )
 OUR_FAULT = "Something went wrong on our side, and we have made a note of it. Nothing is lost: please try again later."
 SCHEMA_BEHIND = (
@@ -496,6 +496,7 @@ def _said(problem: str) -> str:
     """A validation message as the end of a sentence about the option."""
     said = problem.removeprefix("Value error, ").replace("Field required", "is missing")
     said = said.replace("Extra inputs are not permitted", "is not an option of this command")
-    said = re.sub(r", (unable to parse|got a number) .*", "", said)
+    said = re.sub(r", (unable to (parse|interpret)|got a number) .*", "", said)
+    said = re.sub(r"Unable to parse .* maximum size", "should be a smaller number", said)
     said = re.sub(r"should match pattern .*", "should be picked from what Discord offers", said)
     return said.removeprefix("Input ").removeprefix("String ")

@@ -107,6 +107,12 @@ def test_a_role_that_has_nothing(server: Client, command: str, has: str, typed: 
     assert config(server, command, role=typed).text == f"Nothing has changed: {told} {has}. See `/config show`."
 
 
+@pytest.mark.parametrize("command", ["role-bonus remove", "admin-roles remove"])
+def test_a_role_that_cannot_be_is_told_by_what_was_typed(server: Client, command: str) -> None:
+    assert config(server, command, role="x" * 101).text.endswith("\n`role` should have at most 100 characters")
+    assert config(server, command, role="  ").text.startswith("Nothing has changed: ` ` has no ")
+
+
 def test_a_level_is_given_and_taken(server: Client, db: Database, rpc_calls: list[str]) -> None:
     assert "needs the level" in server.slash("config show", user=BOB_WITH_IT).text
     rpc_calls.clear()

@@ -47,6 +47,9 @@ def test_a_channel_that_was_deleted_can_be_picked(server: Client, db: Database, 
 def test_what_is_not_excluded_cannot_be_included(server: Client) -> None:
     assert channels(server, "include", channel=OTHER).text == f"Nothing has changed: <#{OTHER}> is not excluded."
     assert channels(server, "include", channel="*x*`").text == "Nothing has changed: `*x*'` is not excluded."
+    assert channels(server, "include", channel="  ").text == "Nothing has changed: ` ` is not excluded."
+    too_long = channels(server, "include", channel="x" * 101)
+    assert too_long.text.endswith("\n`channel` should have at most 100 characters")
 
 
 def test_the_admin_channel_is_set_and_taken_away(server: Client, db: Database) -> None:

@@ -22,6 +22,7 @@ WHOLE: dict[str, Any] = {"type": "rewards", "rows": 81_234, "left_out": None, "l
         ({"left_out": "size", "limit": 25 * 2**20}, "files of up to 25 MB here"),
         ({"left_out": "time"}, "81,234 rows. There was no time for more, so older rows are left out.\nIn a"),
         ({"type": "audit"}, "Audit log of this server as a CSV file"),
+        ({"type": "config", "left_out": "size"}, "so the settings after the last one in it are left out."),
         (
             {"type": "members", "left_out": "size"},
             "up to 10 MB here, so the members after the last one in it are left out.",

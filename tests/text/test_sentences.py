@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from shared import text
 from shared.text import sentences, settings
@@ -305,3 +306,21 @@ def test_a_problem_with_an_option_is_a_sentence() -> None:
         [("member", "String should match pattern '^[0-9]{1,20}$'"), ("a`b", "Input is odd")]
     )
     assert said.splitlines()[1:] == ["`member` should be picked from what Discord offers", "`a'b` is odd"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        (int, 1e308, "should be a smaller number"),
+        (int, "9" * 5_000, "should be a smaller number"),
+        (int, "many", "should be a valid integer"),
+        (int, 1.5, "should be a valid integer"),
+        (float, "x", "should be a valid number"),
+        (bool, 2, "should be a valid boolean"),
+    ],
+)
+def test_no_problem_tells_how_we_parse(kind: type, value: Any, said: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(kind).validate_python(value)
+    (problem,) = caught.value.errors()
+    assert sentences.option_problems([("it", problem["msg"])]).endswith(f"\n`it` {said}")
