@@ -132,6 +132,8 @@ def respond(interaction: Interaction) -> Reply:
     except registry.InvalidOptionsError as error:
         interaction.outcome = "invalid_options"
         problem = sentences.option_problems(error.problems)
+        if interaction.payload.type == InteractionType.MODAL_SUBMIT:
+            problem = f"{problem}\n{sentences.FORM_AGAIN}"
     except database.DatabaseUnavailableError as error:
         logger.error("database unavailable", extra={"function": str(error)})
         interaction.outcome = "database_unavailable"

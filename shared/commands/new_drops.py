@@ -149,6 +149,8 @@ def _create(interaction: Interaction, channel_id: str | None, lifespan: timedelt
         missing_permissions=_missing(interaction, channel_id),
         **arguments,
     )
+    if result["outcome"] == "event_disabled":  # which an admin can change, where members have to wait
+        return private(text.sentence("event_off", result))
     if result["outcome"] != "drop_created":
         return told(result)
     return _post(interaction, result["drop"])

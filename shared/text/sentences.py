@@ -130,6 +130,10 @@ REFUSALS: Sentences = {
     "event_exists": lambda f: (
         f"There is an event of that name already:\n{event_line(f['event'])}\nChange it with `/config events edit`."
     ),
+    "event_off": lambda f: (
+        f"**{line(f['event'], 80)}** is switched off, so a drop of it would pay nobody. "
+        "A full admin can switch it on with `/config events toggle`."
+    ),
     "event_is_brand_wide": lambda f: (
         f"`{f['event']}` belongs to the brand and cannot be deleted from here. "
         "Switch it off with `/config events toggle`."
@@ -309,7 +313,7 @@ def no_such_event(facts: Facts) -> str:
     )
     return (
         f"There is no event {code(cut(facts['event'], 100))} in this server. {known} "
-        "A full admin can create one with `/config events create`."
+        "A full admin sees them with `/config events list`, and creates one with `/config events create`."
     )
 
 
@@ -484,6 +488,8 @@ def discord_problem(code: int) -> str:
 
 
 # --- Options that cannot be
+
+FORM_AGAIN = "Then open the form once more."
 
 
 def option_problems(problems: list[tuple[str, str]]) -> str:

@@ -43,7 +43,8 @@ def test_a_brand_wide_event_cannot_be_deleted_from_one_server(room: Database) ->
 
 def test_an_event_that_is_not_there(room: Database) -> None:
     before = room.contents()
-    assert room.call("delete_event", ADMIN, event_type="raid") == {"outcome": "event_not_found", "event": "raid"}
+    told = room.call("delete_event", ADMIN, event_type="raid")
+    assert told == {"outcome": "event_not_found", "event": "raid", "events": ["quest"]}
     assert room.contents() == before
 
 

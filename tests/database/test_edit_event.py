@@ -79,7 +79,8 @@ def test_a_redelivery_and_twins_get_the_same_answer(room: Database) -> None:
 def test_an_event_that_is_not_there(room: Database, event: str) -> None:
     room.add_event("foreign", 1, brand_id="another", server_id=None)
     before = room.contents()
-    assert room.call("edit_event", ADMIN, event_type=event, reward=6) == {"outcome": "event_not_found", "event": event}
+    told = room.call("edit_event", ADMIN, event_type=event, reward=6)
+    assert told == {"outcome": "event_not_found", "event": event, "events": ["quest", "raid"]}
     assert room.contents() == before
 
 

@@ -65,7 +65,7 @@ def test_an_event_that_is_not_there(room: Database) -> None:
     before = room.contents()
     for event in ("nothing", "foreign"):
         result = room.call("toggle_event", ADMIN.again(), event_type=event)
-        assert result == {"outcome": "event_not_found", "event": event}
+        assert result == {"outcome": "event_not_found", "event": event, "events": ["quest"]}
     assert room.contents() == before
 
 

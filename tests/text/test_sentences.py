@@ -83,6 +83,7 @@ OPEN_ENDED = {
     "drop_over",
     "max_claims_too_low",
     "message_not_replyable",
+    "event_off",
     "permissions_missing",
 }
 AT = "2026-03-10T12:00:00.9+00:00"

@@ -30,10 +30,7 @@ begin
     if found then -- delivered once more
         return jsonb_build_object('outcome', 'drop_created', 'drop', internal.post_facts(v_drop, v_rule.reward_amount));
     elsif v_rule.id is null then
-        return jsonb_build_object('outcome', 'event_not_found', 'event', p_event_type, 'events', (
-            select coalesce(jsonb_agg(event_type order by event_type), '[]') from internal.rules_of(v_open.server)
-            where is_enabled is not false
-        ));
+        return internal.event_unknown(v_open.server, p_event_type);
     elsif v_rule.is_enabled is false then
         return jsonb_build_object(
             'outcome', 'event_disabled', 'event', coalesce(nullif(v_rule.label, ''), v_rule.event_type)

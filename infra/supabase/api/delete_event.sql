@@ -1,6 +1,6 @@
 -- Deletes a server's own event. Where the brand has one of that name, that one holds from now on.
 -- Outcomes: event_deleted {event, brand_wide: what holds now or null, open_drops}; not_allowed; server_not_connected;
--- event_not_found; event_is_brand_wide {event}.
+-- event_not_found {event, events}; event_is_brand_wide {event}.
 create function public.delete_event(p_caller internal.caller, p_event_type text, p_now timestamptz default now())
 returns jsonb
 language plpgsql volatile set search_path = ''
@@ -40,6 +40,6 @@ begin
     elsif v_remaining.id is not null then
         return jsonb_build_object('outcome', 'event_is_brand_wide', 'event', p_event_type);
     end if;
-    return jsonb_build_object('outcome', 'event_not_found', 'event', p_event_type);
+    return internal.event_unknown(v_open.server, p_event_type);
 end
 $$;

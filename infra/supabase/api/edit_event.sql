@@ -1,5 +1,5 @@
 -- Changes what is given of an event; NULL leaves a thing as it is, -1 lifts a limit.
--- Outcomes: event_edited {event}; not_allowed; server_not_connected; event_not_found.
+-- Outcomes: event_edited {event}; not_allowed; server_not_connected; event_not_found {event, events}.
 create function public.edit_event(
     p_caller internal.caller,
     p_event_type text,
@@ -25,7 +25,7 @@ begin
     perform internal.act_as(p_caller, p_now);
     select * into v_rule from internal.own_rule(v_open.server, p_event_type);
     if not found then
-        return jsonb_build_object('outcome', 'event_not_found', 'event', p_event_type);
+        return internal.event_unknown(v_open.server, p_event_type);
     end if;
 
     if internal.has_done(p_caller, 'event.updated') then

@@ -15,3 +15,14 @@ as $$
     select coalesce(pg_catalog.jsonb_agg(internal.event_facts(r) order by event_type), '[]')
     from internal.rules_of(p_server) as r
 $$;
+
+-- The refusal of an event that a server does not have, for an admin: with those that it has.
+create function internal.event_unknown(p_server public.discord_server_configs, p_called text) returns jsonb
+language plpgsql stable
+as $$
+begin
+    return jsonb_build_object('outcome', 'event_not_found', 'event', p_called, 'events', (
+        select coalesce(jsonb_agg(event_type order by event_type), '[]') from internal.rules_of(p_server)
+    ));
+end
+$$;
