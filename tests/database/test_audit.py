@@ -1,11 +1,13 @@
 """The audit log: who changed what, with before and after; and what must never change."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 import pytest
 from psycopg import errors, sql
 
-from tests.database.conftest import Rest
+from tests.database.conftest import MIGRATIONS, MakeDatabase, Rest
 from tests.sql import ADMIN, NOON, Caller, Database, Row
 
 QUEST: Row = {"brand_id": "brand", "server_id": "77", "event_type": "quest", "reward_amount": 10}
@@ -280,3 +282,24 @@ def test_the_ledger_guards_itself(db: Database, columns: Row, constraint: str) -
     assert caught.value.diag.constraint_name == constraint
     assert db.rows("select from reward_ledger") == []
     assert db.rows("select from discord_user_stats") == []
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_change_under_way_and_migration_012_do_not_deadlock(make_database: MakeDatabase, table: str) -> None:
+    _, _, column, value = TABLES[table]
+    made = make_database([path for path in MIGRATIONS if path.name < "012"])
+    made.connect_server()
+    made.add_event()
+    migration = next(path for path in MIGRATIONS if path.name.startswith("012"))
+    change = sql.SQL("update {} set {} = %s").format(sql.Identifier(table), sql.Identifier(column))
+    with psycopg.connect(made.url) as changing, ThreadPoolExecutor(1) as pool:
+        # As every change does, just before its trigger writes into the log.
+        changing.execute(sql.SQL("lock table {} in row exclusive mode").format(sql.Identifier(table)))
+        migrating = pool.submit(made.run_file, migration)
+        with psycopg.connect(made.url, autocommit=True) as looking:
+            while not looking.execute("select from pg_locks where not granted").fetchall():
+                assert not migrating.done()
+        changing.execute(change, [value])
+        changing.commit()
+        migrating.result()
+    assert made.value("select count(*) from discord_audit_log") == 3

@@ -56,6 +56,13 @@ def test_default_puts_a_list_back(room: Database) -> None:
     assert set_streaks(room, tiers=DEFAULT)["outcome"] == "settings_unchanged"
 
 
+def test_default_is_nothing_to_what_another_program_keeps_there(room: Database) -> None:
+    room.run("update discord_server_configs set config_metadata = %s", Jsonb({"streak": {"theirs": "default"}}))
+    set_streaks(room, grace_hours=8)
+    set_streaks(room, tiers=DEFAULT, milestones=DEFAULT)
+    assert stored(room) == {"streak": {"theirs": "default", "grace_hours": 8}}
+
+
 @pytest.mark.parametrize("settings", [None, {}, {"streak": {}}])
 def test_a_default_that_is_one_already_is_no_change(db: Database, settings: Any) -> None:
     db.connect_server(settings=settings)

@@ -134,6 +134,15 @@ def test_figures_say_what_is_missing(old: Database, period: str) -> None:
     assert found == {"outcome": "migration_missing", "migration": "009"}
 
 
+def test_a_drop_that_answers_a_message_says_what_is_missing(old: Database) -> None:
+    old.connect_server()
+    old.add_event("quest", 10)
+    before = old.contents("discord_drops", "discord_audit_log")
+    found = old.call("create_drop", ADMIN.again(), event_type="quest", channel_id="88", reply_to="99", now=NOON)
+    assert found == {"outcome": "migration_missing", "migration": "012"}
+    assert old.contents("discord_drops", "discord_audit_log") == before
+
+
 def test_only_what_makes_leaderboards_fast_comes_after_007(old: Database) -> None:
     rows = old.rows("select tablename from pg_tables where schemaname = 'public'")
     assert {row["tablename"] for row in rows} == set(TABLES) - {"member_earnings"}

@@ -26,6 +26,7 @@ begin
         return v_check;
     end if;
 
+    v_problem := internal.settings_problem(p_caller.server_id);
     select
         count(*) filter (where ended_at is null and expires_at < p_now - interval '5 minutes') as overdue,
         count(*) filter (where message.is_behind) as behind,
@@ -36,7 +37,6 @@ begin
         select render_attempts > 0 and rendered_revision < revision and channel_id is not null as is_behind
     ) as message
     where server_id = p_caller.server_id and not is_settled;
-    v_problem := internal.settings_problem(p_caller.server_id);
     v_check := v_check || jsonb_build_object(
         'server_name', v_server.server_name,
         'events', (select count(*) from internal.rules_of(v_server)),

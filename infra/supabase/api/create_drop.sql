@@ -1,6 +1,7 @@
 -- Creates the row of a drop; its message is posted next. Redelivered, it gives the same drop.
 -- Outcomes: drop_created {drop: internal.post_facts}; not_allowed; server_not_connected; event_not_found {event, events:
--- those that there are}; event_disabled {event}; permissions_missing {channel_id, missing: what the bot lacks there}.
+-- those that there are}; event_disabled {event}; permissions_missing {channel_id, missing: what the bot lacks there};
+-- migration_missing {migration}.
 create function public.create_drop(
     p_caller internal.caller,
     p_event_type text, -- as somebody types it: its name or its label
@@ -39,6 +40,8 @@ begin
         return jsonb_build_object(
             'outcome', 'permissions_missing', 'channel_id', p_channel_id, 'missing', to_jsonb(p_missing_permissions)
         );
+    elsif p_reply_to is not null and internal.missing_migrations() ? '012' then
+        return jsonb_build_object('outcome', 'migration_missing', 'migration', '012');
     end if;
 
     insert into public.discord_drops

@@ -29,7 +29,9 @@ begin
     v_streak := coalesce(v_open.settings -> 'streak', '{}') || jsonb_strip_nulls(jsonb_build_object(
         'grace_hours', p_grace_hours, 'tiers', p_tiers, 'milestones', p_milestones
     ));
-    v_streak := v_streak - array(select key from jsonb_each(v_streak) where value = '"default"');
+    v_streak := v_streak - array_remove(array[
+        case when p_tiers = '"default"' then 'tiers' end, case when p_milestones = '"default"' then 'milestones' end
+    ], null);
     return internal.change_settings(
         p_caller,
         v_open.settings,

@@ -48,7 +48,7 @@ $$;
 -- What people read of a row of the audit log: {entry, at, actor_type, actor_id, action, member_id, brand_wide, is_test,
 -- is_readable, details, before, after}.
 create function internal.audit_facts(p_row public.discord_audit_log) returns jsonb
-language plpgsql immutable
+language plpgsql stable
 as $$
 declare
     v_is_readable boolean := internal.is_readable(p_row.details) and internal.is_readable(p_row.before_state)
@@ -74,7 +74,7 @@ $$;
 -- Is a state one that can be read outside? Other programs may have written one that is too long for an answer, too deep,
 -- or has a number that no other language holds.
 create function internal.is_readable(p_state jsonb) returns boolean
-language plpgsql immutable
+language plpgsql stable
 as $$
 begin
     return p_state is null or pg_column_size(p_state) <= 20000

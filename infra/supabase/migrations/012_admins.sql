@@ -1,5 +1,24 @@
 -- What admins' commands write and read. Payments wait while this runs, some ten seconds for a million ledger rows.
 
+-- TRUNCATE fires no trigger of a row: every row is deleted before, which is told row by row. First, because a change of
+-- settings or events holds its table before it writes the audit log: the other way round the two would deadlock.
+create function internal.delete_before_truncate() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+    execute format('delete from %I.%I', tg_table_schema, tg_table_name);
+    return null;
+end
+$$;
+
+create trigger server_changes_are_audited_on_truncate
+before truncate on public.discord_server_configs
+for each statement execute function internal.delete_before_truncate();
+
+create trigger rule_changes_are_audited_on_truncate
+before truncate on public.monitoring_rules
+for each statement execute function internal.delete_before_truncate();
+
 alter table public.discord_drops add column reply_to text; -- the message that the drop's own message answers
 
 -- A server's ledger by day, for the sums of /stats, in the order in which they group it; and the newest rows first, for
@@ -52,21 +71,3 @@ begin
     return null;
 end
 $$;
-
--- TRUNCATE fires no trigger of a row: every row is deleted before, which is told row by row.
-create function internal.delete_before_truncate() returns trigger
-language plpgsql set search_path = ''
-as $$
-begin
-    execute format('delete from %I.%I', tg_table_schema, tg_table_name);
-    return null;
-end
-$$;
-
-create trigger server_changes_are_audited_on_truncate
-before truncate on public.discord_server_configs
-for each statement execute function internal.delete_before_truncate();
-
-create trigger rule_changes_are_audited_on_truncate
-before truncate on public.monitoring_rules
-for each statement execute function internal.delete_before_truncate();
