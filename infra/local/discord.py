@@ -95,6 +95,7 @@ class LocalDiscord:
         self._application_id = application_id
         self._clock = clock
         self._store = Store(state_path, application_id)
+        self.listeners = self._store.listeners  # who wants to know of messages that change
         self._rate_limits = RateLimits(limits, global_limit)
         self._forbidden: dict[str, int] = {}
         self._failures: list[Failure] = []
@@ -127,11 +128,19 @@ class LocalDiscord:
         """One message; KeyError when there is none."""
         return self._store.message(message_id)
 
-    def say(self, channel_id: str, content: str, user_id: str) -> Json:
-        """Post a message as a member."""
-        message = new_message(channel_id, user(user_id), {"content": content}, self._clock())
+    def message_in(self, channel_id: str, message_id: str) -> Json:
+        """One message of a channel that everybody sees there; DiscordError when there is none."""
+        return self._store.message_in(channel_id, message_id)
+
+    def say(self, channel_id: str, content: str, user_id: str, name: str | None = None, bot: bool = False) -> Json:
+        """Post a message as a member, or as another bot."""
+        message = new_message(channel_id, user(user_id, name, bot=bot), {"content": content}, self._clock())
         self._store.add_message(message)
         return message
+
+    def keep_reply(self, message: Json) -> None:
+        """Put a reply that came by HTTP (the answer to an interaction) into its channel."""
+        self._store.add_message(message)
 
     def react(self, channel_id: str, message_id: str, emoji: str, user_id: str, bot: bool = False) -> None:
         """Add a reaction as a member, or as another bot."""

@@ -17,7 +17,12 @@ _increment = itertools.count()
 
 def snowflake(at: float) -> str:
     """Make an id that Discord could have made at that time (seconds since 1970)."""
-    return str((int(at * 1000) - EPOCH) << 22 | next(_increment) & 0xFFF)
+    return str(int(first_snowflake(at)) | next(_increment) & 0xFFF)
+
+
+def first_snowflake(at: float) -> str:
+    """The lowest id of that time, the same whoever asks."""
+    return str((int(at * 1000) - EPOCH) << 22)
 
 
 def timestamp(at: float) -> str:
@@ -190,13 +195,13 @@ def new_command(command: Json) -> Json:
     return fields
 
 
-def channel(channel_id: str, guild_id: str, permissions: int) -> Json:
+def channel(channel_id: str, guild_id: str, permissions: int, name: str = "general") -> Json:
     """A text channel, with what the member may do there."""
     return {
         "id": channel_id,
         "type": 0,
         "guild_id": guild_id,
-        "name": "general",
+        "name": name,
         "flags": 0,
         "last_message_id": None,
         "nsfw": False,

@@ -1,0 +1,129 @@
+"""What the page asks for, checked before anything is done."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+Value = str | int | float | bool
+
+
+class Asked(BaseModel):
+    """A body of the page's requests; what it does not know it refuses."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Here(Asked):
+    """Somebody does something in a channel."""
+
+    member: str = Field(alias="as")
+    server: str
+    channel: str
+
+
+class UseCommand(Here):
+    """Send a slash command."""
+
+    do: Literal["command"]
+    command: str
+    options: dict[str, Value] = {}
+
+
+class Complete(Here):
+    """Type into an option of a slash command."""
+
+    do: Literal["autocomplete"]
+    command: str
+    options: dict[str, Value] = {}
+    focused: str
+
+
+class UseMenu(Here):
+    """Use an entry of a message's menu."""
+
+    do: Literal["menu"]
+    name: str
+    message: str
+
+
+class Click(Here):
+    """Press a button."""
+
+    do: Literal["click"]
+    message: str
+    custom_id: str
+
+
+class Submit(Here):
+    """Send the form that was opened last."""
+
+    do: Literal["submit"]
+    custom_id: str
+    fields: dict[str, str] = {}
+    message: str | None = None
+
+
+Act = UseCommand | Complete | UseMenu | Click | Submit
+ACT: TypeAdapter[Act] = TypeAdapter(Annotated[Act, Field(discriminator="do")])
+
+
+class Say(Asked):
+    """Write a message."""
+
+    member: str = Field(alias="as")
+    channel: str
+    content: str = Field(min_length=1, max_length=2000)
+
+
+class React(Asked):
+    """Add a reaction, or take it back."""
+
+    member: str = Field(alias="as")
+    channel: str
+    message: str
+    emoji: str = Field(min_length=1, max_length=60)
+    remove: bool = False
+
+
+class Delete(Asked):
+    """Delete a message by hand."""
+
+    channel: str
+    message: str
+
+
+class Forward(Asked):
+    """Move the clock."""
+
+    forward: float = Field(gt=0, le=366 * 86_400, allow_inf_nan=False)
+
+
+class Run(Asked):
+    """Run a scheduled function now."""
+
+    schedule: str
+
+
+class Rush(Asked):
+    """Let many members press a button at the same moment."""
+
+    server: str
+    channel: str
+    message: str
+    custom_id: str
+    members: int = Field(ge=2, le=500)
+
+
+class Change(Asked):
+    """Change a member."""
+
+    roles: list[str] | None = None
+    is_admin: bool | None = None
+    locale: str | None = None
+
+
+def sentence(error: Any) -> str:
+    """What is wrong with a body, of pydantic's errors the first."""
+    first = error.errors()[0]
+    place = ".".join(str(key) for key in first["loc"])
+    return f"{place or 'The body'}: {first['msg']}."
