@@ -150,6 +150,10 @@ class LocalDiscord:
         """Take a member's reaction back."""
         self._store.delete_reaction(channel_id, message_id, emoji, user_id)
 
+    def reacted(self, message_id: str, emoji: str, limit: int = 100) -> list[str]:
+        """Who reacted to a message with an emoji, by id, bots included."""
+        return [user_id for user_id, _ in self._store.reacted(message_id, emoji, 0, limit)]
+
     def edit_message(self, channel_id: str, message_id: str, fields: Json) -> Json:
         """Change a message, as a reply of type UPDATE_MESSAGE (its data) makes Discord do."""
         return self._store.edit_message(channel_id, message_id, fields, self._clock())

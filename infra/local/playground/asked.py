@@ -2,9 +2,18 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 Value = str | int | float | bool
+
+
+def _snowflake(value: str) -> str:
+    if not (value.isascii() and value.isdigit() and int(value) < 2**63):
+        raise ValueError("is no id of Discord's")
+    return value
+
+
+Id = Annotated[str, AfterValidator(_snowflake)]
 
 
 class Asked(BaseModel):
@@ -16,9 +25,9 @@ class Asked(BaseModel):
 class Here(Asked):
     """Somebody does something in a channel."""
 
-    member: str = Field(alias="as")
-    server: str
-    channel: str
+    member: Id = Field(alias="as")
+    server: Id
+    channel: Id
 
 
 class UseCommand(Here):
@@ -43,14 +52,14 @@ class UseMenu(Here):
 
     do: Literal["menu"]
     name: str
-    message: str
+    message: Id
 
 
 class Click(Here):
     """Press a button."""
 
     do: Literal["click"]
-    message: str
+    message: Id
     custom_id: str
 
 
@@ -60,7 +69,7 @@ class Submit(Here):
     do: Literal["submit"]
     custom_id: str
     fields: dict[str, str] = {}
-    message: str | None = None
+    message: Id | None = None
 
 
 Act = UseCommand | Complete | UseMenu | Click | Submit
@@ -70,17 +79,17 @@ ACT: TypeAdapter[Act] = TypeAdapter(Annotated[Act, Field(discriminator="do")])
 class Say(Asked):
     """Write a message."""
 
-    member: str = Field(alias="as")
-    channel: str
+    member: Id = Field(alias="as")
+    channel: Id
     content: str = Field(min_length=1, max_length=2000)
 
 
 class React(Asked):
     """Add a reaction, or take it back."""
 
-    member: str = Field(alias="as")
-    channel: str
-    message: str
+    member: Id = Field(alias="as")
+    channel: Id
+    message: Id
     emoji: str = Field(min_length=1, max_length=60)
     remove: bool = False
 
@@ -88,8 +97,8 @@ class React(Asked):
 class Delete(Asked):
     """Delete a message by hand."""
 
-    channel: str
-    message: str
+    channel: Id
+    message: Id
 
 
 class Forward(Asked):
@@ -107,9 +116,9 @@ class Run(Asked):
 class Rush(Asked):
     """Let many members press a button at the same moment."""
 
-    server: str
-    channel: str
-    message: str
+    server: Id
+    channel: Id
+    message: Id
     custom_id: str
     members: int = Field(ge=2, le=500)
 

@@ -35,7 +35,11 @@ _OF_A_SERVER = {
     "monitoring_rules": "(server_id = %(server)s or server_id is null)",
     "discord_audit_log": "server_id in (%(server)s, '*')",
 }
-ENTRIES = 50
+# What has come since the snapshot; the age is the cheap look and not exact. And what has gone: several transactions
+# may hold a row that a foreign key points to, and then xmax has no age.
+_NEW = "age(xmin) <= age(%(oldest)s::xid) and not pg_visible_in_snapshot(xmin::text::xid8, %(snapshot)s::pg_snapshot)"
+_LEFT = {"discord_drops": "xmax <> 0"}
+ENTRIES = 50  # of the audit log
 
 
 @dataclass
@@ -69,17 +73,17 @@ def watching(url: str | None, server_id: str | None = None) -> Iterator[Watch]:
 def _touched(connection: Connection, server_id: str | None, snapshot: str) -> dict[str, dict[Key, Json]]:
     """The rows that may have changed since the snapshot, by table and key: more than did, and never fewer.
 
-    Before, that is what somebody has since replaced, deleted or locked (xmax); after, what the snapshot cannot see.
+    Seen from before, that is what somebody has since replaced, deleted or locked; from after, what is new.
     """
+    values = {"snapshot": snapshot, "oldest": snapshot.partition(":")[0], "server": server_id}
     found = {}
     for table, key in TABLES.items():
-        query = sql.SQL(
-            "select to_jsonb(t) from {} as t"
-            " where (xmax::text <> '0' or not pg_visible_in_snapshot(xmin::text::xid8, %(snapshot)s::pg_snapshot))"
-        ).format(sql.Identifier(table))
+        query = sql.SQL("select to_jsonb(t) from {} as t where ({} or {})").format(
+            sql.Identifier(table), sql.SQL(_LEFT.get(table, "age(xmax) <= age(%(oldest)s::xid)")), sql.SQL(_NEW)
+        )
         if server_id:
             query += sql.SQL(" and " + _OF_A_SERVER.get(table, "server_id = %(server)s"))
-        rows = connection.execute(query, {"snapshot": snapshot, "server": server_id}).fetchall()
+        rows = connection.execute(query, values).fetchall()
         found[table] = {tuple(row[name] for name in key): row for (row,) in rows}
     return found
 
