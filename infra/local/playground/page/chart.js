@@ -31,7 +31,7 @@ export function chart(points, outcomes, { total, limit }) {
     line(0, "axis"),
     line(total, "axis"),
     ...layers,
-    ...(limit === null || limit > total ? [] : [line(limit, "limit"), label(String(limit), [LEFT - 4, y(limit) + 4])]),
+    ...(limit === null || limit > total ? [] : [line(limit, "limit"), label(`limit ${limit}`, [WIDTH, y(limit) - 5])]),
     label(String(total), [LEFT - 4, y(total) + 4]),
     label("0", [LEFT - 4, y(0) + 4]),
     label(`${longest.toFixed(1)} s`, [WIDTH, HEIGHT]),

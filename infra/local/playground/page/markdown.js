@@ -78,8 +78,8 @@ const LINK = String.raw`https?:\/\/[^\s<>)\]]*[^\s<>)\].,:;"'!?]`;
 const INLINE = [
   { pattern: /\\([^\p{L}\p{N}\s])/uy, build: (match) => match[1] },
   { pattern: /(`+)([\s\S]*?[^`])\1(?!`)/y, build: (match, { inEmbed }) => h("discord-code", { embed: inEmbed }, match[2]) },
-  { pattern: new RegExp(String.raw`\[((?:\\.|[^\]\\])+)\]\((${LINK})\)`, "y"), build: (match, context) => link(match[2], inline(match[1], context)) },
-  { pattern: new RegExp(`<?(${LINK})>?`, "y"), build: (match) => link(match[1], [match[1]]) },
+  { pattern: new RegExp(String.raw`\[((?:\\.|[^\]\\])+)\]\((${LINK})\)`, "y"), build: (match, context) => link(match[2], context, inline(match[1], context)) },
+  { pattern: new RegExp(`<?(${LINK})>?`, "y"), build: (match, context) => link(match[1], context) },
   { pattern: /<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y, build: (match, { names }) => time(Number(match[1]), match[2] ?? "f", names) },
   { pattern: /<@!?(\d+)>/y, build: (match, { names }) => mention("user", names.member(match[1]), "unknown-user") },
   { pattern: /<@&(\d+)>/y, build: (match, { names }) => mention("role", names.role(match[1]), "unknown-role") },
@@ -124,7 +124,15 @@ function matchAt(text, at) {
   return null;
 }
 
-const link = (address, children) => h("discord-link", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...children);
+const MESSAGE_LINK = /^https:\/\/discord\.com\/channels\/\d+\/(\d+)\/(\d+)$/;
+
+/** A link; one to a message leads there in this page, as it does in Discord. */
+function link(address, { names }, label = null) {
+  const [, channel, message] = MESSAGE_LINK.exec(address) ?? [];
+  if (!message) return h("discord-link", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...(label ?? [address]));
+  const jump = (event) => event.target.dispatchEvent(new CustomEvent("jump", { bubbles: true, detail: { channel, message } }));
+  return h("button", { type: "button", class: label ? "link" : "jump", onclick: jump }, ...(label ?? [`# ${names.channel(channel)?.name ?? "unknown"} › message`]));
+}
 
 const mention = (type, found, otherwise) => h("discord-mention", { type, color: found?.color }, found?.name ?? otherwise);
 

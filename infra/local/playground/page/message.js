@@ -41,7 +41,7 @@ export function messageElement(message, session, told) {
       bot: author.isBot,
       "role-color": author.colour,
       timestamp: sentAt(unix(message.timestamp), names.locale),
-      edited: Boolean(message.edited_timestamp),
+      edited: Boolean(message.edited_timestamp && message.content),
       oncontextmenu: (event) => {
         event.preventDefault();
         told.onMenu(event.currentTarget.querySelector(".tools button"));

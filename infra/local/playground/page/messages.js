@@ -8,7 +8,7 @@ import { h } from "./dom.js";
 import { retime } from "./markdown.js";
 import { EMOJI, openMenu } from "./menu.js";
 import { isPrivate, messageElement } from "./message.js";
-import { trying } from "./notices.js";
+import { notice, trying } from "./notices.js";
 
 const NEAR_THE_END = 80;
 
@@ -31,13 +31,19 @@ export class Messages extends EventTarget {
     /** @type {import("./actions.js").Actions} */
     this.actions = /** @type {any} */ (null);
     this.feed = h("discord-messages", { "no-background": true, role: "log", "aria-label": "Messages" });
+    this.feed.addEventListener("jump", (event) => this.#jump(/** @type {CustomEvent} */ (event).detail));
     session.addEventListener("place", () => this.read());
     session.addEventListener("member", () => this.draw());
     clock.addEventListener("tick", () => retime(session.names.locale));
   }
 
   /** Read the channel anew. */
-  async read() {
+  read() {
+    this.reading = this.#readAll();
+    return this.reading;
+  }
+
+  async #readAll() {
     const read = ++this.#read;
     const { channel, as } = this.session.place;
     this.place.setAttribute("aria-busy", "true");
@@ -126,6 +132,21 @@ export class Messages extends EventTarget {
 
   #react(message, emoji, hasReacted) {
     return trying(() => api.react(this.session.member.id, message.channel_id, message.id, emoji, hasReacted));
+  }
+
+  /** To a message that another one links to. */
+  async #jump({ channel, message }) {
+    const known = this.session.server.channels.find(({ id }) => id === channel);
+    if (known && known !== this.session.channel) {
+      this.session.go({ channel: known });
+      await this.reading;
+    }
+    const element = document.getElementById(`message-${message}`);
+    if (!element) return notice("This message is not here any more.", "note");
+    element.scrollIntoView({ block: "center" });
+    element.classList.add("found");
+    element.querySelector(".tools button").focus();
+    element.addEventListener("animationend", () => element.classList.remove("found"), { once: true });
   }
 
   /** Delete a message, or dismiss one that only this member sees. */
