@@ -7,7 +7,8 @@ from infra.local.child import StackError
 
 def listen(port: int = 0) -> socket.socket:
     """Take a port, any free one by default, for a server in this process."""
-    listener = socket.socket()
+    # asyncio sends small pieces at once (TCP_NODELAY) only where the protocol is named; else an answer waits 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # also one that was in use a moment ago
     try:
         listener.bind(("127.0.0.1", port))
