@@ -57,7 +57,7 @@ const STYLES = {
     :host > *:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }`,
   "discord-code": `
     :host { background: none; }
-    :host code, :host([multiline]) code, :host([embed]) code { background: var(--code); border-color: var(--line); }`,
+    :host code, :host([multiline]) code, :host([embed]) code { margin: 0; background: var(--code); border-color: var(--line); }`,
   "discord-link": "a, .discord-link-light-theme a { color: var(--link); } a:focus-visible { outline: 2px solid var(--focus); }",
   "discord-mention": ":host, :host([light-theme]), :host(:hover), :host([light-theme]:hover) { color: var(--mention); background-color: var(--mention-back); cursor: default; }",
   "discord-time": ":host { background-color: var(--code); }",

@@ -14,7 +14,7 @@ export class Composer {
   #command = null;
   /** @type {Chip[]} */
   #chips = [];
-  #isBusy = false;
+  #sending = 0;
 
   /**
    * @param {HTMLFormElement} form
@@ -85,13 +85,14 @@ export class Composer {
     if (!content) return;
     clearNotices();
     const { as, channel } = this.session.place;
-    if (await trying(() => api.say(as, channel, content))) this.say.value = "";
+    this.say.value = "";
+    const said = await this.#sent(() => api.say(as, channel, content));
+    if (!said && this.#isEmpty) this.say.value = content;
   }
 
   // Commands --------------------------------------------------------------------------------------------
 
   #enter(command, options = {}) {
-    clearNotices();
     this.suggestions.hide();
     this.#command = command;
     this.#chips = command.options.filter((option) => option.required || option.name in options).map((option) => this.#chip(option));
@@ -100,13 +101,13 @@ export class Composer {
     this.#next();
   }
 
-  #leave({ takesFocus = true } = {}) {
+  #leave() {
     this.#command = null;
     this.#chips = [];
     this.say.value = "";
     this.suggestions.hide();
     this.#draw();
-    if (takesFocus) this.say.focus();
+    this.say.focus();
   }
 
   #chip(option) {
@@ -161,9 +162,24 @@ export class Composer {
       this.suggestions.hide();
       return notice(wrong.problem ?? "");
     }
-    const command = /** @type {import("./commands.js").Command} */ (this.#command);
-    const result = await trying(() => this.actions.command(command.path, this.#values()));
-    if (result) this.#leave({ takesFocus: !result.modal });
+    const { path } = /** @type {import("./commands.js").Command} */ (this.#command);
+    const values = this.#values();
+    this.#leave();
+    const result = await this.#sent(() => this.actions.command(path, values));
+    if (!result && this.#isEmpty) this.begin(path, values);
+  }
+
+  // Sending: the box is free at once; what could not be sent comes back, unless something else is typed by then.
+
+  get #isEmpty() {
+    return this.#command === null && this.say.value === "";
+  }
+
+  async #sent(work) {
+    this.send.setAttribute("aria-busy", String(++this.#sending > 0));
+    const result = await trying(work);
+    this.send.setAttribute("aria-busy", String(--this.#sending > 0));
+    return result;
   }
 
   // The box ---------------------------------------------------------------------------------------------
@@ -202,14 +218,9 @@ export class Composer {
     else this.#leave();
   }
 
-  async #submit(event) {
+  #submit(event) {
     event.preventDefault();
-    if (this.#isBusy) return;
-    this.#isBusy = true;
-    this.send.setAttribute("aria-busy", "true");
     this.suggestions.hide();
-    await (this.#command ? this.#run() : this.#speak());
-    this.send.removeAttribute("aria-busy");
-    this.#isBusy = false;
+    return this.#command ? this.#run() : this.#speak();
   }
 }

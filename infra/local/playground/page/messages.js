@@ -53,7 +53,7 @@ export class Messages extends EventTarget {
     if (!answer) return;
     this.list = answer.messages;
     this.draw();
-    this.place.scrollTop = this.place.scrollHeight;
+    this.#toTheEnd();
   }
 
   /** @param {boolean} isLight */
@@ -72,8 +72,10 @@ export class Messages extends EventTarget {
   put(message, { onlyNew = false } = {}) {
     const at = this.list.findIndex(({ id }) => id === message.id);
     if (message.channel_id !== this.session.channel.id || (at >= 0 && onlyNew)) return;
+    const isAtEnd = this.place.scrollHeight - this.place.scrollTop - this.place.clientHeight < NEAR_THE_END;
     if (at >= 0) this.#replace(at, message);
     else this.#insert(message);
+    if (isAtEnd) this.#toTheEnd();
     this.dispatchEvent(new Event("change"));
   }
 
@@ -100,13 +102,16 @@ export class Messages extends EventTarget {
   }
 
   #insert(message) {
-    const isAtEnd = this.place.scrollHeight - this.place.scrollTop - this.place.clientHeight < NEAR_THE_END;
     const at = this.list.findIndex(({ id }) => BigInt(id) > BigInt(message.id));
     const index = at < 0 ? this.list.length : at;
     this.list.splice(index, 0, message);
     if (!this.feed.isConnected) return this.draw();
     this.feed.insertBefore(this.#element(message), this.feed.children[index] ?? null);
-    if (isAtEnd) requestAnimationFrame(() => (this.place.scrollTop = this.place.scrollHeight));
+  }
+
+  /** Where the newest message is; the components have their height by the next frame. */
+  #toTheEnd() {
+    requestAnimationFrame(() => (this.place.scrollTop = this.place.scrollHeight));
   }
 
   #element(message) {

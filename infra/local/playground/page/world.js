@@ -103,7 +103,7 @@ export class WorldColumn {
       const box = h("input", { type: "checkbox", id, checked: member.roles.includes(role.id), onchange: () => toggle(role) });
       return h("label", { class: "role", for: id }, box, h("span", { class: "dot", style: `background: ${role.color}` }), role.name);
     };
-    const locales = world.locales.map((locale) => h("option", { value: locale, selected: locale === member.locale }, `${LANGUAGE.of(locale)} (${locale})`));
+    const locales = (world.locales ?? [member.locale]).map((locale) => h("option", { value: locale, selected: locale === member.locale }, `${LANGUAGE.of(locale)} (${locale})`));
     this.member.replaceChildren(
       h("h3", {}, h("img", { src: avatar(member.name, member.color), alt: "", width: 32, height: 32 }), h("span", {}, member.name, h("small", { id: "member-about" }, member.about))),
       h("dl", {}, h("dt", {}, "Account"), age(member.created_at), h("dt", {}, "Joined"), age(member.joined_at)),
