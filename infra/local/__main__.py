@@ -1,8 +1,10 @@
 """`python -m infra.local`, which is `make run`: the whole bundle on this machine, until Ctrl-C.
 
+The playground is a page that behaves like a Discord channel; its address is the first that is printed.
+
 A part that is real is left out here: with SUPABASE_URL and SUPABASE_SECRET_KEY in the environment there is no
 local Postgres and no PostgREST; with DISCORD_APPLICATION_ID, DISCORD_PUBLIC_KEY and DISCORD_BOT_TOKEN
-there is no local Discord.
+there is no local Discord and no playground.
 
 Ports are free ones unless the environment names them: RESONANCE_GATEWAY_PORT (where interactions go),
 RESONANCE_PLAYGROUND_PORT, RESONANCE_DISCORD_PORT, RESONANCE_REST_PORT (PostgREST), RESONANCE_DATABASE_PORT (Postgres).

@@ -21,7 +21,7 @@ from infra.local.resources import EPHEMERAL
 from infra.local.stack import Stack
 
 MESSAGE, UPDATE, CHOICES, MODAL = 4, 7, 8, 9  # kinds of replies
-USER_OPTION, CHANNEL_OPTION, MENTIONABLE_OPTION = 6, 7, 9  # kinds of options
+USER_OPTION, MENTIONABLE_OPTION = 6, 9  # kinds of options
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,10 @@ class Done:
 
     def described(self) -> Json:
         """The same as the page gets it, but for what changed in the database."""
-        body = _json(self.reply)
         is_fine = self.problem is None
         return {
             "interaction": self.reply.interaction | {"token": "…"},
-            "reply": {"status": self.reply.status, "json": body},
+            "reply": {"status": self.reply.status, "json": _json(self.reply)},
             "milliseconds": round(self.milliseconds, 1),
             **server_timing.read(self.reply.headers.get("server-timing", "")),
             "message": self.message,
@@ -128,12 +127,9 @@ class Actions:
         """The options with the members that ids stand for, so that they are described by name."""
         people = self._people.people
         kinds = {name: option["type"] for name, option in command.options.items()}
-        return {
-            name: people[str(value)].member
-            if kinds.get(name) in (USER_OPTION, MENTIONABLE_OPTION) and str(value) in people
-            else value
-            for name, value in options.items()
-        }
+        names = {name for name in options if kinds.get(name) in (USER_OPTION, MENTIONABLE_OPTION)}
+        known = {name: people[str(options[name])].member for name in names if str(options[name]) in people}
+        return options | known
 
     def show(self, reply: Reply) -> Json | None:
         """The message that the reply makes or changes, once everybody who may see it does."""

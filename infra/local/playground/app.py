@@ -1,4 +1,17 @@
-"""The playground's HTTP API, and the page that uses it."""
+"""The playground's HTTP API, and the page that uses it.
+
+    GET   /api/world               servers, roles, members, commands, schedules, the clock, and which parts are real
+    GET   /api/messages            ?channel= &as= a member's id: what that member sees
+    GET   /api/audit, /api/books   ?server= the newest of the audit log; the figures that must agree
+    GET   /api/events              server-sent events: message, message_deleted, ephemeral, ephemeral_gone, clock,
+                                   member, audit, crowd
+    PATCH /api/members/<id>        change roles, is_admin or locale
+    POST  /api/act                 an interaction, and all that came of it
+    POST  /api/say, react, delete  what needs no bot
+    POST  /api/clock, run, crowd   move the time; run a scheduled function; let many members click
+
+The bodies are in asked.py. What is refused is answered with {"error": "a sentence"}.
+"""
 
 import time
 from collections.abc import Awaitable, Callable

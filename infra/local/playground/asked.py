@@ -69,7 +69,7 @@ class Submit(Here):
     do: Literal["submit"]
     custom_id: str
     fields: dict[str, str] = {}
-    message: Id | None = None
+    message: Id | None = None  # known from how the form was opened; the page may name it all the same
 
 
 Act = UseCommand | Complete | UseMenu | Click | Submit
