@@ -1,6 +1,7 @@
 """The command box in the browser: lists, options, what Discord would refuse, and all of it by keyboard."""
 
 import json
+import re
 
 from playwright.sync_api import Route, expect
 
@@ -95,12 +96,12 @@ def test_members_channels_and_switches_are_chosen_from_the_world(desk: Desk) -> 
     desk.connect()
     desk.command("config events create", name="quest", reward="15", claimable="True")
     desk.command("reward give", member="Bob", event="quest")
-    expect(desk.message("@Bob").last).to_contain_text("15 RSNC")
+    expect(desk.message("Bob").last).to_contain_text("15 RSNC")
     desk.command("drop create", event="quest", channel="#drops")
     expect(desk.message("The drop is in").last).to_contain_text("drops")
-    expect(desk.page.get_by_role("button", name="drops, new messages")).to_be_visible()
+    expect(desk.page.get_by_role("button", name=re.compile("drops.*new messages"))).to_be_visible()
     desk.message("The drop is in").last.get_by_role("button", name="# drops › message").click()
-    expect(desk.page.get_by_role("heading", name="# drops")).to_be_visible()
+    expect(desk.page.get_by_role("heading", name="drops", exact=True)).to_be_visible()
     expect(desk.drop).to_contain_text("quest")
 
 
@@ -132,7 +133,7 @@ def test_from_the_slash_to_the_claim_by_keyboard_alone(desk: Desk) -> None:
     expect(desk.message("You got 5 RSNC!")).to_be_visible()
     expect(claim).to_be_focused()
     keyboard.press("Enter")
-    expect(desk.message("You have claimed this drop already")).to_be_visible()
+    expect(desk.message("You already have this one")).to_be_visible()
 
 
 def test_backspace_goes_back(desk: Desk) -> None:

@@ -65,7 +65,10 @@ const STYLES = {
     :host > *:first-child { background-color: var(--embed); margin: 0; }
     :host([reacted]) > *:first-child { background-color: var(--mention-back); border-color: var(--accent); }
     :host .discord-reaction-count, :host([reacted]) .discord-reaction-count { color: var(--text); }`,
-  "discord-reply": ":host, :host([light-theme]) { color: var(--muted); } .discord-replied-message-username { color: var(--text); opacity: 1; }",
+  "discord-reply": `
+    :host, :host([light-theme]) { color: var(--muted); padding-right: 44px; }
+    .discord-replied-message-username { color: var(--text); opacity: 1; }
+    .discord-replied-message-content { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }`,
   "discord-command": ":host, :host([light-theme]) { color: var(--muted); } .discord-replied-message-username { color: var(--text); opacity: 1; }",
   "discord-file-attachment": `
     .discord-file-attachment-mosaic-style, .discord-file-attachment-light-theme.discord-file-attachment-mosaic-style { background-color: var(--embed); border-color: var(--line); }

@@ -3,6 +3,7 @@
 import { api } from "./api.js";
 import { chart } from "./chart.js";
 import { h } from "./dom.js";
+import { withoutMarkup } from "./markdown.js";
 import { buttonsOf } from "./message.js";
 import { clearNotices, trying } from "./notices.js";
 
@@ -54,7 +55,7 @@ export class Crowd {
     const open = this.messages.list.flatMap((message) =>
       buttonsOf(message)
         .filter((button) => button.custom_id?.startsWith("claim:") && !button.disabled)
-        .map((button) => ({ value: `${message.id} ${button.custom_id}`, label: `${message.embeds?.[0]?.title ?? "Drop"} (${button.label})` })),
+        .map((button) => ({ value: `${message.id} ${button.custom_id}`, label: `${withoutMarkup(message.embeds?.[0]?.title ?? "Drop", this.session.names)} (${button.label})` })),
     );
     const options = open.reverse().map(({ value, label }) => h("option", { value, selected: value === chosen }, label));
     this.drops.replaceChildren(...(options.length > 0 ? options : [h("option", { value: "" }, "No open drop here: post one with /drop create")]));

@@ -35,6 +35,9 @@ export function markdown(text, names, inEmbed = false) {
 /** A text on one line, such as the title of an embed. @param {string} text @param {Names} names */
 export const oneLine = (text, names) => inline(text, { names, inEmbed: true });
 
+/** The same where markup has no place. @param {string} text @param {Names} names */
+export const withoutMarkup = (text, names) => h("span", {}, ...oneLine(text, names)).textContent ?? "";
+
 const BLOCKS = [
   { line: /^(#{1,3}) +(.+)$/, build: ([match], context) => [h("discord-header", { level: match[1].length }, ...inline(match[2], context))] },
   { line: /^-# +(.+)$/, build: ([match], context) => [h("small", { class: "subtext" }, ...inline(match[1], context))] },

@@ -82,6 +82,7 @@ export class WorldColumn {
   #memberRow(member) {
     const id = `member-${member.id}`;
     const isMe = member === this.session.member;
+    const colour = this.session.colour(member.id);
     const choose = () => this.session.go({ member });
     const tag = member.is_admin ? "admin" : member.is_bot ? "app" : null;
     return h(
@@ -89,7 +90,7 @@ export class WorldColumn {
       { class: "member", for: id, title: member.about },
       h("input", { type: "radio", name: "member", id, checked: isMe, class: "sr-only", onchange: choose, "aria-describedby": isMe ? "member-about" : null }),
       h("img", { src: avatar(member.name, member.color), alt: "", width: 28, height: 28 }),
-      h("span", { class: "name", style: `color: ${this.session.colour(member.id) ?? "inherit"}` }, member.name),
+      h("span", { class: "name", style: colour && `--role: ${colour}` }, member.name),
       tag && h("span", { class: `badge ${tag}` }, tag),
     );
   }
