@@ -3,7 +3,6 @@
 They last no longer than this package: Playwright runs an event loop in the thread of the tests.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,20 +11,18 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from psycopg.rows import dict_row
 
 from infra.local.playground import world
 from infra.local.playground.app import Playground
 from infra.local.rate_limits import RateLimits
 from infra.local.stack import Stack
+from tests.playground import chromium
 from tests.playground.desk import Desk, Watch
 from tests.sql import Database
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = ["no-sandbox", "disable-gpu", "no-first-run", "disable-sync"]
-QUIET += ["disable-background-networking", "disable-component-update"]
-PATIENCE = 8_000  # milliseconds: a busy machine is slow now and then
+PATIENCE = 30_000  # milliseconds: a busy machine is slow now and then
 
 Open = Callable[..., Desk]
 
@@ -35,13 +32,10 @@ expect.set_options(timeout=PATIENCE)
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """A real browser without a window."""
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        pytest.skip(f"none of {', '.join(BROWSERS)} is here: the playground's page is NOT tested in a browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[f"--{flag}" for flag in QUIET])
+    if not chromium.program():
+        pytest.skip(f"none of {', '.join(chromium.NAMES)} is here: the playground's page is NOT tested in a browser")
+    with chromium.launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")

@@ -68,7 +68,7 @@ class Submit(Here):
 
     do: Literal["submit"]
     custom_id: str
-    fields: dict[str, str] = {}
+    fields: dict[str, str | list[str]] = {}
     message: Id | None = None  # known from how the form was opened; the page may name it all the same
 
 

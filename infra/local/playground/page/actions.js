@@ -28,11 +28,20 @@ export class Actions {
   }
 
   click(message, button) {
-    return this.#act(`Button: ${button.label ?? button.emoji?.name}`, { do: "click", message, custom_id: button.custom_id });
+    return this.#act(`Button: ${button.label ?? button.emoji?.name}`, {
+      do: "click",
+      message,
+      custom_id: button.custom_id,
+    });
   }
 
   submit(modal, fields, message) {
-    return this.#act(`Form: ${modal.title}`, { do: "submit", custom_id: modal.custom_id, fields, ...(message && { message }) });
+    return this.#act(`Form: ${modal.title}`, {
+      do: "submit",
+      custom_id: modal.custom_id,
+      fields,
+      ...(message && { message }),
+    });
   }
 
   /** The choices of an option while it is being typed. */
@@ -60,6 +69,7 @@ export class Actions {
 
 function failureOf({ reply, problem }) {
   if (problem) return `This interaction failed: Discord would refuse the reply. ${problem}`;
-  if (reply.status !== 200 && reply.status !== 202) return `This interaction failed: the bot answered with ${reply.status}.`;
+  if (reply.status !== 200 && reply.status !== 202)
+    return `This interaction failed: the bot answered with ${reply.status}.`;
   return null;
 }

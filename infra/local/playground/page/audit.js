@@ -11,7 +11,11 @@ export class Audit {
   /** @param {import("./session.js").Session} session */
   constructor(session) {
     this.session = session;
-    this.panel = h("section", { class: "panel", "aria-busy": "true" }, h("p", { class: "empty" }, "Reading the audit log…"));
+    this.panel = h(
+      "section",
+      { class: "panel", "aria-busy": "true" },
+      h("p", { class: "empty" }, "Reading the audit log…"),
+    );
     session.addEventListener("place", () => this.#isShown && this.read());
   }
 
@@ -37,7 +41,9 @@ export class Audit {
 
   #draw(entries) {
     const empty = h("p", { class: "empty" }, `No admin has done anything in ${this.session.server.name} yet.`);
-    this.panel.replaceChildren(entries.length > 0 ? h("ol", { class: "audit" }, ...entries.map((entry) => this.#entry(entry))) : empty);
+    this.panel.replaceChildren(
+      entries.length > 0 ? h("ol", { class: "audit" }, ...entries.map((entry) => this.#entry(entry))) : empty,
+    );
   }
 
   #entry(entry) {
@@ -45,15 +51,28 @@ export class Audit {
     const at = Date.parse(entry.created_at) / 1000;
     const actor = names.member(entry.actor_id ?? "")?.name ?? entry.actor_id ?? "another program";
     const target = entry.target_user_id && ` for ${names.member(entry.target_user_id)?.name ?? entry.target_user_id}`;
-    const time = h("time", { datetime: entry.created_at, title: written(at, "F", names.locale) }, relative(at, names.locale));
+    const time = h(
+      "time",
+      { datetime: entry.created_at, title: written(at, "F", names.locale) },
+      relative(at, names.locale),
+    );
     return h(
       "li",
       {},
-      h("div", { class: "audit-line" }, h("strong", {}, entry.action), h("span", {}, `${actor}${target ?? ""}, `, time)),
+      h(
+        "div",
+        { class: "audit-line" },
+        h("strong", {}, entry.action),
+        h("span", {}, `${actor}${target ?? ""}, `, time),
+      ),
       h("details", {}, h("summary", {}, "Before and after"), h("dl", { class: "facts" }, ...facts(entry))),
     );
   }
 }
 
 const FACTS = ["before_state", "after_state", "details", "actor_type", "interaction_id"];
-const facts = (entry) => FACTS.filter((name) => entry[name] !== null).flatMap((name) => [h("dt", {}, name.replace("_", " ")), h("dd", {}, plain(entry[name]))]);
+const facts = (entry) =>
+  FACTS.filter((name) => entry[name] !== null).flatMap((name) => [
+    h("dt", {}, name.replace("_", " ")),
+    h("dd", {}, plain(entry[name])),
+  ]);

@@ -1,7 +1,9 @@
 /** Pictures of members, servers and the bot: drawn here, loaded from nowhere. */
 
+const SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40">';
+
 const picture = (inner, background) =>
-  `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" fill="${background}"/>${inner}</svg>`)}`;
+  `data:image/svg+xml,${encodeURIComponent(`${SVG}<rect width="40" height="40" fill="${background}"/>${inner}</svg>`)}`;
 
 const WAVES = [5, 10, 15].map((radius) => `<circle cx="20" cy="20" r="${radius}"/>`).join("");
 

@@ -15,7 +15,8 @@ export function changes() {
 }
 
 function contents(entry) {
-  if (!entry) return [h("p", { class: "empty" }, "Nothing was sent yet. The rows that an interaction writes appear here.")];
+  if (!entry)
+    return [h("p", { class: "empty" }, "Nothing was sent yet. The rows that an interaction writes appear here.")];
   const found = entry.result.changes;
   if (!found) return [h("p", { class: "empty" }, "The database is a real one here: its rows are not looked at.")];
   const heading = h("h3", { class: "sent" }, entry.title, h("small", {}, ` by ${entry.who}`));
@@ -25,7 +26,12 @@ function contents(entry) {
 }
 
 function tableElement(table, rows) {
-  return h("section", { class: "changed" }, h("h4", {}, h("code", {}, table)), ...rows.map((change) => rowElement(table, change)));
+  return h(
+    "section",
+    { class: "changed" },
+    h("h4", {}, h("code", {}, table)),
+    ...rows.map((change) => rowElement(table, change)),
+  );
 }
 
 function rowElement(table, { what, row, before }) {
@@ -35,9 +41,30 @@ function rowElement(table, { what, row, before }) {
   return h(
     "table",
     { class: what },
-    h("caption", {}, h("span", { class: `badge ${what}` }, WORDS[what]), isUpdate && h("span", { class: "sr-only" }, ` in ${table}`)),
-    h("thead", { class: isUpdate ? "" : "sr-only" }, h("tr", {}, head("Column"), isUpdate && head("Before"), head(isUpdate ? "After" : "Value"))),
-    h("tbody", {}, ...columns.map((column) => h("tr", {}, h("th", { scope: "row" }, column), isUpdate && cell(before[column], "before"), cell(row[column], "after")))),
+    h(
+      "caption",
+      {},
+      h("span", { class: `badge ${what}` }, WORDS[what]),
+      isUpdate && h("span", { class: "sr-only" }, ` in ${table}`),
+    ),
+    h(
+      "thead",
+      { class: isUpdate ? "" : "sr-only" },
+      h("tr", {}, head("Column"), isUpdate && head("Before"), head(isUpdate ? "After" : "Value")),
+    ),
+    h(
+      "tbody",
+      {},
+      ...columns.map((column) =>
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, column),
+          isUpdate && cell(before[column], "before"),
+          cell(row[column], "after"),
+        ),
+      ),
+    ),
     rest > 0 && h("tfoot", {}, h("tr", {}, h("td", { colspan: 3 }, `${rest} more columns stayed as they were`))),
   );
 }

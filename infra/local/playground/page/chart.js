@@ -23,11 +23,17 @@ export function chart(points, outcomes, { total, limit }) {
     const upper = points.map((point, index) => `${x(point.seconds)},${y(sums[index])}`);
     return svg("polygon", { points: [...upper, ...lower.reverse()].join(" "), fill: colour });
   });
-  const label = (text, at, anchor = "end") => svg("text", { x: at[0], y: at[1], "text-anchor": anchor, class: "label" }, text);
+  const label = (text, at, anchor = "end") =>
+    svg("text", { x: at[0], y: at[1], "text-anchor": anchor, class: "label" }, text);
   const line = (count, kind) => svg("line", { x1: LEFT, x2: WIDTH, y1: y(count), y2: y(count), class: kind });
   return svg(
     "svg",
-    { viewBox: `0 -8 ${WIDTH} ${HEIGHT + 8}`, class: "chart", role: "img", "aria-label": `Clicks answered over ${longest} seconds, by outcome; the figures are below` },
+    {
+      viewBox: `0 -8 ${WIDTH} ${HEIGHT + 12}`,
+      class: "chart",
+      role: "img",
+      "aria-label": `Clicks answered over ${longest} seconds, by outcome; the figures are below`,
+    },
     line(0, "axis"),
     line(total, "axis"),
     ...layers,

@@ -2,9 +2,9 @@
 
 import { avatar } from "./avatars.js";
 import { KIND, problemWith, valueOf } from "./commands.js";
-import { h, icon, newId } from "./dom.js";
+import { h, newId } from "./dom.js";
+import { icon } from "./icons.js";
 
-const CROSS = "M6 6l12 12M18 6L6 18";
 const DEBOUNCE = 150;
 
 export class Chip {
@@ -42,8 +42,18 @@ export class Chip {
         oninput: () => this.#typed(),
       })
     );
-    const remove = h("button", { type: "button", class: "bare", "aria-label": `Remove ${option.name}`, onclick: () => told.onRemove(this) }, icon(CROSS));
-    this.element = h("span", { class: "chip" }, h("label", { for: id }, option.name), this.input, !option.required && remove);
+    const remove = h(
+      "button",
+      { type: "button", class: "bare", "aria-label": `Remove ${option.name}`, onclick: () => told.onRemove(this) },
+      icon("close"),
+    );
+    this.element = h(
+      "span",
+      { class: "chip" },
+      h("label", { for: id }, option.name),
+      this.input,
+      !option.required && remove,
+    );
   }
 
   get text() {
@@ -53,7 +63,8 @@ export class Chip {
   /** What is sent, or undefined. */
   get value() {
     if (this.#picked?.label === this.text) return this.#picked.value;
-    if (this.offers) return this.offers.find(({ label }) => label.toLowerCase() === this.text.trim().toLowerCase())?.value;
+    if (this.offers)
+      return this.offers.find(({ label }) => label.toLowerCase() === this.text.trim().toLowerCase())?.value;
     return this.text === "" ? undefined : valueOf(this.option, this.text);
   }
 
@@ -95,12 +106,18 @@ export class Chip {
     const asked = ++this.#asked;
     const choices = await this.told.complete(this.option.name).catch(() => []);
     const isStale = asked !== this.#asked || document.activeElement !== this.input;
-    if (!isStale) this.#show(choices.map(({ name, value }) => ({ label: name, value })), "Nothing fits.");
+    if (!isStale)
+      this.#show(
+        choices.map(({ name, value }) => ({ label: name, value })),
+        "Nothing fits.",
+      );
   }
 
   #show(items, empty = "") {
     const heading = `${this.option.name}: ${this.option.description}`;
-    this.suggestions.show(this.input, heading, items, (item) => this.#pick(item), { empty: empty || "Nothing on the list fits." });
+    this.suggestions.show(this.input, heading, items, (item) => this.#pick(item), {
+      empty: empty || "Nothing on the list fits.",
+    });
   }
 
   #pick(item) {
@@ -117,10 +134,20 @@ export class Chip {
   #offers() {
     const { option, session } = this;
     const { members, roles } = session.world;
-    const people = () => members.map((member) => ({ label: member.name, detail: member.about, value: member.id, picture: avatar(member.name, member.color) }));
+    const people = () =>
+      members.map((member) => ({
+        label: member.name,
+        detail: member.about,
+        value: member.id,
+        picture: avatar(member.name, member.color),
+      }));
     const named = ({ id, name }, mark) => ({ label: mark + name, value: id });
     if (option.choices) return option.choices.map(({ name, value }) => ({ label: name, value }));
-    if (option.type === KIND.BOOLEAN) return [{ label: "True", value: true }, { label: "False", value: false }];
+    if (option.type === KIND.BOOLEAN)
+      return [
+        { label: "True", value: true },
+        { label: "False", value: false },
+      ];
     if (option.type === KIND.USER) return people();
     if (option.type === KIND.ROLE) return roles.map((role) => named(role, "@"));
     if (option.type === KIND.MENTIONABLE) return [...people(), ...roles.map((role) => named(role, "@"))];

@@ -12,11 +12,14 @@ const GROUPS = [1, 2];
 
 /** Every slash command by its whole path. @param {any[]} registered @param {any} member @returns {Command[]} */
 export function slashCommands(registered, member) {
-  return registered.filter((command) => (command.type ?? SLASH) === SLASH).flatMap((command) => below(command, "", isHidden(command, member)));
+  return registered
+    .filter((command) => (command.type ?? SLASH) === SLASH)
+    .flatMap((command) => below(command, "", isHidden(command, member)));
 }
 
 /** The entries of the menu of a message. @param {any[]} registered @returns {string[]} */
-export const messageMenus = (registered) => registered.filter((command) => command.type === MESSAGE_MENU).map((command) => command.name);
+export const messageMenus = (registered) =>
+  registered.filter((command) => command.type === MESSAGE_MENU).map((command) => command.name);
 
 function below(node, prefix, hidden) {
   const path = prefix + node.name;
@@ -29,7 +32,11 @@ function below(node, prefix, hidden) {
 // Discord does not show these to members without the permission, unless an owner opens them to a role.
 const isHidden = (command, member) => Boolean(command.default_member_permissions) && !member.is_admin;
 
-/** The commands that fit what is typed after the slash, those that begin with it first. @param {Command[]} commands @param {string} typed */
+/**
+ * The commands that fit what is typed after the slash, those that begin with it first.
+ * @param {Command[]} commands
+ * @param {string} typed
+ */
 export function matching(commands, typed) {
   const words = typed.toLowerCase().trim().split(/\s+/);
   const rank = ({ path }) => (path.startsWith(words.join(" ")) ? 0 : 1);
@@ -49,11 +56,20 @@ export function valueOf(option, text) {
  */
 export function problemWith(option, value) {
   const { name, type } = option;
-  if (value === undefined || value === "") return option.required ? `${name} is required.` : `${name} is empty: fill it in, or remove it.`;
+  if (value === undefined || value === "")
+    return `${name} is ${option.required ? "required" : "empty: fill it in, or remove it"}.`;
   if (type === KIND.INTEGER && !Number.isSafeInteger(value)) return `${name} must be a whole number.`;
   if (type === KIND.NUMBER && !Number.isFinite(value)) return `${name} must be a number.`;
-  if (type === KIND.STRING) return outOf(`${name} must have`, String(value).length, option.min_length, option.max_length ?? 6000, " characters");
-  if (type === KIND.INTEGER || type === KIND.NUMBER) return outOf(`${name} must be`, Number(value), option.min_value, option.max_value, "");
+  if (type === KIND.STRING)
+    return outOf(
+      `${name} must have`,
+      String(value).length,
+      option.min_length,
+      option.max_length ?? 6000,
+      " characters",
+    );
+  if (type === KIND.INTEGER || type === KIND.NUMBER)
+    return outOf(`${name} must be`, Number(value), option.min_value, option.max_value, "");
   return null;
 }
 

@@ -35,9 +35,10 @@ const STYLES = {
     :host, :host([light-theme]) { color: var(--text); padding-right: 1em; }
     :host(:hover) { background-color: var(--hover); }
     :host(.private) { background-color: var(--private); }
-    :host(.private)::before { content: ""; position: absolute; inset: 0 auto 0 0; width: 2px; background: var(--accent); }
-    .discord-message-timestamp, :host([light-theme]) .discord-message-timestamp { color: var(--muted); margin-left: 6px; }
-    .discord-message-edited, :host([light-theme]) .discord-message-edited { color: var(--muted); }
+    :host(.private) { box-shadow: inset 2px 0 var(--accent); }
+    :host .discord-message-timestamp, :host([light-theme]) .discord-message-timestamp { color: var(--muted); }
+    :host .discord-message-edited, :host([light-theme]) .discord-message-edited { color: var(--muted); }
+    .discord-message-timestamp { margin-left: 6px; }
     .discord-author-avatar img { cursor: default; }
     .discord-message-content { min-width: 0; }
     @media (max-width: 480px) { .discord-author-avatar { margin-right: 12px; } }`,
@@ -46,7 +47,10 @@ const STYLES = {
     :host .discord-author-username:hover { text-decoration: none; cursor: text; }`,
   "discord-embed": `
     :host, :host([light-theme]) { color: var(--text); }
-    :host .discord-embed-wrapper, :host([light-theme]) .discord-embed-wrapper { background-color: var(--embed); border-color: var(--line); }
+    :host .discord-embed-wrapper, :host([light-theme]) .discord-embed-wrapper {
+      background-color: var(--embed);
+      border-color: var(--line);
+    }
     :host .discord-embed-root { flex: 0 1 520px; }
     :host .discord-embed-wrapper { width: 100%; }`,
   "discord-embed-description": ":host { line-height: 1.375rem; white-space: normal; }",
@@ -57,9 +61,19 @@ const STYLES = {
     :host > *:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }`,
   "discord-code": `
     :host { background: none; }
-    :host code, :host([multiline]) code, :host([embed]) code { margin: 0; background: var(--code); border-color: var(--line); }`,
-  "discord-link": "a, .discord-link-light-theme a { color: var(--link); } a:focus-visible { outline: 2px solid var(--focus); }",
-  "discord-mention": ":host, :host([light-theme]), :host(:hover), :host([light-theme]:hover) { color: var(--mention); background-color: var(--mention-back); cursor: default; }",
+    :host code, :host([multiline]) code, :host([embed]) code {
+      margin: 0;
+      background: var(--code);
+      border-color: var(--line);
+    }`,
+  "discord-link":
+    "a, .discord-link-light-theme a { color: var(--link); } a:focus-visible { outline: 2px solid var(--focus); }",
+  "discord-mention": `
+    :host, :host([light-theme]), :host(:hover), :host([light-theme]:hover) {
+      color: var(--mention);
+      background-color: var(--mention-back);
+      cursor: default;
+    }`,
   "discord-time": ":host { background-color: var(--code); }",
   "discord-reaction": `
     :host > *:first-child { background-color: var(--embed); margin: 0; }
@@ -69,9 +83,14 @@ const STYLES = {
     :host, :host([light-theme]) { color: var(--muted); padding-right: 44px; }
     .discord-replied-message-username { color: var(--text); opacity: 1; }
     .discord-replied-message-content { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }`,
-  "discord-command": ":host, :host([light-theme]) { color: var(--muted); } .discord-replied-message-username { color: var(--text); opacity: 1; }",
+  "discord-command": `
+    :host, :host([light-theme]) { color: var(--muted); }
+    .discord-replied-message-username { color: var(--text); opacity: 1; }`,
   "discord-file-attachment": `
-    .discord-file-attachment-mosaic-style, .discord-file-attachment-light-theme.discord-file-attachment-mosaic-style { background-color: var(--embed); border-color: var(--line); }
+    .discord-file-attachment-mosaic-style, .discord-file-attachment-mosaic-style.discord-file-attachment-light-theme {
+      background-color: var(--embed);
+      border-color: var(--line);
+    }
     .discord-file-attachment-metadata { color: var(--muted); }
     .discord-button-download-attachment { display: none !important; }`,
 };

@@ -3,11 +3,9 @@
 import { api } from "./api.js";
 import { Chip } from "./chip.js";
 import { matching, slashCommands } from "./commands.js";
-import { h, icon } from "./dom.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
 import { clearNotices, notice, trying } from "./notices.js";
-
-const CROSS = "M6 6l12 12M18 6L6 18";
-const SEND = "M4 12h14M12 5l7 7-7 7";
 
 export class Composer {
   /** @type {import("./commands.js").Command | null} */
@@ -27,18 +25,35 @@ export class Composer {
     this.actions = actions;
     this.suggestions = suggestions;
     const combobox = { ...suggestions.combobox, "aria-describedby": "composer-hint", enterkeyhint: "send" };
-    this.say = /** @type {HTMLInputElement} */ (h("input", { ...combobox, id: "say", maxlength: 2000, oninput: () => this.#typed(), onfocus: () => this.#typed() }));
+    this.say = /** @type {HTMLInputElement} */ (
+      h("input", {
+        ...combobox,
+        id: "say",
+        maxlength: 2000,
+        oninput: () => this.#typed(),
+        onfocus: () => this.#typed(),
+      })
+    );
     this.tail = /** @type {HTMLInputElement} */ (
-      h("input", { ...combobox, class: "tail", "aria-label": "Add an option", oninput: () => this.#offer(), onfocus: () => this.#offer() })
+      h("input", {
+        ...combobox,
+        class: "tail",
+        "aria-label": "Add an option",
+        oninput: () => this.#offer(),
+        onfocus: () => this.#offer(),
+      })
     );
     this.row = h("div", { class: "composer-row" });
     this.hint = h("p", { id: "composer-hint", class: "hint" });
-    this.send = h("button", { type: "submit", class: "send", "aria-label": "Send" }, icon(SEND));
+    this.send = h("button", { type: "submit", class: "send", "aria-label": "Send" }, icon("send"));
     form.append(h("div", { class: "composer-box" }, this.row, this.send), this.hint);
     form.addEventListener("submit", (event) => this.#submit(event));
     form.addEventListener("keydown", (event) => this.#key(event));
     form.addEventListener("focusin", () => this.#tell());
-    form.addEventListener("focusout", (event) => form.contains(/** @type {Node} */ (event.relatedTarget)) || suggestions.hide());
+    form.addEventListener(
+      "focusout",
+      (event) => form.contains(/** @type {Node} */ (event.relatedTarget)) || suggestions.hide(),
+    );
     session.addEventListener("place", () => this.#name());
     this.#name();
     this.#draw();
@@ -95,7 +110,9 @@ export class Composer {
   #enter(command, options = {}) {
     this.suggestions.hide();
     this.#command = command;
-    this.#chips = command.options.filter((option) => option.required || option.name in options).map((option) => this.#chip(option));
+    this.#chips = command.options
+      .filter((option) => option.required || option.name in options)
+      .map((option) => this.#chip(option));
     for (const chip of this.#chips) if (chip.option.name in options) chip.fill(options[chip.option.name]);
     this.#draw();
     this.#next();
@@ -146,7 +163,9 @@ export class Composer {
     const typed = this.tail.value.trim().toLowerCase();
     const fitting = this.#left.filter(({ name }) => name.includes(typed));
     const items = fitting.map((option) => ({ label: option.name, detail: option.description, value: option }));
-    this.suggestions.show(this.tail, "Options that may be added", items, ({ value }) => this.#add(value), { active: typed ? 0 : -1 });
+    this.suggestions.show(this.tail, "Options that may be added", items, ({ value }) => this.#add(value), {
+      active: typed ? 0 : -1,
+    });
   }
 
   #values({ focused = "" } = {}) {
@@ -187,16 +206,27 @@ export class Composer {
   #draw() {
     const command = this.#command;
     if (!command) return this.row.replaceChildren(this.say);
-    const leave = h("button", { type: "button", class: "bare", "aria-label": `Leave /${command.path}`, onclick: () => this.#leave() }, icon(CROSS));
+    const leave = h(
+      "button",
+      { type: "button", class: "bare", "aria-label": `Leave /${command.path}`, onclick: () => this.#leave() },
+      icon("close"),
+    );
     const count = this.#left.length;
     this.tail.value = "";
     this.tail.placeholder = count ? `+${count} more` : "Enter to send";
-    this.row.replaceChildren(leave, h("span", { class: "path" }, `/${command.path}`), ...this.#chips.map((chip) => chip.element), this.tail);
+    this.row.replaceChildren(
+      leave,
+      h("span", { class: "path" }, `/${command.path}`),
+      ...this.#chips.map((chip) => chip.element),
+      this.tail,
+    );
   }
 
   #tell() {
     const chip = this.#chips.find(({ input }) => input === document.activeElement);
-    const described = chip ? `${chip.option.description}${chip.option.required ? " (required)" : ""}` : this.#command?.description;
+    const described = chip
+      ? `${chip.option.description}${chip.option.required ? " (required)" : ""}`
+      : this.#command?.description;
     this.hint.textContent = described ?? "";
   }
 

@@ -9,7 +9,8 @@ import { clearNotices, trying } from "./notices.js";
 
 const COLOURS = ["var(--good)", "var(--layer-1)", "var(--layer-2)", "var(--layer-3)", "var(--bad)"];
 const ABOUT =
-  "Members whom nobody has seen before press the button at the same moment. Nobody is paid twice, nobody above the limit, and the books agree at every look.";
+  "Members whom nobody has seen before press the button at the same moment. " +
+  "Nobody is paid twice, nobody above the limit, and the books agree at every look.";
 const NAMES = { claimed: "claimed", over: "refused: the drop is over", failed: "failed" };
 
 export class Crowd {
@@ -25,7 +26,9 @@ export class Crowd {
     this.session = session;
     this.messages = messages;
     this.drops = /** @type {HTMLSelectElement} */ (h("select", { id: "crowd-drop" }));
-    this.count = /** @type {HTMLInputElement} */ (h("input", { id: "crowd-members", type: "number", min: 2, max: 500, value: 100, required: true }));
+    this.count = /** @type {HTMLInputElement} */ (
+      h("input", { id: "crowd-members", type: "number", min: 2, max: 500, value: 100, required: true })
+    );
     this.start = h("button", { type: "submit", class: "primary" }, "Let them click");
     this.course = h("div", { class: "course" });
     this.said = h("p", { class: "sr-only", role: "status" });
@@ -55,10 +58,15 @@ export class Crowd {
     const open = this.messages.list.flatMap((message) =>
       buttonsOf(message)
         .filter((button) => button.custom_id?.startsWith("claim:") && !button.disabled)
-        .map((button) => ({ value: `${message.id} ${button.custom_id}`, label: `${withoutMarkup(message.embeds?.[0]?.title ?? "Drop", this.session.names)} (${button.label})` })),
+        .map((button) => ({
+          value: `${message.id} ${button.custom_id}`,
+          label: `${withoutMarkup(message.embeds?.[0]?.title ?? "Drop", this.session.names)} (${button.label})`,
+        })),
     );
     const options = open.reverse().map(({ value, label }) => h("option", { value, selected: value === chosen }, label));
-    this.drops.replaceChildren(...(options.length > 0 ? options : [h("option", { value: "" }, "No open drop here: post one with /drop create")]));
+    this.drops.replaceChildren(
+      ...(options.length > 0 ? options : [h("option", { value: "" }, "No open drop here: post one with /drop create")]),
+    );
     this.start.toggleAttribute("disabled", open.length === 0 || this.#isRunning);
   }
 
@@ -67,7 +75,9 @@ export class Crowd {
     clearNotices();
     const [message, customId] = this.drops.value.split(" ");
     const { server, channel } = this.session.place;
-    const begun = await trying(() => api.crowd({ server, channel, message, custom_id: customId, members: Number(this.count.value) }));
+    const begun = await trying(() =>
+      api.crowd({ server, channel, message, custom_id: customId, members: Number(this.count.value) }),
+    );
     this.#isRunning ||= begun !== null && begun.crowd !== this.#shown;
     this.#offer();
   }
@@ -79,7 +89,7 @@ export class Crowd {
     this.#points.push(told);
     this.#draw(told);
     this.#isRunning = !told.done;
-    if (told.done) this.said.textContent = `Done: ${told.clicked} clicks, ${told.outcomes.claimed ?? 0} claimed. The books ${told.books.agree ? "agree" : "disagree"}.`;
+    if (told.done) this.said.textContent = `Done: ${told.outcomes.claimed ?? 0} have claimed. ${verdict(told.books)}.`;
     this.#offer();
   }
 
@@ -96,7 +106,12 @@ export class Crowd {
         figure("Seconds", told.seconds.toFixed(1)),
       ),
       chart(this.#points, layers, { total: told.total, limit: told.max_claims }),
-      h("table", { class: "outcomes" }, h("caption", { class: "sr-only" }, "Clicks by outcome"), h("tbody", {}, ...layers.map(({ name, colour }) => row(name, colour, told.outcomes[name])))),
+      h(
+        "table",
+        { class: "outcomes" },
+        h("caption", { class: "sr-only" }, "Clicks by outcome"),
+        h("tbody", {}, ...layers.map(({ name, colour }) => row(name, colour, told.outcomes[name]))),
+      ),
       books(told.books),
     );
   }
@@ -105,8 +120,15 @@ export class Crowd {
 const figure = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
 
 function row(name, colour, count) {
-  return h("tr", {}, h("th", { scope: "row" }, h("span", { class: "dot", style: `background: ${colour}` }), NAMES[name] ?? name), h("td", {}, String(count)));
+  return h(
+    "tr",
+    {},
+    h("th", { scope: "row" }, h("span", { class: "dot", style: `background: ${colour}` }), NAMES[name] ?? name),
+    h("td", {}, String(count)),
+  );
 }
+
+const verdict = ({ agree }) => (agree ? "The books agree" : "The books disagree");
 
 function books({ ledger, stats, claims, drop_rows, counters, agree }) {
   const written = (number) => number.toLocaleString("en");
@@ -114,8 +136,19 @@ function books({ ledger, stats, claims, drop_rows, counters, agree }) {
   return h(
     "section",
     { class: `books ${agree ? "agree" : "disagree"}` },
-    h("h4", {}, agree ? "The books agree" : "The books disagree"),
+    h("h4", {}, verdict({ agree })),
     h("p", {}, "RSNC: ledger ", h("b", {}, written(ledger)), sign(ledger, stats), "stats ", h("b", {}, written(stats))),
-    h("p", {}, "Claims: table ", h("b", {}, written(claims)), sign(claims, drop_rows), "ledger ", h("b", {}, written(drop_rows)), sign(drop_rows, counters), "counters ", h("b", {}, written(counters))),
+    h(
+      "p",
+      {},
+      "Claims: table ",
+      h("b", {}, written(claims)),
+      sign(claims, drop_rows),
+      "ledger ",
+      h("b", {}, written(drop_rows)),
+      sign(drop_rows, counters),
+      "counters ",
+      h("b", {}, written(counters)),
+    ),
   );
 }

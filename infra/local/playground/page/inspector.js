@@ -13,7 +13,11 @@ export function inspector() {
 }
 
 const nothing = () =>
-  h("p", { class: "empty" }, "Nothing was sent yet. Use a command or press a button: the signed request, the reply and what they cost appear here.");
+  h(
+    "p",
+    { class: "empty" },
+    "Nothing was sent yet. Use a command or press a button: the request, the reply and what they cost appear here.",
+  );
 
 function contents({ who, title, result }) {
   return [
@@ -21,7 +25,8 @@ function contents({ who, title, result }) {
     h("h3", { class: "sent" }, title, h("small", {}, ` by ${who}`)),
     figures(result),
     (result.problem || result.error) && h("p", { class: "callout", role: "note" }, result.problem ?? result.error),
-    result.interaction && details("Request", result.interaction, `${(JSON.stringify(result.interaction).length / 1000).toFixed(1)} kB`),
+    result.interaction &&
+      details("Request", result.interaction, `${(JSON.stringify(result.interaction).length / 1000).toFixed(1)} kB`),
     result.reply && details("Reply", result.reply.json, `HTTP ${result.reply.status}`),
     "result" in result && details("Result", result.result, ""),
   ].filter(Boolean);
@@ -30,10 +35,19 @@ function contents({ who, title, result }) {
 function chooser() {
   const id = newId("entry");
   const options = history.entries.map((entry, index) =>
-    h("option", { value: index, selected: entry === history.shown }, `${entry.title} (${entry.who}, ${entry.result.milliseconds} ms)`),
+    h(
+      "option",
+      { value: index, selected: entry === history.shown },
+      `${entry.title} (${entry.who}, ${entry.result.milliseconds} ms)`,
+    ),
   );
   const choose = (event) => history.show(history.entries[event.target.value]);
-  return h("div", { class: "chooser" }, h("label", { for: id }, "Sent in this page"), h("select", { id, onchange: choose }, ...options));
+  return h(
+    "div",
+    { class: "chooser" },
+    h("label", { for: id }, "Sent in this page"),
+    h("select", { id, onchange: choose }, ...options),
+  );
 }
 
 function figures(result) {
@@ -50,7 +64,8 @@ function figures(result) {
   );
 }
 
-const figure = (name, value, note = "") => h("div", {}, h("dt", {}, name), h("dd", {}, value, note && h("small", {}, note)));
+const figure = (name, value, note = "") =>
+  h("div", {}, h("dt", {}, name), h("dd", {}, value, note && h("small", {}, note)));
 
 function details(name, value, note) {
   return h("details", { open: true }, h("summary", {}, name, note && h("small", {}, note)), jsonView(value, name));

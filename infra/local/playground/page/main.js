@@ -46,14 +46,21 @@ async function world() {
 async function main() {
   const session = new Session(await world());
   clock.set(session.world.clock);
-  const messages = new Messages(byId("messages"), session, () => welcome(session, (path, options) => composer.begin(path, options)));
+  const messages = new Messages(byId("messages"), session, () =>
+    welcome(session, (path, options) => composer.begin(path, options)),
+  );
   const actions = new Actions(
     session,
     (message) => messages.put(message, { onlyNew: true }),
     (modal, message) => openModal(modal, session, (fields) => actions.submit(modal, fields, message)),
   );
   messages.actions = actions;
-  const composer = new Composer(/** @type {HTMLFormElement} */ (byId("composer")), session, actions, new Suggestions(byId("suggestions")));
+  const composer = new Composer(
+    /** @type {HTMLFormElement} */ (byId("composer")),
+    session,
+    actions,
+    new Suggestions(byId("suggestions")),
+  );
   const column = new WorldColumn(byId("world"), session, () => look("channel"));
   const audit = new Audit(session);
   const crowd = new Crowd(session, messages);
@@ -117,14 +124,30 @@ function header({ server, channel, world }) {
 
 function welcome({ channel }, begin) {
   const step = ([path, options, about]) =>
-    h("li", {}, h("button", { type: "button", onclick: () => begin(path, options) }, h("code", {}, `/${path}`), h("span", {}, about)));
-  return h("section", { class: "welcome" }, h("h2", {}, `Welcome to #${channel.name}`), h("p", {}, "Nothing was said here yet. Some first steps:"), h("ul", {}, ...FIRST_STEPS.map(step)));
+    h(
+      "li",
+      {},
+      h(
+        "button",
+        { type: "button", onclick: () => begin(path, options) },
+        h("code", {}, `/${path}`),
+        h("span", {}, about),
+      ),
+    );
+  return h(
+    "section",
+    { class: "welcome" },
+    h("h2", {}, `Welcome to #${channel.name}`),
+    h("p", {}, "Nothing was said here yet. Some first steps:"),
+    h("ul", {}, ...FIRST_STEPS.map(step)),
+  );
 }
 
 /** On narrow windows one column is seen at a time. @param {string} view */
 function look(view) {
   document.body.dataset.view = view;
-  for (const button of byId("views").querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.view === view));
+  for (const button of byId("views").querySelectorAll("button"))
+    button.setAttribute("aria-pressed", String(button.dataset.view === view));
 }
 
 /** The skip link; the address is kept for the place. */
@@ -137,7 +160,8 @@ function skip() {
 }
 
 function views() {
-  for (const button of byId("views").querySelectorAll("button")) button.addEventListener("click", () => look(button.dataset.view ?? "channel"));
+  for (const button of byId("views").querySelectorAll("button"))
+    button.addEventListener("click", () => look(button.dataset.view ?? "channel"));
   look("channel");
 }
 

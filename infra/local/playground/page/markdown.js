@@ -39,11 +39,35 @@ export const oneLine = (text, names) => inline(text, { names, inEmbed: true });
 export const withoutMarkup = (text, names) => h("span", {}, ...oneLine(text, names)).textContent ?? "";
 
 const BLOCKS = [
-  { line: /^(#{1,3}) +(.+)$/, build: ([match], context) => [h("discord-header", { level: match[1].length }, ...inline(match[2], context))] },
+  {
+    line: /^(#{1,3}) +(.+)$/,
+    build: ([match], context) => [h("discord-header", { level: match[1].length }, ...inline(match[2], context))],
+  },
   { line: /^-# +(.+)$/, build: ([match], context) => [h("small", { class: "subtext" }, ...inline(match[1], context))] },
-  { line: /^>(?!>>) ?(.*)$/, run: true, build: (matches, context) => [h("blockquote", {}, ...lines(matches.map((match) => match[1]), context))] },
-  { line: /^ *[-*] +(.+)$/, run: true, build: (matches, context) => [h("discord-unordered-list", {}, ...items(matches, context))] },
-  { line: /^ *\d+\. +(.+)$/, run: true, build: (matches, context) => [h("discord-ordered-list", {}, ...items(matches, context))] },
+  {
+    line: /^>(?!>>) ?(.*)$/,
+    run: true,
+    build: (matches, context) => [
+      h(
+        "blockquote",
+        {},
+        ...lines(
+          matches.map((match) => match[1]),
+          context,
+        ),
+      ),
+    ],
+  },
+  {
+    line: /^ *[-*] +(.+)$/,
+    run: true,
+    build: (matches, context) => [h("discord-unordered-list", {}, ...items(matches, context))],
+  },
+  {
+    line: /^ *\d+\. +(.+)$/,
+    run: true,
+    build: (matches, context) => [h("discord-ordered-list", {}, ...items(matches, context))],
+  },
 ];
 
 const items = (matches, context) => matches.map((match) => h("discord-list-item", {}, ...inline(match[1], context)));
@@ -73,26 +97,45 @@ function blocks(text, names, inEmbed) {
   return nodes;
 }
 
-const lines = (texts, context) => texts.flatMap((text, index) => [...(index ? [h("br")] : []), ...inline(text, context)]);
+const lines = (texts, context) =>
+  texts.flatMap((text, index) => [...(index ? [h("br")] : []), ...inline(text, context)]);
 
 const LINK = String.raw`https?:\/\/[^\s<>)\]]*[^\s<>)\].,:;"'!?]`;
 
 // The first that matches at a place counts. All are sticky.
 const INLINE = [
   { pattern: /\\([^\p{L}\p{N}\s])/uy, build: (match) => match[1] },
-  { pattern: /(`+)([\s\S]*?[^`])\1(?!`)/y, build: (match, { inEmbed }) => h("discord-code", { embed: inEmbed }, match[2]) },
-  { pattern: new RegExp(String.raw`\[((?:\\.|[^\]\\])+)\]\((${LINK})\)`, "y"), build: (match, context) => link(match[2], context, inline(match[1], context)) },
+  {
+    pattern: /(`+)([\s\S]*?[^`])\1(?!`)/y,
+    build: (match, { inEmbed }) => h("discord-code", { embed: inEmbed }, match[2]),
+  },
+  {
+    pattern: new RegExp(String.raw`\[((?:\\.|[^\]\\])+)\]\((${LINK})\)`, "y"),
+    build: (match, context) => link(match[2], context, inline(match[1], context)),
+  },
   { pattern: new RegExp(`<?(${LINK})>?`, "y"), build: (match, context) => link(match[1], context) },
-  { pattern: /<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y, build: (match, { names }) => time(Number(match[1]), match[2] ?? "f", names) },
+  {
+    pattern: /<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y,
+    build: (match, { names }) => time(Number(match[1]), match[2] ?? "f", names),
+  },
   { pattern: /<@!?(\d+)>/y, build: (match, { names }) => mention("user", names.member(match[1]), "unknown-user") },
   { pattern: /<@&(\d+)>/y, build: (match, { names }) => mention("role", names.role(match[1]), "unknown-role") },
   { pattern: /<#(\d+)>/y, build: (match, { names }) => mention("channel", names.channel(match[1]), "unknown") },
   { pattern: /<\/([^:>]+):\d+>/y, build: (match) => mention("slash", { name: match[1] }, "") },
-  { pattern: /\*\*((?:\\[\s\S]|[^\\])+?)\*\*(?!\*)/y, build: (match, context) => h("strong", {}, ...inline(match[1], context)) },
+  {
+    pattern: /\*\*((?:\\[\s\S]|[^\\])+?)\*\*(?!\*)/y,
+    build: (match, context) => h("strong", {}, ...inline(match[1], context)),
+  },
   { pattern: /__((?:\\[\s\S]|[^\\])+?)__(?!_)/y, build: (match, context) => h("u", {}, ...inline(match[1], context)) },
   { pattern: /~~((?:\\[\s\S]|[^\\])+?)~~/y, build: (match, context) => h("s", {}, ...inline(match[1], context)) },
-  { pattern: /\*(?=\S)((?:\*\*|\\[\s\S]|[^\\*])+?)\*(?!\*)/y, build: (match, context) => h("em", {}, ...inline(match[1], context)) },
-  { pattern: /(?<![\p{L}\p{N}])_((?:__|\\[\s\S]|[^\\_])+?)_(?![\p{L}\p{N}_])/uy, build: (match, context) => h("em", {}, ...inline(match[1], context)) },
+  {
+    pattern: /\*(?=\S)((?:\*\*|\\[\s\S]|[^\\*])+?)\*(?!\*)/y,
+    build: (match, context) => h("em", {}, ...inline(match[1], context)),
+  },
+  {
+    pattern: /(?<![\p{L}\p{N}])_((?:__|\\[\s\S]|[^\\_])+?)_(?![\p{L}\p{N}_])/uy,
+    build: (match, context) => h("em", {}, ...inline(match[1], context)),
+  },
 ];
 
 const STARTS = /[\\`[<h*_~]/g; // where one of the above can begin; h is that of http
@@ -132,12 +175,19 @@ const MESSAGE_LINK = /^https:\/\/discord\.com\/channels\/\d+\/(\d+)\/(\d+)$/;
 /** A link; one to a message leads there in this page, as it does in Discord. */
 function link(address, { names }, label = null) {
   const [, channel, message] = MESSAGE_LINK.exec(address) ?? [];
-  if (!message) return h("discord-link", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...(label ?? [address]));
-  const jump = (event) => event.target.dispatchEvent(new CustomEvent("jump", { bubbles: true, detail: { channel, message } }));
-  return h("button", { type: "button", class: label ? "link" : "jump", onclick: jump }, ...(label ?? [`# ${names.channel(channel)?.name ?? "unknown"} › message`]));
+  if (!message)
+    return h("discord-link", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...(label ?? [address]));
+  const jump = (event) =>
+    event.target.dispatchEvent(new CustomEvent("jump", { bubbles: true, detail: { channel, message } }));
+  return h(
+    "button",
+    { type: "button", class: label ? "link" : "jump", onclick: jump },
+    ...(label ?? [`# ${names.channel(channel)?.name ?? "unknown"} › message`]),
+  );
 }
 
-const mention = (type, found, otherwise) => h("discord-mention", { type, color: found?.color }, found?.name ?? otherwise);
+const mention = (type, found, otherwise) =>
+  h("discord-mention", { type, color: found?.color }, found?.name ?? otherwise);
 
 function time(unix, style, names) {
   const shown = h("discord-time", { "data-unix": unix, "data-style": style, title: written(unix, "F", names.locale) });

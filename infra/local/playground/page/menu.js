@@ -16,11 +16,23 @@ export const EMOJI = ["🎉", "👍", "❤️", "🔥", "👀", "😂"];
  */
 export function openMenu(anchor, groups) {
   document.querySelector(".menu")?.remove();
-  const menu = h("div", { class: "menu", role: "menu", "aria-label": "Message", popover: "auto", onkeydown: (event) => key(event) });
-  const item = ({ label, run, class: kind }) => h("button", { type: "button", role: "menuitem", tabindex: -1, class: kind, onclick: () => choose(run) }, label);
+  const menu = h("div", {
+    class: "menu",
+    role: "menu",
+    "aria-label": "Message",
+    popover: "auto",
+    onkeydown: (event) => key(event),
+  });
+  const item = ({ label, run, class: kind }) =>
+    h("button", { type: "button", role: "menuitem", tabindex: -1, class: kind, onclick: () => choose(run) }, label);
   menu.append(
     ...groups.map(({ heading, items, isRow }) =>
-      h("div", { role: "group", "aria-label": heading, class: isRow ? "row" : "" }, h("div", { class: "menu-heading", "aria-hidden": "true" }, heading), ...items.map(item)),
+      h(
+        "div",
+        { role: "group", "aria-label": heading, class: isRow ? "row" : "" },
+        h("div", { class: "menu-heading", "aria-hidden": "true" }, heading),
+        ...items.map(item),
+      ),
     ),
   );
   const all = /** @type {HTMLElement[]} */ ([...menu.querySelectorAll("[role=menuitem]")]);
@@ -37,7 +49,9 @@ export function openMenu(anchor, groups) {
 
   function key(event) {
     const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-    const next = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
+    const next = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: -1 }[
+      event.key
+    ];
     if (event.key === "Tab" || event.key === "Escape") close();
     else if (next !== undefined) all.at(next % all.length)?.focus();
     else return;

@@ -88,7 +88,8 @@ export class Messages extends EventTarget {
   #replace(at, message) {
     this.list[at] = message;
     const old = this.feed.children[at];
-    const pressed = /** @type {HTMLElement | null} */ (document.activeElement?.closest("[data-custom-id]"))?.dataset.customId;
+    const pressed = /** @type {HTMLElement | null} */ (document.activeElement?.closest("[data-custom-id]"))?.dataset
+      .customId;
     const hadFocus = old.contains(document.activeElement);
     const element = this.#element(message);
     old.replaceWith(element);
@@ -120,12 +121,17 @@ export class Messages extends EventTarget {
       onReact: (emoji, hasReacted) => this.#react(message, emoji, hasReacted),
       onMenu: (anchor) => openMenu(anchor, this.#menu(message)),
       onDismiss: () => this.#remove(message),
+      find: (id) => this.list.find((other) => other.id === id),
     });
   }
 
   #menu(message) {
-    if (isPrivate(message)) return [{ heading: "Message", items: [{ label: "Dismiss message", run: () => this.#remove(message) }] }];
-    const apps = messageMenus(this.session.world.commands).map((name) => ({ label: name, run: () => trying(() => this.actions.menu(name, message.id)) }));
+    if (isPrivate(message))
+      return [{ heading: "Message", items: [{ label: "Dismiss message", run: () => this.#remove(message) }] }];
+    const apps = messageMenus(this.session.world.commands).map((name) => ({
+      label: name,
+      run: () => trying(() => this.actions.menu(name, message.id)),
+    }));
     const emoji = EMOJI.map((name) => ({ label: name, run: () => this.#react(message, name, false) }));
     const remove = { label: "Delete message", class: "danger", run: () => this.#remove(message) };
     return [

@@ -1,14 +1,28 @@
 /** A form that the bot asks for, in the browser's own dialog: the keyboard stays inside, Escape closes it. */
 
-import { h, icon, newId } from "./dom.js";
+import { h, newId } from "./dom.js";
+import { icon } from "./icons.js";
 
-const CROSS = "M6 6l12 12M18 6L6 18";
-const TYPE = { ROW: 1, STRING_SELECT: 3, TEXT_INPUT: 4, USER_SELECT: 5, ROLE_SELECT: 6, CHANNEL_SELECT: 8, TEXT: 10, LABEL: 18 };
+const TYPE = {
+  ROW: 1,
+  STRING_SELECT: 3,
+  TEXT_INPUT: 4,
+  USER_SELECT: 5,
+  ROLE_SELECT: 6,
+  CHANNEL_SELECT: 8,
+  TEXT: 10,
+  LABEL: 18,
+};
 const PARAGRAPH = 2;
 
 /**
  * A field of a form: what is shown, its name, and what it holds.
- * @typedef {{element: HTMLElement, name?: string, read?: () => string | string[], problem?: () => string | null, control?: HTMLElement}} Field
+ * @typedef {object} Field
+ * @property {HTMLElement} element
+ * @property {string} [name]
+ * @property {HTMLElement} [control]
+ * @property {() => string | string[]} [read]
+ * @property {() => string | null} [problem]
  */
 
 /**
@@ -26,20 +40,33 @@ export function openModal(data, session, submit) {
   const form = h(
     "form",
     { novalidate: true, onsubmit: (event) => sent(event) },
-    h("p", { class: "form-warning" }, `This form will be sent to ${session.world.application.name}, as any form of an app.`),
+    h(
+      "p",
+      { class: "form-warning" },
+      `This form will be sent to ${session.world.application.name}, as any form of an app.`,
+    ),
     ...fields.map((field) => field.element),
     error,
     h("footer", {}, h("button", { type: "button", class: "plain", onclick: close }, "Cancel"), send),
   );
-  const header = h("header", {}, title, h("button", { type: "button", class: "bare", "aria-label": "Close", onclick: close }, icon(CROSS)));
-  const dialog = /** @type {HTMLDialogElement} */ (h("dialog", { class: "modal", "aria-labelledby": title.id, onclose: () => dialog.remove() }, header, form));
+  const header = h(
+    "header",
+    {},
+    title,
+    h("button", { type: "button", class: "bare", "aria-label": "Close", onclick: close }, icon("close")),
+  );
+  const dialog = /** @type {HTMLDialogElement} */ (
+    h("dialog", { class: "modal", "aria-labelledby": title.id, onclose: () => dialog.remove() }, header, form)
+  );
 
   async function sent(event) {
     event.preventDefault();
     const wrong = fields.filter((field) => field.control && tellProblem(field));
     if (wrong.length > 0) return wrong[0].control?.focus();
     send.setAttribute("disabled", "");
-    error.textContent = await failureOf(submit(Object.fromEntries(fields.filter(({ name }) => name).map(({ name, read }) => [name, read()]))));
+    error.textContent = await failureOf(
+      submit(Object.fromEntries(fields.filter(({ name }) => name).map(({ name, read }) => [name, read()]))),
+    );
     send.removeAttribute("disabled");
     if (!error.textContent) dialog.close();
   }
@@ -74,7 +101,8 @@ function fieldOf(component, session) {
   const problem = h("span", { class: "field-problem", id: `${id}-problem` });
   const isRequired = inner.required ?? true;
   const attributes = { id, "aria-describedby": `${help.id} ${problem.id}`, "aria-required": String(isRequired) };
-  const { control, read } = inner.type === TYPE.TEXT_INPUT ? textInput(inner, attributes) : select(inner, attributes, session);
+  const { control, read } =
+    inner.type === TYPE.TEXT_INPUT ? textInput(inner, attributes) : select(inner, attributes, session);
   const star = isRequired && h("span", { class: "required", "aria-hidden": "true" }, "*");
   const label = h("label", { for: id }, component.label ?? inner.label ?? inner.custom_id, star);
   return {
@@ -89,7 +117,12 @@ function fieldOf(component, session) {
 function textInput(component, attributes) {
   const tag = component.style === PARAGRAPH ? "textarea" : "input";
   const control = /** @type {HTMLInputElement} */ (
-    h(tag, { ...attributes, maxlength: component.max_length ?? 4000, placeholder: component.placeholder, rows: tag === "textarea" ? 4 : null })
+    h(tag, {
+      ...attributes,
+      maxlength: component.max_length ?? 4000,
+      placeholder: component.placeholder,
+      rows: tag === "textarea" ? 4 : null,
+    })
   );
   control.value = component.value ?? "";
   return { control, read: () => control.value };
@@ -98,15 +131,22 @@ function textInput(component, attributes) {
 function select(component, attributes, session) {
   const { members, roles } = session.world;
   const named = (list, mark) => list.map(({ id, name }) => ({ label: mark + name, value: id }));
-  const options = {
-    [TYPE.USER_SELECT]: () => named(members, "@"),
-    [TYPE.ROLE_SELECT]: () => named(roles, "@"),
-    [TYPE.CHANNEL_SELECT]: () => named(session.server.channels, "#"),
-  }[component.type]?.() ?? component.options ?? [];
+  const options =
+    {
+      [TYPE.USER_SELECT]: () => named(members, "@"),
+      [TYPE.ROLE_SELECT]: () => named(roles, "@"),
+      [TYPE.CHANNEL_SELECT]: () => named(session.server.channels, "#"),
+    }[component.type]?.() ??
+    component.options ??
+    [];
   const isMultiple = (component.max_values ?? 1) > 1;
   const nothing = h("option", { value: "" }, component.placeholder ?? "Choose…");
-  const shown = options.map((option) => h("option", { value: option.value, selected: Boolean(option.default) }, option.label));
-  const control = /** @type {HTMLSelectElement} */ (h("select", { ...attributes, multiple: isMultiple }, !isMultiple && nothing, ...shown));
+  const shown = options.map((option) =>
+    h("option", { value: option.value, selected: Boolean(option.default) }, option.label),
+  );
+  const control = /** @type {HTMLSelectElement} */ (
+    h("select", { ...attributes, multiple: isMultiple }, !isMultiple && nothing, ...shown)
+  );
   return { control, read: () => [...control.selectedOptions].map((option) => option.value).filter(Boolean) };
 }
 

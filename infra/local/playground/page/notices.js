@@ -1,12 +1,15 @@
 /** Sentences that appear above the command box: what was refused before it reached the bot, or went wrong after. */
 
-import { byId, h, icon } from "./dom.js";
-
-const CROSS = "M6 6l12 12M18 6L6 18";
+import { byId, h } from "./dom.js";
+import { icon } from "./icons.js";
 
 /** @param {string} text @param {"error" | "note"} [kind] */
 export function notice(text, kind = "error") {
-  const close = h("button", { type: "button", class: "bare", "aria-label": "Close", onclick: clearNotices }, icon(CROSS));
+  const close = h(
+    "button",
+    { type: "button", class: "bare", "aria-label": "Close", onclick: clearNotices },
+    icon("close"),
+  );
   byId("notices").replaceChildren(h("div", { class: `notice ${kind}`, role: "alert" }, h("span", {}, text), close));
 }
 

@@ -23,7 +23,16 @@ export function schedules(names) {
     outcome.replaceChildren(...told(name, result));
   };
   const card = (name) => {
-    const button = h("button", { type: "button", class: "primary", "aria-label": `Run ${name} now`, onclick: (event) => run(name, event.currentTarget) }, "Run now");
+    const button = h(
+      "button",
+      {
+        type: "button",
+        class: "primary",
+        "aria-label": `Run ${name} now`,
+        onclick: (event) => run(name, event.currentTarget),
+      },
+      "Run now",
+    );
     return h("li", {}, h("div", {}, h("code", {}, name), h("p", {}, ABOUT[name] ?? "A scheduled function.")), button);
   };
   return h("section", { class: "panel" }, h("ul", { class: "schedules" }, ...names.map(card)), outcome);
@@ -31,5 +40,8 @@ export function schedules(names) {
 
 function told(name, { result, error, milliseconds, changes }) {
   const rows = changes ? `, ${changes.length} ${changes.length === 1 ? "row" : "rows"} changed` : "";
-  return [h("h3", { class: "sent" }, name, h("small", {}, ` took ${milliseconds} ms${rows}`)), error ? h("p", { class: "callout" }, error) : jsonView(result, `Result of ${name}`)];
+  return [
+    h("h3", { class: "sent" }, name, h("small", {}, ` took ${milliseconds} ms${rows}`)),
+    error ? h("p", { class: "callout" }, error) : jsonView(result, `Result of ${name}`),
+  ];
 }

@@ -36,7 +36,11 @@ export class Session extends EventTarget {
     return {
       member: (id) => (id === application.id ? application : byId(members, id)),
       role: (id) => byId(roles, id),
-      channel: (id) => byId(servers.flatMap((server) => server.channels), id),
+      channel: (id) =>
+        byId(
+          servers.flatMap((server) => server.channels),
+          id,
+        ),
       locale: this.member.locale,
     };
   }

@@ -18,7 +18,7 @@ export function listen(onEvent, onState) {
     });
     source.addEventListener("error", () => {
       onState("down");
-      if (source.readyState === EventSource.CLOSED) setTimeout(open, RETRY); // an answer other than 200 ends it for good
+      if (source.readyState === EventSource.CLOSED) setTimeout(open, RETRY); // no answer of the stack
     });
     addEventListener("pagehide", () => source.close());
   };

@@ -23,7 +23,14 @@ export class Suggestions {
 
   /** The attributes of an input that this list can belong to. */
   get combobox() {
-    return { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id, autocomplete: "off", spellcheck: "false" };
+    return {
+      role: "combobox",
+      "aria-autocomplete": "list",
+      "aria-expanded": "false",
+      "aria-controls": this.list.id,
+      autocomplete: "off",
+      spellcheck: "false",
+    };
   }
 
   /**
@@ -77,13 +84,22 @@ export class Suggestions {
 
   #option(item, index) {
     const picture = item.picture && h("img", { src: item.picture, alt: "", width: 24, height: 24 });
-    const words = [h("span", { class: "label" }, item.label), item.detail && h("span", { class: "detail" }, item.detail)];
+    const words = [
+      h("span", { class: "label" }, item.label),
+      item.detail && h("span", { class: "detail" }, item.detail),
+    ];
     const note = item.note && h("span", { class: "note" }, item.note);
     const pick = (event) => {
       event.preventDefault(); // the input keeps the focus
       this.#pick?.(item);
     };
-    return h("li", { id: `${this.list.id}-${index}`, role: "option", "aria-selected": "false", onmousedown: pick }, picture, h("span", { class: "words" }, ...words), note);
+    return h(
+      "li",
+      { id: `${this.list.id}-${index}`, role: "option", "aria-selected": "false", onmousedown: pick },
+      picture,
+      h("span", { class: "words" }, ...words),
+      note,
+    );
   }
 
   #activate(index) {

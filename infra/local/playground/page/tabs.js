@@ -10,13 +10,21 @@ import { h, newId } from "./dom.js";
 export function makeTabs(place, tabs, label) {
   const buttons = tabs.map(({ name, panel }) => {
     panel.id ||= newId("panel");
-    const button = h("button", { type: "button", role: "tab", id: newId("tab"), "aria-controls": panel.id, onclick: () => show(name) }, name);
+    const button = h(
+      "button",
+      { type: "button", role: "tab", id: newId("tab"), "aria-controls": panel.id, onclick: () => show(name) },
+      name,
+    );
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", button.id);
     panel.setAttribute("tabindex", "0");
     return button;
   });
-  const list = h("div", { class: "tabs", role: "tablist", "aria-label": label, onkeydown: (event) => key(event) }, ...buttons);
+  const list = h(
+    "div",
+    { class: "tabs", role: "tablist", "aria-label": label, onkeydown: (event) => key(event) },
+    ...buttons,
+  );
   place.append(list, ...tabs.map(({ panel }) => panel));
 
   function show(name) {

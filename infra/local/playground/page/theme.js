@@ -1,10 +1,9 @@
 /** Dark and light: as the system is, until somebody chooses here. */
 
-import { h, icon } from "./dom.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
 
 const KEPT = "resonance-playground-theme";
-const SUN = "M12 8a4 4 0 100 8 4 4 0 000-8zM12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.5 1.5M17.5 17.5L19 19M5 19l1.5-1.5M17.5 6.5L19 5";
-const MOON = "M20 14.5A8.5 8.5 0 119.5 4 7 7 0 0020 14.5z";
 
 /**
  * @param {HTMLElement} place of the button
@@ -17,7 +16,7 @@ export function theme(place, onChange) {
   const draw = () => {
     document.documentElement.dataset.theme = isLight() ? "light" : "dark";
     button.setAttribute("aria-label", isLight() ? "Use the dark theme" : "Use the light theme");
-    button.replaceChildren(icon(isLight() ? MOON : SUN));
+    button.replaceChildren(icon(isLight() ? "moon" : "sun"));
     onChange(isLight());
   };
   const choose = () => {

@@ -13,10 +13,22 @@ export function timeControl(place, canMove) {
     const read = await trying(() => api.forward(seconds));
     if (read) clock.set(read);
   };
-  const buttons = STEPS.map(([name, seconds]) => h("button", { type: "button", onclick: () => forward(seconds), title: "Only the local stack's clock" }, name));
-  place.append(h("span", { class: "clock" }, h("span", { class: "sr-only" }, "The stack's time: "), now, ahead), ...(canMove ? buttons : []));
+  const buttons = STEPS.map(([name, seconds]) =>
+    h("button", { type: "button", onclick: () => forward(seconds), title: "Only the local stack's clock" }, name),
+  );
+  place.append(
+    h("span", { class: "clock" }, h("span", { class: "sr-only" }, "The stack's time: "), now, ahead),
+    ...(canMove ? buttons : []),
+  );
   const draw = () => {
-    now.textContent = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(clock.now() * 1000);
+    now.textContent = new Intl.DateTimeFormat("en-GB", {
+      weekday: "short",
+      day: "numeric",
+      month: "short",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+    }).format(clock.now() * 1000);
     ahead.textContent = clock.offset ? `${span(clock.offset)} ahead` : "";
     now.title = written(clock.now(), "F", "en-GB");
   };

@@ -51,7 +51,14 @@ export class WorldColumn {
     const one = (known) =>
       h(
         "button",
-        { type: "button", id: `server-${known.id}`, title: known.name, "aria-label": known.name, "aria-current": known === server ? "true" : null, onclick: () => this.session.go({ server: known }) },
+        {
+          type: "button",
+          id: `server-${known.id}`,
+          title: known.name,
+          "aria-label": known.name,
+          "aria-current": known === server ? "true" : null,
+          onclick: () => this.session.go({ server: known }),
+        },
         known.name[0],
       );
     this.servers.replaceChildren(...world.servers.map(one));
@@ -66,7 +73,14 @@ export class WorldColumn {
     const one = (known) =>
       h(
         "button",
-        { type: "button", id: `channel-${known.id}`, title: known.about, class: this.#unread.has(known.id) ? "unread" : "", "aria-current": known === channel ? "page" : null, onclick: () => go(known) },
+        {
+          type: "button",
+          id: `channel-${known.id}`,
+          title: known.about,
+          class: this.#unread.has(known.id) ? "unread" : "",
+          "aria-current": known === channel ? "page" : null,
+          onclick: () => go(known),
+        },
         h("span", { class: "hash", "aria-hidden": "true" }, "#"),
         known.name,
         this.#unread.has(known.id) && h("span", { class: "sr-only" }, ", new messages"),
@@ -76,7 +90,10 @@ export class WorldColumn {
 
   #drawMembers() {
     const { world } = this.session;
-    this.members.replaceChildren(h("legend", {}, "Be this member"), ...world.members.map((member) => this.#memberRow(member)));
+    this.members.replaceChildren(
+      h("legend", {}, "Be this member"),
+      ...world.members.map((member) => this.#memberRow(member)),
+    );
   }
 
   #memberRow(member) {
@@ -88,7 +105,15 @@ export class WorldColumn {
     return h(
       "label",
       { class: "member", for: id, title: member.about },
-      h("input", { type: "radio", name: "member", id, checked: isMe, class: "sr-only", onchange: choose, "aria-describedby": isMe ? "member-about" : null }),
+      h("input", {
+        type: "radio",
+        name: "member",
+        id,
+        checked: isMe,
+        class: "sr-only",
+        onchange: choose,
+        "aria-describedby": isMe ? "member-about" : null,
+      }),
       h("img", { src: avatar(member.name, member.color), alt: "", width: 28, height: 28 }),
       h("span", { class: "name", style: colour && `--role: ${colour}` }, member.name),
       tag && h("span", { class: `badge ${tag}` }, tag),
@@ -98,19 +123,58 @@ export class WorldColumn {
   #drawMember() {
     const { member, world } = this.session;
     const change = (fields) => trying(() => this.session.change(member.id, fields));
-    const toggle = (role) => change({ roles: member.roles.includes(role.id) ? member.roles.filter((id) => id !== role.id) : [...member.roles, role.id] });
+    const toggle = (role) =>
+      change({
+        roles: member.roles.includes(role.id)
+          ? member.roles.filter((id) => id !== role.id)
+          : [...member.roles, role.id],
+      });
     const roleToggle = (role) => {
       const id = `role-${role.id}`;
-      const box = h("input", { type: "checkbox", id, checked: member.roles.includes(role.id), onchange: () => toggle(role) });
-      return h("label", { class: "role", for: id }, box, h("span", { class: "dot", style: `background: ${role.color}` }), role.name);
+      const box = h("input", {
+        type: "checkbox",
+        id,
+        checked: member.roles.includes(role.id),
+        onchange: () => toggle(role),
+      });
+      return h(
+        "label",
+        { class: "role", for: id },
+        box,
+        h("span", { class: "dot", style: `background: ${role.color}` }),
+        role.name,
+      );
     };
-    const locales = (world.locales ?? [member.locale]).map((locale) => h("option", { value: locale, selected: locale === member.locale }, `${LANGUAGE.of(locale)} (${locale})`));
+    const locales = world.locales.map((locale) =>
+      h("option", { value: locale, selected: locale === member.locale }, `${LANGUAGE.of(locale)} (${locale})`),
+    );
     this.member.replaceChildren(
-      h("h3", {}, h("img", { src: avatar(member.name, member.color), alt: "", width: 32, height: 32 }), h("span", {}, member.name, h("small", { id: "member-about" }, member.about))),
+      h(
+        "h3",
+        {},
+        h("img", { src: avatar(member.name, member.color), alt: "", width: 32, height: 32 }),
+        h("span", {}, member.name, h("small", { id: "member-about" }, member.about)),
+      ),
       h("dl", {}, h("dt", {}, "Account"), age(member.created_at), h("dt", {}, "Joined"), age(member.joined_at)),
-      h("label", { class: "switch", for: "is-admin" }, "Manage Server", h("input", { type: "checkbox", role: "switch", id: "is-admin", checked: member.is_admin, onchange: () => change({ is_admin: !member.is_admin }) })),
+      h(
+        "label",
+        { class: "switch", for: "is-admin" },
+        "Manage Server",
+        h("input", {
+          type: "checkbox",
+          role: "switch",
+          id: "is-admin",
+          checked: member.is_admin,
+          onchange: () => change({ is_admin: !member.is_admin }),
+        }),
+      ),
       h("fieldset", {}, h("legend", {}, "Roles"), ...world.roles.map(roleToggle)),
-      h("label", { class: "locale", for: "locale" }, "Language", h("select", { id: "locale", onchange: (event) => change({ locale: event.target.value }) }, ...locales)),
+      h(
+        "label",
+        { class: "locale", for: "locale" },
+        "Language",
+        h("select", { id: "locale", onchange: (event) => change({ locale: event.target.value }) }, ...locales),
+      ),
     );
   }
 }
