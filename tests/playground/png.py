@@ -17,15 +17,14 @@ SIZE = 3  # bytes of a pixel
 
 
 def smaller(png: bytes) -> bytes:
-    """The same picture with a palette of its most frequent colours; the others become the nearest of them."""
+    """The same picture with 256 colours; the others become the nearest of them."""
     chunks = list(_chunks(png))
     width, height, depth, kind = struct.unpack(">IIBB", chunks[0][1][:10])
     if (depth, kind) != (8, RGB):
         raise ValueError("this is not a PNG as browsers make them")
     rows = list(_rows(zlib.decompress(b"".join(data for name, data in chunks if name == b"IDAT")), width))
     count = Counter(pixel for row in rows for pixel in row)
-    palette = [colour for colour, _ in count.most_common(256)]
-    place = {colour: _nearest(colour, palette) for colour in count} | {c: at for at, c in enumerate(palette)}
+    palette, place = _palette(count)
     pixels = b"".join(b"\0" + bytes(place[pixel] for pixel in row) for row in rows)
     header = struct.pack(">IIBBBBB", width, height, depth, PALETTE, 0, 0, 0)
     parts = [(b"IHDR", header), (b"PLTE", bytes(part for colour in palette for part in colour))]
@@ -66,8 +65,15 @@ def _paeth(before: int, above: int, corner: int) -> int:
     return min((before, above, corner), key=lambda neighbour: abs(guess - neighbour))
 
 
-def _nearest(colour: Colour, palette: list[Colour]) -> int:
-    def distance(at: int) -> int:
-        return sum((one - other) ** 2 for one, other in zip(colour, palette[at], strict=True))
-
-    return min(range(len(palette)), key=distance)
+def _palette(count: Counter[Colour]) -> tuple[list[Colour], dict[Colour, int]]:
+    """256 colours, and which of them stands for each: the next is the one that is missed most, often or by far."""
+    palette: list[Colour] = []
+    place = dict.fromkeys(count, 0)
+    missed = dict.fromkeys(count, 3 * 255**2)
+    for at in range(min(256, len(count))):
+        palette.append(max(count, key=lambda colour: count[colour] * missed[colour]))
+        for colour in count:
+            distance = sum((one - other) ** 2 for one, other in zip(colour, palette[at], strict=True))
+            if distance < missed[colour]:
+                place[colour], missed[colour] = at, distance
+    return palette, place

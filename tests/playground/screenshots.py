@@ -1,4 +1,7 @@
-"""`python -m tests.playground.screenshots docs/images`: the README's pictures, of a stack that is there for them."""
+"""The README's pictures, of a stack that is there for them.
+
+`python -m tests.playground.screenshots infra/local/playground/images`
+"""
 
 import sys
 from pathlib import Path
