@@ -24,6 +24,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -103,7 +104,7 @@ class LocalDiscord:
         self.requests: deque[Logged] = deque(maxlen=1000)
         calls = Routes(self._store, application_id, clock).calls()
         self.app = Starlette(
-            routes=[*(self._route(*call) for call in calls), *self._local_routes(), self._attachment_route()],
+            routes=[*(self._route(*call) for call in calls), *self._local_routes(), self.attachment_route()],
             exception_handlers={HTTPException: _not_found},
         )
 
@@ -283,10 +284,14 @@ class LocalDiscord:
         routes = [Route(f"/_local/{method.__name__}", _local(method), methods=["POST"]) for method in methods]
         return [*routes, Route("/_local/requests", self._local_requests, methods=["GET"])]
 
-    def _attachment_route(self) -> Route:
+    def attachment_route(self) -> Route:
+        """Where the files of messages are; they are to be saved and never shown, whatever is in them."""
+
         async def endpoint(request: Request) -> Response:
+            headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(request.path_params['filename'])}"}
             try:
-                return Response(self.attachment(request.path_params["attachment_id"]))
+                content = self.attachment(request.path_params["attachment_id"])
+                return Response(content, headers=headers, media_type="application/octet-stream")
             except (KeyError, ValueError):
                 return JSONResponse({"message": "404: Not Found"}, 404)
 

@@ -175,6 +175,7 @@ def test_the_world_has_what_the_page_needs(visit: Page, stack: Stack) -> None:
     assert [len(server["channels"]) for server in world["servers"]] == [4, 3]
     assert {"daily", "drop", "Make this a drop"} <= {command["name"] for command in world["commands"]}
     assert world["schedules"] == ["expire_drops", "reset_streaks"]
+    assert {member["locale"] for member in world["members"]} < set(world["locales"])
     assert world["real"] == {"supabase": False, "discord": False}
     assert [member["name"] for member in world["members"] if member["is_admin"]] == ["Ada"]
     assert [member["name"] for member in world["members"] if member["is_bot"]] == ["Beeper"]
@@ -349,7 +350,11 @@ def test_a_file_comes_later_over_rest(visit: Page, listener: Listener) -> None:
     done = visit.command("export", type="audit")
     assert done["reply"] == {"status": 202, "json": None}
     (file,) = done["message"]["attachments"]
-    assert b"server.created" in httpx.get(file["url"]).content
+    for address in (file["url"], f"{visit.http.base_url}{httpx.URL(file['url']).path}"):
+        saved = httpx.get(address)
+        assert b"server.created" in saved.content
+        assert saved.headers["content-type"] == "application/octet-stream"
+        assert saved.headers["content-disposition"] == f"attachment; filename*=UTF-8''{file['filename']}"
     assert listener.until("ephemeral", message=done["message"])["member"] == visit.member("Ada")
     assert visit.messages()[-1] == done["message"]
 

@@ -90,6 +90,7 @@ class Playground:
             Route("/api/clock", _taking(TypeAdapter(asked.Forward), self._forward), methods=["POST"]),
             Route("/api/run", _taking(TypeAdapter(asked.Run), self._run), methods=["POST"]),
             Route("/api/crowd", _taking(TypeAdapter(asked.Rush), self._rush), methods=["POST"]),
+            self._discord.attachment_route(),  # under the page's own address, so that it may save them
             *page.routes(),
         ]
         return Starlette(routes=routes, middleware=[Middleware(Guard)], exception_handlers=_REFUSALS)
@@ -103,6 +104,7 @@ class Playground:
             "roles": [role._asdict() for role in world.ROLES],
             "members": [person.described() for person in self._world.people.values()],
             "commands": self._discord.commands(),
+            "locales": world.LOCALES,
             "schedules": self._stack.schedules.names,
             "clock": self._clock(),
             "real": {"supabase": self._database_url is None, "discord": False},
