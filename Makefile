@@ -11,7 +11,7 @@ INSTALLED := .venv/.installed infra/local/node_modules/.installed
 help: ## Say what can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(INSTALLED) ## Start everything on this machine: Postgres, PostgREST, a local Discord, the functions (Ctrl-C stops)
+run: $(INSTALLED) ## Start everything on this machine, with a page to try it on (Ctrl-C stops)
 	@$(PYTHON) -m infra.local
 
 demo: $(INSTALLED) ## Play a short story against the local stack and show what members see
@@ -47,7 +47,7 @@ clean: ## Forget the state of `make run` (.local); refuses while it runs
 	@touch $@
 
 infra/local/node_modules/.installed: infra/local/package.json infra/local/package-lock.json
-	@echo "Installing the Supabase CLI and PostgREST into infra/local/node_modules"
+	@echo "Installing the Supabase CLI, PostgREST and the playground's components into infra/local/node_modules"
 	@rm -f $@
 	@cd infra/local && npm ci --loglevel=error --no-progress
 	@touch $@

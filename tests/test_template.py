@@ -146,6 +146,7 @@ def assert_package(package: Path) -> None:
     ours = {"functions", "shared"}
     assert ours <= {path.name for path in package.iterdir()}
     assert not {"infra", "tests", "template.yaml", ".venv", ".local"} & {path.name for path in package.iterdir()}
+    assert not any({"infra", "playground", "node_modules"} & set(path.parts) for path in files(package, "."))
     for name in ours:
         assert files(package, name) == {path for path in files(ROOT, name) if "__pycache__" not in path.parts}
     assert {machine(library) for library in package.rglob("*.so")} == {AARCH64}

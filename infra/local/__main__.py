@@ -1,11 +1,13 @@
 """`python -m infra.local`, which is `make run`: the whole bundle on this machine, until Ctrl-C.
 
+The playground is a page that behaves like a Discord channel; its address is the first that is printed.
+
 A part that is real is left out here: with SUPABASE_URL and SUPABASE_SECRET_KEY in the environment there is no
 local Postgres and no PostgREST; with DISCORD_APPLICATION_ID, DISCORD_PUBLIC_KEY and DISCORD_BOT_TOKEN
-there is no local Discord.
+there is no local Discord and no playground.
 
 Ports are free ones unless the environment names them: RESONANCE_GATEWAY_PORT (where interactions go),
-RESONANCE_DISCORD_PORT, RESONANCE_REST_PORT (PostgREST), RESONANCE_DATABASE_PORT (Postgres).
+RESONANCE_PLAYGROUND_PORT, RESONANCE_DISCORD_PORT, RESONANCE_REST_PORT (PostgREST), RESONANCE_DATABASE_PORT (Postgres).
 RESONANCE_STATE is the folder that keeps the data.
 """
 
@@ -16,11 +18,13 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
 from infra.local import state
 from infra.local.child import StackError
+from infra.local.playground.app import Playground
 from infra.local.stack import Ports, Stack
 
 
@@ -39,18 +43,20 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
-        return serve(Stack(directory, ports=_ports(os.environ), durable=True, outside=os.environ))
+        ports, port = _ports(os.environ)
+        return serve(Stack(directory, ports=ports, durable=True, outside=os.environ), port)
     except StackError as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def serve(stack: Stack) -> int:
-    """Run the stack until somebody interrupts it."""
+def serve(stack: Stack, port: int) -> int:
+    """Run the stack, and its playground on `port`, until somebody interrupts it."""
     try:
         print(f"Starting, with the data in {stack.directory}", flush=True)
-        with stack:
-            print(_table(stack), flush=True)
+        with stack, ExitStack() as undo:
+            playground = undo.enter_context(Playground(stack, port)) if stack.discord else None
+            print(_table(stack, playground), flush=True)
             threading.Event().wait()
     except KeyboardInterrupt:
         print(f"Stopped, nothing is left running. The data stay in {stack.directory}.", flush=True)
@@ -65,17 +71,20 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _ports(environment: Mapping[str, str]) -> Ports:
-    names = {name: f"RESONANCE_{name.upper()}_PORT" for name in Ports.__dataclass_fields__}
+def _ports(environment: Mapping[str, str]) -> tuple[Ports, int]:
+    """The ports of the stack's parts, and the playground's."""
+    names = {name: f"RESONANCE_{name.upper()}_PORT" for name in [*Ports.__dataclass_fields__, "playground"]}
     try:
-        return Ports(**{name: int(environment.get(variable, "0")) for name, variable in names.items()})
+        ports = {name: int(environment.get(variable, "0")) for name, variable in names.items()}
+        return Ports(**{name: ports[name] for name in Ports.__dataclass_fields__}), ports["playground"]
     except ValueError as error:
         raise StackError(f"One of {', '.join(names.values())} is not a number.") from error
 
 
-def _table(stack: Stack) -> str:
+def _table(stack: Stack, playground: Playground | None) -> str:
     here = stack.description
     addresses = {
+        "playground": playground.url if playground else "not here, Discord is real",
         "interactions": here.interactions_url,
         "Discord": here.discord_url,
         "PostgREST": here.rest_url,

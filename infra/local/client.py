@@ -12,7 +12,7 @@ import itertools
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -54,6 +54,8 @@ class Client:
     app_permissions: int = EVERYONE  # what the bot may do in every channel
     discord: LocalDiscord | None = field(default=None, repr=False)  # where replies arrive that `send` does not give
     attachment_size_limit: int = 10_485_760
+    channel_name: str = "general"
+    strict: bool = True  # else a reply that Discord would refuse is returned, for the caller to check()
 
     def ping(self) -> "Reply":
         """Discord's own check of the endpoint."""
@@ -89,9 +91,9 @@ class Client:
             "guild_id": self.guild_id,
             "guild": {"id": self.guild_id, "locale": "en-US", "features": []},
             "channel_id": self.channel_id,
-            "channel": channel(self.channel_id, self.guild_id, EVERYONE),
+            "channel": channel(self.channel_id, self.guild_id, EVERYONE, self.channel_name),
             "context": 0,
-            "locale": "en-GB",
+            "locale": user.locale,
             "guild_locale": "en-US",
             "member": user.member(),
         }
@@ -130,7 +132,8 @@ class Client:
         status, reply_headers, reply_body = self.send(headers, body)
         names = {name.lower(): value for name, value in reply_headers.items()}
         reply = Reply(self, user, interaction, signature, body, status, names, reply_body)
-        reply.check()
+        if self.strict:
+            reply.check()
         return reply
 
 
@@ -215,15 +218,18 @@ class Reply:
 
     def submit(self, user: Member | None = None, **fields: Any) -> "Reply":
         """Fill in and send the modal that this reply opened; fields go by custom_id, `_` may be `-`."""
+        message = {name: self.interaction[name] for name in ("message",) if name in self.interaction}
+        return self.client.interact(MODAL_SUBMIT, self.filled_in(fields), user or self.user, **message)
+
+    def filled_in(self, fields: Mapping[str, Any]) -> Json:
+        """The data of the modal that this reply opened, with what a member writes into it."""
         if self.kind != 9:
             raise NotOfferedError("this reply opened no modal")
         form = Form(fields)
         components = form.fill(numbered(self.components, itertools.count(1)))
         if form.unused:
             raise NotOfferedError(f"the modal has no field {', '.join(sorted(form.unused))}")
-        data = {"custom_id": self.data["custom_id"], "components": components}
-        message = {name: self.interaction[name] for name in ("message",) if name in self.interaction}
-        return self.client.interact(MODAL_SUBMIT, data, user or self.user, **message)
+        return {"custom_id": self.data["custom_id"], "components": components}
 
     def check(self) -> None:
         """Raise ContractError when Discord would not take this reply."""

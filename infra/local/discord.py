@@ -25,6 +25,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -101,6 +102,7 @@ class LocalDiscord:
         self._latency = latency
         self._clock = clock
         self._store = Store(state_path, application_id)
+        self.listeners = self._store.listeners  # who wants to know of messages that change
         self._rate_limits = RateLimits(limits, global_limit)
         self._forbidden: dict[str, int] = {}
         self._failures: list[Failure] = []
@@ -108,7 +110,7 @@ class LocalDiscord:
         self.requests: deque[Logged] = deque(maxlen=1000)
         calls = Routes(self._store, application_id, clock).calls()
         self.app = Starlette(
-            routes=[*(self._route(*call) for call in calls), *self._local_routes(), self._attachment_route()],
+            routes=[*(self._route(*call) for call in calls), *self._local_routes(), self.attachment_route()],
             exception_handlers={HTTPException: _not_found},
         )
 
@@ -133,11 +135,19 @@ class LocalDiscord:
         """One message; KeyError when there is none."""
         return self._store.message(message_id)
 
-    def say(self, channel_id: str, content: str, user_id: str) -> Json:
-        """Post a message as a member."""
-        message = new_message(channel_id, user(user_id), {"content": content}, self._clock())
+    def message_in(self, channel_id: str, message_id: str) -> Json:
+        """One message of a channel that everybody sees there; DiscordError when there is none."""
+        return self._store.message_in(channel_id, message_id)
+
+    def say(self, channel_id: str, content: str, user_id: str, name: str | None = None, bot: bool = False) -> Json:
+        """Post a message as a member, or as another bot."""
+        message = new_message(channel_id, user(user_id, name, bot=bot), {"content": content}, self._clock())
         self._store.add_message(message)
         return message
+
+    def keep_reply(self, message: Json) -> None:
+        """Put a reply that came by HTTP (the answer to an interaction) into its channel."""
+        self._store.add_message(message)
 
     def react(self, channel_id: str, message_id: str, emoji: str, user_id: str, bot: bool = False) -> None:
         """Add a reaction as a member, or as another bot."""
@@ -146,6 +156,10 @@ class LocalDiscord:
     def unreact(self, channel_id: str, message_id: str, emoji: str, user_id: str) -> None:
         """Take a member's reaction back."""
         self._store.delete_reaction(channel_id, message_id, emoji, user_id)
+
+    def reacted(self, message_id: str, emoji: str, limit: int = 100) -> list[str]:
+        """Who reacted to a message with an emoji, by id, bots included."""
+        return [user_id for user_id, _ in self._store.reacted(message_id, emoji, 0, limit)]
 
     def edit_message(self, channel_id: str, message_id: str, fields: Json) -> Json:
         """Change a message, as a reply of type UPDATE_MESSAGE (its data) makes Discord do."""
@@ -286,10 +300,14 @@ class LocalDiscord:
         routes = [Route(f"/_local/{method.__name__}", _local(method), methods=["POST"]) for method in methods]
         return [*routes, Route("/_local/requests", self._local_requests, methods=["GET"])]
 
-    def _attachment_route(self) -> Route:
+    def attachment_route(self) -> Route:
+        """Where the files of messages are; they are to be saved and never shown, whatever is in them."""
+
         async def endpoint(request: Request) -> Response:
+            headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(request.path_params['filename'])}"}
             try:
-                return Response(self.attachment(request.path_params["attachment_id"]))
+                content = self.attachment(request.path_params["attachment_id"])
+                return Response(content, headers=headers, media_type="application/octet-stream")
             except (KeyError, ValueError):
                 return JSONResponse({"message": "404: Not Found"}, 404)
 

@@ -20,7 +20,7 @@ from starlette.routing import Route
 from infra.local import openapi, template
 from infra.local.contract import ContractError
 from infra.local.discord import LocalDiscord
-from infra.local.environment import Environments
+from infra.local.environment import Environments, Invocation
 
 BODY_LIMIT = 6 * 1024 * 1024  # Lambda's limit for a synchronous request
 # What AWS passes on as text; any other body, or one without a type, arrives as base64. AWS does not list the
@@ -57,6 +57,11 @@ class Gateway:
 
     def _answer(self, event: dict[str, Any]) -> Response:
         invocation = self._environments.invoke(self._function.handler, event, self._function.timeout, self.clock_offset)
+        response = self._respond(invocation)
+        response.headers["server-timing"] = server_timing(invocation)
+        return response
+
+    def _respond(self, invocation: Invocation) -> Response:
         if invocation.error:
             log.error("%s failed: %s: %s", self._function.name, *invocation.error)
             return _internal_server_error()
@@ -64,6 +69,15 @@ class Gateway:
         if response.status_code == 200:
             _check(bytes(response.body))
         return response
+
+
+def server_timing(invocation: Invocation) -> str:
+    """What an invocation took, and which database functions it called, for whoever looks at the response.
+
+    https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Server-Timing
+    """
+    calls = [f'database;desc="{name}"' for name in invocation.database_calls]
+    return ", ".join([f"handler;dur={invocation.milliseconds:.1f}", *["cold"] * invocation.cold, *calls])
 
 
 def function_url_event(request: Request, body: bytes) -> dict[str, Any]:

@@ -19,10 +19,12 @@ class Member:
     roles: tuple[str, ...] = ()
     permissions: int = EVERYONE
     joined_at: float = 1_700_000_000
+    locale: str = "en-GB"
+    bot: bool = False
 
     def user(self) -> Json:
         """The user, as Discord describes one."""
-        return user(self.id, self.name)
+        return user(self.id, self.name, bot=self.bot)
 
     def resolved(self) -> Json:
         """The member as it stands beside the resolved users: without the user, and without voice states."""

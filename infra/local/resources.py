@@ -17,7 +17,12 @@ _increment = itertools.count()
 
 def snowflake(at: float) -> str:
     """Make an id that Discord could have made at that time (seconds since 1970)."""
-    return str((int(at * 1000) - EPOCH) << 22 | next(_increment) & 0xFFF)
+    return str(int(first_snowflake(at)) | next(_increment) & 0xFFF)
+
+
+def first_snowflake(at: float) -> str:
+    """The lowest id of that time, the same whoever asks."""
+    return str((int(at * 1000) - EPOCH) << 22)
 
 
 def timestamp(at: float) -> str:
@@ -90,7 +95,17 @@ def new_reply(interaction: Json, body: Json, at: float) -> Json:
         # 19 is a reply to the message with the button, 20 the answer to a command.
         "type": 19 if kind == 3 else 20,
         "interaction_metadata": metadata,
+        # An interaction that somebody only issued a token for need not have data.
+        **({"interaction": _command(interaction, metadata)} if kind == 2 and "data" in interaction else {}),
     }
+
+
+def _command(interaction: Json, metadata: Json) -> Json:
+    """Which command a message answers: its path, or the entry of the menu."""
+    name, options = interaction["data"]["name"], interaction["data"].get("options", [])
+    while options and options[0]["type"] in (1, 2):  # a subcommand, or a group of them
+        name, options = f"{name} {options[0]['name']}", options[0].get("options", [])
+    return {**{key: metadata[key] for key in ("id", "type", "user")}, "name": name}
 
 
 def new_attachment(filename: str, content: bytes, content_type: str, folder: str, at: float) -> Json:
@@ -190,13 +205,13 @@ def new_command(command: Json) -> Json:
     return fields
 
 
-def channel(channel_id: str, guild_id: str, permissions: int) -> Json:
+def channel(channel_id: str, guild_id: str, permissions: int, name: str = "general") -> Json:
     """A text channel, with what the member may do there."""
     return {
         "id": channel_id,
         "type": 0,
         "guild_id": guild_id,
-        "name": "general",
+        "name": name,
         "flags": 0,
         "last_message_id": None,
         "nsfw": False,

@@ -36,6 +36,11 @@ class Schedules:
             for name, function in self._functions.items()
         ]
 
+    @property
+    def names(self) -> list[str]:
+        """The functions that it runs."""
+        return list(self._functions)
+
     def start(self) -> None:
         for thread in self._threads:
             thread.start()

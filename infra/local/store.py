@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from infra.local.contract import Json
@@ -29,6 +29,9 @@ create table if not exists commands (scope text not null, place integer not null
 """
 
 
+Listener = Callable[[str, str], None]  # the ids of a channel and of a message in it that has changed or is gone
+
+
 class Issued(NamedTuple):
     """An interaction that was sent out with a token, and which message is the reply to it."""
 
@@ -43,6 +46,7 @@ class Store:
     def __init__(self, path: str, application_id: str) -> None:
         self._application_id = application_id
         self.lock = threading.RLock()
+        self.listeners: list[Listener] = []
         # One connection under one lock: uvicorn's thread and the tests' threads share it.
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("pragma journal_mode = wal")
@@ -87,6 +91,7 @@ class Store:
         """Keep a new message, under its nonce if that is to make it unique."""
         query = "insert into messages (id, channel_id, nonce, body) values (?, ?, ?, ?)"
         self._all(query, int(message["id"]), message["channel_id"], nonce, json.dumps(message))
+        self._tell(message["channel_id"], message["id"])
 
     def edit_message(self, channel_id: str, message_id: str, fields: Json, at: float) -> Json:
         """Change what `fields` names, and return the message as it is then."""
@@ -97,23 +102,27 @@ class Store:
     def replace_message(self, message: Json) -> None:
         """Keep a message as it is now."""
         self._all("update messages set body = ? where id = ?", json.dumps(message), int(message["id"]))
+        self._tell(message["channel_id"], message["id"])
 
     def delete_message(self, channel_id: str, message_id: str) -> None:
         """Forget a message and its reactions."""
         self.message_in(channel_id, message_id)
         self._all("delete from messages where id = ?", int(message_id))
+        self._tell(channel_id, message_id)
 
     def add_reaction(self, channel_id: str, message_id: str, emoji: str, user_id: str, *, bot: bool) -> None:
         """Keep a reaction; a second one of the same user changes nothing."""
         self.message_in(channel_id, message_id)
         query = "insert or ignore into reactions values (?, ?, ?, ?)"
         self._all(query, int(message_id), emoji, int(user_id), bot)
+        self._tell(channel_id, message_id)
 
     def delete_reaction(self, channel_id: str, message_id: str, emoji: str, user_id: str) -> None:
         """Forget a reaction."""
         self.message_in(channel_id, message_id)
         query = "delete from reactions where message_id = ? and emoji = ? and user_id = ?"
         self._all(query, int(message_id), emoji, int(user_id))
+        self._tell(channel_id, message_id)
 
     def reacted(self, message_id: str, emoji: str, after: int, limit: int) -> list[tuple[str, bool]]:
         """Who reacted, by id, and which of them are bots."""
@@ -164,6 +173,10 @@ class Store:
     def _all(self, query: str, *arguments: object) -> list[Any]:
         with self.lock:
             return self._db.execute(query, arguments).fetchall()
+
+    def _tell(self, channel_id: str, message_id: str) -> None:
+        for listener in self.listeners:
+            listener(channel_id, message_id)
 
     def _with_reactions(self, message: Json) -> Json:
         query = (

@@ -159,6 +159,14 @@ def test_an_interaction_is_complete(discord: Client, bundle: Bundle) -> None:
     } < set(sent)
 
 
+def test_a_member_brings_their_locale_and_roles(discord: Client) -> None:
+    member = Member("Grete", "9", roles=(ROLE,), locale="de", bot=True)
+    sent = replace(discord, channel_name="drops").slash("daily", user=member).interaction
+    assert (sent["locale"], sent["guild_locale"], sent["channel"]["name"]) == ("de", "en-US", "drops")
+    assert (sent["member"]["roles"], sent["member"]["user"]["bot"]) == ([ROLE], True)
+    assert discord.slash("daily").interaction["locale"] == "en-GB"
+
+
 def test_options_take_their_types_from_the_command(discord: Client) -> None:
     sent = discord.slash("drop create", event="news", max_claims=7, channel="55", brand_id="b").interaction
     (create,) = sent["data"]["options"]
@@ -374,6 +382,15 @@ def test_a_reply_that_discord_refuses_raises(discord: Client, bundle: Bundle) ->
     bundle.reply = {"type": 4, "data": {"content": "x" * 2001}}
     with pytest.raises(ContractError, match=r"data\.content"):
         discord.slash("daily")
+
+
+@needs_description
+def test_a_lenient_client_returns_what_discord_refuses(discord: Client, bundle: Bundle) -> None:
+    bundle.reply = {"type": 4, "data": {"content": "x" * 2001}}
+    reply = replace(discord, strict=False).slash("daily")
+    assert reply.json == bundle.reply
+    with pytest.raises(ContractError, match=r"data\.content"):
+        reply.check()
 
 
 @pytest.mark.parametrize(

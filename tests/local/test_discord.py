@@ -476,6 +476,24 @@ def test_other_programs_reach_the_same_over_http(bot: httpx.Client, discord: Loc
     assert local.post("/message", json={"message": "1"}).status_code == 400
 
 
+def test_every_change_of_a_message_is_told(bot: httpx.Client, discord: LocalDiscord) -> None:
+    told: list[tuple[str, str]] = []
+    sent = post(bot)
+    change = (CHANNEL, sent["id"])
+    discord.listeners.append(lambda channel_id, message_id: told.append((channel_id, message_id)))
+    bot.patch(f"{MESSAGES}/{sent['id']}", json={"content": "Edited"})
+    discord.edit_message(*change, {"content": "Edited again"})
+    discord.react(*change, "🎉", MEMBER)
+    assert discord.reacted(sent["id"], "🎉") == [MEMBER]
+    discord.unreact(*change, "🎉", MEMBER)
+    bot.delete(f"{MESSAGES}/{sent['id']}")
+    assert told == [change] * 5
+    said = discord.say(CHANNEL, "Hello", MEMBER, "Alice", bot=True)
+    assert (said["author"]["global_name"], said["author"]["bot"]) == ("Alice", True)
+    discord.keep_reply({**said, "id": "7"})
+    assert told[5:] == [(CHANNEL, said["id"]), (CHANNEL, "7")]
+
+
 def test_served_from_a_thread_while_the_test_looks_on(discord: LocalDiscord) -> None:
     server = Server(discord.app)
     server.start()

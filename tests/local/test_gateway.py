@@ -2,6 +2,8 @@ import base64
 import http.client
 import json
 import logging
+import re
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -14,6 +16,7 @@ from infra.local import openapi
 from infra.local.discord import LocalDiscord
 from infra.local.environment import Environments
 from infra.local.gateway import BODY_LIMIT, Gateway
+from infra.local.ports import listen
 from infra.local.server import Server
 from infra.local.template import Function
 
@@ -179,6 +182,23 @@ def test_a_failed_invocation_is_a_502_that_tells_nothing(
         response = client.post("/interactions", content=b"{}", headers=JSON)
     assert (response.status_code, response.json()) == (502, {"message": "Internal Server Error"})
     assert "handlers failed" in caplog.text
+
+
+def test_a_response_says_what_the_invocation_took(environments: Environments, echo: httpx.Client) -> None:
+    timing = r"handler;dur=\d+\.\d(, cold)?"
+    assert re.fullmatch(timing, echo.get("/interactions").headers["server-timing"])
+    for client in serve(gateway(environments, "call_database")):
+        client.post("/interactions", content=b"{}", headers=JSON)
+        header = client.post("/interactions", content=b"{}", headers=JSON).headers["server-timing"]
+        assert re.fullmatch(timing + ', database;desc="first", database;desc="second"', header)
+    for client in serve(gateway(environments, "leave")):
+        failed = client.get("/interactions")
+        assert (failed.status_code, failed.headers["server-timing"].partition(";")[0]) == (502, "handler")
+
+
+def test_small_answers_are_sent_at_once() -> None:
+    with listen() as listener:
+        assert listener.proto == socket.IPPROTO_TCP  # what asyncio looks at before it sets TCP_NODELAY
 
 
 def test_a_body_over_the_limit_is_a_413(echo: httpx.Client) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 import httpx
 import psutil  # type: ignore[import-untyped]
@@ -21,6 +22,7 @@ from infra.local.client import Client
 from infra.local.delivery import http_sender
 from infra.local.environment import ROOT
 from infra.local.members import ADMIN
+from infra.local.ports import free_port
 from infra.local.stack import DISCORD, SUPABASE, Ports, Stack
 from infra.local.state import clean
 
@@ -80,16 +82,30 @@ def alive(processes: list[psutil.Process]) -> list[str]:
     return names
 
 
+def until_ready(output: IO[str]) -> list[str]:
+    """What it says before it says how to stop it."""
+    lines: list[str] = []
+    for line in output:
+        if "Ctrl-C stops it" in line:
+            return lines
+        lines.append(line)
+    raise AssertionError("".join(lines))
+
+
 @contextmanager
-def running(command: list[str], state: Path, outside: dict[str, str] = LOCAL) -> Iterator[subprocess.Popen[str]]:
-    """`make run` in a session of its own, from the moment when it says how to stop it."""
+def running(
+    command: list[str], state: Path, outside: dict[str, str] = LOCAL, said: list[str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """`make run` in a session of its own, from the moment when it says how to stop it; until then it `said`."""
     environment = {**os.environ, "RESONANCE_STATE": str(state), **outside}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         assert process.stdout
         try:
-            assert any("Ctrl-C stops it" in line for line in process.stdout)
+            lines = until_ready(process.stdout)
+            if said is not None:
+                said += lines
             yield process
         finally:
             process.kill()
@@ -213,8 +229,26 @@ def test_make_run_starts_again_after_a_crash_and_ends_with_ctrl_c(state: Path) -
         assert not (state / "stack.json").exists()
 
 
+def test_an_open_page_of_the_playground_does_not_hinder_ctrl_c(state: Path) -> None:
+    said: list[str] = []
+    port = free_port()
+    with running(DIRECTLY, state, LOCAL | {"RESONANCE_PLAYGROUND_PORT": str(port)}, said) as process:
+        assert f"  playground    http://127.0.0.1:{port}\n" in said
+        assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
+        with httpx.stream("GET", f"http://127.0.0.1:{port}/api/events", timeout=20) as page:
+            texts = page.iter_text()
+            next(texts)  # it listens
+            started = psutil.Process(process.pid).children(recursive=True)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+            assert all(text.startswith(":") for text in texts)  # the stream ends as it should
+        assert until(lambda: not alive(started)), alive(started)
+
+
 def test_real_parts_are_left_out_and_sigterm_ends_the_rest(state: Path) -> None:
-    with running(DIRECTLY, state, REAL) as process:
+    said: list[str] = []
+    with running(DIRECTLY, state, REAL, said) as process:
+        assert "  playground    not here, Discord is real\n" in said
         started = psutil.Process(process.pid).children(recursive=True)
         assert not {"postgres", "postgrest"} & set(alive(started))
         text = (state / "stack.json").read_text()

@@ -1,0 +1,75 @@
+/** What a member does. Each is one signed interaction, sent by the server; nothing is decided here. */
+
+import { api } from "./api.js";
+import { history } from "./history.js";
+import { notice, clearNotices } from "./notices.js";
+
+/**
+ * The actions of the member that one is, in the channel that one sees.
+ */
+export class Actions {
+  /**
+   * @param {import("./session.js").Session} session
+   * @param {(message: any) => void} onMessage
+   * @param {(modal: any, message?: string) => void} onModal
+   */
+  constructor(session, onMessage, onModal) {
+    this.session = session;
+    this.onMessage = onMessage;
+    this.onModal = onModal;
+  }
+
+  command(command, options) {
+    return this.#act(`/${command}`, { do: "command", command, options });
+  }
+
+  menu(name, message) {
+    return this.#act(name, { do: "menu", name, message });
+  }
+
+  click(message, button) {
+    return this.#act(`Button: ${button.label ?? button.emoji?.name}`, {
+      do: "click",
+      message,
+      custom_id: button.custom_id,
+    });
+  }
+
+  submit(modal, fields, message) {
+    return this.#act(`Form: ${modal.title}`, {
+      do: "submit",
+      custom_id: modal.custom_id,
+      fields,
+      ...(message && { message }),
+    });
+  }
+
+  /** The choices of an option while it is being typed. */
+  async choices(command, options, focused) {
+    const result = await api.act({ do: "autocomplete", ...this.session.place, command, options, focused });
+    this.#keep(`/${command} ${focused}: autocomplete`, result, { show: false });
+    return result.choices ?? [];
+  }
+
+  async #act(title, action) {
+    clearNotices();
+    const result = await api.act({ ...action, ...this.session.place });
+    this.#keep(title, result);
+    if (result.message) this.onMessage(result.message);
+    if (result.modal) this.onModal(result.modal, action.message);
+    const failure = failureOf(result);
+    if (failure) notice(failure);
+    return { ...result, failure };
+  }
+
+  #keep(title, result, options) {
+    history.add({ title, who: this.session.member.name, result }, options);
+  }
+}
+
+function failureOf({ reply, problem }) {
+  if (problem) return `This interaction failed: Discord would refuse the reply. ${problem}`;
+  if (reply.status !== 200 && reply.status !== 202)
+    return `This interaction failed: the bot answered with ${reply.status}.`;
+  return null;
+}

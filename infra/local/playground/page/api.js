@@ -1,0 +1,37 @@
+/** What the page asks of its own server. Nothing else speaks to it, but for the stream. */
+
+/** The server's own sentence about what it will not do. */
+export class ApiError extends Error {}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {object} [body]
+ */
+async function ask(method, path, body) {
+  const init = body && { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const response = await fetch(path, { method, ...init }).catch(() => {
+    throw new ApiError("The stack does not answer. Is it still running?");
+  });
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new ApiError(answer.error ?? `The playground answered with ${response.status}.`);
+  return answer;
+}
+
+const query = (fields) => new URLSearchParams(fields).toString();
+
+export const api = {
+  world: () => ask("GET", "/api/world"),
+  messages: (channel, as) => ask("GET", `/api/messages?${query({ channel, as })}`),
+  audit: (server) => ask("GET", `/api/audit?${query({ server })}`),
+  books: (server) => ask("GET", `/api/books?${query({ server })}`),
+  changeMember: (id, fields) => ask("PATCH", `/api/members/${id}`, fields),
+  act: (action) => ask("POST", "/api/act", action),
+  say: (as, channel, content) => ask("POST", "/api/say", { as, channel, content }),
+  react: (as, channel, message, emoji, remove) =>
+    ask("POST", "/api/react", { as, channel, message, emoji, ...(remove && { remove }) }),
+  remove: (channel, message) => ask("POST", "/api/delete", { channel, message }),
+  forward: (seconds) => ask("POST", "/api/clock", { forward: seconds }),
+  run: (schedule) => ask("POST", "/api/run", { schedule }),
+  crowd: (fields) => ask("POST", "/api/crowd", fields),
+};

@@ -1,0 +1,162 @@
+/** One option of a command while it is filled in: its name and a field, with suggestions where Discord has some. */
+
+import { avatar } from "./avatars.js";
+import { KIND, problemWith, valueOf } from "./commands.js";
+import { h, newId } from "./dom.js";
+import { icon } from "./icons.js";
+
+const DEBOUNCE = 150;
+
+export class Chip {
+  #picked = null;
+  #timer = 0;
+  #asked = 0;
+
+  /**
+   * @param {any} option as registered
+   * @param {import("./session.js").Session} session
+   * @param {import("./suggestions.js").Suggestions} suggestions
+   * @param {object} told
+   * @param {(option: string) => Promise<any[]>} told.complete asks the bot
+   * @param {() => void} told.onPicked
+   * @param {(chip: Chip) => void} told.onRemove
+   */
+  constructor(option, session, suggestions, told) {
+    this.option = option;
+    this.session = session;
+    this.suggestions = suggestions;
+    this.told = told;
+    this.offers = this.#offers();
+    const hasList = this.offers !== null || option.autocomplete;
+    const id = newId("option");
+    this.input = /** @type {HTMLInputElement} */ (
+      h("input", {
+        id,
+        "aria-required": String(Boolean(option.required)),
+        "aria-describedby": "composer-hint",
+        inputmode: option.type === KIND.INTEGER ? "numeric" : null,
+        autocomplete: "off",
+        placeholder: option.required ? "required" : "",
+        ...(hasList && suggestions.combobox),
+        onfocus: () => this.suggest(),
+        oninput: () => this.#typed(),
+      })
+    );
+    const remove = h(
+      "button",
+      { type: "button", class: "bare", "aria-label": `Remove ${option.name}`, onclick: () => told.onRemove(this) },
+      icon("close"),
+    );
+    this.element = h(
+      "span",
+      { class: "chip" },
+      h("label", { for: id }, option.name),
+      this.input,
+      !option.required && remove,
+    );
+  }
+
+  get text() {
+    return this.input.value;
+  }
+
+  /** What is sent, or undefined. */
+  get value() {
+    if (this.#picked?.label === this.text) return this.#picked.value;
+    if (this.offers)
+      return this.offers.find(({ label }) => label.toLowerCase() === this.text.trim().toLowerCase())?.value;
+    return this.text === "" ? undefined : valueOf(this.option, this.text);
+  }
+
+  /** Why Discord would not send it, or null. */
+  get problem() {
+    if (this.offers && this.text && this.value === undefined) return `${this.option.name}: choose one from the list.`;
+    return problemWith(this.option, this.value);
+  }
+
+  /** @param {boolean} isWrong */
+  mark(isWrong) {
+    this.element.classList.toggle("wrong", isWrong);
+    this.input.setAttribute("aria-invalid", String(isWrong));
+  }
+
+  /** @param {unknown} value as it is sent */
+  fill(value) {
+    const offered = this.offers?.find((offer) => offer.value === value);
+    this.input.value = offered?.label ?? String(value);
+  }
+
+  suggest() {
+    if (this.offers) this.#show(this.offers.filter(({ label }) => label.toLowerCase().includes(this.#search)));
+    else if (this.option.autocomplete) this.#ask();
+    else this.suggestions.hide();
+  }
+
+  get #search() {
+    return this.#picked?.label === this.text ? "" : this.text.trim().toLowerCase();
+  }
+
+  #typed() {
+    this.mark(false);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.suggest(), this.option.autocomplete ? DEBOUNCE : 0);
+  }
+
+  async #ask() {
+    const asked = ++this.#asked;
+    const choices = await this.told.complete(this.option.name).catch(() => []);
+    const isStale = asked !== this.#asked || document.activeElement !== this.input;
+    if (!isStale)
+      this.#show(
+        choices.map(({ name, value }) => ({ label: name, value })),
+        "Nothing fits.",
+      );
+  }
+
+  #show(items, empty = "") {
+    const heading = `${this.option.name}: ${this.option.description}`;
+    this.suggestions.show(this.input, heading, items, (item) => this.#pick(item), {
+      empty: empty || "Nothing on the list fits.",
+    });
+  }
+
+  #pick(item) {
+    clearTimeout(this.#timer);
+    this.#asked++;
+    this.#picked = item;
+    this.input.value = item.label;
+    this.mark(false);
+    this.suggestions.hide();
+    this.told.onPicked();
+  }
+
+  /** All that can be chosen, or null where anything can be typed. */
+  #offers() {
+    const { option, session } = this;
+    const { members, roles } = session.world;
+    const people = () =>
+      members.map((member) => ({
+        label: member.name,
+        detail: member.about,
+        value: member.id,
+        picture: avatar(member.name, member.color),
+      }));
+    const named = ({ id, name }, mark) => ({ label: mark + name, value: id });
+    if (option.choices) return option.choices.map(({ name, value }) => ({ label: name, value }));
+    if (option.type === KIND.BOOLEAN)
+      return [
+        { label: "True", value: true },
+        { label: "False", value: false },
+      ];
+    if (option.type === KIND.USER) return people();
+    if (option.type === KIND.ROLE) return roles.map((role) => named(role, "@"));
+    if (option.type === KIND.MENTIONABLE) return [...people(), ...roles.map((role) => named(role, "@"))];
+    if (option.type === KIND.CHANNEL) return this.#channels().map((channel) => named(channel, "#"));
+    return null;
+  }
+
+  #channels() {
+    const kinds = this.option.channel_types;
+    return this.session.server.channels.filter((channel) => !kinds || kinds.includes(channel.type));
+  }
+}

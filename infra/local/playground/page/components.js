@@ -1,0 +1,109 @@
+/**
+ * Discord's messages as web components (@skyra/discord-components-core), in this page's colours.
+ * They take the colours from the page's variables, so that contrast and both themes are ours to keep.
+ */
+
+import "@skyra/discord-components-core/discord-action-row/DiscordActionRow.js";
+import "@skyra/discord-components-core/discord-attachments/DiscordAttachments.js";
+import "@skyra/discord-components-core/discord-author-info/DiscordAuthorInfo.js";
+import "@skyra/discord-components-core/discord-button/DiscordButton.js";
+import "@skyra/discord-components-core/discord-code/DiscordCode.js";
+import "@skyra/discord-components-core/discord-command/DiscordCommand.js";
+import "@skyra/discord-components-core/discord-embed/DiscordEmbed.js";
+import "@skyra/discord-components-core/discord-embed-description/DiscordEmbedDescription.js";
+import "@skyra/discord-components-core/discord-embed-field/DiscordEmbedField.js";
+import "@skyra/discord-components-core/discord-embed-fields/DiscordEmbedFields.js";
+import "@skyra/discord-components-core/discord-embed-footer/DiscordEmbedFooter.js";
+import "@skyra/discord-components-core/discord-file-attachment/DiscordFileAttachment.js";
+import "@skyra/discord-components-core/discord-header/DiscordHeader.js";
+import "@skyra/discord-components-core/discord-link/DiscordLink.js";
+import "@skyra/discord-components-core/discord-list-item/DiscordListItem.js";
+import "@skyra/discord-components-core/discord-mention/DiscordMention.js";
+import "@skyra/discord-components-core/discord-message/DiscordMessage.js";
+import "@skyra/discord-components-core/discord-messages/DiscordMessages.js";
+import "@skyra/discord-components-core/discord-ordered-list/DiscordOrderedList.js";
+import "@skyra/discord-components-core/discord-pre/DiscordPre.js";
+import "@skyra/discord-components-core/discord-reaction/DiscordReaction.js";
+import "@skyra/discord-components-core/discord-reactions/DiscordReactions.js";
+import "@skyra/discord-components-core/discord-reply/DiscordReply.js";
+import "@skyra/discord-components-core/discord-time/DiscordTime.js";
+import "@skyra/discord-components-core/discord-unordered-list/DiscordUnorderedList.js";
+import "@skyra/discord-components-core/discord-verified-author-tag/DiscordVerifiedAuthorTag.js";
+
+const STYLES = {
+  "discord-message": `
+    :host, :host([light-theme]) { color: var(--text); padding-right: 1em; }
+    :host(:hover) { background-color: var(--hover); }
+    :host(.private) { background-color: var(--private); }
+    :host(.private) { box-shadow: inset 2px 0 var(--accent); }
+    :host .discord-message-timestamp, :host([light-theme]) .discord-message-timestamp { color: var(--muted); }
+    :host .discord-message-edited, :host([light-theme]) .discord-message-edited { color: var(--muted); }
+    .discord-message-timestamp { margin-left: 6px; }
+    .discord-author-avatar img { cursor: default; }
+    .discord-message-content { min-width: 0; }
+    @media (max-width: 480px) { .discord-author-avatar { margin-right: 12px; } }`,
+  "discord-author-info": `
+    :host .discord-author-username, :host([light-theme]) .discord-author-username { color: var(--strong); }
+    :host .discord-author-username:hover { text-decoration: none; cursor: text; }`,
+  "discord-embed": `
+    :host, :host([light-theme]) { color: var(--text); }
+    :host .discord-embed-wrapper, :host([light-theme]) .discord-embed-wrapper {
+      background-color: var(--embed);
+      border-color: var(--line);
+    }
+    :host .discord-embed-root { flex: 0 1 520px; }
+    :host .discord-embed-wrapper { width: 100%; }`,
+  "discord-embed-description": ":host { line-height: 1.375rem; white-space: normal; }",
+  "discord-button": `
+    .secondary { background-color: var(--quiet); color: var(--strong); }
+    .secondary.hoverable:hover { background-color: var(--quiet-hover); }
+    :host > *:first-child { border-radius: 6px; }
+    :host > *:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }`,
+  "discord-code": `
+    :host { background: none; }
+    :host code, :host([multiline]) code, :host([embed]) code {
+      margin: 0;
+      background: var(--code);
+      border-color: var(--line);
+    }`,
+  "discord-link":
+    "a, .discord-link-light-theme a { color: var(--link); } a:focus-visible { outline: 2px solid var(--focus); }",
+  "discord-mention": `
+    :host, :host([light-theme]), :host(:hover), :host([light-theme]:hover) {
+      color: var(--mention);
+      background-color: var(--mention-back);
+      cursor: default;
+    }`,
+  "discord-time": ":host { background-color: var(--code); }",
+  "discord-reaction": `
+    :host > *:first-child { background-color: var(--embed); margin: 0; }
+    :host([reacted]) > *:first-child { background-color: var(--mention-back); border-color: var(--accent); }
+    :host .discord-reaction-count, :host([reacted]) .discord-reaction-count { color: var(--text); }`,
+  "discord-reply": `
+    :host, :host([light-theme]) { color: var(--muted); padding-right: 44px; }
+    .discord-replied-message-username { color: var(--text); opacity: 1; }
+    .discord-replied-message-content { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }`,
+  "discord-command": `
+    :host, :host([light-theme]) { color: var(--muted); }
+    .discord-replied-message-username { color: var(--text); opacity: 1; }`,
+  "discord-file-attachment": `
+    .discord-file-attachment-mosaic-style, .discord-file-attachment-mosaic-style.discord-file-attachment-light-theme {
+      background-color: var(--embed);
+      border-color: var(--line);
+    }
+    .discord-file-attachment-metadata { color: var(--muted); }
+    .discord-button-download-attachment { display: none !important; }`,
+};
+
+// Lit gives every instance the sheets of its class; ours come last and count.
+for (const [name, style] of Object.entries(STYLES)) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(style);
+  customElements.get(name).elementStyles.push(sheet);
+}
+
+/** Give the focus to a button component, which takes none itself. @param {Element | null | undefined} button */
+export async function focusButton(button) {
+  await /** @type {any} */ (button)?.updateComplete;
+  /** @type {HTMLElement | null | undefined} */ (button?.shadowRoot?.querySelector("button"))?.focus();
+}

@@ -1,0 +1,168 @@
+/** Puts the page together: who listens to whom. */
+
+import "./components.js";
+
+import { Actions } from "./actions.js";
+import { api } from "./api.js";
+import { Audit } from "./audit.js";
+import { changes } from "./changes.js";
+import { clock } from "./clock.js";
+import { Composer } from "./composer.js";
+import { Crowd } from "./crowd.js";
+import { byId, h } from "./dom.js";
+import { inspector } from "./inspector.js";
+import { Messages } from "./messages.js";
+import { openModal } from "./modal.js";
+import { trying } from "./notices.js";
+import { schedules } from "./schedules.js";
+import { Session } from "./session.js";
+import { listen } from "./stream.js";
+import { Suggestions } from "./suggestions.js";
+import { makeTabs } from "./tabs.js";
+import { theme } from "./theme.js";
+import { timeControl } from "./timecontrol.js";
+import { WorldColumn } from "./world.js";
+
+const RETRY = 1000;
+const EMBED_LINKS = 1n << 14n;
+const FIRST_STEPS = [
+  ["setup connect", { brand_id: "0x1111111111111111111111111111111111111111" }, "Connect this server"],
+  ["drop create", {}, "Post a drop"],
+  ["daily", {}, "Check in for the day"],
+  ["help", {}, "See what this member may use"],
+];
+
+/** The world, as soon as the stack answers. */
+async function world() {
+  for (;;) {
+    try {
+      return await api.world();
+    } catch {
+      await new Promise((resume) => setTimeout(resume, RETRY));
+    }
+  }
+}
+
+async function main() {
+  const session = new Session(await world());
+  clock.set(session.world.clock);
+  const messages = new Messages(byId("messages"), session, () =>
+    welcome(session, (path, options) => composer.begin(path, options)),
+  );
+  const actions = new Actions(
+    session,
+    (message) => messages.put(message, { onlyNew: true }),
+    (modal, message) => openModal(modal, session, (fields) => actions.submit(modal, fields, message)),
+  );
+  messages.actions = actions;
+  const composer = new Composer(
+    /** @type {HTMLFormElement} */ (byId("composer")),
+    session,
+    actions,
+    new Suggestions(byId("suggestions")),
+  );
+  const column = new WorldColumn(byId("world"), session, () => look("channel"));
+  const audit = new Audit(session);
+  const crowd = new Crowd(session, messages);
+  const tabs = [
+    { name: "Last interaction", panel: inspector() },
+    { name: "Changed rows", panel: changes() },
+    { name: "Audit log", panel: audit.panel, onShow: () => audit.show() },
+    { name: "Schedules", panel: schedules(session.world.schedules) },
+    { name: "Crowd", panel: crowd.panel, onShow: () => crowd.show() },
+  ];
+  makeTabs(byId("panel"), tabs, "What happened");
+  timeControl(byId("time"), !session.world.real.supabase);
+  theme(byId("theme"), (isLight) => messages.setTheme(isLight));
+  views();
+  skip();
+  session.addEventListener("place", () => header(session));
+  header(session);
+  await messages.read();
+  listen(handlers({ session, messages, column, audit, crowd }), (state) => connection(state, session));
+  document.body.removeAttribute("aria-busy");
+}
+
+function handlers({ session, messages, column, audit, crowd }) {
+  const isMine = ({ member, channel }) => member === session.member.id && channel === session.channel.id;
+  const told = {
+    message: ({ channel, message }) => {
+      messages.put(message);
+      column.news(channel);
+    },
+    message_deleted: ({ id }) => messages.drop(id),
+    ephemeral: (data) => isMine(data) && messages.put(data.message),
+    ephemeral_gone: ({ id }) => messages.drop(id),
+    clock: (data) => clock.set(data),
+    member: ({ member }) => session.changed(member),
+    audit: ({ server }) => audit.changed(server),
+    crowd: (data) => crowd.tell(data),
+  };
+  return (event, data) => told[event](data);
+}
+
+/** The banner that says that the stack is away; everything is read anew when it is back. */
+async function connection(state, session) {
+  byId("banner").hidden = state !== "down";
+  if (state !== "again") return;
+  const found = await trying(() => api.world());
+  if (!found) return;
+  clock.set(found.clock);
+  session.renew(found);
+}
+
+function header({ server, channel, world }) {
+  const cannotEmbed = !(BigInt(channel.app_permissions) & EMBED_LINKS);
+  document.title = `#${channel.name} · ${server.name} · Resonance playground`;
+  byId("channel-header").replaceChildren(
+    h("h1", {}, h("span", { class: "hash", "aria-hidden": "true" }, "#"), channel.name),
+    h("p", {}, channel.about),
+    ...(cannotEmbed ? [h("span", { class: "badge warn" }, `${world.application.name} lacks Embed Links here`)] : []),
+    ...(world.real.supabase ? [h("span", { class: "badge warn" }, "Supabase is the real one")] : []),
+  );
+}
+
+function welcome({ channel }, begin) {
+  const step = ([path, options, about]) =>
+    h(
+      "li",
+      {},
+      h(
+        "button",
+        { type: "button", onclick: () => begin(path, options) },
+        h("code", {}, `/${path}`),
+        h("span", {}, about),
+      ),
+    );
+  return h(
+    "section",
+    { class: "welcome" },
+    h("h2", {}, `Welcome to #${channel.name}`),
+    h("p", {}, "Nothing was said here yet. Some first steps:"),
+    h("ul", {}, ...FIRST_STEPS.map(step)),
+  );
+}
+
+/** On narrow windows one column is seen at a time. @param {string} view */
+function look(view) {
+  document.body.dataset.view = view;
+  for (const button of byId("views").querySelectorAll("button"))
+    button.setAttribute("aria-pressed", String(button.dataset.view === view));
+}
+
+/** The skip link; the address is kept for the place. */
+function skip() {
+  document.querySelector(".skip")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    look("channel");
+    byId("composer").querySelector("input")?.focus();
+  });
+}
+
+function views() {
+  for (const button of byId("views").querySelectorAll("button"))
+    button.addEventListener("click", () => look(button.dataset.view ?? "channel"));
+  look("channel");
+}
+
+main();

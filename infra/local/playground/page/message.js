@@ -1,0 +1,220 @@
+/** One message as Discord shows it. */
+
+import { BOT_AVATAR, avatar } from "./avatars.js";
+import { sentAt } from "./clock.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { markdown, oneLine } from "./markdown.js";
+
+const EPHEMERAL = 1 << 6;
+const LOADING = 1 << 7;
+const LINK_BUTTON = 5;
+const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "destructive", 5: "secondary" };
+
+/** @param {any} message */
+export const isPrivate = (message) => Boolean((message.flags ?? 0) & EPHEMERAL);
+
+/** All buttons of a message. @param {any} message @returns {any[]} */
+export const buttonsOf = (message) =>
+  (message.components ?? []).flatMap((row) => row.components ?? []).filter((component) => component.type === 2);
+
+/**
+ * @param {any} message
+ * @param {import("./session.js").Session} session
+ * @param {object} told
+ * @param {(button: any) => void} told.onClick
+ * @param {(emoji: string, hasReacted: boolean) => void} told.onReact
+ * @param {(anchor: HTMLElement) => void} told.onMenu
+ * @param {() => void} told.onDismiss
+ * @param {(id: string) => any} told.find another message of the channel
+ */
+export function messageElement(message, session, told) {
+  const author = authorOf(message.author, session);
+  const { names } = session;
+  return h(
+    "discord-message",
+    {
+      id: `message-${message.id}`,
+      role: "article",
+      "aria-label": `${author.name}, ${sentAt(unix(message.timestamp), names.locale)}`,
+      class: isPrivate(message) ? "private" : "",
+      author: author.name,
+      avatar: author.avatar,
+      bot: author.isBot,
+      "role-color": author.colour,
+      timestamp: sentAt(unix(message.timestamp), names.locale),
+      edited: Boolean(message.edited_timestamp && message.content),
+      oncontextmenu: (event) => {
+        event.preventDefault();
+        told.onMenu(event.currentTarget.querySelector(".tools button"));
+      },
+    },
+    tools(author, told),
+    context(message, session, told.find),
+    ...content(message, names),
+    ...(message.embeds ?? []).map((embed) => embedElement(embed, names)),
+    attachments(message),
+    ...(message.components ?? []).map((row) => buttonRow(row, told.onClick)),
+    reactions(message, session, told.onReact),
+    isPrivate(message) && onlyYou(told.onDismiss),
+  );
+}
+
+const unix = (timestamp) => Date.parse(timestamp) / 1000;
+
+function authorOf({ id, global_name, username }, session) {
+  const { application, members } = session.world;
+  if (id === application.id) return { name: application.name, avatar: BOT_AVATAR, isBot: true, colour: null };
+  const member = members.find((known) => known.id === id);
+  const name = member?.name ?? global_name ?? username;
+  return { name, avatar: avatar(name, member?.color), isBot: Boolean(member?.is_bot), colour: session.colour(id) };
+}
+
+function tools(author, { onMenu }) {
+  const open = (event) => onMenu(event.currentTarget);
+  const more = h(
+    "button",
+    { type: "button", "aria-haspopup": "menu", "aria-label": `More: message of ${author.name}`, onclick: open },
+    "…",
+  );
+  return h("div", { class: "tools", slot: "reply" }, more);
+}
+
+/** What a message answers: another message, or a command. */
+function context(message, session, find) {
+  const { message_reference: reference, interaction_metadata: metadata, interaction } = message;
+  const original = message.referenced_message ?? find(metadata?.interacted_message_id);
+  if (original) {
+    const { name, avatar: picture, isBot, colour } = authorOf(original.author, session);
+    const text = original.content || original.embeds?.[0]?.title || "Click to see the attachment";
+    return h(
+      "discord-reply",
+      { slot: "reply", author: name, avatar: picture, bot: isBot, "role-color": colour },
+      ...oneLine(text.split("\n")[0], session.names),
+    );
+  }
+  if (reference) return h("discord-reply", { slot: "reply", deleted: true });
+  if (!interaction) return null;
+  const { name, avatar: picture, colour } = authorOf(interaction.user, session);
+  return h("discord-command", {
+    slot: "reply",
+    author: name,
+    avatar: picture,
+    "role-color": colour,
+    type: "slash_command",
+    command: interaction.name,
+  });
+}
+
+function content(message, names) {
+  if (message.flags & LOADING) return [h("span", { class: "thinking" }, "Resonance is thinking…")];
+  return markdown(message.content ?? "", names);
+}
+
+function embedElement(embed, names) {
+  const colour =
+    embed.color === undefined || embed.color === null ? undefined : `#${embed.color.toString(16).padStart(6, "0")}`;
+  // The component shows a title as it is; Discord shows its markup, so it is a line of the description's place.
+  return h(
+    "discord-embed",
+    { slot: "embeds", color: colour },
+    embed.title && h("div", { slot: "description", class: "embed-title" }, ...oneLine(embed.title, names)),
+    embed.description &&
+      h("discord-embed-description", { slot: "description" }, ...markdown(embed.description, names, true)),
+    embed.fields?.length > 0 &&
+      h("discord-embed-fields", { slot: "fields" }, ...embed.fields.map((field) => embedField(field, names))),
+    embed.footer && h("discord-embed-footer", { slot: "footer" }, embed.footer.text),
+  );
+}
+
+const embedField = ({ name, value, inline }, names) =>
+  h(
+    "discord-embed-field",
+    { inline: Boolean(inline) },
+    h("div", { class: "field-title" }, ...oneLine(name, names)),
+    ...markdown(value, names, true),
+  );
+
+function attachments(message) {
+  const files = message.attachments ?? [];
+  if (files.length === 0) return null;
+  return h("discord-attachments", { slot: "attachments" }, ...files.map(fileElement));
+}
+
+function fileElement({ filename, size, url }) {
+  const here = new URL(url, location.href).pathname; // this server has the file too, for saving it under its name
+  const file = h("discord-file-attachment", { name: filename, bytes: (size / 1024).toFixed(1), "bytes-unit": "KB" });
+  const link = h(
+    "a",
+    { class: "download", href: here, download: filename, "aria-label": `Download ${filename}` },
+    file,
+  );
+  return link;
+}
+
+function buttonRow(row, onClick) {
+  return h(
+    "discord-action-row",
+    { slot: "components" },
+    ...(row.components ?? []).filter(({ type }) => type === 2).map((button) => buttonElement(button, onClick)),
+  );
+}
+
+function buttonElement(button, onClick) {
+  const label = [button.emoji?.name, button.label].filter(Boolean).join(" ");
+  const isLink = button.style === LINK_BUTTON;
+  const press = () => button.disabled || isLink || onClick(button);
+  const element = h(
+    "discord-button",
+    {
+      type: STYLES[button.style] ?? "secondary",
+      disabled: Boolean(button.disabled),
+      url: isLink ? button.url : null,
+      "data-custom-id": button.custom_id,
+      onclick: press,
+    },
+    label,
+  );
+  if (button.disabled) disable(element);
+  return element;
+}
+
+/** The component only looks disabled. @param {any} element */
+async function disable(element) {
+  await customElements.whenDefined("discord-button");
+  await new Promise(requestAnimationFrame); // it renders after it was put into the page
+  await element.updateComplete;
+  element.shadowRoot.querySelector("button")?.setAttribute("disabled", "");
+}
+
+function reactions(message, session, onReact) {
+  const shown = message.reactions ?? [];
+  if (shown.length === 0) return null;
+  const me = session.member.id;
+  const one = ({ emoji, count, users }) => {
+    const hasReacted = Boolean(users?.includes(me));
+    const drawn = h("discord-reaction", { emoji: emoji.name, name: emoji.name, count, reacted: hasReacted });
+    const label = `${emoji.name}, ${count} ${count === 1 ? "reaction" : "reactions"}`;
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "reaction",
+        "aria-pressed": String(hasReacted),
+        "aria-label": label,
+        onclick: () => onReact(emoji.name, hasReacted),
+      },
+      drawn,
+    );
+  };
+  return h("discord-reactions", { slot: "reactions" }, ...shown.map(one));
+}
+
+const onlyYou = (onDismiss) =>
+  h(
+    "div",
+    { slot: "reactions", class: "only-you" },
+    icon("eye"),
+    "Only you can see this •",
+    h("button", { type: "button", class: "link", onclick: onDismiss }, "Dismiss message"),
+  );

@@ -1,0 +1,167 @@
+/** The channel that one sees: its messages in order, brought up to date as they change. */
+
+import { api } from "./api.js";
+import { clock } from "./clock.js";
+import { messageMenus } from "./commands.js";
+import { focusButton } from "./components.js";
+import { h } from "./dom.js";
+import { retime } from "./markdown.js";
+import { EMOJI, openMenu } from "./menu.js";
+import { isPrivate, messageElement } from "./message.js";
+import { notice, trying } from "./notices.js";
+
+const NEAR_THE_END = 80;
+
+/** Tells `change` when the messages are others than before. */
+export class Messages extends EventTarget {
+  /** @type {any[]} */
+  list = [];
+  #read = 0;
+
+  /**
+   * @param {HTMLElement} place scrolls
+   * @param {import("./session.js").Session} session
+   * @param {() => Node} welcome what an empty channel shows
+   */
+  constructor(place, session, welcome) {
+    super();
+    this.place = place;
+    this.session = session;
+    this.welcome = welcome;
+    /** @type {import("./actions.js").Actions} */
+    this.actions = /** @type {any} */ (null);
+    this.feed = h("discord-messages", { "no-background": true, role: "log", "aria-label": "Messages" });
+    this.feed.addEventListener("jump", (event) => this.#jump(/** @type {CustomEvent} */ (event).detail));
+    session.addEventListener("place", () => this.read());
+    session.addEventListener("member", () => this.draw());
+    clock.addEventListener("tick", () => retime(session.names.locale));
+  }
+
+  /** Read the channel anew. */
+  read() {
+    this.reading = this.#readAll();
+    return this.reading;
+  }
+
+  async #readAll() {
+    const read = ++this.#read;
+    const { channel, as } = this.session.place;
+    this.place.setAttribute("aria-busy", "true");
+    const answer = await trying(() => api.messages(channel, as));
+    if (read !== this.#read) return;
+    this.place.removeAttribute("aria-busy");
+    if (!answer) return;
+    this.list = answer.messages;
+    this.draw();
+    this.#toTheEnd();
+  }
+
+  /** @param {boolean} isLight */
+  setTheme(isLight) {
+    this.feed.toggleAttribute("light-theme", isLight);
+    this.draw();
+  }
+
+  draw() {
+    this.feed.replaceChildren(...this.list.map((message) => this.#element(message)));
+    this.place.replaceChildren(this.list.length > 0 ? this.feed : this.welcome());
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** A message that is new, or as it is now. @param {any} message @param {{onlyNew?: boolean}} [options] */
+  put(message, { onlyNew = false } = {}) {
+    const at = this.list.findIndex(({ id }) => id === message.id);
+    if (message.channel_id !== this.session.channel.id || (at >= 0 && onlyNew)) return;
+    const isAtEnd = this.place.scrollHeight - this.place.scrollTop - this.place.clientHeight < NEAR_THE_END;
+    if (at >= 0) this.#replace(at, message);
+    else this.#insert(message);
+    if (isAtEnd) this.#toTheEnd();
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {string} id */
+  drop(id) {
+    this.list = this.list.filter((message) => message.id !== id);
+    this.draw();
+  }
+
+  #replace(at, message) {
+    this.list[at] = message;
+    const old = this.feed.children[at];
+    const pressed = /** @type {HTMLElement | null} */ (document.activeElement?.closest("[data-custom-id]"))?.dataset
+      .customId;
+    const hadFocus = old.contains(document.activeElement);
+    const element = this.#element(message);
+    old.replaceWith(element);
+    if (hadFocus) this.#refocus(element, pressed);
+  }
+
+  #refocus(element, pressed) {
+    const same = pressed && element.querySelector(`[data-custom-id="${CSS.escape(pressed)}"]:not([disabled])`);
+    if (same) focusButton(same);
+    else element.querySelector(".tools button").focus();
+  }
+
+  #insert(message) {
+    const at = this.list.findIndex(({ id }) => BigInt(id) > BigInt(message.id));
+    const index = at < 0 ? this.list.length : at;
+    this.list.splice(index, 0, message);
+    if (!this.feed.isConnected) return this.draw();
+    this.feed.insertBefore(this.#element(message), this.feed.children[index] ?? null);
+  }
+
+  /** Where the newest message is; the components have their height by the next frame. */
+  #toTheEnd() {
+    requestAnimationFrame(() => (this.place.scrollTop = this.place.scrollHeight));
+  }
+
+  #element(message) {
+    return messageElement(message, this.session, {
+      onClick: (button) => trying(() => this.actions.click(message.id, button)),
+      onReact: (emoji, hasReacted) => this.#react(message, emoji, hasReacted),
+      onMenu: (anchor) => openMenu(anchor, this.#menu(message)),
+      onDismiss: () => this.#remove(message),
+      find: (id) => this.list.find((other) => other.id === id),
+    });
+  }
+
+  #menu(message) {
+    if (isPrivate(message))
+      return [{ heading: "Message", items: [{ label: "Dismiss message", run: () => this.#remove(message) }] }];
+    const apps = messageMenus(this.session.world.commands).map((name) => ({
+      label: name,
+      run: () => trying(() => this.actions.menu(name, message.id)),
+    }));
+    const emoji = EMOJI.map((name) => ({ label: name, run: () => this.#react(message, name, false) }));
+    const remove = { label: "Delete message", class: "danger", run: () => this.#remove(message) };
+    return [
+      { heading: "Apps", items: apps },
+      { heading: "Add a reaction", items: emoji, isRow: true },
+      { heading: "As a moderator", items: [remove] },
+    ];
+  }
+
+  #react(message, emoji, hasReacted) {
+    return trying(() => api.react(this.session.member.id, message.channel_id, message.id, emoji, hasReacted));
+  }
+
+  /** To a message that another one links to. */
+  async #jump({ channel, message }) {
+    const known = this.session.server.channels.find(({ id }) => id === channel);
+    if (known && known !== this.session.channel) {
+      this.session.go({ channel: known });
+      await this.reading;
+    }
+    const element = document.getElementById(`message-${message}`);
+    if (!element) return notice("This message is not here any more.", "note");
+    element.scrollIntoView({ block: "center" });
+    element.classList.add("found");
+    element.querySelector(".tools button").focus();
+    element.addEventListener("animationend", () => element.classList.remove("found"), { once: true });
+  }
+
+  /** Delete a message, or dismiss one that only this member sees. */
+  async #remove(message) {
+    if (await trying(() => api.remove(message.channel_id, message.id))) this.drop(message.id);
+  }
+}

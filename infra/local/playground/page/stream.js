@@ -1,0 +1,26 @@
+/** What the server pushes. The browser reconnects by itself; after that the page reads everything anew. */
+
+const EVENTS = ["message", "message_deleted", "ephemeral", "ephemeral_gone", "clock", "member", "audit", "crowd"];
+const RETRY = 2000;
+
+/**
+ * @param {(event: string, data: any) => void} onEvent
+ * @param {(state: "up" | "again" | "down") => void} onState `again` is up after having been down
+ */
+export function listen(onEvent, onState) {
+  let wasUp = false;
+  const open = () => {
+    const source = new EventSource("/api/events");
+    for (const name of EVENTS) source.addEventListener(name, (event) => onEvent(name, JSON.parse(event.data)));
+    source.addEventListener("open", () => {
+      onState(wasUp ? "again" : "up");
+      wasUp = true;
+    });
+    source.addEventListener("error", () => {
+      onState("down");
+      if (source.readyState === EventSource.CLOSED) setTimeout(open, RETRY); // no answer of the stack
+    });
+    addEventListener("pagehide", () => source.close());
+  };
+  open();
+}
