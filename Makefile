@@ -6,7 +6,7 @@ REQUIREMENTS := requirements.txt infra/local/requirements.txt tests/requirements
 INSTALLED := .venv/.installed infra/local/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint snapshots bench clean
+.PHONY: help run demo test lint snapshots bench build clean
 
 help: ## Say what can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ snapshots: $(INSTALLED) ## Renew the snapshots that the tests compare with (then
 
 bench: $(INSTALLED) ## Measure what the README claims
 	@$(PYTHON) -m infra.bench
+
+build: ## Build what `sam deploy` deploys into .aws-sam/build (python3.13 is needed, an AWS account is not)
+	@infra/sam.sh sam build
+	@$(PYTHON3) -m infra.artifact
 
 clean: ## Forget the state of `make run` (.local); refuses while it runs
 	@$(PYTHON3) -m infra.local.state clean

@@ -1,30 +1,36 @@
-"""A fresh Python process up to its first answered click, against an empty one and against `import supabase`."""
+"""A fresh Python process up to its first answered click, against an empty one, `import supabase` and no bytecode."""
 
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
+from infra import artifact
 from infra.bench.report import Row, ratios
 from infra.bench.room import Json, Room
 from infra.local.environment import ROOT
 
 ROUNDS = 9
+ZIPPED_AT = 315_532_800  # 1980, where the time of a zip file begins
 
 # Each says that it is done with a line: its last words, the number of modules. Ending the process is not part of it.
 DONE = "import sys; print(len(sys.modules), flush=True)"
-NOTHING = f"pass; {DONE}"
-SUPABASE = f"import supabase; {DONE}"
 FIRST_CLICK = f"""
 import json, sys
 from functions.interactions import handler
 print(json.dumps(handler(json.load(sys.stdin), None)), flush=True)
 {DONE}
 """
+NOTHING, SUPABASE, CLICK = (
+    [sys.executable, "-c", code] for code in (f"pass; {DONE}", f"import supabase; {DONE}", FIRST_CLICK)
+)
 
 log = logging.getLogger(__name__)
 
@@ -38,41 +44,60 @@ class Start(NamedTuple):
 
 
 def run(room: Room) -> Iterator[Row]:
-    """The three kinds of processes by turns."""
-    log.info("cold_start: %d rounds of 3 processes", ROUNDS)
+    """The kinds of processes by turns."""
+    log.info("cold_start: %d rounds of 5 processes", ROUNDS)
     drop = room.open_drop()
-    for code in (NOTHING, SUPABASE):
-        _start(room, code)  # the first import writes the bytecode
-    rounds = [_round(room, drop) for _ in range(ROUNDS + 1)][1:]
-    assert room.claims_of(drop) == ROUNDS + 1, "not every first click was paid"
-    nothing, click, supabase = zip(*rounds, strict=True)
+    with tempfile.TemporaryDirectory(prefix="resonance-bench-") as directory:
+        packages = _packages(Path(directory))
+        rounds = [_round(room, drop, *packages) for _ in range(ROUNDS + 1)][1:]  # the first writes the bytecode
+    assert room.claims_of(drop) == 3 * (ROUNDS + 1), "not every first click was paid"
+    nothing, click, supabase, built, bare = zip(*rounds, strict=True)
     what = "Time from the start of a process to its first answered click"
     yield Row(f"{what} / `python -c pass`", _ratios(click, nothing))
     yield Row(f"{what} / to the end of `import supabase` alone", _ratios(click, supabase), at_most=1.0)
+    yield Row(f"{what}, from the artifact / without its bytecode", _ratios(built, bare), at_most=0.75)
     yield Row(
         f"Modules imported at the first answered click (`import supabase`: {supabase[0].modules})",
         [click[0].modules],
     )
 
 
-def _round(room: Room, drop: Json) -> tuple[Start, Start, Start]:
+def _packages(directory: Path) -> tuple[Path, Path]:
+    """The artifact for this machine, and as it was before it had bytecode; both as unpacked from a zip file."""
+    package, bare = artifact.build_here(directory), directory / "bare"
+    shutil.copytree(package, bare, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (*package.rglob("*"), *bare.rglob("*")):
+        os.utime(path, (ZIPPED_AT, ZIPPED_AT))
+    return package, bare
+
+
+def _round(room: Room, drop: Json, package: Path, bare: Path) -> tuple[Start, Start, Start, Start, Start]:
+    return (
+        _start(room, NOTHING),
+        _first_click(room, drop, CLICK),
+        _start(room, SUPABASE),
+        _first_click(room, drop, artifact.command(package, FIRST_CLICK)),
+        _first_click(room, drop, artifact.command(bare, FIRST_CLICK)),
+    )
+
+
+def _first_click(room: Room, drop: Json, command: list[str]) -> Start:
     first: list[Start] = []
 
     def handler(event: Json, _: object) -> Json:
-        first.append(_start(room, FIRST_CLICK, json.dumps(event)))
+        first.append(_start(room, command, json.dumps(event)))
         response: Json = json.loads(first[0].line)
         return response
 
-    nothing = _start(room, NOTHING)
     room.click(handler, drop)
-    return nothing, first[0], _start(room, SUPABASE)
+    return first[0]
 
 
-def _start(room: Room, code: str, event: str = "") -> Start:
-    """Run code in a process that sees the functions' environment, as on Lambda, and none of ours."""
+def _start(room: Room, command: list[str], event: str = "") -> Start:
+    """Run a process that sees the functions' environment, as on Lambda, and none of ours."""
     started = time.perf_counter()
     with subprocess.Popen(
-        [sys.executable, "-c", code],
+        command,
         cwd=ROOT,
         env={"PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC", **room.variables},
         stdin=subprocess.PIPE,
@@ -86,7 +111,7 @@ def _start(room: Room, code: str, event: str = "") -> Start:
         first = process.stdout.readline()
         seconds = time.perf_counter() - started
         last = process.stdout.read() or first
-    assert process.returncode == 0, f"{code} failed"
+    assert process.returncode == 0, f"{command} failed"
     return Start(seconds, first, int(last))
 
 
