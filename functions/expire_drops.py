@@ -7,7 +7,7 @@ next run takes them up.
 from collections import Counter, defaultdict
 from typing import Any
 
-from shared import database, discord
+from shared import database, discord, snapstart
 from shared.commands import drop as drops
 from shared.log import logger
 
@@ -18,6 +18,7 @@ RESERVE_MS = 8_000  # for the request that is under way, and to write down what 
 
 database.client()
 discord.client()
+snapstart.register(renew=[database.renew, discord.renew])
 
 
 class RenderError(Exception):

@@ -19,7 +19,7 @@ from infra.local.members import ADMIN, BOB
 from infra.local.runtime import Context, Formatter
 from shared import database
 from shared import discord as rest
-from shared.interaction import Payload
+from shared.interaction import Interaction, Payload
 from shared.settings import SettingsError, SignatureSettings
 from tests.conftest import Surroundings
 from tests.proxy import Proxy, broken, dropped, moved, nobody
@@ -91,11 +91,38 @@ def test_one_line_tells_of_each_kind(
     ]
 
 
-def test_a_ping_and_a_refused_request_leave_no_line(discord: Client, functions: Any, log: Any) -> None:
+def test_a_ping_leaves_no_line(discord: Client, log: Any) -> None:
     log.clear()
     discord.ping()
-    functions.interactions.handler({"headers": {}, "body": TYPED}, None)
     assert lines(log) == []
+
+
+@pytest.mark.parametrize("body", [{"body": TYPED}, {"body": f"{TYPED}!", "isBase64Encoded": True}, {}])
+def test_a_line_tells_of_a_bad_signature_and_nothing_of_the_request(functions: Any, log: Any, body: Json) -> None:
+    log.clear()
+    headers = {"x-signature-ed25519": TYPED, "x-signature-timestamp": TYPED, "user-agent": TYPED}
+    functions.interactions.handler({"headers": headers, "rawPath": f"/{TYPED}", **body}, None)
+    (line,) = lines(log)
+    assert set(line) == {"timestamp", "level", "message", "logger"}
+    assert (line["level"], line["message"]) == ("INFO", "bad signature")
+
+
+def test_a_line_tells_of_a_refusal(server: Client, log: pytest.LogCaptureFixture) -> None:
+    log.clear()
+    server.slash("daily", user=BOB)
+    server.slash("daily", user=BOB)
+    assert [(line["outcome"], line["refused"]) for line in lines(log)] == [
+        ("checked_in", False),
+        ("already_checked_in", True),
+    ]
+
+
+def test_the_milliseconds_end_when_discord_is_told_to_wait(functions: Any, log: pytest.LogCaptureFixture) -> None:
+    data = {"name": "export", "type": 1}
+    interaction = Interaction(Payload.model_validate({"id": "1", "type": 2, "data": data}))
+    interaction.deferred_at = 12.5
+    functions.interactions._log(interaction, 12.0)
+    assert lines(log)[-1]["milliseconds"] == 500.0
 
 
 def test_the_first_interaction_of_an_environment_is_cold(
