@@ -10,6 +10,7 @@ from infra.local.keys import Keys
 from shared.settings import DatabaseSettings, DiscordSettings, SettingsError, SignatureSettings
 
 ONE, OTHER = (SigningKey(bytes([n] * 32)).verify_key for n in (1, 2))
+KEYS = Keys("x" * 48, "ab" * 32, "775799577604522054", "Nzc1.G4bcdE.abc-_123")
 NAMES = (
     "SUPABASE_URL",
     "SUPABASE_REST_URL",
@@ -115,7 +116,7 @@ def jwt_of(claims: object) -> str:
     [
         "sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz",
         jwt_of({"iss": "supabase", "ref": "abcdefgh", "role": "service_role", "iat": 1, "exp": 2}),
-        Keys.make().service_key,
+        KEYS.service_key,
     ],
 )
 def test_a_key_that_may_do_everything_is_taken(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
@@ -129,7 +130,7 @@ def test_a_key_that_may_do_everything_is_taken(monkeypatch: pytest.MonkeyPatch, 
     [
         ("sb_publishable_xyzzy", "this is a publishable key, for browsers"),
         ("sb_other_xyzzy", "this is a publishable key, for browsers"),
-        (Keys.make().anon_key, "this is the anon key, for browsers"),
+        (KEYS.anon_key, "this is the anon key, for browsers"),
         (jwt_of({"role": "authenticated", "sub": "xyzzy"}), "this is the key of another role"),
         (jwt_of({"role": "xyzzy"}), "this is the key of another role"),
         (jwt_of({"role": ["service_role"]}), "this is the key of another role"),

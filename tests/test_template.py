@@ -29,6 +29,7 @@ EXAMPLES = {
 }
 SECRET_EXAMPLE = {"SUPABASE_SECRET_KEY": "sb_secret_example", "DISCORD_BOT_TOKEN": "example"}
 AWS = {"AWS_DEFAULT_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+KEYS = Keys("x" * 48, "ab" * 32, "775799577604522054", "Nzc1.G4bcdE.abc-_123")
 ROOT = template.PATH.parent
 AARCH64 = 183  # e_machine in the header of an ELF file
 
@@ -160,7 +161,7 @@ def accepts(parameter: str, value: str) -> bool:
     return bool(re.fullmatch(template.load()["Parameters"][parameter]["AllowedPattern"], value))
 
 
-@pytest.mark.parametrize("value", ["sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz", Keys.make().service_key])
+@pytest.mark.parametrize("value", ["sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz", KEYS.service_key])
 def test_a_secret_key_is_taken(value: str) -> None:
     assert accepts("SupabaseSecretKey", value)
 
@@ -173,7 +174,7 @@ def test_what_is_no_secret_key_is_refused_before_anything_is_created(value: str)
 @pytest.mark.parametrize(
     ("parameter", "value", "is_taken"),
     [
-        ("DiscordBotToken", Keys.make().bot_token, True),
+        ("DiscordBotToken", KEYS.bot_token, True),
         ("DiscordBotToken", "Bot abc", False),
         ("DiscordBotToken", 'a"b', False),  # it would break the JSON of the secret
         ("DiscordPublicKey", "ab" * 32, True),
