@@ -9,7 +9,7 @@ from collections import defaultdict
 from contextlib import closing
 from typing import Any
 
-from shared import database, discord
+from shared import database, discord, snapstart
 from shared.commands import drop as drops
 from shared.courier import Answer, Courier
 from shared.log import logger
@@ -21,6 +21,7 @@ RESERVE_MS = 5_000  # for the requests that are under way, and to write down wha
 
 database.client()
 discord.client()
+snapstart.register(renew=[database.renew, discord.renew])
 
 
 class RenderError(Exception):

@@ -14,7 +14,8 @@ from discord_interactions import InteractionType
 from pydantic import ValidationError
 
 import shared.commands  # noqa: F401  (declares the commands)
-from shared import database, discord, registry, signature
+from shared import database, discord, registry, signature, snapstart
+from shared.commands.drop import OVER
 from shared.interaction import Interaction, Payload
 from shared.log import logger
 from shared.reply import ACKNOWLEDGED, PONG, Reply, choices, private
@@ -27,6 +28,7 @@ Response = dict[str, Any]
 # Cold start: everything that the first click would have to wait for.
 PUBLIC_KEYS = SignatureSettings.load().public_keys
 database.client()
+snapstart.register(warm=[registry.build_models, discord.client], renew=[database.renew, discord.renew])
 _is_cold = True
 
 _HANDLERS = {
@@ -63,6 +65,8 @@ def handler(event: Event, context: Any) -> Response:
         headers.get("x-signature-timestamp", ""),
     )
     if body is None or not signature.is_valid(body, sent_signature, timestamp, PUBLIC_KEYS):
+        # A short line each, with nothing of a stranger's in it: less than what the invocation itself costs.
+        logger.info("bad signature")
         return UNAUTHORIZED
     reply = answer(body, _stops_at(context))
     return ACCEPTED if reply is ACKNOWLEDGED else _json_response(200, reply)
@@ -160,8 +164,12 @@ def _dispatch(interaction: Interaction) -> Reply:
 
 
 def _log(interaction: Interaction, started: float) -> None:
-    """One line an interaction; never its token, its body or what somebody typed."""
+    """One line an interaction; never its token, its body or what somebody typed.
+
+    The milliseconds are those that Discord waited; what is sent after it was told to wait is not in them.
+    """
     global _is_cold  # noqa: PLW0603
+    answered = interaction.deferred_at or time.monotonic()
     logger.info(
         "interaction",
         extra={
@@ -169,7 +177,8 @@ def _log(interaction: Interaction, started: float) -> None:
             "server_id": interaction.payload.guild_id,
             "command": interaction.payload.data.custom_id.split(":")[0] or registry.command_path(interaction),
             "outcome": interaction.outcome,
-            "milliseconds": round((time.monotonic() - started) * 1000, 1),
+            "refused": interaction.outcome in sentences.REFUSALS or interaction.outcome in OVER,
+            "milliseconds": round((answered - started) * 1000, 1),
             "cold": _is_cold,
         },
     )

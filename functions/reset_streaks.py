@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from shared import database
+from shared import database, snapstart
 from shared.log import logger
 
 CALL_SECONDS = 10
 RESERVE_MS = 2_000
 
 database.client()
+snapstart.register(renew=[database.renew])
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG001

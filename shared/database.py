@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 from postgrest import APIError, SyncPostgrestClient
 
+from shared.connection import Headers, Key, tls
 from shared.settings import DatabaseSettings
 
 RETRY_SECONDS = 0.1
@@ -43,13 +44,21 @@ class DatabaseUnavailableError(DatabaseError):
 @cache
 def client() -> SyncPostgrestClient:
     """The connection that a cold start builds and every later call uses."""
-    settings = DatabaseSettings.load()
-    key = settings.secret_key.get_secret_value()
-    headers = {"apikey": key}
+    rest_url = DatabaseSettings.load().rest_url
+    return SyncPostgrestClient(rest_url, headers={}, http_client=httpx.Client(auth=Key(_key), verify=tls()))
+
+
+def _key() -> Headers:
+    key = DatabaseSettings.load().secret_key.get_secret_value()
     # A new-style key (sb_secret_...) is no JWT: as a bearer PostgREST would refuse it (PGRST301).
-    if not key.startswith("sb_"):
-        headers["Authorization"] = f"Bearer {key}"
-    return SyncPostgrestClient(settings.rest_url, headers=headers, http_client=httpx.Client())
+    return {"apikey": key} if key.startswith("sb_") else {"apikey": key, "Authorization": f"Bearer {key}"}
+
+
+def renew() -> None:
+    """Begin anew: with no connection, and the key as the secret has it."""
+    client().session.close()
+    client.cache_clear()
+    client()
 
 
 def rpc(name: str, *, timeout: float, **arguments: Any) -> Any:

@@ -13,6 +13,7 @@ import httpx
 from discord_interactions import InteractionResponseFlags, InteractionResponseType
 from pydantic import SecretStr
 
+from shared.connection import Headers, Key, tls
 from shared.reply import MessagePayload
 from shared.settings import DiscordSettings
 
@@ -78,9 +79,20 @@ class Call(NamedTuple):
 @cache
 def client() -> httpx.Client:
     """The connection that a cold start builds and every later request uses."""
-    settings = DiscordSettings.load()
-    headers = {"Authorization": f"Bot {settings.bot_token.get_secret_value()}", "User-Agent": USER_AGENT}
-    return httpx.Client(base_url=settings.api_url, headers=headers)
+    api_url = DiscordSettings.load().api_url
+    return httpx.Client(base_url=api_url, headers={"User-Agent": USER_AGENT}, auth=Key(_key), verify=tls())
+
+
+def _key() -> Headers:
+    return {"Authorization": f"Bot {DiscordSettings.load().bot_token.get_secret_value()}"}
+
+
+def renew() -> None:
+    """Begin anew: with no connection, the token as the secret has it, and no memory of limits by an older clock."""
+    client().close()
+    client.cache_clear()
+    client()
+    _open_at.clear()
 
 
 def creation(channel_id: str, message: MessagePayload, *, nonce: str) -> Call:

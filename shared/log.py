@@ -5,5 +5,6 @@ import logging
 logger = logging.getLogger("resonance")
 logger.setLevel(logging.INFO)
 
-# httpx logs the address of every request at INFO, and addresses can hold tokens.
-logging.getLogger("httpx").setLevel(logging.WARNING)
+# What they say below that level has the addresses of requests, which can hold tokens, or even the answers.
+for chatty in ("httpx", "httpcore", "hpack", "boto3", "botocore", "urllib3"):
+    logging.getLogger(chatty).setLevel(logging.WARNING)

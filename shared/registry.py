@@ -227,6 +227,13 @@ def group(path: str, description: str) -> None:
     REGISTRY.groups[path] = description
 
 
+def build_models() -> None:
+    """Build the model of every handler, which the first use of it need then not do."""
+    for declared in (REGISTRY.commands, REGISTRY.buttons, REGISTRY.menus, REGISTRY.forms):
+        for handler in declared.values():
+            _ = handler.model
+
+
 def run_command(interaction: Interaction) -> Reply:
     """Call the command or menu entry that the member used. Raises UnknownHandlerError, InvalidOptionsError."""
     if interaction.payload.data.type == MESSAGE_MENU:

@@ -1,10 +1,15 @@
-"""The environment as frozen models, read once at cold start. A function reads only the parts that it needs."""
+"""The environment, with the secret, as frozen models, read at cold start. A function reads only the parts it needs."""
 
+import base64
+import json
 import os
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from nacl.signing import VerifyKey
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
+
+from shared import secret
 
 
 class SettingsError(Exception):
@@ -18,13 +23,49 @@ class Settings(BaseModel):
 
     @classmethod
     def load(cls) -> Self:
-        """Read this part from the environment; empty variables count as absent. Raises SettingsError."""
+        """Read this part; what the secret has wins, empty variables count as absent. Raises SettingsError."""
         try:
-            return cls.model_validate({name: value for name, value in os.environ.items() if value})
+            variables = os.environ | secret.read()
+            return cls.model_validate({name: value for name, value in variables.items() if value})
+        except secret.SecretError as error:
+            raise SettingsError(str(error)) from None
         except ValidationError as error:
-            problems = ", ".join(f"{problem['loc'][0]} ({problem['type']})" for problem in error.errors())
+            problems = ", ".join(f"{problem['loc'][0]} ({_problem(problem)})" for problem in error.errors())
             # The cause would print the values, and some of them are secrets.
             raise SettingsError(f"Wrong or missing in the environment: {problems}") from None
+
+
+_WRONG_KEY = "wrong_key"
+
+
+def _problem(error: Any) -> str:
+    """What is wrong: in our own words, else by pydantic's name for it, since its words may repeat the value."""
+    return str(error["msg"] if error["type"] == _WRONG_KEY else error["type"])
+
+
+def _privileged(key: SecretStr) -> SecretStr:
+    """Refuse a key that may do nothing here, at the start and not at the first click."""
+    complaint = _complaint(key.get_secret_value())
+    if complaint:
+        advice = "use a secret key, sb_secret_..., or the legacy service_role key: Project Settings > API Keys"
+        raise PydanticCustomError(_WRONG_KEY, f"{complaint}; {advice}")
+    return key
+
+
+def _complaint(key: str) -> str | None:
+    """Why a key is not service_role's. A legacy key is a JWT, which PostgREST verifies; here it is only looked at."""
+    if key.startswith("sb_secret_"):
+        return None
+    if key.startswith("sb_"):
+        return "this is a publishable key, for browsers"
+    try:
+        _, payload, _ = key.split(".")
+        role = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["role"]
+    except (ValueError, TypeError, KeyError):
+        return "this is no key of Supabase"
+    if role == "service_role":
+        return None
+    return "this is the anon key, for browsers" if role == "anon" else "this is the key of another role"
 
 
 class DatabaseSettings(Settings):
@@ -32,7 +73,7 @@ class DatabaseSettings(Settings):
 
     supabase_url: str = Field(alias="SUPABASE_URL")
     postgrest_url: str = Field("", alias="SUPABASE_REST_URL")
-    secret_key: SecretStr = Field(alias="SUPABASE_SECRET_KEY")
+    secret_key: Annotated[SecretStr, AfterValidator(_privileged)] = Field(alias="SUPABASE_SECRET_KEY")
 
     @property
     def rest_url(self) -> str:

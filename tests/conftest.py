@@ -26,7 +26,7 @@ from infra.local.members import ADMIN
 from infra.local.runtime import Context
 from infra.local.server import Server
 from infra.local.supabase import LocalSupabase
-from shared import database, interaction
+from shared import database, interaction, secret
 from shared import discord as rest
 from tests.proxy import Proxy, serving
 from tests.sql import Database
@@ -130,11 +130,14 @@ class Surroundings:
 
     @staticmethod
     def renew() -> None:
-        """Close the clients; the next call makes them from the environment as it is then."""
-        database.client().session.close()
+        """Close the clients, where there are any; the next call makes them from the environment as it is then."""
+        if database.client.cache_info().currsize:
+            database.client().session.close()
         database.client.cache_clear()
-        rest.client().close()
+        if rest.client.cache_info().currsize:
+            rest.client().close()
         rest.client.cache_clear()
+        secret.read.cache_clear()
 
 
 @pytest.fixture

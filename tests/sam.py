@@ -1,13 +1,32 @@
 """AWS's own tools, as infra/check_template.sh installs them into the checkout."""
 
 import fcntl
+import json
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
+PYTHON = ROOT / ".local" / "sam" / "bin" / "python"
 MISSING = 77  # the tools could not be installed
+
+# What CloudFormation does with the template before it creates anything.
+TRANSFORM = """
+import json, sys
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+class ManagedPolicies:
+    def load(self):
+        return {}
+
+template = yaml_parse(sys.stdin.read())
+template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"  # what `sam build` and `sam deploy` make of it
+print(json.dumps(transform(template, {}, ManagedPolicies())))
+"""
 
 
 @contextmanager
@@ -30,3 +49,19 @@ def check_template() -> subprocess.CompletedProcess[str]:
             text=True,
             check=False,
         )
+
+
+def transform(template: str) -> dict[str, Any]:
+    """The CloudFormation template that SAM makes of ours."""
+    with alone():
+        done = subprocess.run(
+            [PYTHON, "-c", TRANSFORM],
+            input=template,
+            env=os.environ | {"AWS_DEFAULT_REGION": "eu-central-1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    transformed: dict[str, Any] = json.loads(done.stdout)
+    return transformed

@@ -1,16 +1,20 @@
 """One line an interaction, with what an operator needs; never a secret, and never what somebody typed."""
 
+import io
 import json
 import logging
 import os
+import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from infra import database as deployment
+from infra import register_commands
 from infra.local.client import COMMAND, COMPONENT, Client
 from infra.local.discord import LocalDiscord
 from infra.local.environment import Environments
@@ -19,10 +23,10 @@ from infra.local.members import ADMIN, BOB
 from infra.local.runtime import Context, Formatter
 from shared import database
 from shared import discord as rest
-from shared.interaction import Payload
-from shared.settings import SettingsError, SignatureSettings
+from shared.interaction import Interaction, Payload
+from shared.settings import DatabaseSettings, SettingsError, SignatureSettings
 from tests.conftest import Surroundings
-from tests.proxy import Proxy, broken, dropped, moved, nobody
+from tests.proxy import Proxy, broken, dropped, moved, nobody, serving
 from tests.sql import Database
 
 Json = dict[str, Any]
@@ -91,11 +95,38 @@ def test_one_line_tells_of_each_kind(
     ]
 
 
-def test_a_ping_and_a_refused_request_leave_no_line(discord: Client, functions: Any, log: Any) -> None:
+def test_a_ping_leaves_no_line(discord: Client, log: Any) -> None:
     log.clear()
     discord.ping()
-    functions.interactions.handler({"headers": {}, "body": TYPED}, None)
     assert lines(log) == []
+
+
+@pytest.mark.parametrize("body", [{"body": TYPED}, {"body": f"{TYPED}!", "isBase64Encoded": True}, {}])
+def test_a_line_tells_of_a_bad_signature_and_nothing_of_the_request(functions: Any, log: Any, body: Json) -> None:
+    log.clear()
+    headers = {"x-signature-ed25519": TYPED, "x-signature-timestamp": TYPED, "user-agent": TYPED}
+    functions.interactions.handler({"headers": headers, "rawPath": f"/{TYPED}", **body}, None)
+    (line,) = lines(log)
+    assert set(line) == {"timestamp", "level", "message", "logger"}
+    assert (line["level"], line["message"]) == ("INFO", "bad signature")
+
+
+def test_a_line_tells_of_a_refusal(server: Client, log: pytest.LogCaptureFixture) -> None:
+    log.clear()
+    server.slash("daily", user=BOB)
+    server.slash("daily", user=BOB)
+    assert [(line["outcome"], line["refused"]) for line in lines(log)] == [
+        ("checked_in", False),
+        ("already_checked_in", True),
+    ]
+
+
+def test_the_milliseconds_end_when_discord_is_told_to_wait(functions: Any, log: pytest.LogCaptureFixture) -> None:
+    data = {"name": "export", "type": 1}
+    interaction = Interaction(Payload.model_validate({"id": "1", "type": 2, "data": data}))
+    interaction.deferred_at = 12.5
+    functions.interactions._log(interaction, 12.0)
+    assert lines(log)[-1]["milliseconds"] == 500.0
 
 
 def test_the_first_interaction_of_an_environment_is_cold(
@@ -116,6 +147,13 @@ def test_the_first_interaction_of_an_environment_is_cold(
 
 
 # --- What is not
+
+
+@pytest.fixture
+def loud(log: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """Everything that anybody logs, as with ApplicationLogLevel DEBUG."""
+    log.set_level(logging.DEBUG)
+    return log
 
 
 @pytest.fixture
@@ -152,7 +190,7 @@ def test_no_database_trouble_tells_a_secret(
     server: Client,
     rest_proxy: Proxy,
     surroundings: Surroundings,
-    log: pytest.LogCaptureFixture,
+    loud: pytest.LogCaptureFixture,
     secrets: Callable[[str, Client], None],
 ) -> None:
     surroundings.hurry()
@@ -165,12 +203,12 @@ def test_no_database_trouble_tells_a_secret(
     server.slash("daily", user=BOB)
     surroundings.set(SUPABASE_SECRET_KEY="sb_secret_" + TYPED)
     server.slash("daily", user=BOB)
-    assert len(log.records) > 20
-    secrets(everything(log), server)
+    assert len(loud.records) > 20
+    secrets(everything(loud), server)
 
 
 def test_a_value_that_postgres_refuses_is_not_repeated(
-    server: Client, log: pytest.LogCaptureFixture, secrets: Callable[[str, Client], None]
+    server: Client, loud: pytest.LogCaptureFixture, secrets: Callable[[str, Client], None]
 ) -> None:
     reply = server.interact(
         COMMAND,
@@ -187,7 +225,7 @@ def test_a_value_that_postgres_refuses_is_not_repeated(
         ADMIN,
     )
     assert reply.ephemeral
-    secrets(everything(log), server)
+    secrets(everything(loud), server)
 
 
 def test_no_discord_trouble_tells_a_secret(
@@ -196,7 +234,7 @@ def test_no_discord_trouble_tells_a_secret(
     local_discord: LocalDiscord,
     functions: Any,
     db: Database,
-    log: pytest.LogCaptureFixture,
+    loud: pytest.LogCaptureFixture,
     secrets: Callable[[str, Client], None],
 ) -> None:
     for trouble in (echoed(500), echoed(403), echoed(400), broken(500), broken(401), broken(429), dropped):
@@ -209,8 +247,8 @@ def test_no_discord_trouble_tells_a_secret(
     local_discord.forbid(server.channel_id)
     with pytest.raises(functions.expire_drops.RenderError) as caught:
         functions.expire_drops.handler({}, Context("expire_drops", "test", 55))
-    assert "message not rendered" in [record.message for record in log.records]
-    secrets(everything(log) + "".join(traceback.format_exception(caught.value)), server)
+    assert "message not rendered" in [record.message for record in loud.records]
+    secrets(everything(loud) + "".join(traceback.format_exception(caught.value)), server)
 
 
 def with_the_path(status: int) -> Any:
@@ -226,7 +264,7 @@ def test_no_trouble_with_a_file_tells_the_token(
     server: Client,
     discord_proxy: Proxy,
     surroundings: Surroundings,
-    log: pytest.LogCaptureFixture,
+    loud: pytest.LogCaptureFixture,
     secrets: Callable[[str, Client], None],
 ) -> None:
     for trouble in (with_the_path(400), with_the_path(500), echoed(404), broken(401), dropped):
@@ -236,14 +274,14 @@ def test_no_trouble_with_a_file_tells_the_token(
         server.slash("export", type="audit", user=ADMIN)
     surroundings.set(DISCORD_API_URL=nobody())
     server.slash("export", type="audit", user=ADMIN)
-    said = [line["message"] for line in lines(log)]
+    said = [line["message"] for line in lines(loud)]
     assert (said.count("reply not deferred"), said.count("file not sent"), said.count("reply not sent")) == (6, 5, 5)
-    secrets(everything(log), server)
+    secrets(everything(loud), server)
     assert "SecretStr('**********')" in repr(Payload(id="1", type=2, token=SecretStr(TYPED)))
 
 
 def test_what_cannot_be_read_is_not_repeated(
-    discord: Client, functions: Any, log: pytest.LogCaptureFixture, secrets: Callable[[str, Client], None]
+    discord: Client, functions: Any, loud: pytest.LogCaptureFixture, secrets: Callable[[str, Client], None]
 ) -> None:
     bad_member = {"user": {"id": TYPED}}
     discord.interact(COMMAND, {"name": "daily"}, BOB, member=bad_member)
@@ -260,8 +298,8 @@ def test_what_cannot_be_read_is_not_repeated(
         ADMIN,
     )
     functions.interactions.answer(f'{{"type": 2, "{TYPED}'.encode())
-    assert [line["message"] for line in lines(log)].count("malformed interaction") == 3
-    secrets(everything(log), discord)
+    assert [line["message"] for line in lines(loud)].count("malformed interaction") == 3
+    secrets(everything(loud), discord)
 
 
 def test_errors_that_an_alarm_shows_tell_no_secret(
@@ -282,3 +320,112 @@ def test_a_wrong_setting_is_named_and_not_shown(
     trace = "".join(traceback.format_exception(caught.value))
     assert "DISCORD_PUBLIC_KEY" in trace
     secrets(trace, server)
+
+
+# --- Outside of interactions
+
+PASSWORD = "xyzzy-password"
+
+
+def kept(text: str) -> Any:
+    """Secrets Manager's answer."""
+    body = json.dumps({"SecretString": text, "Message": text}).encode()
+    return lambda _request, _forward: (200, {"content-type": "application/x-amz-json-1.1"}, body)
+
+
+@pytest.fixture
+def vault(monkeypatch: pytest.MonkeyPatch, surroundings: Surroundings) -> Iterator[Proxy]:
+    """What stands where Secrets Manager would be; what it answers is the secret."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, TYPED)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with serving(nobody()) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", proxy.url)
+        surroundings.set(SECRET_ARN="arn:aws:secretsmanager:eu-central-1:123456789012:secret:resonance-abcdef")
+        yield proxy
+
+
+def test_no_trouble_with_the_secret_tells_it(
+    server: Client,
+    vault: Proxy,
+    keys: Keys,
+    surroundings: Surroundings,
+    loud: pytest.LogCaptureFixture,
+    secrets: Callable[[str, Client], None],
+) -> None:
+    right = {"SUPABASE_SECRET_KEY": keys.service_key, "DISCORD_BOT_TOKEN": keys.bot_token}
+    texts = [json.dumps(right), f"{keys.bot_token} is no JSON", json.dumps([keys.bot_token])]
+    texts += [json.dumps(right | {"SUPABASE_SECRET_KEY": key}) for key in (keys.bot_token, keys.anon_key, "")]
+    raised = ""
+    for trouble in [*map(kept, texts), *[echoed(400)], *[echoed(500)] * 2, *[dropped] * 2]:
+        vault.next(trouble)
+    for _ in range(9):
+        surroundings.renew()
+        server.slash("daily", user=BOB)
+        surroundings.renew()
+    while vault.troubles:
+        surroundings.renew()
+        with pytest.raises(SettingsError) as caught:
+            DatabaseSettings.load()
+        raised += "".join(traceback.format_exception(caught.value))
+    assert len(loud.records) > 9
+    secrets(everything(loud) + raised, server)
+
+
+@pytest.mark.parametrize("module", ["interactions", "expire_drops", "reset_streaks"])
+def test_a_cold_start_that_fails_names_the_variable_and_not_the_value(
+    module: str, keys: Keys, secrets: Callable[[str, Client], None], discord: Client
+) -> None:
+    right = {name: value for name, value in os.environ.items() if name.startswith(("SUPABASE_", "DISCORD_"))}
+    for wrong in (
+        {"SUPABASE_SECRET_KEY": keys.bot_token},
+        {"SUPABASE_SECRET_KEY": keys.anon_key},
+        {"SUPABASE_SECRET_KEY": f"postgresql://postgres:{TYPED}@db.example.com:5432/postgres"},
+        {"SUPABASE_URL": "", "DISCORD_APPLICATION_ID": "", "DISCORD_PUBLIC_KEY": keys.signing_key + TYPED},
+    ):
+        with tempfile.TemporaryFile("w+") as output, Environments(1, right | wrong, output) as environments:
+            error = environments.invoke(f"functions.{module}.handler", {}, 10).error
+            output.seek(0)
+            said = f"{error} {output.read()}"
+        assert "SettingsError" in said
+        assert any(name in said for name in wrong)
+        secrets(said, discord)
+
+
+def test_registering_commands_tells_no_token(
+    discord: Client,
+    discord_proxy: Proxy,
+    surroundings: Surroundings,
+    capsys: pytest.CaptureFixture[str],
+    loud: pytest.LogCaptureFixture,
+    secrets: Callable[[str, Client], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.argv", ["register_commands"])
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    for trouble in (echoed(401), echoed(403), echoed(500), broken(404), with_the_path(400), dropped):
+        discord_proxy.next(trouble)
+        rest._open_at.clear()
+        assert register_commands.main() != 0
+    surroundings.set(DISCORD_API_URL=nobody())
+    assert register_commands.main() != 0
+    said = capsys.readouterr()
+    assert "Discord answered 403" in said.err + said.out
+    secrets(said.out + said.err + everything(loud), discord)
+
+
+def test_a_deploy_of_the_database_that_fails_tells_no_password(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    port = nobody().rpartition(":")[2]
+    for url in (
+        f"postgresql://postgres:{PASSWORD}@127.0.0.1:{port}/postgres",
+        f"postgresql://postgres:{PASSWORD}@127.0.0.1:{port}/postgres?{PASSWORD}",
+        f"postgresql://postgres:{PASSWORD}@nowhere.invalid:5432/postgres",
+        f"{PASSWORD}",
+    ):
+        monkeypatch.setattr("sys.argv", ["database", "deploy", url])
+        assert deployment.main() != 0
+    said = capfd.readouterr()
+    assert "The database was not deployed" in said.err
+    assert PASSWORD not in said.out + said.err

@@ -37,7 +37,7 @@ BY_MAKE = ["make", *INSTALLED, f"PYTHON={sys.executable}", "run"]
 LOCAL = dict.fromkeys([*SUPABASE, *DISCORD, "SUPABASE_REST_URL", "DISCORD_API_URL"], "")
 REAL = LOCAL | {
     "SUPABASE_URL": "https://example.supabase.co",
-    "SUPABASE_SECRET_KEY": "a secret",
+    "SUPABASE_SECRET_KEY": "sb_secret_of_a_project",
     "DISCORD_APPLICATION_ID": "1",
     "DISCORD_PUBLIC_KEY": "ab" * 32,
     "DISCORD_BOT_TOKEN": "another secret",
