@@ -116,7 +116,10 @@ def _clock(answer: httpx.Response, now: float) -> Finding:
 
 
 def _key() -> Finding:
-    kind = kind_of(DatabaseSettings.load().secret_key.get_secret_value())
+    try:
+        kind = kind_of(DatabaseSettings.load().secret_key.get_secret_value())
+    except SettingsError as error:
+        return failed(f"{error}.", KEYS)
     if kind not in _PRIVILEGED:
         return failed(f"SUPABASE_SECRET_KEY is {kind}, which may do nothing here.", KEYS)
     status = _look(*SIGNS["001"]).status_code
