@@ -17,6 +17,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from infra.redaction import redact, secrets_in
+
 INFRA = Path(__file__).parent
 SUPABASE_CLI = INFRA / "local" / "node_modules" / ".bin" / "supabase"
 FUNCTION_FILES = [
@@ -48,7 +50,8 @@ def push_migrations(url: str) -> None:
         check=False,
     )
     if push.returncode != 0:
-        raise DeployError(f"supabase db push failed:\n{push.stdout}{push.stderr}".replace(url, "the database"))
+        told = redact(f"{push.stdout}{push.stderr}".replace(url, "the database"), secrets_in(url))
+        raise DeployError(f"supabase db push failed:\n{told}")
 
 
 def reload_functions(url: str) -> None:
@@ -136,7 +139,7 @@ def main() -> int:
     try:
         deploy(arguments.url)
     except (DeployError, psycopg.Error) as error:
-        print(f"The database was not deployed. {error}", file=sys.stderr)
+        print(f"The database was not deployed. {redact(str(error), secrets_in(arguments.url))}", file=sys.stderr)
         return 1
     print(f"Migrations pushed, {len(FUNCTION_FILES)} function files loaded ({source_hash()}).")
     return 0

@@ -122,20 +122,25 @@ def edit(channel_id: str, message_id: str, message: MessagePayload) -> Call:
     return Call("PATCH", f"{route}/{message_id}", route, message)
 
 
-def get_commands(*, timeout: float = 10) -> list[dict[str, Any]]:
-    """The application's global commands as Discord has them."""
-    commands: list[dict[str, Any]] = request("GET", _commands_path(), "commands", timeout=timeout)
+def get_commands(guild_id: str | None = None, *, timeout: float = 10) -> list[dict[str, Any]]:
+    """The application's global commands as Discord has them, or those of one server."""
+    path = _commands_path(guild_id)
+    commands: list[dict[str, Any]] = request("GET", path, path, timeout=timeout)
     return commands
 
 
-def put_commands(commands: list[dict[str, Any]], *, timeout: float = 10) -> list[dict[str, Any]]:
-    """Replace all global commands of the application."""
-    registered: list[dict[str, Any]] = request("PUT", _commands_path(), "commands", commands, timeout=timeout)
+def put_commands(
+    commands: list[dict[str, Any]], guild_id: str | None = None, *, timeout: float = 10
+) -> list[dict[str, Any]]:
+    """Replace all global commands of the application, or those of one server."""
+    path = _commands_path(guild_id)
+    registered: list[dict[str, Any]] = request("PUT", path, path, commands, timeout=timeout)
     return registered
 
 
-def _commands_path() -> str:
-    return f"/applications/{DiscordSettings.load().application_id}/commands"
+def _commands_path(guild_id: str | None) -> str:
+    scope = f"/guilds/{guild_id}" if guild_id else ""
+    return f"/applications/{DiscordSettings.load().application_id}{scope}/commands"
 
 
 def request(method: str, path: str, route: str, body: Any = None, *, file: File | None = None, timeout: float) -> Any:

@@ -61,7 +61,14 @@ def supabase(keys: Keys) -> Iterator[LocalSupabase]:
 def served_discord(keys: Keys) -> Iterator[tuple[LocalDiscord, str]]:
     """The local Discord and the base URL of its REST API."""
     # Real limits make tests wait; the tests of the limits themselves make their own Discord.
-    discord = LocalDiscord(":memory:", keys.bot_token, keys.application_id, limits={}, global_limit=10_000)
+    discord = LocalDiscord(
+        ":memory:",
+        keys.bot_token,
+        keys.application_id,
+        public_key=keys.public_key,
+        limits={},
+        global_limit=10_000,
+    )
     server = Server(discord.app)
     server.start()
     yield discord, f"{server.url}/api/v10"

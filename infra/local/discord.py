@@ -40,7 +40,7 @@ from infra.local.refusals import DiscordError, Headers, invalid_form, refusal
 from infra.local.request import body as body_of
 from infra.local.request import check_ids
 from infra.local.resources import new_message, user
-from infra.local.routes import MESSAGE, MESSAGES, OWN_REACTION, Answer, Call, Routes
+from infra.local.routes import MESSAGE, MESSAGES, OWN_REACTION, Answer, Call, Endpoint, Routes
 from infra.local.store import Store
 
 # Requests and seconds. Discord does not publish its numbers and changes them; these are of the usual size.
@@ -92,6 +92,7 @@ class LocalDiscord:
         bot_token: str,
         application_id: str,
         *,
+        public_key: str = "",
         limits: Limits = LIMITS,
         global_limit: int = 50,
         latency: float = 0,
@@ -108,7 +109,8 @@ class LocalDiscord:
         self._failures: list[Failure] = []
         self._invalid: deque[float] = deque()
         self.requests: deque[Logged] = deque(maxlen=1000)
-        calls = Routes(self._store, application_id, clock).calls()
+        self.endpoint = Endpoint(public_key)
+        calls = Routes(self._store, application_id, self.endpoint, clock).calls()
         self.app = Starlette(
             routes=[*(self._route(*call) for call in calls), *self._local_routes(), self.attachment_route()],
             exception_handlers={HTTPException: _not_found},
@@ -189,7 +191,7 @@ class LocalDiscord:
         return self._store.commands(guild_id)
 
     def forbid(self, channel_id: str, code: int = 50013) -> None:
-        """Refuse a channel: 50013 no permission to write, 50001 no access, 10003 gone."""
+        """Refuse a channel (or a server): 50013 no permission to write, 50001 no access, 10003 gone."""
         self._forbidden[channel_id] = code
 
     def allow(self, channel_id: str) -> None:
@@ -279,7 +281,8 @@ class LocalDiscord:
                 raise failure.refusal
 
     def _check_access(self, request: Request) -> None:
-        code = self._forbidden.get(request.path_params.get("channel_id", ""))
+        places = [request.path_params.get(name, "") for name in ("channel_id", "guild_id")]
+        code = next((self._forbidden[place] for place in places if place in self._forbidden), None)
         if code and not (code == 50013 and request.method == "GET"):
             raise refusal(code)
         if request.path_params.get("application_id", self._application_id) != self._application_id:

@@ -19,6 +19,7 @@ class DiscordError(Exception):
 
 _REFUSALS = {
     10003: (404, "Unknown Channel"),
+    10007: (404, "Unknown Member"),
     10008: (404, "Unknown Message"),
     10014: (400, "Unknown Emoji"),
     10015: (404, "Unknown Webhook"),

@@ -4,6 +4,7 @@ Of the replies to interactions those are known here that make a message: at once
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -13,7 +14,10 @@ from infra.local.contract import Json, Problem
 from infra.local.refusals import DiscordError, invalid_form, refusal
 from infra.local.resources import (
     EPHEMERAL,
+    GRANTED,
     LOADING,
+    application,
+    bot_member,
     changed,
     emoji_name,
     new_attachment,
@@ -21,6 +25,7 @@ from infra.local.resources import (
     new_message,
     new_reply,
     replying,
+    role,
     snowflake,
     user,
 )
@@ -35,6 +40,11 @@ GUILD_COMMANDS = "/applications/{application_id}/guilds/{guild_id}/commands"
 CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
 
+ME = "/users/@me"
+MY_APPLICATION = "/applications/@me"
+ROLES = "/guilds/{guild_id}/roles"
+MEMBER = "/guilds/{guild_id}/members/{user_id}"
+
 NONCE_SECONDS = 300
 # Of an interaction's token: until when the first reply is taken, and until when changes of it are.
 REPLY_SECONDS, TOKEN_SECONDS = 3, 900
@@ -45,12 +55,21 @@ Answer = tuple[int, Any]
 Call = Callable[[Request, Any], Answer]
 
 
+@dataclass
+class Endpoint:
+    """Where Discord sends interactions: the key that it signs them with, and the URL, where one was saved."""
+
+    public_key: str
+    url: str | None = None
+
+
 class Routes:
     """Answers the calls of one application's bot, out of what the store holds."""
 
-    def __init__(self, store: Store, application_id: str, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Store, application_id: str, endpoint: Endpoint, clock: Callable[[], float]) -> None:
         self._store = store
         self._application_id = application_id
+        self._endpoint = endpoint
         self._clock = clock
 
     def calls(self) -> Iterator[tuple[str, str, Call]]:
@@ -65,6 +84,10 @@ class Routes:
         yield "POST", CALLBACK, self._reply
         yield "GET", ORIGINAL, self._get_reply
         yield "PATCH", ORIGINAL, self._update_reply
+        yield "GET", ME, self._get_me
+        yield "GET", MY_APPLICATION, self._get_application
+        yield "GET", ROLES, self._list_roles
+        yield "GET", MEMBER, self._get_member
         for template in (COMMANDS, GUILD_COMMANDS):
             yield "GET", template, self._list_commands
             yield "PUT", template, self._set_commands
@@ -204,6 +227,21 @@ class Routes:
         same = {**fields, "version": old.get("version")} == old
         return old if same else {**fields, "version": snowflake(self._clock())}
 
+    def _get_me(self, _: Request, __: None) -> Answer:
+        return 200, {**self._bot(), "mfa_enabled": True, "locale": "en-US"}
+
+    def _get_application(self, _: Request, __: None) -> Answer:
+        return 200, application(self._application_id, self._endpoint.public_key, self._endpoint.url)
+
+    def _list_roles(self, request: Request, _: None) -> Answer:
+        guild_id = request.path_params["guild_id"]
+        return 200, [role(guild_id), {**role(_bot_role(guild_id)), "permissions": str(GRANTED)}]
+
+    def _get_member(self, request: Request, _: None) -> Answer:
+        if request.path_params["user_id"] != self._application_id:
+            raise refusal(10007)
+        return 200, bot_member(self._application_id, _bot_role(request.path_params["guild_id"]), self._clock())
+
     def _message(self, request: Request) -> Json:
         return self._store.message_in(request.path_params["channel_id"], request.path_params["message_id"])
 
@@ -212,3 +250,8 @@ class Routes:
 
     def _bot(self) -> Json:
         return user(self._application_id, "Resonance", bot=True)
+
+
+def _bot_role(guild_id: str) -> str:
+    """The role that Discord makes in a server for the bot; @everyone has the server's own id."""
+    return str(int(guild_id) + 1)

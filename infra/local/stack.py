@@ -129,7 +129,10 @@ class Stack:
             self.variables.setdefault("DISCORD_API_URL", DISCORD_API)
             return lambda: log.info("Discord is the real one; its commands are yours to register")
         self.discord = LocalDiscord(
-            str(self.directory / "discord.sqlite"), self.keys.bot_token, self.keys.application_id
+            str(self.directory / "discord.sqlite"),
+            self.keys.bot_token,
+            self.keys.application_id,
+            public_key=self.keys.public_key,
         )
         undo.callback(self.discord.close)
         server = Server(self.discord.app, self._ports.discord)
@@ -152,19 +155,25 @@ class Stack:
         undo.callback(self.schedules.stop)
         return self._start_functions
 
+    @property
+    def _interactions_url(self) -> str:
+        return f"{self._server.url}/interactions"
+
     def _start_functions(self) -> None:
         try:
             self.environments.warm(template.functions()["interactions"].handler)
         except RuntimeError as error:
             raise StackError(f"The functions cannot be imported: {error}") from error
         self._server.start()
+        if self.discord:
+            self.discord.endpoint.url = self._interactions_url
         self.schedules.start()
         log.info("The functions are up")
 
     def _describe(self, undo: ExitStack) -> None:
         ours, database, discord = self.variables, self.supabase, self.discord
         self.description = Description(
-            interactions_url=f"{self._server.url}/interactions",
+            interactions_url=self._interactions_url,
             rest_url=ours.get("SUPABASE_REST_URL") or f"{ours['SUPABASE_URL']}/rest/v1",
             database_url=database.postgres.url() if database else None,
             service_key=self.keys.service_key if database else None,
@@ -182,7 +191,7 @@ def _start_discord(server: Server, variables: Mapping[str, str]) -> None:
     """Serve the local Discord, and register the commands as an operator does."""
     server.start()
     register = subprocess.run(
-        [sys.executable, "-m", "infra.register_commands"],
+        [sys.executable, "-m", "infra.register_commands", "--yes"],
         cwd=ROOT,
         env=os.environ | variables,
         stdin=subprocess.DEVNULL,

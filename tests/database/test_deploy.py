@@ -1,15 +1,21 @@
 """infra.database: the functions are reloaded as a whole, nobody else's are touched, and no call is lost meanwhile."""
 
+import multiprocessing
+import re
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from infra import database
 from infra.local.supabase import LocalSupabase
+from tests.database import load
 from tests.database.conftest import MIGRATIONS, MakeDatabase, Rest
 from tests.sql import Database
 
@@ -134,6 +140,17 @@ def test_a_failed_push_does_not_tell_the_password(monkeypatch: pytest.MonkeyPatc
     assert "hunter2" not in str(caught.value)
 
 
+def test_a_failed_connection_does_not_tell_the_password(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(database, "push_migrations", lambda _: None)
+    monkeypatch.setattr("sys.argv", ["database", "deploy", "postgresql://postgres:hun/ter2@127.0.0.1:1/postgres"])
+    assert database.main() == 1
+    told = capsys.readouterr().err
+    assert "The database was not deployed." in told
+    assert "hun" not in told
+
+
 def test_a_redeploy_loses_no_call(room: Database, rest: Rest, supabase: LocalSupabase) -> None:
     over = threading.Event()
     answers: Counter[str] = Counter()
@@ -163,4 +180,74 @@ def test_a_redeploy_loses_no_call(room: Database, rest: Rest, supabase: LocalSup
     assert answers.pop("claimed") == 8
     assert answers.pop("already_claimed") > 8
     assert answers == {}
+    room.assert_books_agree()
+
+
+# --- A redeploy under load
+
+PROCESSES = 4
+CLAIM_DROP = database.INFRA / "supabase" / "api" / "claim_drop.sql"
+
+
+def another_body(source: str) -> str:
+    """The function answers as before and is another one."""
+    return source.replace("begin\n    for v_try", "begin\n    perform 1; -- of another release\n    for v_try")
+
+
+def another_argument(source: str) -> str:
+    """The function takes one more argument, which the previous release does not know."""
+    return source.replace(
+        "    p_message_id text default null,", "    p_message_id text default null,\n    p_hint text default null,"
+    )
+
+
+def another_result(source: str) -> str:
+    """The function gives one more fact."""
+    return re.sub(r"'outcome', 'claimed',", "'outcome', 'claimed', 'hint', 1,", source)
+
+
+RELEASES: list[Callable[[str], str]] = [str, another_body, another_argument, another_result, another_argument, str]
+
+
+@pytest.mark.parametrize("change", [another_body, another_argument, another_result])
+def test_a_release_of_the_test_is_another_one(change: Callable[[str], str]) -> None:
+    assert change(CLAIM_DROP.read_text()) != CLAIM_DROP.read_text()
+
+
+def test_redeploys_under_load_lose_no_click(
+    room: Database, functions: Any, supabase: LocalSupabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = tmp_path / CLAIM_DROP.name
+    files = [changed if path == CLAIM_DROP else path for path in database.FUNCTION_FILES]
+    monkeypatch.setattr(database, "FUNCTION_FILES", files)
+    drop = room.add_drop()
+
+    def await_claims(more: int = 20) -> None:
+        """Until this release has been used."""
+        target = claims() + more
+        while claims() < target:
+            assert not [future.result() for future in clicking if future.done()], "the load has ended"
+            time.sleep(0.01)
+
+    def claims() -> int:
+        return int(room.value("select claims_count from discord_drops"))
+
+    spawn = multiprocessing.get_context("spawn")
+    over = spawn.Event()
+    with ProcessPoolExecutor(PROCESSES, spawn, initializer=load.prepare, initargs=(over,)) as pool:
+        clicking = [pool.submit(load.click, process, drop) for process in range(PROCESSES)]
+        try:
+            for release in [*RELEASES, *RELEASES]:
+                await_claims()
+                changed.write_text(release(CLAIM_DROP.read_text()))
+                database.reload_functions(supabase.postgres.url())
+            await_claims()
+        finally:
+            over.set()
+        loads = [future.result() for future in clicking]
+    outcomes: Counter[str] = sum((each.outcomes for each in loads), Counter())
+    members = sum(each.members for each in loads)
+    assert outcomes == {"claimed": members, "already_claimed": members * (load.CLICKS - 1)}
+    assert sum(each.requests for each in loads) >= outcomes.total()  # what is above are retries
+    assert claims() == members
     room.assert_books_agree()

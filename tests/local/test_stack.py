@@ -167,6 +167,19 @@ def test_a_port_in_use_is_refused(stack: Stack, state: Path, part: str) -> None:
         pass
 
 
+def test_the_doctor_finds_the_local_discord_and_functions_well(stack: Stack) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.doctor", "--only", "discord", "--guild", "7"],
+        cwd=ROOT,
+        env=os.environ | stack.variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "8 fine, 0 to look at, 0 failed." in done.stdout
+
+
 def test_postgrest_comes_back_by_itself_on_the_same_port(stack: Stack) -> None:
     assert stack.supabase
     assert rest_status(stack) == 200

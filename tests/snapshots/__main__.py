@@ -1,5 +1,10 @@
-"""Write the snapshots anew, from a database of its own: python -m tests.snapshots."""
+"""Write the snapshots anew, from a database of its own.
 
+python -m tests.snapshots            # of what this checkout is
+python -m tests.snapshots release    # and, when a release goes out, of how it is spoken to (release.json)
+"""
+
+import sys
 import tempfile
 from pathlib import Path
 
@@ -8,6 +13,7 @@ import psycopg
 from infra.local.keys import Keys
 from infra.local.supabase import LocalSupabase
 from tests import snapshots
+from tests.snapshots import release
 
 
 def main() -> None:
@@ -19,6 +25,8 @@ def main() -> None:
             url = project.postgres.url()
             with psycopg.connect(url) as connection:
                 write("surface.txt", snapshots.surface(connection))
+                if sys.argv[1:] == ["release"]:
+                    write("release.json", str(release.current(connection)))
             write("schema.sql", snapshots.schema(url, project.postgres.bin_path / "pg_dump"))
         finally:
             project.stop()

@@ -1,0 +1,114 @@
+"""`python -m infra.doctor`: is this deployment healthy? It changes nothing.
+
+    python -m infra.doctor --stack resonance --region eu-central-1 --database-url postgresql://...
+
+It reads the variables that the functions read (README, Deploy). Without --database-url it cannot see everything of the
+database, without --stack nothing of AWS, and says so. The exit code is 1 if anything failed, else 0.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TextIO
+
+from infra.doctor import aws, discord, supabase
+from infra.doctor.check import Check, Finding, Status, once
+from infra.redaction import redact
+
+AREAS = ("discord", "supabase", "aws")
+MARKS = {Status.OK: "✅", Status.WARNING: "⚠️ ", Status.FAILED: "❌"}
+
+Found = tuple[Check, Finding]
+
+
+class Examination:
+    """The checks of a deployment, and what must not be told of it."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._database_url: str | None = arguments.database_url
+        self._stacks: list[aws.Stack] = []
+        application = once(discord.ask_application)
+        areas: dict[str, Callable[[], list[Check]]] = {
+            "discord": lambda: discord.checks(arguments.guild, application),
+            "supabase": lambda: supabase.checks(self._database_url),
+            "aws": lambda: self._aws(arguments.stack, arguments.region, application),
+        }
+        self.checks = [check for area in arguments.only or AREAS for check in areas[area]()]
+
+    def _aws(self, name: str | None, region: str | None, application: discord.Ask) -> list[Check]:
+        if name is None:
+            return [aws.not_asked()]
+        return aws.checks(partial(self._open, name, region), application)
+
+    def _open(self, name: str, region: str | None) -> aws.Stack:
+        self._stacks.append(aws.open_stack(name, region))
+        return self._stacks[-1]
+
+    def findings(self, progress: TextIO) -> Iterator[Found]:
+        """Run the checks one after the other; nothing secret is in what they found."""
+        for check in self.checks:
+            if progress.isatty():
+                print(f"\x1b[2K… {check.area}: {check.name}", end="\r", file=progress, flush=True)
+            found = check.run()
+            yield check, Finding(found.status, self._redact(found.said), self._redact(found.do))
+
+    def _redact(self, text: str) -> str:
+        read = {secret for stack in self._stacks for secret in stack.secrets}
+        return redact(text, discord.secrets() | supabase.secrets(self._database_url) | read)
+
+
+def line(check: Check, finding: Finding) -> str:
+    """A finding as people read it."""
+    told = f"{MARKS[finding.status]} {check.area + ': ' + check.name:<27} {finding.said}"
+    return f"{told}\n   {'':<27} → {finding.do}" if finding.do else told
+
+
+def summary(found: list[Found]) -> str:
+    """How many came out how."""
+    counts = {status: sum(finding.status is status for _, finding in found) for status in Status}
+    return f"{counts[Status.OK]} fine, {counts[Status.WARNING]} to look at, {counts[Status.FAILED]} failed."
+
+
+def as_json(found: list[Found]) -> str:
+    """All findings, for programs."""
+    rows = [
+        {"area": check.area, "name": check.name, "status": str(f.status), "said": f.said, "do": f.do}
+        for check, f in found
+    ]
+    return json.dumps({"healthy": is_healthy(found), "checks": rows}, indent=2, ensure_ascii=False)
+
+
+def is_healthy(found: list[Found]) -> bool:
+    """Did nothing fail?"""
+    return all(finding.status is not Status.FAILED for _, finding in found)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command line."""
+    arguments = _parser().parse_args(argv)
+    progress = sys.stderr if arguments.json else sys.stdout
+    found = []
+    for check, finding in Examination(arguments).findings(progress):
+        print(line(check, finding), file=progress, flush=True)
+        found.append((check, finding))
+    print(as_json(found) if arguments.json else f"\n{summary(found)}")
+    return 0 if is_healthy(found) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.doctor", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", action="append", choices=AREAS, help="look at this area alone (may be repeated)")
+    parser.add_argument("--stack", metavar="NAME", help="name of the CloudFormation stack")
+    parser.add_argument("--region", help="AWS region of the stack (as the AWS configuration says)")
+    parser.add_argument("--database-url", metavar="URL", help="connection string of the database, as its owner")
+    parser.add_argument("--guild", metavar="ID", help="a server in which to look at the bot's permissions")
+    parser.add_argument("--json", action="store_true", help="the findings as JSON; progress then goes to stderr")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

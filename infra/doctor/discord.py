@@ -1,0 +1,190 @@
+"""Discord: does it know us, does it reach us, and does it have our commands?
+
+https://discord.com/developers/docs/resources/application
+"""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import httpx
+from nacl.encoding import HexEncoder
+
+import shared.commands  # noqa: F401  (declares the commands)
+from infra.doctor.check import Check, CheckError, Finding, failed, ok, once, warning
+from infra.register_commands import advice, changes
+from shared import discord, permissions
+from shared.registration import registration
+from shared.settings import DiscordSettings, SettingsError, SignatureSettings
+
+AREA = "Discord"
+PORTAL = "Discord Developer Portal > General Information"
+SECONDS = 5.0
+IN_SERVERS = "0"  # the integration type of an application that is installed to a server
+THREAD = 11
+WRONG_SIGNATURE = {"X-Signature-Ed25519": "00" * 64, "Content-Type": "application/json"}
+
+Json = dict[str, Any]
+Ask = Callable[[], Json]
+
+
+def get(path: str) -> Any:
+    """Ask Discord. Raises CheckError."""
+    try:
+        return discord.request("GET", path, path, timeout=SECONDS)
+    except discord.DiscordError as error:
+        raise CheckError(f"Discord answered {error.status}, code {error.code}.", advice(error)) from None
+
+
+ask_application: Ask = partial(get, "/applications/@me")
+
+
+def checks(guild_id: str | None, application: Ask) -> list[Check]:
+    """All of this area; `application` gives what Discord says of ours."""
+    bot = once(partial(get, "/users/@me"))
+    return [
+        Check(AREA, "token", lambda: _token(bot())),
+        Check(AREA, "application", lambda: _application(application())),
+        Check(AREA, "public key", lambda: _public_key(application())),
+        Check(AREA, "interactions URL", lambda: _interactions_url(application())),
+        Check(AREA, "signatures", lambda: _signatures(application())),
+        Check(AREA, "commands", _commands),
+        Check(AREA, "installation", lambda: _installation(application())),
+        Check(AREA, "permissions", lambda: _permissions(bot(), guild_id)),
+    ]
+
+
+def _token(bot: Json) -> Finding:
+    return ok(f"The token is that of {bot['username']} ({bot['id']}).")
+
+
+def _application(application: Json) -> Finding:
+    ours = DiscordSettings.load().application_id
+    if application["id"] != ours:
+        return failed(
+            f"The token belongs to the application {application['id']}, DISCORD_APPLICATION_ID is {ours}.",
+            f"Take id, public key and token from one application ({PORTAL}).",
+        )
+    return ok(f"{application['name']} ({ours}) is in {application['approximate_guild_count']} servers.")
+
+
+def _public_key(application: Json) -> Finding:
+    ours = [key.encode(HexEncoder).decode() for key in SignatureSettings.load().public_keys]
+    if application["verify_key"].lower() not in ours:
+        return failed(
+            "Discord signs with another key than those of DISCORD_PUBLIC_KEY: every interaction is refused.",
+            f"Set DISCORD_PUBLIC_KEY to the Public Key of {PORTAL}, then run `sam deploy`.",
+        )
+    others = f" {len(ours) - 1} more accepted: remove what is no longer used." if len(ours) > 1 else ""
+    return ok(f"Discord signs with the key that is accepted.{others}")
+
+
+def _interactions_url(application: Json) -> Finding:
+    url = application["interactions_endpoint_url"]
+    if not url:
+        return failed(
+            "No Interactions Endpoint URL is set, or Discord removed it because it was not answered as it must be.",
+            f"Enter the InteractionsUrl that `sam deploy` printed ({PORTAL}).",
+        )
+    return ok(f"{url} (Discord saved it, so it answered a well-signed PING then).")
+
+
+def _signatures(application: Json) -> Finding:
+    """A well-signed request only Discord can make; a badly signed one anybody, and Discord does so now and then."""
+    url = application["interactions_endpoint_url"]
+    if not url:
+        raise CheckError("Nothing to ask: no Interactions Endpoint URL is set.", "Set it first, see above.")
+    headers = WRONG_SIGNATURE | {"X-Signature-Timestamp": str(int(time.time()))}
+    try:
+        status = httpx.post(url, content=b'{"type":1}', headers=headers, timeout=SECONDS).status_code
+    except (httpx.TransportError, httpx.InvalidURL) as error:
+        return failed(f"{url} does not answer ({type(error).__name__}).", "Is the stack deployed, and is this its URL?")
+    if status == httpx.codes.UNAUTHORIZED:
+        return ok("A wrong signature is answered with 401.")
+    return failed(f"A wrong signature is answered with {status}, it must be 401.", _REMEDIES.get(status, _LOOK_AT_LOGS))
+
+
+_LOOK_AT_LOGS = "Look at the log of InteractionsFunction."
+_REMEDIES = {
+    200: "Signatures are not verified: anybody can claim. Is this URL that of this release's function?",
+    403: "The Function URL may not invoke the function: deploy with `sam deploy`, which adds both permissions.",
+    404: "This is not the function's URL: compare it with the stack's output InteractionsUrl.",
+    429: "The function has no concurrency left: look at ReservedConcurrency and at the account's limit.",
+    502: f"The function does not start or fails. {_LOOK_AT_LOGS}",
+}
+
+
+def _commands() -> Finding:
+    try:
+        found = changes(discord.get_commands(timeout=SECONDS), registration())
+    except discord.DiscordError as error:
+        raise CheckError(f"Discord answered {error.status}, code {error.code}.", advice(error)) from None
+    if found:
+        lines = [line for line in str(found).splitlines() if line[0] in "+~-"]
+        return failed(f"Discord has others: {'; '.join(lines)}.", "Run python -m infra.register_commands.")
+    return ok(f"Discord has the {len(registration())} commands of this release.")
+
+
+def _installation(application: Json) -> Finding:
+    """What servers are asked for when they add the application."""
+    configured = application.get("integration_types_config", {}).get(IN_SERVERS) or {}
+    asked = configured.get("oauth2_install_params") or application.get("install_params")
+    if not asked:
+        return warning(
+            "Discord's own Add App button is not set up.",
+            f"Discord Developer Portal > Installation: scopes applications.commands and bot; permissions {_needed()}.",
+        )
+    lacking = sorted({"applications.commands", "bot"} - set(asked["scopes"])) + _lacking(int(asked["permissions"]))
+    if lacking:
+        return warning(
+            f"Servers that add the application are not asked for {', '.join(lacking)}.",
+            "Add them under Discord Developer Portal > Installation.",
+        )
+    return ok("Servers that add the application are asked for all that it needs.")
+
+
+def _permissions(bot: Json, guild_id: str | None) -> Finding:
+    if guild_id is None:
+        return warning(
+            "What a server lets the bot do is seen for one server at a time.",
+            f"Name one with --guild ID. It needs {_needed()}; a channel may still deny it.",
+        )
+    granted = _granted(bot["id"], guild_id)
+    lacking = _lacking(granted)
+    if lacking:
+        return failed(
+            f"In the server {guild_id} the bot lacks {', '.join(lacking)}.",
+            "Server Settings > Roles > the bot's role: allow them.",
+        )
+    return ok(f"In the server {guild_id} the bot's roles allow what it needs; a channel may still deny it.")
+
+
+def _granted(bot_id: str, guild_id: str) -> int:
+    """The permissions of the bot's roles in a server, @everyone included, whose id is the server's."""
+    member = get(f"/guilds/{guild_id}/members/{bot_id}")
+    roles = get(f"/guilds/{guild_id}/roles")
+    granted = 0
+    for role in roles:
+        if role["id"] in {guild_id, *member["roles"]}:
+            granted |= int(role["permissions"])
+    return granted
+
+
+def _lacking(granted: int) -> list[str]:
+    """The names of what is needed to post a drop, in a channel or a thread."""
+    return list(dict.fromkeys(permissions.missing(granted, 0) + permissions.missing(granted, THREAD)))
+
+
+def _needed() -> str:
+    return ", ".join(_lacking(0))
+
+
+def secrets() -> set[str]:
+    """What this area must not tell."""
+    told = {os.environ.get("DISCORD_BOT_TOKEN", "")}
+    with suppress(SettingsError):
+        told.add(DiscordSettings.load().bot_token.get_secret_value())
+    return told
