@@ -765,7 +765,7 @@ def test_open_pages_and_a_crowd_do_not_keep_it_from_stopping(visit: Page, stack:
 
 
 def test_a_real_database_is_neither_looked_into_nor_moved() -> None:
-    real = {"SUPABASE_URL": "http://127.0.0.1:9", "SUPABASE_SECRET_KEY": "a secret"}
+    real = {"SUPABASE_URL": "http://127.0.0.1:9", "SUPABASE_SECRET_KEY": "sb_secret_of_a_project"}
     with (
         TemporaryDirectory(prefix="resonance-") as directory,
         Stack(Path(directory), outside=real) as stack,
