@@ -17,12 +17,16 @@ Connection = psycopg.Connection[Any]
 
 SHOWN = 20  # differences of a kind and server that are read out; the others are counted
 
-# Per server: the sums of each side. Equal are ledger and stats; drop_rows, claims and counters; earnings, event_claims
-# and event_totals.
+# Per server: the sums of each side, as `agree` compares them. One statement sees one moment: they agree also in the
+# middle of a rush.
 FIGURES = """
     select s.id as server_id,
         (select coalesce(sum(amount), 0) from public.reward_ledger where server_id = s.id) as ledger,
         (select coalesce(sum(rsnc_total), 0) from public.discord_user_stats where server_id = s.id) as stats,
+        (select count(*) from public.discord_user_stats as u where server_id = s.id and (rsnc_earned, rsnc_total)
+            is distinct from (select (floor(coalesce(sum(amount), 0))::bigint, coalesce(sum(amount), 0))
+                from public.reward_ledger as l
+                where l.server_id = u.server_id and l.discord_user_id = u.discord_user_id)) as wrong_stats,
         (select count(*) from public.reward_ledger where server_id = s.id and source = 'drop') as drop_rows,
         (select count(*) from public.discord_drop_claims join public.discord_drops using (drop_id)
             where server_id = s.id) as claims,
@@ -180,6 +184,16 @@ def figures(connection: Connection, server_id: str) -> Row:
         found = cursor.execute(FIGURES.encode(), [server_id]).fetchone()
     assert found is not None
     return found
+
+
+def agree(sums: Row) -> bool:
+    """Do the sums of a server agree?"""
+    return bool(
+        sums["ledger"] == sums["stats"]
+        and sums["wrong_stats"] == 0
+        and sums["drop_rows"] == sums["claims"] == sums["counters"]
+        and sums["earnings"] == sums["event_claims"] == sums["event_totals"]
+    )
 
 
 def differences(connection: Connection, kind: Kind, server_id: str | None = None) -> list[Row]:

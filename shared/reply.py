@@ -9,7 +9,7 @@ from typing import Any
 from discord_interactions import InteractionResponseFlags, InteractionResponseType
 
 from shared.text import sentence
-from shared.text.figures import PAGE_LIMIT, Facts, cut
+from shared.text.figures import CHOICE_LIMIT, PAGE_LIMIT, Facts, cut
 
 Reply = dict[str, Any]
 MessagePayload = dict[str, Any]
@@ -106,7 +106,7 @@ def update(message: MessagePayload) -> Reply:
 
 def choices(names: Iterable[tuple[str, str]]) -> Reply:
     """Autocomplete: at most 25 pairs of what is shown and the value; what Discord would not take is left out."""
-    pairs = [{"name": cut(name, 100), "value": value} for name, value in names if 1 <= len(value) <= 100][:25]
+    pairs = [{"name": cut(name, CHOICE_LIMIT), "value": value} for name, value in names if 1 <= len(value) <= 100][:25]
     return {
         "type": InteractionResponseType.APPLICATION_COMMAND_AUTOCOMPLETE_RESULT,
         "data": {"choices": pairs},

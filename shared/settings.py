@@ -52,16 +52,23 @@ def _privileged(key: SecretStr) -> SecretStr:
     return key
 
 
+def role_of(key: str) -> str | None:
+    """The role that a legacy key names, None where it is no such key: a JWT, only looked at here, not verified."""
+    try:
+        _, payload, _ = key.split(".")
+        return str(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["role"])
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
 def _complaint(key: str) -> str | None:
-    """Why a key is not service_role's. A legacy key is a JWT, which PostgREST verifies; here it is only looked at."""
+    """Why a key is not service_role's."""
     if key.startswith("sb_secret_"):
         return None
     if key.startswith("sb_"):
         return "this is a publishable key, for browsers"
-    try:
-        _, payload, _ = key.split(".")
-        role = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["role"]
-    except (ValueError, TypeError, KeyError):
+    role = role_of(key)
+    if role is None:
         return "this is no key of Supabase"
     if role == "service_role":
         return None

@@ -3,10 +3,7 @@
 What only the owner of the database can see is asked over a direct connection, where there is one.
 """
 
-import base64
-import json
 import os
-import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -25,7 +22,7 @@ from infra.doctor.check import Check, CheckError, Finding, failed, ok, once, war
 from infra.redaction import redact, secrets_in
 from infra.surface import surface, tables_without_row_security
 from shared import database
-from shared.settings import DatabaseSettings, SettingsError
+from shared.settings import DatabaseSettings, SettingsError, role_of
 
 AREA = "Supabase"
 SECONDS = 5.0
@@ -140,12 +137,8 @@ def kind_of(key: str) -> str:
         return SECRET
     if key.startswith("sb_publishable_"):
         return "a publishable key"
-    if not re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+", key):
-        return "no key of Supabase"
-    payload = key.split(".")[1]
-    try:
-        role = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["role"]
-    except (ValueError, KeyError, TypeError):
+    role = role_of(key)
+    if role is None:
         return "no key of Supabase"
     return {"service_role": LEGACY, "anon": "the anon key"}.get(role, "the key of another role")
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import psycopg
 from nacl.signing import SigningKey
-from psycopg.rows import dict_row
 
+from infra import books
 from infra.local.child import StackError
 from infra.local.client import Client, Reply
 from infra.local.delivery import http_sender
@@ -228,20 +228,12 @@ def settle(stack: Stack) -> bool:
     """The figures at the end of the day, and whether they agree."""
     title("The books at the end of the day")
     assert stack.supabase is not None
-    with psycopg.connect(stack.supabase.postgres.url(), row_factory=dict_row) as connection:
-        row = connection.execute(
-            "select (select sum(amount) from reward_ledger) as ledger,"
-            " (select sum(rsnc_total) from discord_user_stats) as stats,"
-            " (select count(*) from reward_ledger where source = 'drop') as drop_rows,"
-            " (select count(*) from discord_drop_claims) as claims,"
-            " (select sum(claims_count) from discord_drops) as counters"
-        ).fetchone()
-    assert row is not None
+    with psycopg.connect(stack.supabase.postgres.url()) as connection:
+        row = books.figures(connection, GUILD_ID)
     print(f"    in the ledger {amount(row['ledger'])}, in the members' stats {amount(row['stats'])}")
     print(f"    drop rows in the ledger {row['drop_rows']}, claims {row['claims']}, counters {row['counters']}")
-    agree = bool(row["ledger"] == row["stats"] and row["drop_rows"] == row["claims"] == row["counters"])
-    print("    They agree." if agree else "    THEY DO NOT AGREE.")
-    return agree
+    print("    They agree." if books.agree(row) else "    THEY DO NOT AGREE.")
+    return books.agree(row)
 
 
 def main() -> int:

@@ -5,12 +5,11 @@ functions write it is shown as it is, or left out.
 """
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.text.figures import Facts, amount, code, count, cut, event_name, fitting, line, moment, number
+from shared.text.figures import Facts, amount, code, count, cut, event_name, fitting, is_id, line, moment, number
 from shared.text.sentences import LEVELS
 
 AUDIT_TITLE = "What was changed"
@@ -50,7 +49,7 @@ def _who(entry: Facts) -> str:
     kind, actor = entry["actor_type"], entry["actor_id"] or ""
     if not actor:
         return "somebody"
-    if kind != "system" and _is_id(actor):
+    if kind != "system" and is_id(actor):
         return f"<@{actor}>"
     named = code(cut(actor, 36))
     if actor == "postgres" or actor.startswith("supabase_"):
@@ -68,10 +67,6 @@ def _at(state: State, *path: str) -> State:
     for key in path:
         state = state.get(key) if isinstance(state, Mapping) else None
     return state
-
-
-def _is_id(value: State) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"[0-9]{1,20}", value, re.ASCII) is not None
 
 
 def _is_number(value: State) -> bool:
@@ -129,11 +124,11 @@ def _instant(value: State) -> str:
 
 
 def _channel(value: State) -> str:
-    return f"<#{value}>" if _is_id(value) else _plain(value)
+    return f"<#{value}>" if is_id(value) else _plain(value)
 
 
 def _role(value: State) -> str:
-    return f"<@&{value}>" if _is_id(value) else _plain(value)
+    return f"<@&{value}>" if is_id(value) else _plain(value)
 
 
 def _level(value: State) -> str:
@@ -273,7 +268,7 @@ def _state(entry: Facts) -> State:
 
 def _member(entry: Facts) -> str:
     member = entry["member_id"]
-    return f"<@{member}>" if _is_id(member) else code(cut(member, 20)) if member else "a member"
+    return f"<@{member}>" if is_id(member) else code(cut(member, 20)) if member else "a member"
 
 
 def _event(entry: Facts) -> str:

@@ -1,10 +1,9 @@
 """What admins read about a member."""
 
-from shared.text.figures import Facts, amount, change, code, count, cut, line, moment
+from shared.text.figures import CHOICE_LIMIT, Facts, amount, change, code, count, cut, line, moment
 from shared.text.history import earned_for, history_line
 from shared.text.sentences import Sentences, current_streak, sentence, total_limit_reached, total_of
 
-CHOICE_LIMIT = 100  # what Discord shows of a suggestion
 MEMBER_TITLE = "How a member stands"
 
 # The refusals of earning, told to the admin who wanted to give something.

@@ -1,6 +1,6 @@
 """What /setup check tells: line by line what is fine, and what to do about the rest."""
 
-from shared.text.figures import Facts, code, count, cut, fitting, line, number
+from shared.text.figures import Facts, code, count, cut, fitting, line, listed, number
 from shared.text.settings import channel_mention, testers
 
 CHECK_TITLE = "How this server is set up"
@@ -109,8 +109,5 @@ def _migrations(missing: list[str]) -> str:
 
 
 def _listed(parts: list[str]) -> str:
-    """Parts of a sentence: A, B and C."""
-    *most, last = parts
-    if sum(map(len, parts)) > LIST_LIMIT:
-        return ", ".join(fitting(parts, LIST_LIMIT))
-    return f"{', '.join(most)} and {last}" if most else last
+    """Parts of a sentence, as many as there is room for."""
+    return listed(parts) if sum(map(len, parts)) <= LIST_LIMIT else ", ".join(fitting(parts, LIST_LIMIT))

@@ -1,6 +1,19 @@
 """The message of a drop, and drops as lines of a list."""
 
-from shared.text.figures import PAGE_LIMIT, Facts, amount, count, cut, escape, fitting, line, moment, number, span
+from shared.text.figures import (
+    CHOICE_LIMIT,
+    PAGE_LIMIT,
+    Facts,
+    amount,
+    count,
+    cut,
+    escape,
+    fitting,
+    line,
+    moment,
+    number,
+    span,
+)
 
 DROP_BUTTON = "Claim"
 
@@ -53,7 +66,6 @@ ENDED_FOR_ADMINS = {
     "message_deleted": "Its message was deleted, which closed it",
     "not_posted": "It was closed without having been posted",
 }
-CHOICE_LIMIT = 100  # characters of a suggestion
 
 
 def drop_name(drop: Facts) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 Facts = Mapping[str, Any]
 CURRENCY = "RSNC"
 APOSTROPHE = "'"
+CHOICE_LIMIT = 100  # what Discord shows of a suggestion
 PAGE_LIMIT = 3_500  # what a reply shows of a page
 
 
@@ -68,6 +69,17 @@ def code(text: str) -> str:
 def line(text: str, limit: int) -> str:
     """What somebody typed, as a part of a line: no longer than it may be, and it formats nothing."""
     return escape(cut(" ".join(text.split()), limit))
+
+
+def is_id(value: object) -> bool:
+    """Is it an id of Discord's? Other programs may have written anything in its place."""
+    return isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 20
+
+
+def listed(parts: list[str]) -> str:
+    """Parts of a sentence in a row: A, B and C."""
+    *others, last = parts
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def event_name(event: str) -> str:

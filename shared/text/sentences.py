@@ -5,7 +5,20 @@ from collections.abc import Callable
 
 from shared.text.drops import ENDED_FOR_ADMINS, drop_line, drop_name
 from shared.text.export import NOTHING_YET
-from shared.text.figures import Facts, amount, code, count, cut, escape, event_name, fitting, line, moment, number
+from shared.text.figures import (
+    Facts,
+    amount,
+    code,
+    count,
+    cut,
+    escape,
+    event_name,
+    fitting,
+    line,
+    listed,
+    moment,
+    number,
+)
 
 # --- What the machinery has to say
 
@@ -160,7 +173,7 @@ REFUSALS: Sentences = {
         f"Discord did not let me post in <#{f['channel_id']}>: {f['problem']}. The drop is closed and has paid nothing."
     ),
     "permissions_missing": lambda f: (
-        f"I cannot post in <#{f['channel_id']}>: I lack {listed(f['missing'])} there. "
+        f"I cannot post in <#{f['channel_id']}>: I lack {listed([f'**{name}**' for name in f['missing']])} there. "
         "Give me that in the channel's settings, then try again; nothing has been posted."
     ),
     "message_not_replyable": lambda _: (
@@ -297,12 +310,6 @@ def sentence(outcome: str, facts: Facts) -> str:
 # --- Parts of sentences
 
 HOW_TO_EARN = "Check in with `/daily`, press the button of a drop, or see `/cooldowns` for what you can take."
-
-
-def listed(names: list[str]) -> str:
-    """Names in a row: **Send Messages** and **Embed Links**."""
-    *others, last = [f"**{name}**" for name in names]
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def no_such_event(facts: Facts) -> str:

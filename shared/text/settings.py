@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared.text.figures import PAGE_LIMIT, Facts, amount, code, count, cut, fitting, line, number
+from shared.text.figures import CHOICE_LIMIT, PAGE_LIMIT, Facts, amount, code, count, cut, fitting, is_id, line, number
 from shared.text.sentences import LEVELS, Sentences, bonuses, sentence
 
 SETTINGS_TITLE = "Settings of this server"
 SECTION_LIMIT = 450  # four of them go into the page of all settings, beside the bonuses for streaks
-CHOICE_LIMIT = 100  # what Discord shows of a suggestion
 
 _EVERYONE = "Nothing has changed: everybody has @everyone. "
 
@@ -119,17 +118,12 @@ TEST_MODE = Section("Test mode", "/config test-mode", _test_mode)
 
 def role_mention(role_id: str) -> str:
     """A role as people see it, or what another program wrote for one."""
-    return f"<@&{role_id}>" if _is_id(role_id) else code(cut(role_id, 100))
+    return f"<@&{role_id}>" if is_id(role_id) else code(cut(role_id, 100))
 
 
 def channel_mention(channel_id: str) -> str:
     """A channel as people see it, or what another program wrote for one."""
-    return f"<#{channel_id}>" if _is_id(channel_id) else code(cut(channel_id, 100))
-
-
-def _is_id(text: str) -> bool:
-    """Is it an id of Discord's? Other programs may have written anything."""
-    return text.isascii() and text.isdecimal() and len(text) <= 20
+    return f"<#{channel_id}>" if is_id(channel_id) else code(cut(channel_id, 100))
 
 
 # --- Pages

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from shared.text import drops
+from shared.text import drops, figures
 
 DROPS_SQL = Path(__file__).parents[2] / "infra" / "supabase" / "migrations" / "005_drops.sql"
 
@@ -69,7 +69,7 @@ def test_a_suggestion_says_it_in_plain_words() -> None:
 
 def test_a_suggestion_of_any_length_keeps_its_figures() -> None:
     choice = drops.drop_choice(LISTED | {"title": "very " * 1_000, "claims_count": 10**6, "max_claims": 10**6})
-    assert len(choice) == drops.CHOICE_LIMIT
+    assert len(choice) == figures.CHOICE_LIMIT
     assert choice.endswith("…: 1,000,000 of 1,000,000 claimed, 2 hours left")
 
 

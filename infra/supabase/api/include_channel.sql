@@ -7,20 +7,9 @@ create function public.include_channel(
 ) returns jsonb
 language plpgsql volatile set search_path = ''
 as $$
-declare
-    v_open record;
 begin
-    v_open := internal.settings_to_change(p_caller, p_now);
-    if v_open.answer is not null then
-        return v_open.answer;
-    elsif not coalesce(v_open.settings -> 'excluded_channels' ? p_channel_id, false) then
-        return jsonb_build_object('outcome', 'channel_not_excluded', 'channel_id', p_channel_id);
-    end if;
-    return internal.change_settings(
-        p_caller,
-        v_open.settings,
-        jsonb_build_object('excluded_channels', (v_open.settings -> 'excluded_channels') - p_channel_id),
-        p_now
+    return internal.remove_setting(
+        p_caller, 'excluded_channels', p_channel_id, jsonb_build_object('outcome', 'channel_not_excluded', 'channel_id', p_channel_id), p_now
     );
 end
 $$;

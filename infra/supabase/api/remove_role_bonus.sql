@@ -7,20 +7,9 @@ create function public.remove_role_bonus(
 ) returns jsonb
 language plpgsql volatile set search_path = ''
 as $$
-declare
-    v_open record;
 begin
-    v_open := internal.settings_to_change(p_caller, p_now);
-    if v_open.answer is not null then
-        return v_open.answer;
-    elsif not coalesce(v_open.settings -> 'role_bonuses' ? p_role_id, false) then
-        return jsonb_build_object('outcome', 'role_bonus_unknown', 'role', p_role_id);
-    end if;
-    return internal.change_settings(
-        p_caller,
-        v_open.settings,
-        jsonb_build_object('role_bonuses', (v_open.settings -> 'role_bonuses') - p_role_id),
-        p_now
+    return internal.remove_setting(
+        p_caller, 'role_bonuses', p_role_id, jsonb_build_object('outcome', 'role_bonus_unknown', 'role', p_role_id), p_now
     );
 end
 $$;

@@ -122,6 +122,34 @@ exception
 end
 $$;
 
+-- Takes an entry out of a setting that is an object or a list of texts, for an admin; p_absent is told where it has none.
+create function internal.remove_setting(
+    p_caller internal.caller,
+    p_setting text,
+    p_entry text,
+    p_absent jsonb,
+    p_now timestamptz
+) returns jsonb
+language plpgsql volatile
+as $$
+declare
+    v_open record;
+begin
+    v_open := internal.settings_to_change(p_caller, p_now);
+    if v_open.answer is not null then
+        return v_open.answer;
+    elsif not coalesce(v_open.settings -> p_setting ? p_entry, false) then
+        return p_absent;
+    end if;
+    return internal.change_settings(
+        p_caller,
+        v_open.settings,
+        jsonb_build_object(p_setting, (v_open.settings -> p_setting) - p_entry),
+        p_now
+    );
+end
+$$;
+
 -- The answer to a change: settings_changed {before, after, level (the caller's own from now on), clock_shift (by how many
 -- minutes the server's clock was put forward)}.
 create function internal.settings_changed(p_caller internal.caller, p_was jsonb, p_became jsonb, p_now timestamptz)
