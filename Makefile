@@ -15,7 +15,7 @@ run: $(INSTALLED) ## Start everything on this machine, with a page to try it on 
 	@$(PYTHON) -m infra.local
 
 demo: $(INSTALLED) ## Play a short story against the local stack and show what members see
-	@$(PYTHON) -m infra.local.demo
+	@$(PYTHON) -m infra.playground.demo
 
 test: lint ## Check style and types, then run all tests
 	@echo "pytest: all tests, on all cores"
@@ -36,8 +36,8 @@ bench: $(INSTALLED) ## Measure what the README claims
 	@$(PYTHON) -m infra.bench
 
 build: ## Build what `sam deploy` deploys into .aws-sam/build (python3.13 is needed, an AWS account is not)
-	@infra/sam.sh sam build
-	@$(PYTHON3) -m infra.artifact
+	@infra/deploy/sam.sh sam build
+	@$(PYTHON3) -m infra.deploy.package
 
 clean: ## Forget the state of `make run` (.local); refuses while it runs
 	@$(PYTHON3) -m infra.local.state clean

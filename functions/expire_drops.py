@@ -9,9 +9,10 @@ from collections import defaultdict
 from contextlib import closing
 from typing import Any
 
-from shared import database, discord, snapstart
-from shared.commands import drop as drops
-from shared.courier import Answer, Courier
+from shared import database, snapstart
+from shared.discord import rest
+from shared.discord.sender import Answer, Courier
+from shared.features import drop as drops
 from shared.log import logger
 
 CALL_SECONDS = 10
@@ -20,8 +21,8 @@ MARK_SECONDS = 2  # so much is edited once more after the death of a run
 RESERVE_MS = 5_000  # for the requests that are under way, and to write down what was rendered
 
 database.client()
-discord.client()
-snapstart.register(renew=[database.renew, discord.renew])
+rest.client()
+snapstart.register(renew=[database.renew, rest.renew])
 
 
 class RenderError(Exception):
@@ -69,9 +70,9 @@ class Run:
                     self._mark()
         self._mark(left=list(self._at_hand.values()))
 
-    def _fetch(self) -> list[tuple[drops.Drop, discord.Call]]:
+    def _fetch(self) -> list[tuple[drops.Drop, rest.Call]]:
         """Take more in hand, once all that is due is closed, unless enough is there that only waits for its limit."""
-        calls: list[tuple[drops.Drop, discord.Call]] = []
+        calls: list[tuple[drops.Drop, rest.Call]] = []
         while self._is_more and not calls and len(self._at_hand) <= RENDER_BATCH and self._seconds_left() > 0:
             calls = [(drop, call) for drop in self._expire() if (call := self._call(drop))]
         return calls
@@ -84,7 +85,7 @@ class Run:
         self._is_more = due["expired"] == EXPIRE_BATCH or len(due["drops"]) == RENDER_BATCH
         return list(due["drops"])
 
-    def _call(self, drop: drops.Drop) -> discord.Call | None:
+    def _call(self, drop: drops.Drop) -> rest.Call | None:
         """What shows a drop, which is then at hand; None where it cannot be shown."""
         try:
             call = drops.showing(drop)
@@ -117,8 +118,8 @@ def _outcome(drop: drops.Drop, answer: Answer) -> str:
     try:
         answered = answer.result()
         if drop["message_id"] is None:
-            drop["message_id"] = discord.created_id(answered)
-    except discord.DiscordError as error:
+            drop["message_id"] = rest.created_id(answered)
+    except rest.DiscordError as error:
         if error.is_gone:
             return "gone"
         logger.warning("message not rendered", extra={"drop_id": drop["drop_id"], "problem": str(error)})

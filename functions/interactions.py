@@ -13,12 +13,15 @@ from typing import Any
 from discord_interactions import InteractionType
 from pydantic import ValidationError
 
-import shared.commands  # noqa: F401  (declares the commands)
-from shared import database, discord, registry, signature, snapstart
-from shared.commands.drop import OVER
-from shared.interaction import Interaction, Payload
+import shared.features  # noqa: F401  (declares the commands)
+from shared import database, snapstart
+from shared.discord import rest, signature
+from shared.discord.payload import Payload
+from shared.discord.reply import ACKNOWLEDGED, PONG, Reply, choices, private
+from shared.features.drop import OVER
+from shared.interactions import dispatch, registry
+from shared.interactions.interaction import Interaction
 from shared.log import logger
-from shared.reply import ACKNOWLEDGED, PONG, Reply, choices, private
 from shared.settings import SignatureSettings
 from shared.text import sentences
 
@@ -28,14 +31,14 @@ Response = dict[str, Any]
 # Cold start: everything that the first click would have to wait for.
 PUBLIC_KEYS = SignatureSettings.load().public_keys
 database.client()
-snapstart.register(warm=[registry.build_models, discord.client], renew=[database.renew, discord.renew])
+snapstart.register(warm=[registry.build_models, rest.client], renew=[database.renew, rest.renew])
 _is_cold = True
 
 _HANDLERS = {
-    InteractionType.APPLICATION_COMMAND: registry.run_command,
-    InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE: registry.complete_option,
-    InteractionType.MESSAGE_COMPONENT: registry.press_button,
-    InteractionType.MODAL_SUBMIT: registry.send_form,
+    InteractionType.APPLICATION_COMMAND: dispatch.run_command,
+    InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE: dispatch.complete_option,
+    InteractionType.MESSAGE_COMPONENT: dispatch.press_button,
+    InteractionType.MODAL_SUBMIT: dispatch.send_form,
 }
 
 _UNKNOWN = {
@@ -111,7 +114,7 @@ def _send(interaction: Interaction, reply: Reply) -> Reply:
     """The way of a reply that Discord was told to wait for."""
     try:
         interaction.send(reply["data"])
-    except discord.DiscordError as error:
+    except rest.DiscordError as error:
         logger.warning("reply not sent", extra={"status": error.status, "code": error.code})
     return ACKNOWLEDGED
 
@@ -175,7 +178,7 @@ def _log(interaction: Interaction, started: float) -> None:
         extra={
             "interaction_id": interaction.payload.id,
             "server_id": interaction.payload.guild_id,
-            "command": interaction.payload.data.custom_id.split(":")[0] or registry.command_path(interaction),
+            "command": interaction.payload.data.custom_id.split(":")[0] or dispatch.command_path(interaction),
             "outcome": interaction.outcome,
             "refused": interaction.outcome in sentences.REFUSALS or interaction.outcome in OVER,
             "milliseconds": round((answered - started) * 1000, 1),

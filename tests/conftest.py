@@ -17,17 +17,18 @@ from hypothesis import settings
 from nacl.signing import SigningKey
 from psycopg.rows import dict_row
 
+from infra.fake_discord.client import Client
+from infra.fake_discord.delivery import lambda_sender
+from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.members import ADMIN
 from infra.local import template
-from infra.local.client import Client
-from infra.local.delivery import lambda_sender
-from infra.local.discord import LocalDiscord
 from infra.local.keys import Keys
-from infra.local.members import ADMIN
 from infra.local.runtime import Context
 from infra.local.server import Server
 from infra.local.supabase import LocalSupabase
-from shared import database, interaction, secret
-from shared import discord as rest
+from shared import database, secret
+from shared.discord import rest
+from shared.interactions import interaction
 from tests.proxy import Proxy, serving
 from tests.sql import Database
 
@@ -192,7 +193,7 @@ _servers = itertools.count(510_000_000_000_000_001)
 @pytest.fixture
 def discord(functions: Any, keys: Keys, db: Database, local_discord: LocalDiscord) -> Client:
     """Members in a channel of a server that is not connected yet."""
-    from shared.registration import registration  # noqa: PLC0415  (declared by the functions fixture)
+    from shared.interactions.registration import registration  # noqa: PLC0415  (declared by the functions fixture)
 
     def context() -> Context:
         return Context("interactions", "test", template.functions()["interactions"].timeout)

@@ -1,4 +1,4 @@
-"""AWS's own tools, as infra/check_template.sh installs them into the checkout."""
+"""AWS's own tools, as infra/deploy/check_template.sh installs them into the checkout."""
 
 import fcntl
 import json
@@ -6,10 +6,10 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+
 PYTHON = ROOT / ".local" / "sam" / "bin" / "python"
 MISSING = 77  # the tools could not be installed
 
@@ -40,10 +40,10 @@ def alone() -> Iterator[None]:
 
 
 def check_template() -> subprocess.CompletedProcess[str]:
-    """Run infra/check_template.sh."""
+    """Run infra/deploy/check_template.sh."""
     with alone():
         return subprocess.run(
-            [ROOT / "infra/check_template.sh"],
+            [ROOT / "infra/deploy/check_template.sh"],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -14,7 +14,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from infra import books
+from infra.reconcile import books
 
 Row = dict[str, Any]
 

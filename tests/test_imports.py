@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+
 ENVIRONMENT = {
     "PATH": os.environ.get("PATH", os.defpath),
     "SUPABASE_URL": "https://example.supabase.co",
@@ -48,7 +49,7 @@ def test_a_click_does_not_import_the_schedules() -> None:
 def test_the_streaks_need_neither_commands_nor_discord() -> None:
     imported = imported_by("functions.reset_streaks")
     assert "shared.database" in imported
-    assert {name for name in imported if name.startswith(("shared.commands", "shared.discord"))} == set()
+    assert {name for name in imported if name.startswith(("shared.features", "shared.discord"))} == set()
 
 
 @pytest.mark.parametrize("module", HANDLERS)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from infra.fake_discord.client import Client
+from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.members import ADMIN, BOB, CAROL
 from infra.local import template
-from infra.local.client import Client
-from infra.local.discord import LocalDiscord
-from infra.local.members import ADMIN, BOB, CAROL
 from infra.local.runtime import Context, Formatter
 from tests.conftest import Surroundings
 from tests.patterns import matches

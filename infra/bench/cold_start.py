@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from infra import artifact
 from infra.bench.report import Row, ratios
 from infra.bench.room import Json, Room
+from infra.deploy import package as artifact
 from infra.local.environment import ROOT
 
 ROUNDS = 9

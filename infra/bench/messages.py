@@ -9,7 +9,7 @@ from pathlib import Path
 
 from infra.bench.report import Row
 from infra.bench.room import SERVER_ID, Room
-from infra.local.discord import LocalDiscord
+from infra.fake_discord.discord import LocalDiscord
 from infra.local.environment import Environments, Invocation
 from infra.local.server import Server
 

@@ -13,15 +13,15 @@ from typing import Any
 import psycopg
 from nacl.signing import SigningKey
 
+from infra.fake_discord.client import Client
+from infra.fake_discord.delivery import lambda_sender
+from infra.fake_discord.members import Member
+from infra.fake_discord.resources import new_message, snowflake, user
 from infra.local import runtime
-from infra.local.client import Client
-from infra.local.delivery import lambda_sender
 from infra.local.keys import Keys
-from infra.local.members import Member
-from infra.local.resources import new_message, snowflake, user
 from infra.local.supabase import LocalSupabase
 from shared import database, log
-from shared.commands import drop as drops
+from shared.features import drop as drops
 
 Json = dict[str, Any]
 Handler = Callable[[Json, Any], Json]

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TextIO
 
+from infra.deploy.redaction import redact
 from infra.doctor import aws, discord, supabase
 from infra.doctor.check import Check, Finding, Status, once
-from infra.redaction import redact
 
 AREAS = ("discord", "supabase", "aws")
 MARKS = {Status.OK: "✅", Status.WARNING: "⚠️ ", Status.FAILED: "❌"}

@@ -13,11 +13,11 @@ from typing import Any
 import httpx
 from nacl.encoding import HexEncoder
 
-import shared.commands  # noqa: F401  (declares the commands)
+import shared.features  # noqa: F401  (declares the commands)
+from infra.deploy.register_commands import advice, changes
 from infra.doctor.check import Check, CheckError, Finding, failed, ok, once, warning
-from infra.register_commands import advice, changes
-from shared import discord, permissions
-from shared.registration import registration
+from shared.discord import permissions, rest
+from shared.interactions.registration import registration
 from shared.settings import DiscordSettings, SettingsError, SignatureSettings
 
 AREA = "Discord"
@@ -34,8 +34,8 @@ Ask = Callable[[], Json]
 def get(path: str) -> Any:
     """Ask Discord. Raises CheckError."""
     try:
-        return discord.request("GET", path, path, timeout=SECONDS)
-    except discord.DiscordError as error:
+        return rest.request("GET", path, path, timeout=SECONDS)
+    except rest.DiscordError as error:
         raise CheckError(f"Discord answered {error.status}, code {error.code}.", advice(error)) from None
 
 
@@ -119,12 +119,12 @@ _REMEDIES = {
 
 def _commands() -> Finding:
     try:
-        found = changes(discord.get_commands(timeout=SECONDS), registration())
-    except discord.DiscordError as error:
+        found = changes(rest.get_commands(timeout=SECONDS), registration())
+    except rest.DiscordError as error:
         raise CheckError(f"Discord answered {error.status}, code {error.code}.", advice(error)) from None
     if found:
         lines = [line for line in str(found).splitlines() if line[0] in "+~-"]
-        return failed(f"Discord has others: {'; '.join(lines)}.", "Run python -m infra.register_commands.")
+        return failed(f"Discord has others: {'; '.join(lines)}.", "Run python -m infra.deploy.register_commands.")
     return ok(f"Discord has the {len(registration())} commands of this release.")
 
 

@@ -10,17 +10,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
 from psycopg.rows import tuple_row
 
-from infra import database as deployment
+from infra.deploy import database as deployment
+from infra.deploy.redaction import redact, secrets_in
 from infra.doctor.check import Check, CheckError, Finding, failed, ok, once, warning
-from infra.redaction import redact, secrets_in
-from infra.surface import surface, tables_without_row_security
+from infra.doctor.surface import SNAPSHOT as SURFACE
+from infra.doctor.surface import surface, tables_without_row_security
 from shared import database
 from shared.settings import DatabaseSettings, SettingsError, role_of
 
@@ -28,8 +28,7 @@ AREA = "Supabase"
 SECONDS = 5.0
 SKEW_SECONDS = 30
 MIGRATIONS = sorted((deployment.INFRA / "supabase" / "migrations").glob("*.sql"))
-SURFACE = Path(__file__).parents[2] / "tests" / "snapshots" / "surface.txt"
-DEPLOY = "Run python -m infra.database deploy with the connection string of the database."
+DEPLOY = "Run python -m infra.deploy.database deploy with the connection string of the database."
 KEYS = "Take a secret key (sb_secret_...): Project Settings > API Keys."
 SEE_PROJECT = "See the checks of the project and the key above."
 # What shows over PostgREST that a migration was applied: a table and a column of it.

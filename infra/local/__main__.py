@@ -24,8 +24,8 @@ from types import FrameType
 
 from infra.local import state
 from infra.local.child import StackError
-from infra.local.playground.app import Playground
 from infra.local.stack import Ports, Stack
+from infra.playground.server.app import Playground
 
 
 def main() -> int:

@@ -17,9 +17,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from infra.local import openapi, template
-from infra.local.contract import ContractError
-from infra.local.discord import LocalDiscord
+from infra.fake_discord import openapi
+from infra.fake_discord.contract import ContractError
+from infra.fake_discord.discord import LocalDiscord
+from infra.local import template
 from infra.local.environment import Environments, Invocation
 
 BODY_LIMIT = 6 * 1024 * 1024  # Lambda's limit for a synchronous request

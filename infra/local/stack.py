@@ -11,9 +11,9 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from infra.fake_discord.discord import LocalDiscord
 from infra.local import template
 from infra.local.child import StackError
-from infra.local.discord import LocalDiscord
 from infra.local.environment import ROOT, Environments
 from infra.local.gateway import Gateway
 from infra.local.keys import Keys, write_private
@@ -191,7 +191,7 @@ def _start_discord(server: Server, variables: Mapping[str, str]) -> None:
     """Serve the local Discord, and register the commands as an operator does."""
     server.start()
     register = subprocess.run(
-        [sys.executable, "-m", "infra.register_commands", "--yes"],
+        [sys.executable, "-m", "infra.deploy.register_commands", "--yes"],
         cwd=ROOT,
         env=os.environ | variables,
         stdin=subprocess.DEVNULL,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psycopg
 
-from infra import database
+from infra.deploy import database
 from infra.local.child import StackError
 from infra.local.keys import Keys
 from infra.local.ports import free_port

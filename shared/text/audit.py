@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.text.figures import Facts, amount, code, count, cut, event_name, fitting, is_id, line, moment, number
+from shared.format import Facts, amount, code, count, cut, event_name, fitting, is_id, line, moment, number
 from shared.text.sentences import LEVELS
 
 AUDIT_TITLE = "What was changed"

@@ -1,6 +1,6 @@
 """What admins read about a member."""
 
-from shared.text.figures import CHOICE_LIMIT, Facts, amount, change, code, count, cut, line, moment
+from shared.format import CHOICE_LIMIT, Facts, amount, change, code, count, cut, line, moment
 from shared.text.history import earned_for, history_line
 from shared.text.sentences import Sentences, current_streak, sentence, total_limit_reached, total_of
 

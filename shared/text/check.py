@@ -1,6 +1,6 @@
 """What /setup check tells: line by line what is fine, and what to do about the rest."""
 
-from shared.text.figures import Facts, code, count, cut, fitting, line, listed, number
+from shared.format import Facts, code, count, cut, fitting, line, listed, number
 from shared.text.settings import channel_mention, testers
 
 CHECK_TITLE = "How this server is set up"

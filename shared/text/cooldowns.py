@@ -1,6 +1,6 @@
 """What a member can take now, and what later."""
 
-from shared.text.figures import Facts, amount, called, code, count, cut, fitting, moment
+from shared.format import Facts, amount, called, code, count, cut, fitting, moment
 from shared.text.sentences import sentence
 
 COOLDOWNS_TITLE = "What you can take, and when"

@@ -1,6 +1,6 @@
 """The message of a drop, and drops as lines of a list."""
 
-from shared.text.figures import (
+from shared.format import (
     CHOICE_LIMIT,
     PAGE_LIMIT,
     Facts,

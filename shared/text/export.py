@@ -1,6 +1,6 @@
 """What is told about an exported file."""
 
-from shared.text.figures import Facts, count, number
+from shared.format import Facts, count, number
 
 DATA_SETS = {"rewards": "Rewards", "audit": "Audit log", "members": "Members", "config": "Settings and events"}
 NOTHING_YET = {

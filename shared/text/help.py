@@ -1,6 +1,6 @@
 """What a member may use here."""
 
-from shared.text.figures import PAGE_LIMIT
+from shared.format import PAGE_LIMIT
 
 HELP_TITLE = "What you can do here"
 

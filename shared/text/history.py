@@ -1,6 +1,6 @@
 """The history of a member's RSNC, a line for each row of the ledger."""
 
-from shared.text.figures import Facts, amount, change, escape, event_name, line, moment, number
+from shared.format import Facts, amount, change, escape, event_name, line, moment, number
 from shared.text.sentences import HOW_TO_EARN
 
 HISTORY_TITLE = "Your RSNC"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared.text.figures import Facts, amount, count, moment, number
+from shared.format import Facts, amount, count, moment, number
 from shared.text.sentences import HOW_TO_EARN
 
 

@@ -3,22 +3,9 @@
 import re
 from collections.abc import Callable
 
+from shared.format import Facts, amount, code, count, cut, escape, event_name, fitting, line, listed, moment, number
 from shared.text.drops import ENDED_FOR_ADMINS, drop_line, drop_name
 from shared.text.export import NOTHING_YET
-from shared.text.figures import (
-    Facts,
-    amount,
-    code,
-    count,
-    cut,
-    escape,
-    event_name,
-    fitting,
-    line,
-    listed,
-    moment,
-    number,
-)
 
 # --- What the machinery has to say
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared.text.figures import CHOICE_LIMIT, PAGE_LIMIT, Facts, amount, code, count, cut, fitting, is_id, line, number
+from shared.format import CHOICE_LIMIT, PAGE_LIMIT, Facts, amount, code, count, cut, fitting, is_id, line, number
 from shared.text.sentences import LEVELS, Sentences, bonuses, sentence
 
 SETTINGS_TITLE = "Settings of this server"

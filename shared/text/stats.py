@@ -3,7 +3,7 @@
 from datetime import date
 from itertools import dropwhile
 
-from shared.text.figures import Facts, amount, called, count, escape, event_name, moment, number
+from shared.format import Facts, amount, called, count, escape, event_name, moment, number
 from shared.text.leaderboards import PERIODS
 
 CHART_WIDTH = 34  # characters of a code block that a phone shows in one line

@@ -9,8 +9,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.database import MARK
-from infra.surface import surface
+from infra.deploy.database import MARK
+from infra.doctor.surface import surface
 
 __all__ = ["commands", "read", "schema", "surface"]
 
@@ -42,8 +42,8 @@ def schema(url: str, pg_dump: Path) -> str:
 
 def commands() -> str:
     """What is registered with Discord."""
-    import shared.commands  # noqa: F401, PLC0415  (declares the commands)
-    from shared.registration import registration  # noqa: PLC0415
+    import shared.features  # noqa: F401, PLC0415  (declares the commands)
+    from shared.interactions.registration import registration  # noqa: PLC0415
 
     return json.dumps(registration(), indent=2, ensure_ascii=False) + "\n"
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import psycopg
 
+from infra.doctor.surface import SNAPSHOT as SURFACE
 from infra.local.keys import Keys
 from infra.local.supabase import LocalSupabase
-from tests import snapshots
+from tests import ROOT, snapshots
 from tests.snapshots import release
 
 
@@ -24,21 +25,20 @@ def main() -> None:
             project.start()
             url = project.postgres.url()
             with psycopg.connect(url) as connection:
-                write("surface.txt", snapshots.surface(connection))
+                write(SURFACE, snapshots.surface(connection))
                 if sys.argv[1:] == ["release"]:
-                    write("release.json", str(release.current(connection)))
-            write("schema.sql", snapshots.schema(url, project.postgres.bin_path / "pg_dump"))
+                    write(snapshots.DIRECTORY / "release.json", str(release.current(connection)))
+            write(snapshots.DIRECTORY / "schema.sql", snapshots.schema(url, project.postgres.bin_path / "pg_dump"))
         finally:
             project.stop()
-    write("commands.json", snapshots.commands())
+    write(snapshots.DIRECTORY / "commands.json", snapshots.commands())
 
 
-def write(name: str, text: str) -> None:
+def write(path: Path, text: str) -> None:
     """Write a snapshot, and say so if it changed."""
-    path = snapshots.DIRECTORY / name
     if not path.exists() or path.read_text() != text:
         path.write_text(text)
-        print(f"tests/snapshots/{name} has changed: read the difference")
+        print(f"{path.relative_to(ROOT)} has changed: read the difference")
 
 
 if __name__ == "__main__":

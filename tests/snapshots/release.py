@@ -41,8 +41,8 @@ class Release:
 
 def current(connection: psycopg.Connection[Any]) -> Release:
     """What this checkout declares, and what is deployed behind the connection."""
-    import shared.commands  # noqa: F401, PLC0415  (declares the components)
-    from shared.registry import REGISTRY  # noqa: PLC0415
+    import shared.features  # noqa: F401, PLC0415  (declares the components)
+    from shared.interactions.registry import REGISTRY  # noqa: PLC0415
 
     calls: dict[str, dict[str, str]] = {}
     with connection.cursor(row_factory=tuple_row) as cursor:

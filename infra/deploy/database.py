@@ -1,0 +1,149 @@
+"""Deploy the database: push the migrations, then reload every SQL function in one transaction.
+
+    python -m infra.deploy.database deploy postgresql://postgres:PASSWORD@HOST:5432/postgres
+
+Functions are code: what serves is what the files say, no more and no overload with an older list of arguments. Tables
+are data and change by migrations only.
+"""
+
+import argparse
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from infra.deploy.redaction import redact, secrets_in
+
+INFRA = Path(__file__).parents[1]
+SUPABASE_CLI = INFRA / "local" / "node_modules" / ".bin" / "supabase"
+FUNCTION_FILES = [
+    *sorted((INFRA / "supabase" / "internal").glob("*.sql")),
+    *sorted((INFRA / "supabase" / "api").glob("*.sql")),
+]
+# The comment on every function that this module made: how the next deploy knows which ones to drop.
+MARK = "Resonance function, reloaded at every deploy"
+
+
+class DeployError(Exception):
+    """The database could not be brought up to date; nothing of the failed step stays."""
+
+
+def deploy(url: str) -> None:
+    """Bring the database at `url` up to this checkout. Raises DeployError or psycopg.Error; safe to run again."""
+    push_migrations(url)
+    reload_functions(url)
+
+
+def push_migrations(url: str) -> None:
+    """Apply the migrations that the database has not seen, by the Supabase CLI."""
+    push = subprocess.run(
+        [SUPABASE_CLI, "db", "push", "--workdir", INFRA, f"--remote={url}", "--skip-vault", "--yes"],
+        env=os.environ | {"DO_NOT_TRACK": "1", "SUPABASE_TELEMETRY_DISABLED": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if push.returncode != 0:
+        told = redact(f"{push.stdout}{push.stderr}".replace(url, "the database"), secrets_in(url))
+        raise DeployError(f"supabase db push failed:\n{told}")
+
+
+def reload_functions(url: str) -> None:
+    """Replace all SQL functions in one transaction: a caller sees the old set or the new one. Raises DeployError."""
+    with psycopg.connect(url) as connection:
+        connection.execute("select pg_advisory_xact_lock(hashtext('resonance deploy'))")  # one deploy at a time
+        connection.execute("set local check_function_bodies = off")  # the files may call each other in any order
+        before, ours = versions(connection), marked_as_ours(connection)
+        for path in FUNCTION_FILES:
+            load(connection, path, ours)
+        made = versions(connection).items() - before.items()
+        names = {name for name, _ in made}
+        if taken := names & before.keys() - ours:
+            raise DeployError(f"Somebody else made {', '.join(sorted(taken))}. Rename it, or drop it first.")
+        drop(connection, (ours & versions(connection).keys()) - names)
+        grant(connection, names)
+        connection.execute("notify pgrst, 'reload schema'")
+
+
+def versions(connection: psycopg.Connection) -> dict[str, str]:
+    """The functions in our two schemas by their signatures, with what changes when one is replaced."""
+    rows = connection.execute(
+        "select oid::regprocedure::text, oid || ':' || xmin from pg_proc"
+        " where pronamespace in ('public'::regnamespace, 'internal'::regnamespace)"
+    )
+    return {str(name): str(version) for name, version in rows}
+
+
+def marked_as_ours(connection: psycopg.Connection) -> set[str]:
+    """The signatures of the functions that an earlier deploy made."""
+    rows = connection.execute(
+        "select objoid::regprocedure::text from pg_description"
+        " where classoid = 'pg_proc'::regclass and description like %s",
+        [f"{MARK}%"],
+    )
+    return {str(name) for (name,) in rows}
+
+
+def load(connection: psycopg.Connection, path: Path, ours: set[str]) -> None:
+    """Create or replace the functions of a file.
+
+    Replaced, not dropped and created anew: a call that looked a function up just before the commit would find it gone
+    ("cache lookup failed for function"). Only where the type of the result changes there is no other way.
+    """
+    source = path.read_text()
+    replacing = re.sub(r"(?m)^create function", "create or replace function", source).encode()
+    try:
+        with connection.transaction():
+            connection.execute(replacing)
+    except psycopg.errors.InvalidFunctionDefinition:
+        changed = set(re.findall(r"(?m)^create function (?:public\.)?([\w.]+)", source))
+        drop(connection, {name for name in ours if name.split("(")[0] in changed})
+        connection.execute(replacing)
+
+
+def drop(connection: psycopg.Connection, names: set[str]) -> None:
+    """Drop functions. Without CASCADE: what else uses one must make this fail, not vanish."""
+    if names:
+        connection.execute(sql.SQL("drop function {}").format(sql.SQL(", ").join(map(sql.SQL, sorted(names)))))
+
+
+def grant(connection: psycopg.Connection, names: set[str]) -> None:
+    """Let service_role alone execute the functions, and mark them as ours with the hash of all files."""
+    mark = f"{MARK} ({source_hash()})"
+    for name in map(sql.SQL, sorted(names)):
+        connection.execute(sql.SQL("revoke all on function {} from public, anon, authenticated").format(name))
+        connection.execute(sql.SQL("grant execute on function {} to service_role").format(name))
+        connection.execute(sql.SQL("comment on function {} is {}").format(name, mark))
+
+
+def source_hash() -> str:
+    """A short hash of the function files: what is deployed and what is checked out are the same when it is."""
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in FUNCTION_FILES))
+    return digest.hexdigest()[:12]
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.deploy.database", description=__doc__.splitlines()[0] if __doc__ else None
+    )
+    parser.add_argument("command", choices=["deploy"])
+    parser.add_argument("url", help="connection string of the database, as the owner of the tables (postgres)")
+    arguments = parser.parse_args()
+    try:
+        deploy(arguments.url)
+    except (DeployError, psycopg.Error) as error:
+        print(f"The database was not deployed. {redact(str(error), secrets_in(arguments.url))}", file=sys.stderr)
+        return 1
+    print(f"Migrations pushed, {len(FUNCTION_FILES)} function files loaded ({source_hash()}).")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""The data of an interaction: what a member typed into a command or a modal, or clicked, as Discord sends it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from infra.fake_discord.contract import Json
+from infra.fake_discord.members import EVERYONE, Member
+from infra.fake_discord.resources import channel, role, walk
+
+
+class NotOfferedError(Exception):
+    """Discord would not let a member do this: no such command, option or button."""
+
+
+def click_data(message: Json, label: str) -> Json:
+    """The data of a click on a button of a message, named by its label or its custom_id."""
+    button = _button(message, label)
+    return {"component_type": button["type"], "custom_id": button["custom_id"], "id": button["id"]}
+
+
+def menu_data(commands: list[Json], name: str, message: Json) -> Json:
+    """The data of the use of an entry in a message's context menu."""
+    invoked = _invoked(_named(commands, name, 3))
+    return {**invoked, "target_id": message["id"], "resolved": {"messages": {message["id"]: message}}}
+
+
+def _button(message: Json, label: str) -> Json:
+    buttons = [component for _, component in walk(message["components"]) if component["type"] == 2]
+    for button in buttons:
+        if label in (button.get("label"), button.get("custom_id")):
+            if button.get("disabled"):
+                raise NotOfferedError(f"the button {label!r} is disabled")
+            return button
+    labels = ", ".join(repr(button.get("label")) for button in buttons)
+    raise NotOfferedError(f"there is no button {label!r}, only: {labels or 'none'}")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A slash command that was found by its path, and the subcommands on the way."""
+
+    command: Json
+    path: tuple[Json, ...]
+    rest: str
+
+    @staticmethod
+    def find(commands: list[Json], path: str) -> "Command":
+        """The command of that path; `rest` is what of the path names no subcommand."""
+        name, *words = path.split()
+        command = place = _named(commands, name, 1)
+        inner: list[Json] = []
+        while words and (found := [part for part in _options(place) if part["name"] == words[0] and part["type"] < 3]):
+            place = found[0]
+            inner.append(place)
+            words.pop(0)
+        if any(part["type"] < 3 for part in _options(place)):
+            raise NotOfferedError(f"/{path} needs a subcommand")
+        return Command(command, tuple(inner), " ".join(words))
+
+    @property
+    def options(self) -> dict[str, Json]:
+        """The options that the command takes, by name."""
+        return {option["name"]: option for option in _options(self.path[-1] if self.path else self.command)}
+
+    def option(self, name: str) -> str:
+        """The name of an option as it is registered: `_` may stand for `-`."""
+        for known in (name, name.replace("_", "-")):
+            if known in self.options:
+                return known
+        raise NotOfferedError(f"/{self.command['name']} has no option {name!r}, only: {', '.join(self.options)}")
+
+    def typed(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Values as autocomplete gets them: anything may be missing yet."""
+        return {self.option(name): value for name, value in options.items() if value is not None}
+
+    def values(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Values as a command gets them: all that are required, and no choice that is not offered."""
+        values = self.typed(options)
+        missing = [name for name, option in self.options.items() if option.get("required") and name not in values]
+        if missing:
+            raise NotOfferedError(f"/{self.command['name']} needs {', '.join(missing)}")
+        return {name: _chosen(self.options[name], value) for name, value in values.items()}
+
+    def data(self, values: Mapping[str, Any], guild_id: str, app_permissions: int, focused: str | None = None) -> Json:
+        """The data of the interaction; `focused` is the option that is being typed."""
+        options = [self._sent(name, value, focused) for name, value in values.items()]
+        for part in reversed(self.path):
+            options = [{"name": part["name"], "type": part["type"], "options": options}]
+        given = [(self.options[name]["type"], value) for name, value in values.items()]
+        resolved = _resolved(given, guild_id, app_permissions)
+        return {
+            **_invoked(self.command),
+            **({"options": options} if options else {}),
+            **({"resolved": resolved} if resolved else {}),
+        }
+
+    def _sent(self, name: str, value: Any, focused: str | None) -> Json:
+        sent = {"name": name, "type": self.options[name]["type"], "value": _id(value)}
+        return {**sent, "focused": True} if name == focused else sent
+
+
+def _options(part: Json) -> list[Json]:
+    return part.get("options") or []
+
+
+def _named(commands: list[Json], name: str, kind: int) -> Json:
+    for command in commands:
+        if command["name"] == name and (command.get("type") or 1) == kind:
+            return command
+    raise NotOfferedError(f"there is no command {name!r}")
+
+
+def _invoked(command: Json) -> Json:
+    data = {"id": command.get("id", "0"), "name": command["name"], "type": command.get("type") or 1}
+    return {**data, **({"guild_id": command["guild_id"]} if "guild_id" in command else {})}
+
+
+def _chosen(option: Json, value: Any) -> Any:
+    """The value of a choice that is given by its value or by the name that a member sees."""
+    choices = option.get("choices") or []
+    for choice in choices:
+        if value in (choice["value"], choice["name"]):
+            return choice["value"]
+    if choices:
+        raise NotOfferedError(f"{option['name']} offers only: {', '.join(choice['name'] for choice in choices)}")
+    return value
+
+
+def _id(value: Any) -> Any:
+    return value.id if isinstance(value, Member) else value
+
+
+def _resolved(values: list[tuple[int, Any]], guild_id: str, app_permissions: int) -> Json:
+    """The users, members, channels and roles that options point to."""
+    resolved: Json = {}
+    for kind, value in values:
+        if kind == 6 or (kind == 9 and isinstance(value, Member)):
+            member = value if isinstance(value, Member) else Member(f"User{value}", value)
+            resolved.setdefault("users", {})[member.id] = member.user()
+            resolved.setdefault("members", {})[member.id] = member.resolved()
+        elif kind == 7:
+            named = channel(value, guild_id, EVERYONE)
+            resolved.setdefault("channels", {})[value] = {**named, "app_permissions": str(app_permissions)}
+        elif kind in (8, 9):
+            resolved.setdefault("roles", {})[value] = role(value)
+    return resolved
+
+
+class Form:
+    """What a member writes into a modal."""
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self._fields = {name.replace("_", "-"): value for name, value in fields.items()}
+        self.unused = set(self._fields)
+
+    def fill(self, components: list[Json]) -> list[Json]:
+        """The components as Discord sends them back."""
+        return [self._answered(component) for component in components]
+
+    def _answered(self, component: Json) -> Json:
+        answer = {"type": component["type"], "id": component["id"]}
+        if component["type"] == 10:
+            return answer
+        if component["type"] == 1:
+            return {**answer, "components": self.fill(component["components"])}
+        if component["type"] == 18:
+            return {**answer, "component": self._answered(component["component"])}
+        answer["custom_id"] = component["custom_id"]
+        return {**answer, "value" if component["type"] == 4 else "values": self._value(component)}
+
+    def _value(self, component: Json) -> Any:
+        name = component["custom_id"].replace("_", "-")
+        self.unused.discard(name)
+        value = self._fields.get(name, component.get("value", "" if component["type"] == 4 else []))
+        if not value and component.get("required", True):
+            raise NotOfferedError(f"the modal needs {component['custom_id']}")
+        return value

@@ -1,0 +1,78 @@
+"""Discord's rate limits, and the answer to who exceeds one."""
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from infra.fake_discord.refusals import DiscordError, Headers
+
+OTHER_LIMIT = (50, 1.0)
+
+Limits = Mapping[tuple[str, str], tuple[int, float]]  # of a method and a path template: requests and seconds
+
+
+def rate_limited(retry_after: float, scope: str, headers: Headers | None = None) -> DiscordError:
+    """A 429. Its body has no `code`: the documentation makes it optional, and it is mostly absent."""
+    everywhere = {"X-RateLimit-Global": "true"} if scope == "global" else {}
+    own = {"Retry-After": str(math.ceil(retry_after)), "X-RateLimit-Scope": scope, **everywhere}
+    subject = "The resource is" if scope == "shared" else "You are"
+    limited = DiscordError(429, 0, f"{subject} being rate limited.", {**(headers or {}), **own})
+    limited.body = {
+        "message": f"{subject} being rate limited.",
+        "retry_after": round(retry_after, 3),
+        "global": scope == "global",
+    }
+    return limited
+
+
+@dataclass
+class Bucket:
+    """How many requests of one kind are left, and until when."""
+
+    limit: int
+    remaining: int
+    reset: float
+
+    def headers(self, now: float, name: str) -> Headers:
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Reset": f"{self.reset:.3f}",
+            # Rounded up: who waits for so long is not early.
+            "X-RateLimit-Reset-After": f"{math.ceil(max(self.reset - now, 0) * 1000) / 1000:.3f}",
+            "X-RateLimit-Bucket": name,
+        }
+
+
+class RateLimits:
+    """Discord's rate limits: per route and channel, server or token, and over all requests of the bot.
+
+    Those that an interaction's token allows are the interaction's, not the bot's.
+    """
+
+    def __init__(self, limits: Limits, global_limit: int) -> None:
+        self._limits = limits
+        self._global_limit = (global_limit, 1.0)
+        self._buckets: dict[object, Bucket] = {}
+
+    def spend(self, now: float, method: str, template: str, parameters: Mapping[str, str]) -> Headers:
+        """Take one request from its buckets and return the headers that say so; a 429 when none is left."""
+        token = parameters.get("interaction_token") or parameters.get("webhook_token")
+        everything = self._bucket("global", self._global_limit, now)
+        if not everything.remaining and not token:
+            raise rate_limited(everything.reset - now, "global")
+        major = token or parameters.get("channel_id") or parameters.get("guild_id")
+        bucket = self._bucket((method, template, major), self._limits.get((method, template), OTHER_LIMIT), now)
+        everything.remaining -= not token
+        name = hashlib.sha256(f"{method} {template}".encode()).hexdigest()[:16]
+        if not bucket.remaining:
+            raise rate_limited(bucket.reset - now, "user", bucket.headers(now, name))
+        bucket.remaining -= 1
+        return bucket.headers(now, name)
+
+    def _bucket(self, key: object, limit: tuple[int, float], now: float) -> Bucket:
+        bucket = self._buckets.get(key)
+        if bucket is None or bucket.reset <= now:
+            bucket = self._buckets[key] = Bucket(limit[0], limit[0], now + limit[1])
+        return bucket

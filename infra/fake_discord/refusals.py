@@ -1,0 +1,57 @@
+"""How Discord refuses a request."""
+
+from typing import Any
+
+from infra.fake_discord.contract import Json, Problem
+
+Headers = dict[str, str]
+
+
+class DiscordError(Exception):
+    """A request that Discord answers with an error."""
+
+    def __init__(self, status: int, code: int, message: str, /, headers: Headers | None = None, **more: Any) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = headers or {}
+        self.body = {"message": message, "code": code, **more}
+
+
+_REFUSALS = {
+    10003: (404, "Unknown Channel"),
+    10007: (404, "Unknown Member"),
+    10008: (404, "Unknown Message"),
+    10014: (400, "Unknown Emoji"),
+    10015: (404, "Unknown Webhook"),
+    10062: (404, "Unknown interaction"),
+    20012: (403, "You are not authorized to perform this action on this application"),
+    30010: (400, "Maximum number of reactions reached (20)"),
+    40005: (413, "Request entity too large"),
+    40060: (400, "Interaction has already been acknowledged."),
+    40333: (403, "internal network error"),
+    50001: (403, "Missing Access"),
+    50005: (403, "Cannot edit a message authored by another user"),
+    50006: (400, "Cannot send an empty message"),
+    50013: (403, "Missing Permissions"),
+    50027: (401, "Invalid Webhook Token"),
+    50109: (400, "The request body contains invalid JSON."),
+}
+
+
+def refusal(code: int) -> DiscordError:
+    """The refusal that Discord sends with this code."""
+    status, message = _REFUSALS[code]
+    return DiscordError(status, code, message)
+
+
+def invalid_form(problems: list[Problem]) -> DiscordError:
+    """The refusal of a body, its problems nested as Discord nests them."""
+    if any(problem.code == "EMPTY_MESSAGE" for problem in problems):
+        return refusal(50006)
+    errors: Json = {}
+    for problem in problems:
+        place = errors
+        for key in problem.where:
+            place = place.setdefault(str(key), {})
+        place.setdefault("_errors", []).append({"code": problem.code, "message": problem.message})
+    return DiscordError(400, 50035, "Invalid Form Body", errors=errors)

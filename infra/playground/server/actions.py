@@ -1,0 +1,204 @@
+"""What members do, delivered as Discord delivers it, and what came of it."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from nacl.signing import SigningKey
+
+from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Client, Reply
+from infra.fake_discord.contract import ContractError, Json
+from infra.fake_discord.delivery import http_sender
+from infra.fake_discord.interaction_data import Command, click_data, menu_data
+from infra.fake_discord.members import Member
+from infra.fake_discord.refusals import DiscordError
+from infra.fake_discord.resources import EPHEMERAL
+from infra.local.stack import Stack
+from infra.playground.server import server_timing, world
+from infra.playground.server.asked import Act, Click, Complete, Here, Submit, UseCommand, UseMenu, Value
+from infra.playground.server.feed import Feed
+from infra.playground.server.refused import RefusedError
+from infra.playground.server.world import Channel, Server, World
+
+MESSAGE, UPDATE, CHOICES, MODAL = 4, 7, 8, 9  # kinds of replies
+USER_OPTION, MENTIONABLE_OPTION = 6, 9  # kinds of options
+
+
+@dataclass(frozen=True)
+class Done:
+    """An interaction that was delivered, and what Discord made of the reply."""
+
+    reply: Reply
+    milliseconds: float
+    problem: str | None
+    message: Json | None
+
+    def described(self) -> Json:
+        """The same as the page gets it, but for what changed in the database."""
+        is_fine = self.problem is None
+        return {
+            "interaction": self.reply.interaction | {"token": "…"},
+            "reply": {"status": self.reply.status, "json": _json(self.reply)},
+            "milliseconds": round(self.milliseconds, 1),
+            **server_timing.read(self.reply.headers.get("server-timing", "")),
+            "message": self.message,
+            "modal": self.reply.data if is_fine and self.reply.kind == MODAL else None,
+            "choices": self.reply.choices if is_fine and self.reply.kind == CHOICES else None,
+            "problem": self.problem,
+        }
+
+
+class Actions:
+    """The hands of the members, and Discord's part in what they do."""
+
+    def __init__(self, stack: Stack, people: World, feed: Feed) -> None:
+        assert stack.discord is not None
+        self._stack = stack
+        self._discord = stack.discord
+        self._people = people
+        self._feed = feed
+        self._send = http_sender(stack.description.interactions_url)
+        self._key = SigningKey(bytes.fromhex(stack.keys.signing_key))
+        self._forms: dict[tuple[str, str], Reply] = {}  # by channel and member: the form that was opened last
+
+    def perform(self, act: Act) -> Done:
+        """Do it, and show in the channel what came of it."""
+        member = self._member(act)
+        client = self.client(act.server, act.channel)
+        started = time.perf_counter()
+        reply = self._deliver(act, client, member)
+        milliseconds = (time.perf_counter() - started) * 1000
+        problem = _problem(reply)
+        if problem is None and reply.kind == MODAL:
+            self._forms[act.channel, act.member] = reply
+        return Done(reply, milliseconds, problem, self.show(reply) if problem is None else None)
+
+    def client(self, server_id: str, channel_id: str) -> Client:
+        """Discord, as far as it is one channel."""
+        server, channel = _place(server_id, channel_id)
+        return Client(
+            send=self._send,
+            signing_key=self._key,
+            application_id=self._stack.keys.application_id,
+            guild_id=server.id,
+            channel_id=channel.id,
+            commands=self._discord.commands(),
+            app_permissions=channel.app_permissions,
+            discord=self._discord,
+            channel_name=channel.name,
+            strict=False,
+        )
+
+    def _member(self, act: Here) -> Member:
+        member = self._people.person(act.member).member
+        if member.bot:
+            raise RefusedError(400, "Discord lets no bot use commands and buttons: be somebody else.")
+        return member
+
+    def _deliver(self, act: Act, client: Client, member: Member) -> Reply:
+        match act:
+            case UseCommand():
+                command = _command(client, act.command)
+                values = command.values(self._named(command, act.options))
+                data = command.data(values, client.guild_id, client.app_permissions)
+                return client.interact(COMMAND, _named_places(data), member)
+            case Complete():
+                command = _command(client, act.command)
+                typed = {act.focused: ""} | self._named(command, act.options)
+                data = command.data(command.typed(typed), client.guild_id, client.app_permissions, act.focused)
+                return client.interact(AUTOCOMPLETE, data, member)
+            case UseMenu():
+                message = self._feed.message(act.channel, act.member, act.message)
+                return client.interact(COMMAND, menu_data(client.commands, act.name, message), member)
+            case Click():
+                message = self._feed.message(act.channel, act.member, act.message)
+                return client.interact(COMPONENT, click_data(message, act.custom_id), member, message=message)
+            case Submit():
+                return self._submit(act, client, member)
+
+    def _submit(self, act: Submit, client: Client, member: Member) -> Reply:
+        opened = self._forms.get((act.channel, act.member))
+        if opened is None or opened.data["custom_id"] != act.custom_id:
+            raise RefusedError(409, "This form is not open any more: open it again.")
+        message = {name: opened.interaction[name] for name in ("message",) if name in opened.interaction}
+        return client.interact(MODAL_SUBMIT, opened.filled_in(act.fields), member, **message)
+
+    def _named(self, command: Command, options: dict[str, Value]) -> dict[str, Any]:
+        """The options with the members that ids stand for, so that they are described by name."""
+        people = self._people.people
+        kinds = {name: option["type"] for name, option in command.options.items()}
+        names = {name for name in options if kinds.get(name) in (USER_OPTION, MENTIONABLE_OPTION)}
+        known = {name: people[str(options[name])].member for name in names if str(options[name]) in people}
+        return options | known
+
+    def show(self, reply: Reply) -> Json | None:
+        """The message that the reply makes or changes, once everybody who may see it does."""
+        if reply.kind == MESSAGE:
+            self._keep(reply)
+            return reply.message
+        if reply.kind == UPDATE:
+            return self._update(reply)
+        return reply.message if reply.status == 202 else None
+
+    def _keep(self, reply: Reply) -> None:
+        if reply.ephemeral:
+            self._feed.keep(reply.user.id, reply.message)
+        else:
+            self._discord.keep_reply(reply.message)
+
+    def _update(self, reply: Reply) -> Json | None:
+        original = reply.interaction["message"]
+        if original["flags"] & EPHEMERAL:
+            self._feed.keep(reply.user.id, reply.message)
+            return reply.message
+        try:
+            return self._discord.edit_message(original["channel_id"], original["id"], reply.data)
+        except DiscordError:  # deleted meanwhile
+            return None
+
+
+def _place(server_id: str, channel_id: str) -> tuple[Server, Channel]:
+    server, channel = world.channel(channel_id)
+    if server.id != server_id:
+        raise RefusedError(404, "This channel is in another server.")
+    return server, channel
+
+
+def _command(client: Client, path: str) -> Command:
+    command = Command.find(client.commands, path)
+    if command.rest:
+        raise RefusedError(404, f"There is no command /{path}.")
+    return command
+
+
+def _named_places(data: Json) -> Json:
+    """The data with the channels and roles that options name as they are here."""
+    resolved = data.get("resolved", {})
+    for channel_id, described in resolved.get("channels", {}).items():
+        channel = world.channel(channel_id)[1]
+        described |= {"name": channel.name, "app_permissions": str(channel.app_permissions)}
+    for role in world.ROLES:
+        if role.id in resolved.get("roles", {}):
+            resolved["roles"][role.id]["name"] = role.name
+    return data
+
+
+def _json(reply: Reply) -> Any:
+    """The JSON of a reply; an empty 202 has none, and neither has what no handler wrote."""
+    try:
+        return reply.json
+    except ValueError:
+        return None
+
+
+def _problem(reply: Reply) -> str | None:
+    """What Discord would refuse about a reply; the member then reads that the application did not respond."""
+    if reply.status not in (200, 202):
+        return f"The answer has the status {reply.status}: to the member, the application did not respond."
+    try:
+        reply.check()
+    except ContractError as error:
+        return str(error)
+    except ValueError:
+        return "The answer is not JSON."
+    return None

@@ -1,0 +1,233 @@
+"""The playground's HTTP API, and the page that uses it.
+
+    GET   /api/world               servers, roles, members, commands, schedules, the clock, and which parts are real
+    GET   /api/messages            ?channel= &as= a member's id: what that member sees
+    GET   /api/audit, /api/books   ?server= the newest of the audit log; the figures that must agree
+    GET   /api/events              server-sent events: message, message_deleted, ephemeral, ephemeral_gone, clock,
+                                   member, audit, crowd
+    PATCH /api/members/<id>        change roles, is_admin or locale
+    POST  /api/act                 an interaction, and all that came of it
+    POST  /api/say, react, delete  what needs no bot
+    POST  /api/clock, run, crowd   move the time; run a scheduled function; let many members click
+
+The bodies are in asked.py. What is refused is answered with {"error": "a sentence"}.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from infra.fake_discord.contract import Json
+from infra.fake_discord.interaction_data import NotOfferedError
+from infra.fake_discord.refusals import DiscordError
+from infra.local.server import Server
+from infra.local.stack import Stack
+from infra.playground.server import asked, books, page, rows, world
+from infra.playground.server.actions import Actions
+from infra.playground.server.crowd import Crowd, Rush, strangers
+from infra.playground.server.events import Events
+from infra.playground.server.feed import Feed
+from infra.playground.server.guard import Guard
+from infra.playground.server.refused import RefusedError
+from infra.playground.server.world import World
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Playground:
+    """Serves the page of a stack while the `with` lasts; the stack's Discord has to be the local one."""
+
+    def __init__(self, stack: Stack, port: int = 0) -> None:
+        assert stack.discord is not None
+        self._stack = stack
+        self._discord = stack.discord
+        self._database_url = stack.description.database_url
+        self._events = Events()
+        self._world = World()
+        self._feed = Feed(stack.discord, self._events)
+        self._actions = Actions(stack, self._world, self._feed)
+        self._crowd = Crowd(self._events)
+        self._server = Server(self._application(), port)
+        self._undo = ExitStack()
+        self.url = self._server.url
+
+    def __enter__(self) -> "Playground":
+        with ExitStack() as undo:
+            undo.callback(self._server.stop)
+            undo.callback(self._events.close)
+            undo.callback(self._crowd.stop)
+            undo.callback(self._feed.stop)
+            self._feed.start()
+            self._server.start()
+            self._undo = undo.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._undo.close()
+
+    def _application(self) -> Starlette:
+        routes = [
+            Route("/api/world", _reading(self._see_world)),
+            Route("/api/messages", _reading(self._see_messages)),
+            Route("/api/audit", _reading(self._see_audit)),
+            Route("/api/books", _reading(self._see_books)),
+            Route("/api/events", self._stream),
+            Route("/api/members/{member_id}", self._change_member, methods=["PATCH"]),
+            Route("/api/act", _taking(asked.ACT, self._act), methods=["POST"]),
+            Route("/api/say", _taking(TypeAdapter(asked.Say), self._say), methods=["POST"]),
+            Route("/api/react", _taking(TypeAdapter(asked.React), self._react), methods=["POST"]),
+            Route("/api/delete", _taking(TypeAdapter(asked.Delete), self._delete), methods=["POST"]),
+            Route("/api/clock", _taking(TypeAdapter(asked.Forward), self._forward), methods=["POST"]),
+            Route("/api/run", _taking(TypeAdapter(asked.Run), self._run), methods=["POST"]),
+            Route("/api/crowd", _taking(TypeAdapter(asked.Rush), self._rush), methods=["POST"]),
+            self._discord.attachment_route(),  # under the page's own address, so that it may save them
+            *page.routes(),
+        ]
+        return Starlette(routes=routes, middleware=[Middleware(Guard)], exception_handlers=_REFUSALS)
+
+    # What there is to see --------------------------------------------------------------------------------
+
+    def _see_world(self, _: Request) -> Json:
+        return {
+            "application": {"id": self._stack.keys.application_id, "name": "Resonance"},
+            "servers": [server.described() for server in world.SERVERS],
+            "roles": [role._asdict() for role in world.ROLES],
+            "members": [person.described() for person in self._world.people.values()],
+            "commands": self._discord.commands(),
+            "locales": world.LOCALES,
+            "schedules": self._stack.schedules.names,
+            "clock": self._clock(),
+            "real": {"supabase": self._database_url is None, "discord": False},
+        }
+
+    def _see_messages(self, request: Request) -> Json:
+        channel = world.channel(request.query_params.get("channel", ""))[1]
+        person = self._world.person(request.query_params.get("as", ""))
+        return {"messages": self._feed.messages(channel.id, person.member.id)}
+
+    def _see_audit(self, request: Request) -> Json:
+        server = world.server(request.query_params.get("server", ""))
+        return {"entries": rows.audit(self._local_database(), server.id)}
+
+    def _see_books(self, request: Request) -> Json:
+        server = world.server(request.query_params.get("server", ""))
+        with books.connect(self._local_database()) as connection:
+            return books.books(connection, server.id)
+
+    async def _stream(self, _: Request) -> Response:
+        return StreamingResponse(self._events.stream(), media_type="text/event-stream")
+
+    # What can be done ------------------------------------------------------------------------------------
+
+    async def _change_member(self, request: Request) -> Response:
+        change = asked.Change.model_validate_json(await request.body())
+        person = self._world.change(request.path_params["member_id"], change.roles, change.is_admin, change.locale)
+        self._events.publish("member", member=person.described())
+        return JSONResponse(person.described())
+
+    def _act(self, act: asked.Act) -> Json:
+        with rows.watching(self._database_url, act.server) as watch:
+            done = self._actions.perform(act)
+        if any(change["table"] == "discord_audit_log" for change in watch.changes or ()):
+            self._events.publish("audit", server=act.server)
+        return done.described() | {"changes": watch.changes}
+
+    def _say(self, say: asked.Say) -> Json:
+        member, channel = self._world.person(say.member).member, world.channel(say.channel)[1]
+        return self._discord.say(channel.id, say.content, member.id, member.name, member.bot)
+
+    def _react(self, react: asked.React) -> Json:
+        member = self._world.person(react.member).member
+        message = self._discord.message_in(react.channel, react.message)
+        if react.remove:
+            self._discord.unreact(react.channel, message["id"], react.emoji, member.id)
+        else:
+            self._discord.react(react.channel, message["id"], react.emoji, member.id, member.bot)
+        return {}
+
+    def _delete(self, delete: asked.Delete) -> Json:
+        self._feed.delete(delete.channel, delete.message)
+        return {}
+
+    def _forward(self, forward: asked.Forward) -> Json:
+        self._local_database()  # a moved clock would write wrong times into a real one
+        self._stack.gateway.clock_offset += forward.forward
+        self._stack.schedules.clock_offset = self._stack.gateway.clock_offset
+        self._events.publish("clock", **self._clock())
+        return self._clock()
+
+    def _run(self, run: asked.Run) -> Json:
+        if run.schedule not in self._stack.schedules.names:
+            raise RefusedError(404, "There is no such scheduled function.")
+        with rows.watching(self._database_url) as watch:
+            invocation = self._stack.schedules.run(run.schedule)
+        return {
+            "result": invocation.result,
+            "error": ": ".join(invocation.error) if invocation.error else None,
+            "milliseconds": round(invocation.milliseconds, 1),
+            "database_calls": invocation.database_calls,
+            "changes": watch.changes,
+        }
+
+    def _rush(self, rush: asked.Rush) -> Json:
+        database_url = self._local_database()
+        client = self._actions.client(rush.server, rush.channel)
+        message = self._discord.message_in(rush.channel, rush.message)
+        course = Rush(client, message, rush.custom_id, strangers(rush.members), self._actions.show)
+        self._crowd.start(course, database_url)
+        return {"crowd": course.id}
+
+    def _clock(self) -> Json:
+        offset = self._stack.gateway.clock_offset
+        return {"now": time.time() + offset, "offset": offset}
+
+    def _local_database(self) -> str:
+        if self._database_url is None:
+            raise RefusedError(409, "Supabase is a real one: the playground neither looks into it nor moves its time.")
+        return self._database_url
+
+
+def _reading(look: Callable[[Request], Json]) -> Endpoint:
+    """An endpoint that only looks."""
+
+    async def endpoint(request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(look, request))
+
+    return endpoint
+
+
+def _taking(body: TypeAdapter[Any], do: Callable[[Any], Json]) -> Endpoint:
+    """An endpoint that does something with a body of this type."""
+
+    async def endpoint(request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(do, body.validate_json(await request.body())))
+
+    return endpoint
+
+
+async def _refuse(_: Request, error: Exception) -> Response:
+    match error:
+        case RefusedError():
+            return JSONResponse({"error": error.sentence}, error.status)
+        case DiscordError():  # of the local Discord, such as "Unknown Message"
+            return JSONResponse({"error": f"{error}."}, 404 if error.status == 404 else 400)
+        case ValidationError():
+            return JSONResponse({"error": asked.sentence(error)}, 400)
+        case HTTPException():
+            return JSONResponse({"error": f"{error.detail}."}, error.status_code)
+    return JSONResponse({"error": f"{error}."}, 400)
+
+
+_REFUSALS: dict[Any, Any] = dict.fromkeys(
+    [RefusedError, DiscordError, ValidationError, HTTPException, NotOfferedError], _refuse
+)

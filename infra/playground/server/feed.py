@@ -1,0 +1,90 @@
+"""What members see in the channels: the local Discord's messages, and those that only one of them sees."""
+
+import threading
+from contextlib import suppress
+
+from infra.fake_discord.contract import Json
+from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.resources import EPHEMERAL, emoji_name
+from infra.playground.server.events import Events
+
+KEPT = 50  # ephemeral messages of a member in a channel; Discord forgets all of them when the app is opened anew
+
+
+class Feed:
+    """Reads and changes messages, and tells the pages of every change, whoever made it."""
+
+    def __init__(self, discord: LocalDiscord, events: Events) -> None:
+        self._discord = discord
+        self._events = events
+        self._lock = threading.Lock()
+        self._ephemeral: dict[tuple[str, str], dict[str, Json]] = {}  # by channel and member, then by message
+
+    def start(self) -> None:
+        """Listen to the local Discord."""
+        self._discord.listeners.append(self._changed)
+
+    def stop(self) -> None:
+        """Listen no more."""
+        with suppress(ValueError):  # never started
+            self._discord.listeners.remove(self._changed)
+
+    def messages(self, channel_id: str, member_id: str) -> list[Json]:
+        """Everything that a member sees in a channel, the oldest first."""
+        public = [self._with_users(message) for message in self._discord.messages(channel_id)]
+        return sorted([*public, *self._private(channel_id, member_id)], key=lambda message: int(message["id"]))
+
+    def message(self, channel_id: str, member_id: str, message_id: str) -> Json:
+        """A message that a member sees in a channel; DiscordError when there is none."""
+        for message in self._private(channel_id, member_id):
+            if message["id"] == message_id:
+                return message
+        return self._discord.message_in(channel_id, message_id)
+
+    def keep(self, member_id: str, message: Json) -> None:
+        """Show a message to one member, or show it as it is now."""
+        with self._lock:
+            private = self._ephemeral.setdefault((message["channel_id"], member_id), {})
+            private[message["id"]] = message
+            while len(private) > KEPT:
+                del private[next(iter(private))]
+        self._events.publish("ephemeral", member=member_id, channel=message["channel_id"], message=message)
+
+    def delete(self, channel_id: str, message_id: str) -> None:
+        """Delete a message by hand; one that only a member sees is dismissed."""
+        if member_id := self._dismissed(channel_id, message_id):
+            self._events.publish("ephemeral_gone", member=member_id, channel=channel_id, id=message_id)
+        else:
+            self._discord.delete_message(channel_id, message_id)
+
+    def _private(self, channel_id: str, member_id: str) -> list[Json]:
+        with self._lock:
+            return list(self._ephemeral.get((channel_id, member_id), {}).values())
+
+    def _dismissed(self, channel_id: str, message_id: str) -> str | None:
+        """Forget an ephemeral message; gives the member who saw it."""
+        with self._lock:
+            for (channel, member_id), private in self._ephemeral.items():
+                if channel == channel_id and private.pop(message_id, {}):
+                    return member_id
+        return None
+
+    def _changed(self, channel_id: str, message_id: str) -> None:
+        try:
+            message = self._discord.message(message_id)
+        except KeyError:
+            self._events.publish("message_deleted", channel=channel_id, id=message_id)
+            return
+        if message["flags"] & EPHEMERAL:  # a reply that came later, over REST
+            self.keep(message["interaction_metadata"]["user"]["id"], message)
+        else:
+            self._events.publish("message", channel=channel_id, message=self._with_users(message))
+
+    def _with_users(self, message: Json) -> Json:
+        """The message with who reacted to it, which Discord's own app asks for one by one."""
+        reactions = message.get("reactions", [])
+        named = [
+            reaction | {"users": self._discord.reacted(message["id"], emoji_name(reaction["emoji"]))}
+            for reaction in reactions
+        ]
+        return message | {"reactions": named} if named else message

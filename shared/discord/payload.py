@@ -1,0 +1,135 @@
+"""The part of Discord's interaction payload that we use.
+
+https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
+
+from shared.discord.permissions import ADMINISTRATOR, MANAGE_GUILD
+
+Snowflake = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
+Permissions = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,30}$")]  # Discord's bits as a decimal number
+
+
+class Part(BaseModel):
+    """A piece of the payload; what we do not use is ignored."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class User(Part):
+    """A Discord account."""
+
+    id: Snowflake
+
+
+class Membership(Part):
+    """What somebody is in the server, with the permissions that Discord computed for the channel."""
+
+    roles: list[Snowflake] = []
+    permissions: Permissions = "0"
+
+    @property
+    def manages_server(self) -> bool:
+        """Has the member ADMINISTRATOR or MANAGE_GUILD?"""
+        return bool(int(self.permissions) & (ADMINISTRATOR | MANAGE_GUILD))
+
+
+class Member(Membership):
+    """The member who acts."""
+
+    user: User
+
+
+class NamedUser(Part):
+    """An account that an option names."""
+
+    bot: bool = False
+
+
+class NamedChannel(Part):
+    """A channel that an option names, with what the bot may do there."""
+
+    type: int = 0
+    app_permissions: Permissions | None = None
+
+
+class NamedMessage(Part):
+    """The message whose menu was used."""
+
+    type: int = 0
+
+
+class Resolved(Part):
+    """What options and menus name, as Discord knows it; who has left the server is among the users alone."""
+
+    users: dict[Snowflake, NamedUser] = {}
+    members: dict[Snowflake, Membership] = {}
+    channels: dict[Snowflake, NamedChannel] = {}
+    messages: dict[Snowflake, NamedMessage] = {}
+
+
+class Option(Part):
+    """An option as sent: a value, or a subcommand (group) with options of its own."""
+
+    name: str
+    type: int
+    value: str | int | float | bool | None = None
+    options: list["Option"] = []
+    focused: bool = False
+
+
+class Component(Part):
+    """A field of a form that was sent, or what holds one."""
+
+    custom_id: str = ""
+    value: str | None = None
+    component: "Component | None" = None
+
+
+class Data(Part):
+    """What was invoked: a command with options, a component or a form with its custom_id."""
+
+    name: str = ""
+    type: int = 1  # of the command
+    options: list[Option] = []
+    target_id: Snowflake | None = None  # the message whose menu was used
+    custom_id: str = ""
+    components: list[Component] = []
+    resolved: Resolved = Resolved()
+
+    @property
+    def written(self) -> dict[str, str]:
+        """What stands in the fields of a form, by their names."""
+        fields = [label.component for label in self.components if label.component]
+        return {field.custom_id: field.value.strip() for field in fields if field.value is not None}
+
+
+class Message(Part):
+    """The message whose component was used."""
+
+    id: Snowflake
+
+
+class ChannelPart(Part):
+    """The channel where somebody acts; what can be done there depends on its type."""
+
+    type: int = 0
+
+
+class Payload(Part):
+    """One interaction as Discord sends it."""
+
+    id: Snowflake
+    type: int
+    token: SecretStr = SecretStr("")  # whoever has it can reply in our name
+    attachment_size_limit: int = 10 * 2**20  # bytes of a file
+    guild_id: Snowflake | None = None
+    channel_id: Snowflake | None = None
+    channel: ChannelPart | None = None
+    app_permissions: Permissions = "0"  # the bot's, in the channel
+    member: Member | None = None
+    data: Data = Data()
+    message: Message | None = None

@@ -1,0 +1,35 @@
+"""What the bot may do in a channel, by Discord's permission bits and the names that people read in its settings.
+
+https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags
+"""
+
+ADMINISTRATOR = 1 << 3
+MANAGE_GUILD = 1 << 5
+VIEW_CHANNEL = 1 << 10
+SEND_MESSAGES = 1 << 11
+EMBED_LINKS = 1 << 14
+READ_MESSAGE_HISTORY = 1 << 16
+SEND_MESSAGES_IN_THREADS = 1 << 38
+
+THREADS = (10, 11, 12)  # the types of channels that are threads: of an announcement, public, private
+
+_NAMES = {
+    VIEW_CHANNEL: "View Channel",
+    SEND_MESSAGES: "Send Messages",
+    SEND_MESSAGES_IN_THREADS: "Send Messages in Threads",
+    EMBED_LINKS: "Embed Links",
+    READ_MESSAGE_HISTORY: "Read Message History",
+}
+
+
+def missing(permissions: int, channel_type: int) -> list[str]:
+    """The names of what the bot lacks to post a drop in a channel of the type; Administrator lacks nothing."""
+    if permissions & ADMINISTRATOR:
+        return []
+    return [_NAMES[needed] for needed in _to_post(channel_type) if not permissions & needed]
+
+
+def _to_post(channel_type: int) -> tuple[int, ...]:
+    """What posting a drop takes: a message with an embed, which may answer another message."""
+    send = SEND_MESSAGES_IN_THREADS if channel_type in THREADS else SEND_MESSAGES
+    return VIEW_CHANNEL, send, EMBED_LINKS, READ_MESSAGE_HISTORY

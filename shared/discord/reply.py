@@ -1,0 +1,113 @@
+"""What goes back to Discord: interaction responses as the dictionaries that become JSON.
+
+https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from discord_interactions import InteractionResponseFlags, InteractionResponseType
+
+from shared.format import CHOICE_LIMIT, PAGE_LIMIT, Facts, cut
+from shared.text import sentence
+
+Reply = dict[str, Any]
+MessagePayload = dict[str, Any]
+
+PONG: Reply = {"type": InteractionResponseType.PONG}
+ACKNOWLEDGED: Reply = {}  # what there is to say went to Discord another way: the HTTP answer is an empty 202
+
+_NO_MENTIONS: dict[str, list[str]] = {"parse": []}
+ACTION_ROW, BUTTON, TEXT_INPUT, LABEL = 1, 2, 4, 18  # component types
+PRIMARY, SECONDARY = 1, 2  # button styles
+ONE_LINE, PARAGRAPH = 1, 2  # text input styles
+COLOUR = 0x5865F2  # the edge of an embed, unless it has a reason for another
+
+
+def message_payload(
+    content: str = "", *, embeds: Iterable[dict[str, Any]] = (), buttons: Iterable[dict[str, Any]] = ()
+) -> MessagePayload:
+    """A message that pings nobody. Everything is set, so that an edit leaves nothing of the old one."""
+    row = list(buttons)
+    return {
+        "content": cut(content, 2000),
+        "embeds": list(embeds),
+        "components": [{"type": ACTION_ROW, "components": row}] if row else [],
+        "allowed_mentions": _NO_MENTIONS,
+    }
+
+
+def embed(title: str, description: str, colour: int = COLOUR, *, footer: str = "") -> dict[str, Any]:
+    """An embed with a coloured edge."""
+    shown = {"title": cut(title, 256), "description": cut(description, PAGE_LIMIT), "color": colour}
+    return shown | {"footer": {"text": cut(footer, 1000)}} if footer else shown
+
+
+def button(label: str, custom_id: str, *, disabled: bool = False) -> dict[str, Any]:
+    """A button component; one that cannot be pressed is grey."""
+    style = SECONDARY if disabled else PRIMARY
+    return {"type": BUTTON, "style": style, "label": cut(label, 80), "custom_id": custom_id, "disabled": disabled}
+
+
+def text_input(
+    label: str,
+    custom_id: str,
+    *,
+    description: str,
+    value: str = "",
+    is_required: bool,
+    max_length: int | None = None,
+    is_long: bool = False,
+) -> dict[str, Any]:
+    """A field of a modal, with its label above it."""
+    field = {
+        "type": TEXT_INPUT,
+        "custom_id": custom_id,
+        "style": PARAGRAPH if is_long else ONE_LINE,
+        "required": is_required,
+        **({"max_length": max_length} if max_length else {}),
+        **({"value": value} if value else {}),
+    }
+    return {"type": LABEL, "label": label, "description": cut(description, 100), "component": field}
+
+
+def modal(custom_id: str, title: str, fields: list[dict[str, Any]]) -> Reply:
+    """Ask for something in a modal of up to five fields."""
+    return {
+        "type": InteractionResponseType.MODAL,
+        "data": {"custom_id": custom_id, "title": title, "components": fields},
+    }
+
+
+def private(content: str) -> Reply:
+    """A sentence that only the one who acted sees."""
+    return private_message(message_payload(content))
+
+
+def told(result: Facts) -> Reply:
+    """What an outcome tells, to the one who acted."""
+    return private(sentence(result["outcome"], result))
+
+
+def private_message(message: MessagePayload) -> Reply:
+    """A message that only the one who acted sees."""
+    return public_message(message | {"flags": InteractionResponseFlags.EPHEMERAL})
+
+
+def public_message(message: MessagePayload) -> Reply:
+    """A message that everybody in the channel sees."""
+    return {"type": InteractionResponseType.CHANNEL_MESSAGE_WITH_SOURCE, "data": message}
+
+
+def update(message: MessagePayload) -> Reply:
+    """Replace the message whose component was used."""
+    return {"type": InteractionResponseType.UPDATE_MESSAGE, "data": message}
+
+
+def choices(names: Iterable[tuple[str, str]]) -> Reply:
+    """Autocomplete: at most 25 pairs of what is shown and the value; what Discord would not take is left out."""
+    pairs = [{"name": cut(name, CHOICE_LIMIT), "value": value} for name, value in names if 1 <= len(value) <= 100][:25]
+    return {
+        "type": InteractionResponseType.APPLICATION_COMMAND_AUTOCOMPLETE_RESULT,
+        "data": {"choices": pairs},
+    }

@@ -1,0 +1,80 @@
+"""Options that more than one command takes."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from shared.discord.payload import Snowflake
+from shared.format import cut
+from shared.interactions.interaction import Interaction
+from shared.interactions.registry import CHANNEL, ROLE, USER, OptionKind
+
+EVENT_NAME_LIMIT = 100  # of what Discord takes as a choice: other programs may name events at greater length than we do
+
+
+def event_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
+    """The server's events, as far as they fit what was typed."""
+    return matching(interaction.rpc("list_events"), typed)
+
+
+def matching(result: dict[str, Any], typed: str) -> list[tuple[str, str]]:
+    """The events whose name or label contains what was typed, those where one begins with it first."""
+    typed = typed.strip().casefold()
+    found = [(event, [name.casefold() for name in _names(event)]) for event in result.get("events", [])]
+    fitting = [(event, names) for event, names in found if any(typed in name for name in names)]
+    fitting.sort(key=lambda pair: not any(name.startswith(typed) for name in pair[1]))
+    return [(_shown(event), event["event"]) for event, _ in fitting]
+
+
+def _names(event: dict[str, Any]) -> list[str]:
+    return [event["event"], *([event["label"]] if event["label"] else [])]
+
+
+def _shown(event: dict[str, Any]) -> str:
+    """The label with the name, which stays whole."""
+    *label, name = reversed(_names(event))
+    return f"{cut(label[0], max(97 - len(name), 1))} ({name})" if label else name
+
+
+def _event_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9_]{1,50}", name, re.ASCII):
+        raise ValueError("may have only a to z, 0 to 9 and _, and at most 50 of them")
+    return name
+
+
+EventName = Annotated[
+    str,
+    AfterValidator(_event_name),
+    Field(description="Name of the event, such as quest_complete", min_length=1, max_length=50),
+]
+Event = Annotated[
+    str, OptionKind(complete=event_choices), Field(description="Which event", min_length=1, max_length=EVENT_NAME_LIMIT)
+]
+
+TEXT_CHANNELS = (0, 5, 10, 11, 12)  # text, announcement, the three kinds of thread
+Channel = Annotated[
+    Snowflake, OptionKind(CHANNEL, channel_types=TEXT_CHANNELS), Field(description="Default: this channel")
+]
+
+Role = Annotated[Snowflake, OptionKind(ROLE), Field(description="Which role")]
+
+
+def mentioned(typed: str) -> str:
+    """The id in a mention, which Discord makes of a role or a channel in a text; else what was typed."""
+    mention = re.fullmatch(r"<(?:@&|#)([0-9]{1,20})>", typed.strip(), re.ASCII)
+    return mention[1] if mention else typed.strip()
+
+
+def configured(choices: list[tuple[str, str]], typed: str) -> list[tuple[str, str]]:
+    """Those of the choices that contain what was typed."""
+    sought = mentioned(typed).casefold()
+    return [choice for choice in choices if sought in choice[0].casefold()]
+
+
+Member = Annotated[Snowflake, OptionKind(USER), Field(description="Which member")]
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True),
+    Field(description="Why; the member can read it", min_length=1, max_length=300),
+]

@@ -1,0 +1,535 @@
+"""expire_drops: what is due is closed and its message edited once, whatever Discord and the processes do."""
+
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from infra.fake_discord.client import Client
+from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.interaction_data import NotOfferedError
+from infra.fake_discord.members import ADMIN, BOB
+from infra.local.environment import Environments
+from infra.local.keys import Keys
+from infra.local.runtime import Context
+from infra.local.server import Server
+from shared import database
+from shared.discord import rest
+from shared.discord import sender as courier
+from tests.clock import Clock, Watch
+from tests.conftest import Surroundings
+from tests.proxy import Proxy, nobody
+from tests.sql import NOON, Database
+
+Json = dict[str, Any]
+Run = Callable[[], Json]
+NOTHING = {"expired": 0, "rendered": 0, "gone": 0, "failed": 0}
+
+
+@pytest.fixture
+def run(functions: Any) -> Run:
+    """One run with plenty of time."""
+    return lambda: dict(functions.expire_drops.handler({}, Context("expire_drops", "test", 55)))
+
+
+@pytest.fixture
+def post(server: Client, local_discord: LocalDiscord) -> Callable[..., Json]:
+    """Create a drop; gives its message."""
+
+    def create(**options: Any) -> Json:
+        server.slash("drop create", user=ADMIN, **{"event": "news_tracker"} | options)
+        return local_discord.messages(options.get("channel", server.channel_id))[-1]
+
+    return create
+
+
+def is_due(db: Database) -> None:
+    """The time of all drops is up."""
+    db.run("update discord_drops set expires_at = now() - interval '1 second'")
+
+
+def retry_now(db: Database) -> None:
+    """What was put off or leased may be taken again."""
+    db.run("update discord_drops set render_after = now() - interval '1 second'")
+
+
+def edits(discord: LocalDiscord, channel_id: str) -> list[int]:
+    """The answers to the edits of a channel's messages."""
+    prefix = f"/channels/{channel_id}/messages/"
+    return [r.status for r in discord.requests if r.method == "PATCH" and r.path.startswith(prefix)]
+
+
+def shown(discord: LocalDiscord, message: Json) -> str:
+    """What a message says now."""
+    return str(discord.message(message["id"])["embeds"][0]["description"])
+
+
+# --- What it is for
+
+
+def test_a_due_drop_is_closed_and_its_message_edited_once(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run
+) -> None:
+    message, permanent = post(), post(lifespan="permanent")
+    db.run("update discord_drops set expires_at = now() - interval '1 second' where expires_at is not null")
+    assert run() == {"expired": 1, "rendered": 1, "gone": 0, "failed": 0}
+    assert "its time was up" in shown(local_discord, message)
+    with pytest.raises(NotOfferedError):
+        server.click(local_discord.message(message["id"]), "Claim", user=BOB)
+    drop = db.one("select * from discord_drops where message_id = %s", message["id"])
+    assert (drop["end_reason"], drop["is_settled"], drop["ended_at"]) == ("expired", True, drop["expires_at"])
+    assert run() == NOTHING
+    assert edits(local_discord, server.channel_id) == [200]
+    assert local_discord.message(permanent["id"]) == permanent
+    assert "You got" in server.click(permanent, "Claim", user=BOB).text
+
+
+def test_nothing_to_do(db: Database, run: Run, rpc_calls: list[str]) -> None:
+    assert run() == NOTHING
+    assert rpc_calls == ["expire_drops"]
+
+
+def test_the_counter_is_brought_up_to_date(
+    server: Client, post: Callable[..., Json], local_discord: LocalDiscord, run: Run
+) -> None:
+    message = post(max_claims=3)
+    server.click(message, "Claim", user=BOB)
+    assert "0 of 3 claimed" in shown(local_discord, message)
+    assert run() == NOTHING | {"rendered": 1}
+    assert "1 of 3 claimed" in shown(local_discord, message)
+    assert run() == NOTHING
+    assert edits(local_discord, server.channel_id) == [200]
+
+
+def test_a_drop_that_is_sold_out_gets_its_end_shown(
+    server: Client, post: Callable[..., Json], local_discord: LocalDiscord, run: Run
+) -> None:
+    message = post(max_claims=1)
+    server.click(message, "Claim", user=BOB)
+    assert run()["rendered"] == 1
+    assert "every claim was taken" in shown(local_discord, message)
+
+
+def test_what_the_portal_changes_is_shown(
+    post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run
+) -> None:
+    message = post(max_claims=3)
+    db.run("update discord_drops set max_claims = 50, description = 'Now bigger'")
+    assert run()["rendered"] == 1
+    assert "Now bigger" in shown(local_discord, message)
+    assert "0 of 50" in shown(local_discord, message)
+
+
+def add_due_drops(db: Database, client: Client, number: int) -> None:
+    """Due drops in ten channels, whose messages were deleted: quick to make, and one edit tells."""
+    for place in range(number):
+        db.add_drop(
+            server_id=client.guild_id,
+            event_id="news_tracker",
+            channel_id=str(650_000_000_000_001_000 + place % 10),
+            message_id=str(1_500_000_000_000_000_000 + place),
+            rendered_revision=1,
+            expires_at=NOON,
+        )
+
+
+def test_more_drops_than_one_call_hands_out(
+    server: Client, db: Database, run: Run, rpc_calls: list[str], functions: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(functions.expire_drops, "RENDER_BATCH", 50)
+    add_due_drops(db, server, 60)
+    rpc_calls.clear()
+    assert run() == NOTHING | {"expired": 60, "gone": 60}
+    assert rpc_calls == ["expire_drops", "expire_drops", "mark_drops_rendered"]
+    assert db.value("select count(*) from discord_drops where is_settled and end_reason = 'expired'") == 60
+
+
+def test_one_drop_that_cannot_be_shown_keeps_no_other_from_being_shown(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run, functions: Any
+) -> None:
+    broken, message = post(), post(max_claims=5)
+    server.click(message, "Claim", user=BOB)
+    db.run("update discord_drops set channel_id = %s where message_id = %s", "no channel\nat all", broken["id"])
+    db.run("update discord_drops set title = 'x' where message_id = %s", broken["id"])
+    with pytest.raises(functions.expire_drops.RenderError):
+        run()
+    assert "1 of 5" in shown(local_discord, message)
+
+
+def test_a_drop_that_never_ends_is_shown(
+    post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run
+) -> None:
+    message = post()
+    db.run("update discord_drops set expires_at = 'infinity'")
+    assert run()["rendered"] == 1
+    assert "ends in the far future" in shown(local_discord, message)
+
+
+# --- Discord in trouble
+
+
+def test_a_message_that_somebody_deleted_counts_as_closed(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run
+) -> None:
+    message = post(max_claims=2)
+    server.click(message, "Claim", user=BOB)
+    local_discord.delete_message(server.channel_id, message["id"])
+    assert run() == NOTHING | {"gone": 1}
+    drop = db.one("select * from discord_drops")
+    assert (drop["end_reason"], drop["is_settled"]) == ("message_deleted", True)
+    assert db.value("select count(*) from reward_ledger") == 1
+    assert run() == NOTHING
+    assert edits(local_discord, server.channel_id) == [404]
+
+
+def test_a_channel_that_is_gone_counts_as_closed(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run
+) -> None:
+    post()
+    is_due(db)
+    local_discord.forbid(server.channel_id, 10003)
+    assert run() == NOTHING | {"expired": 1, "gone": 1}
+    assert db.one("select end_reason, is_settled from discord_drops") == {"end_reason": "expired", "is_settled": True}
+
+
+def test_a_forbidden_channel_backs_off_and_the_others_are_shown(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, functions: Any, run: Run
+) -> None:
+    forbidden = post()
+    other = post(channel="650000000000000001")
+    is_due(db)
+    local_discord.forbid(server.channel_id, 50001)
+    with pytest.raises(functions.expire_drops.RenderError):
+        run()
+    assert "its time was up" in shown(local_discord, other)
+    drop = db.one("select * from discord_drops where message_id = %s", forbidden["id"])
+    assert (drop["end_reason"], drop["is_settled"], drop["render_attempts"]) == ("expired", False, 1)
+    assert run() == NOTHING  # not yet
+    assert edits(local_discord, server.channel_id) == [403]
+    for attempts in (2, 3):
+        retry_now(db)
+        with pytest.raises(functions.expire_drops.RenderError):
+            run()
+        assert db.value("select render_attempts from discord_drops where message_id = %s", forbidden["id"]) == attempts
+    waits = db.value("select render_after - now() from discord_drops where message_id = %s", forbidden["id"])
+    assert waits > timedelta(minutes=3)
+    local_discord.allow(server.channel_id)
+    retry_now(db)
+    assert run()["rendered"] == 1
+    assert "its time was up" in shown(local_discord, forbidden)
+
+
+def test_a_forbidden_channel_is_asked_once_a_run(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, functions: Any, run: Run
+) -> None:
+    for _ in range(5):
+        post()
+    other = post(channel="650000000000000001")
+    is_due(db)
+    local_discord.forbid(server.channel_id)
+    with pytest.raises(functions.expire_drops.RenderError, match="5 messages"):
+        run()
+    assert edits(local_discord, server.channel_id) == [403]
+    assert "its time was up" in shown(local_discord, other)
+    rows = db.rows("select render_attempts from discord_drops where channel_id = %s", server.channel_id)
+    assert rows == [{"render_attempts": 1}] * 5
+
+
+def test_a_message_of_somebody_else_keeps_no_other_of_its_channel_from_being_shown(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, functions: Any, run: Run
+) -> None:
+    message, mistaken, another = post(), post(), post()
+    said = local_discord.say(server.channel_id, "Look at this", BOB.id)
+    db.run("update discord_drops set message_id = %s where message_id = %s", said["id"], mistaken["id"])
+    is_due(db)
+    with pytest.raises(functions.expire_drops.RenderError, match="1 message"):
+        run()
+    assert sorted(edits(local_discord, server.channel_id)) == [200, 200, 403]
+    for shown_one in (message, another):
+        assert "its time was up" in shown(local_discord, shown_one)
+
+
+def test_a_token_that_was_reset_stops_the_run_and_costs_nothing(
+    server: Client,
+    db: Database,
+    local_discord: LocalDiscord,
+    functions: Any,
+    surroundings: Surroundings,
+    run: Run,
+    keys: Keys,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    add_due_drops(db, server, 60)
+    surroundings.set(DISCORD_BOT_TOKEN="reset")
+    local_discord.requests.clear()
+    with caplog.at_level(logging.INFO), pytest.raises(functions.expire_drops.RenderError, match="401"):
+        run()
+    asked = len(local_discord.requests)
+    assert 1 <= asked <= 5  # what was under way when the first answer came
+    assert db.value("select count(*) from discord_drops where end_reason = 'expired' and render_attempts = 0") == 60
+    (counted,) = [record for record in caplog.records if record.message == "drops expired"]
+    assert (counted.__dict__["left"], counted.__dict__["invalid"]) == (60, asked)
+    surroundings.set(DISCORD_BOT_TOKEN=keys.bot_token)
+    assert run() == NOTHING | {"gone": 60}
+
+
+def test_a_429_is_obeyed(
+    server: Client,
+    post: Callable[..., Json],
+    db: Database,
+    local_discord: LocalDiscord,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    post()
+    is_due(db)
+    local_discord.fail(429, retry_after=3, method="PATCH")
+    clock = Clock()
+    monkeypatch.setattr(rest, "time", clock)
+    monkeypatch.setattr(courier, "time", clock)
+    assert run() == NOTHING | {"expired": 1, "rendered": 1}
+    assert clock.slept == [3]
+    assert edits(local_discord, server.channel_id) == [429, 200]
+
+
+def test_a_429_that_takes_too_long_is_tried_again_later(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run, functions: Any
+) -> None:
+    first, second = post(), post()
+    is_due(db)
+    local_discord.fail(429, retry_after=300, method="PATCH")
+    with pytest.raises(functions.expire_drops.RenderError, match="2 messages"):
+        run()
+    assert edits(local_discord, server.channel_id) == [429]  # the second was not even asked
+    rest._open_at.clear()
+    retry_now(db)
+    assert run()["rendered"] == 2
+    assert "its time was up" in shown(local_discord, first)
+    assert "its time was up" in shown(local_discord, second)
+
+
+def test_discord_is_down_and_the_drop_is_closed_all_the_same(
+    server: Client,
+    post: Callable[..., Json],
+    db: Database,
+    local_discord: LocalDiscord,
+    run: Run,
+    functions: Any,
+    surroundings: Surroundings,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    message = post()
+    is_due(db)
+    surroundings.set(DISCORD_API_URL=nobody())
+    with caplog.at_level(logging.INFO), pytest.raises(functions.expire_drops.RenderError, match="1 message"):
+        run()
+    assert db.value("select end_reason from discord_drops") == "expired"
+    (counted,) = [record for record in caplog.records if record.message == "drops expired"]
+    assert (counted.__dict__["expired"], counted.__dict__["failed"]) == (1, 1)
+    reply = server.click(message, "Claim", user=BOB)
+    assert reply.kind == 7
+    assert "its time was up" in reply.text
+    assert db.value("select count(*) from reward_ledger") == 0
+
+
+# --- The database in trouble
+
+
+def test_the_alarm_sees_that_the_database_is_away(
+    run: Run, surroundings: Surroundings, functions: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(functions.expire_drops, "CALL_SECONDS", 0.2)
+    surroundings.set(SUPABASE_REST_URL=nobody())
+    with pytest.raises(database.DatabaseUnavailableError):
+        run()
+
+
+# --- Time, twins and deaths
+
+
+def test_it_does_not_begin_what_it_cannot_finish(
+    post: Callable[..., Json], db: Database, functions: Any, rpc_calls: list[str]
+) -> None:
+    post()
+    is_due(db)
+    rpc_calls.clear()
+    assert functions.expire_drops.handler({}, Watch(5_000)) == NOTHING
+    assert rpc_calls == []
+
+
+def test_it_stops_between_two_messages_writes_down_the_first_and_gives_back_the_second(
+    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, functions: Any, run: Run
+) -> None:
+    post()
+    post()
+    is_due(db)
+
+    class NearlyOver:
+        """A Lambda context whose time is nearly up once a message has been edited."""
+
+        def get_remaining_time_in_millis(self) -> int:
+            return 5_000 if edits(local_discord, server.channel_id) else 50_000
+
+    assert functions.expire_drops.handler({}, NearlyOver()) == NOTHING | {"expired": 2, "rendered": 1}
+    assert db.value("select count(*) from discord_drops where is_settled") == 1
+    assert run() == NOTHING | {"rendered": 1}
+    assert edits(local_discord, server.channel_id) == [200, 200]
+
+
+class Killed(BaseException):
+    """What the kill of a process looks like from inside."""
+
+
+def test_a_run_that_dies_before_the_edit_is_made_good_after_its_lease(
+    server: Client,
+    post: Callable[..., Json],
+    db: Database,
+    local_discord: LocalDiscord,
+    functions: Any,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    message = post()
+    is_due(db)
+
+    def dies(*_: Any, **__: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rest, "ask", dies)
+        with pytest.raises(Killed):
+            run()
+    assert db.value("select end_reason from discord_drops") == "expired"
+    assert run() == NOTHING
+    wait = db.value("select render_after - now() from discord_drops")
+    assert timedelta(seconds=90) < wait <= timedelta(minutes=2)
+    retry_now(db)
+    assert run() == NOTHING | {"rendered": 1}
+    assert "its time was up" in shown(local_discord, message)
+
+
+def test_a_run_that_dies_after_the_edit_edits_the_same_once_more(
+    server: Client,
+    post: Callable[..., Json],
+    db: Database,
+    local_discord: LocalDiscord,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    message = post()
+    is_due(db)
+    rpc = database.rpc
+
+    def dies(name: str, **arguments: Any) -> Any:
+        if name == "mark_drops_rendered":
+            raise Killed
+        return rpc(name, **arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "rpc", dies)
+        with pytest.raises(Killed):
+            run()
+    before = local_discord.message(message["id"])
+    retry_now(db)
+    assert run() == NOTHING | {"rendered": 1}
+    after = local_discord.message(message["id"])
+    assert {**after, "edited_timestamp": None} == {**before, "edited_timestamp": None}
+
+
+@pytest.fixture
+def environments(functions: Any) -> Iterator[Environments]:
+    """Two Lambda environments."""
+    with two_environments() as two:
+        yield two
+
+
+@contextmanager
+def two_environments(**variables: str) -> Iterator[Environments]:
+    """Two Lambda environments with other variables than ours."""
+    names = [name for name in os.environ if name.startswith(("SUPABASE_", "DISCORD_"))]
+    with Environments(2, {name: os.environ[name] for name in names} | variables) as two:
+        two.warm("functions.expire_drops.handler")
+        yield two
+
+
+def invoke(environments: Environments) -> Json:
+    """What one run gives."""
+    invocation = environments.invoke("functions.expire_drops.handler", {}, 55)
+    assert invocation.error is None
+    return dict(invocation.result)
+
+
+def test_two_runs_at_once_edit_each_message_at_most_once(
+    server: Client, db: Database, local_discord: LocalDiscord, environments: Environments
+) -> None:
+    add_due_drops(db, server, 60)
+    local_discord.requests.clear()
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(invoke, [environments] * 2))
+    assert sum(run["expired"] for run in runs) == 60
+    assert sum(run["gone"] for run in runs) == 60
+    edited = [request.path for request in local_discord.requests if request.method == "PATCH"]
+    assert len(edited) == len(set(edited)) == 60
+    assert db.value("select count(*) from discord_drops where is_settled") == 60
+
+
+def test_two_runs_at_once_keep_the_limits_that_they_share(server: Client, db: Database, keys: Keys) -> None:
+    far = LocalDiscord(":memory:", keys.bot_token, keys.application_id, global_limit=20, latency=0.02)
+    discord_server = Server(far.app)
+    discord_server.start()
+
+    def add_drops(number: int) -> None:
+        for place in range(number):
+            channel = str(650_000_000_000_002_000 + place)
+            message = far.say(channel, "Open", keys.application_id)
+            db.add_drop(channel_id=channel, message_id=message["id"], expires_at=NOON, rendered_revision=1)
+
+    try:
+        with (
+            two_environments(DISCORD_API_URL=f"{discord_server.url}/api/v10") as two,
+            ThreadPoolExecutor(2) as pool,
+        ):
+            add_drops(40)
+            first = pool.submit(invoke, two)
+            while not far.requests and not first.done():
+                time.sleep(0.01)
+            add_drops(20)  # for the other one, as the first has all that was there
+            second = pool.submit(invoke, two)
+            assert (first.result()["rendered"], second.result()["rendered"]) == (40, 20)
+        edited = [request.path for request in far.requests if request.status == 200]
+        assert len(edited) == len(set(edited)) == 60
+        assert 0 < far.invalid_requests <= 60  # each learns of the other by its 429s, and waits
+    finally:
+        discord_server.stop()
+        far.close()
+
+
+def test_a_claim_during_the_edit_is_shown_by_the_next_run(
+    server: Client,
+    post: Callable[..., Json],
+    local_discord: LocalDiscord,
+    db: Database,
+    run: Run,
+    discord_proxy: Proxy,
+) -> None:
+    message = post(max_claims=5)
+    server.click(message, "Claim", user=BOB)
+
+    def claimed_meanwhile(request: Any, forward: Any) -> Any:
+        db.run("update discord_drops set claims_count = claims_count + 1, revision = revision + 1")
+        return forward(request)
+
+    discord_proxy.next(claimed_meanwhile)
+    # At most one edit per message and run, however busy the drop is.
+    assert run()["rendered"] == 1
+    assert run()["rendered"] == 1
+    bodies = [json.loads(request.body) for request in discord_proxy.requests if request.method == "PATCH"]
+    assert [body["embeds"][0]["description"].count("1 of 5") for body in bodies] == [1, 0]
+    assert "2 of 5" in shown(local_discord, message)

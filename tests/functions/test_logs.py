@@ -1,0 +1,432 @@
+"""One line an interaction, with what an operator needs; never a secret, and never what somebody typed."""
+
+import io
+import json
+import logging
+import os
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from infra.deploy import database as deployment
+from infra.deploy import register_commands
+from infra.fake_discord.client import COMMAND, COMPONENT, Client
+from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.members import ADMIN, BOB
+from infra.local.environment import Environments
+from infra.local.keys import Keys
+from infra.local.runtime import Context, Formatter
+from shared import database
+from shared.discord import rest
+from shared.discord.payload import Payload
+from shared.interactions.interaction import Interaction
+from shared.settings import DatabaseSettings, SettingsError, SignatureSettings
+from tests.conftest import Surroundings
+from tests.proxy import Proxy, broken, dropped, moved, nobody, serving
+from tests.sql import Database
+
+Json = dict[str, Any]
+TYPED = "xyzzy-typed-by-somebody"
+
+
+@pytest.fixture
+def log(functions: Any, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """What is logged at Lambda's level, by us and by every library."""
+    caplog.set_level(logging.INFO)
+    return caplog
+
+
+def lines(log: pytest.LogCaptureFixture) -> list[Json]:
+    """The lines as Lambda writes them."""
+    formatter = Formatter()
+    return [json.loads(formatter.format(record)) for record in log.records]
+
+
+def everything(log: pytest.LogCaptureFixture) -> str:
+    """Everything that could be read in the log, with the traces and their causes."""
+    traces = ["".join(traceback.format_exception(r.exc_info[1])) for r in log.records if r.exc_info and r.exc_info[1]]
+    return "\n".join([*map(json.dumps, lines(log)), *(repr(vars(record)) for record in log.records), *traces])
+
+
+# --- What is there
+
+
+def test_one_line_tells_of_a_command(server: Client, log: pytest.LogCaptureFixture) -> None:
+    log.clear()
+    reply = server.slash("drop create", event="nothing", user=ADMIN)
+    (line,) = lines(log)
+    assert line["message"] == "interaction"
+    assert line["level"] == "INFO"
+    assert line["interaction_id"] == reply.interaction["id"]
+    assert line["server_id"] == server.guild_id
+    assert line["command"] == "drop create"
+    assert line["outcome"] == "event_not_found"
+    assert 0 < line["milliseconds"] < 3_000
+    assert line["cold"] is False
+
+
+def test_one_line_tells_of_each_kind(
+    server: Client, local_discord: LocalDiscord, log: pytest.LogCaptureFixture
+) -> None:
+    server.slash("drop create", event="news_tracker", max_claims=1, user=ADMIN)
+    (message,) = local_discord.messages(server.channel_id)
+    log.clear()
+    server.click(message, "Claim", user=BOB)
+    server.click(message, "Claim", user=ADMIN)
+    server.autocomplete("drop create", event="n", user=ADMIN)
+    server.slash("daily", user=BOB)
+    server.slash("setup disconnect", confirm="no", user=ADMIN)
+    server.slash("setup status", user=BOB)
+    server.interact(COMMAND, {"name": "gone"}, BOB)
+    server.interact(COMMAND, {"name": "setup", "options": [{"name": "connect", "type": 1}]}, ADMIN)
+    assert [(line["command"], line["outcome"]) for line in lines(log)] == [
+        ("claim", "claimed"),
+        ("claim", "drop_full"),
+        ("drop create", "events"),
+        ("daily", "checked_in"),
+        ("setup disconnect", "confirmation_missing"),
+        ("setup status", "not_allowed"),
+        ("gone", "unknown"),
+        ("setup connect", "invalid_options"),
+    ]
+
+
+def test_a_ping_leaves_no_line(discord: Client, log: Any) -> None:
+    log.clear()
+    discord.ping()
+    assert lines(log) == []
+
+
+@pytest.mark.parametrize("body", [{"body": TYPED}, {"body": f"{TYPED}!", "isBase64Encoded": True}, {}])
+def test_a_line_tells_of_a_bad_signature_and_nothing_of_the_request(functions: Any, log: Any, body: Json) -> None:
+    log.clear()
+    headers = {"x-signature-ed25519": TYPED, "x-signature-timestamp": TYPED, "user-agent": TYPED}
+    functions.interactions.handler({"headers": headers, "rawPath": f"/{TYPED}", **body}, None)
+    (line,) = lines(log)
+    assert set(line) == {"timestamp", "level", "message", "logger"}
+    assert (line["level"], line["message"]) == ("INFO", "bad signature")
+
+
+def test_a_line_tells_of_a_refusal(server: Client, log: pytest.LogCaptureFixture) -> None:
+    log.clear()
+    server.slash("daily", user=BOB)
+    server.slash("daily", user=BOB)
+    assert [(line["outcome"], line["refused"]) for line in lines(log)] == [
+        ("checked_in", False),
+        ("already_checked_in", True),
+    ]
+
+
+def test_the_milliseconds_end_when_discord_is_told_to_wait(functions: Any, log: pytest.LogCaptureFixture) -> None:
+    data = {"name": "export", "type": 1}
+    interaction = Interaction(Payload.model_validate({"id": "1", "type": 2, "data": data}))
+    interaction.deferred_at = 12.5
+    functions.interactions._log(interaction, 12.0)
+    assert lines(log)[-1]["milliseconds"] == 500.0
+
+
+def test_the_first_interaction_of_an_environment_is_cold(
+    server: Client, keys: Keys, functions: Any, tmp_path: Path
+) -> None:
+    sent: list[Json] = []
+    names = [name for name in os.environ if name.startswith(("SUPABASE_", "DISCORD_"))]
+    with (tmp_path / "log").open("w+") as output, Environments(1, {n: os.environ[n] for n in names}, output) as one:
+        for _ in range(2):
+            reply = server.slash("daily", user=BOB)
+            headers = {"content-type": "application/json", **reply.signature}
+            sent.append({"version": "2.0", "headers": headers, "body": reply.sent.decode(), "isBase64Encoded": False})
+        for event in sent:
+            assert one.invoke("functions.interactions.handler", event, 10).result["statusCode"] == 200
+        output.seek(0)
+        written = [json.loads(line) for line in output]
+    assert [(line["message"], line["cold"]) for line in written] == [("interaction", True), ("interaction", False)]
+
+
+# --- What is not
+
+
+@pytest.fixture
+def loud(log: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """Everything that anybody logs, as with ApplicationLogLevel DEBUG."""
+    log.set_level(logging.DEBUG)
+    return log
+
+
+@pytest.fixture
+def secrets(keys: Keys) -> Callable[[str, Client], None]:
+    """Asserts that a text holds no secret."""
+
+    def check(text: str, client: Client) -> None:
+        marked = {
+            "bot token": keys.bot_token,
+            "service key": keys.service_key,
+            "jwt secret": keys.jwt_secret,
+            "signing key": keys.signing_key,
+            "what was typed": TYPED,
+            "an interaction token": "aW50ZXJhY3Rpb246",  # base64 of "interaction:", how the client's tokens begin
+            "a name": BOB.name,
+        }
+        assert [name for name, secret in marked.items() if secret in text] == []
+
+    return check
+
+
+def echoed(status: int) -> Any:
+    """A server that sends back everything it got, as debug pages do."""
+
+    def trouble(request: Any, _forward: Any) -> Any:
+        text = f"{request.headers} {request.body.decode()}"
+        body = json.dumps({"code": "XX000", "message": "boom", "details": text, "hint": text})
+        return status, {"content-type": "application/json"}, body.encode()
+
+    return trouble
+
+
+def test_no_database_trouble_tells_a_secret(
+    server: Client,
+    rest_proxy: Proxy,
+    surroundings: Surroundings,
+    loud: pytest.LogCaptureFixture,
+    secrets: Callable[[str, Client], None],
+) -> None:
+    surroundings.hurry()
+    echoes = [echoed(500), echoed(400), echoed(200), echoed(503)]
+    for trouble in [*echoes, broken(500), broken(200), broken(401), broken(503), moved("/rpc/nothing"), dropped]:
+        rest_proxy.next(trouble)
+        server.slash("drop create", event=TYPED, description=TYPED, label=TYPED, user=ADMIN)
+        server.slash("daily", user=BOB)
+    surroundings.set(SUPABASE_REST_URL=nobody())
+    server.slash("daily", user=BOB)
+    surroundings.set(SUPABASE_SECRET_KEY="sb_secret_" + TYPED)
+    server.slash("daily", user=BOB)
+    assert len(loud.records) > 20
+    secrets(everything(loud), server)
+
+
+def test_a_value_that_postgres_refuses_is_not_repeated(
+    server: Client, loud: pytest.LogCaptureFixture, secrets: Callable[[str, Client], None]
+) -> None:
+    reply = server.interact(
+        COMMAND,
+        {
+            "name": "drop",
+            "options": [
+                {
+                    "name": "create",
+                    "type": 1,
+                    "options": [{"name": "event", "type": 3, "value": f"{TYPED}\0"}],
+                }
+            ],
+        },
+        ADMIN,
+    )
+    assert reply.ephemeral
+    secrets(everything(loud), server)
+
+
+def test_no_discord_trouble_tells_a_secret(
+    server: Client,
+    discord_proxy: Proxy,
+    local_discord: LocalDiscord,
+    functions: Any,
+    db: Database,
+    loud: pytest.LogCaptureFixture,
+    secrets: Callable[[str, Client], None],
+) -> None:
+    for trouble in (echoed(500), echoed(403), echoed(400), broken(500), broken(401), broken(429), dropped):
+        discord_proxy.next(trouble)
+        rest._open_at.clear()
+        server.slash("drop create", event="news_tracker", description=TYPED, user=ADMIN)
+    rest._open_at.clear()
+    server.slash("drop create", event="news_tracker", description=TYPED, user=ADMIN)
+    db.run("update discord_drops set expires_at = now()")
+    local_discord.forbid(server.channel_id)
+    with pytest.raises(functions.expire_drops.RenderError) as caught:
+        functions.expire_drops.handler({}, Context("expire_drops", "test", 55))
+    assert "message not rendered" in [record.message for record in loud.records]
+    secrets(everything(loud) + "".join(traceback.format_exception(caught.value)), server)
+
+
+def with_the_path(status: int) -> Any:
+    """A server whose errors name what was asked for."""
+    return lambda request, _forward: (
+        status,
+        {"content-type": "application/json"},
+        json.dumps({"code": 1, "message": request.path}).encode(),
+    )
+
+
+def test_no_trouble_with_a_file_tells_the_token(
+    server: Client,
+    discord_proxy: Proxy,
+    surroundings: Surroundings,
+    loud: pytest.LogCaptureFixture,
+    secrets: Callable[[str, Client], None],
+) -> None:
+    for trouble in (with_the_path(400), with_the_path(500), echoed(404), broken(401), dropped):
+        discord_proxy.next(trouble)
+        server.slash("export", type="audit", user=ADMIN)
+        discord_proxy.next(None, trouble, trouble)
+        server.slash("export", type="audit", user=ADMIN)
+    surroundings.set(DISCORD_API_URL=nobody())
+    server.slash("export", type="audit", user=ADMIN)
+    said = [line["message"] for line in lines(loud)]
+    assert (said.count("reply not deferred"), said.count("file not sent"), said.count("reply not sent")) == (6, 5, 5)
+    secrets(everything(loud), server)
+    assert "SecretStr('**********')" in repr(Payload(id="1", type=2, token=SecretStr(TYPED)))
+
+
+def test_what_cannot_be_read_is_not_repeated(
+    discord: Client, functions: Any, loud: pytest.LogCaptureFixture, secrets: Callable[[str, Client], None]
+) -> None:
+    bad_member = {"user": {"id": TYPED}}
+    discord.interact(COMMAND, {"name": "daily"}, BOB, member=bad_member)
+    discord.interact(COMPONENT, {"custom_id": f"claim:{TYPED}"}, BOB, message={"id": TYPED})
+    discord.interact(COMPONENT, {"custom_id": f"claim:{TYPED}"}, BOB, message={"id": "1"})
+    discord.interact(
+        COMMAND,
+        {
+            "name": "setup",
+            "options": [
+                {"name": "connect", "type": 1, "options": [{"name": "brand_id", "type": 3, "value": TYPED * 10}]}
+            ],
+        },
+        ADMIN,
+    )
+    functions.interactions.answer(f'{{"type": 2, "{TYPED}'.encode())
+    assert [line["message"] for line in lines(loud)].count("malformed interaction") == 3
+    secrets(everything(loud), discord)
+
+
+def test_errors_that_an_alarm_shows_tell_no_secret(
+    surroundings: Surroundings, keys: Keys, secrets: Callable[[str, Client], None], server: Client
+) -> None:
+    surroundings.set(SUPABASE_REST_URL=nobody())
+    with pytest.raises(database.DatabaseError) as caught:
+        database.rpc("claim_drop", timeout=0.2, caller={"token": TYPED})
+    secrets("".join(traceback.format_exception(caught.value)), server)
+
+
+def test_a_wrong_setting_is_named_and_not_shown(
+    surroundings: Surroundings, secrets: Callable[[str, Client], None], server: Client
+) -> None:
+    surroundings.set(DISCORD_PUBLIC_KEY=TYPED)
+    with pytest.raises(SettingsError) as caught:
+        SignatureSettings.load()
+    trace = "".join(traceback.format_exception(caught.value))
+    assert "DISCORD_PUBLIC_KEY" in trace
+    secrets(trace, server)
+
+
+# --- Outside of interactions
+
+PASSWORD = "xyzzy-password"
+
+
+def kept(text: str) -> Any:
+    """Secrets Manager's answer."""
+    body = json.dumps({"SecretString": text, "Message": text}).encode()
+    return lambda _request, _forward: (200, {"content-type": "application/x-amz-json-1.1"}, body)
+
+
+@pytest.fixture
+def vault(monkeypatch: pytest.MonkeyPatch, surroundings: Surroundings) -> Iterator[Proxy]:
+    """What stands where Secrets Manager would be; what it answers is the secret."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, TYPED)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with serving(nobody()) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", proxy.url)
+        surroundings.set(SECRET_ARN="arn:aws:secretsmanager:eu-central-1:123456789012:secret:resonance-abcdef")
+        yield proxy
+
+
+def test_no_trouble_with_the_secret_tells_it(
+    server: Client,
+    vault: Proxy,
+    keys: Keys,
+    surroundings: Surroundings,
+    loud: pytest.LogCaptureFixture,
+    secrets: Callable[[str, Client], None],
+) -> None:
+    right = {"SUPABASE_SECRET_KEY": keys.service_key, "DISCORD_BOT_TOKEN": keys.bot_token}
+    texts = [json.dumps(right), f"{keys.bot_token} is no JSON", json.dumps([keys.bot_token])]
+    texts += [json.dumps(right | {"SUPABASE_SECRET_KEY": key}) for key in (keys.bot_token, keys.anon_key, "")]
+    raised = ""
+    for trouble in [*map(kept, texts), *[echoed(400)], *[echoed(500)] * 2, *[dropped] * 2]:
+        vault.next(trouble)
+    for _ in range(9):
+        surroundings.renew()
+        server.slash("daily", user=BOB)
+        surroundings.renew()
+    while vault.troubles:
+        surroundings.renew()
+        with pytest.raises(SettingsError) as caught:
+            DatabaseSettings.load()
+        raised += "".join(traceback.format_exception(caught.value))
+    assert len(loud.records) > 9
+    secrets(everything(loud) + raised, server)
+
+
+@pytest.mark.parametrize("module", ["interactions", "expire_drops", "reset_streaks"])
+def test_a_cold_start_that_fails_names_the_variable_and_not_the_value(
+    module: str, keys: Keys, secrets: Callable[[str, Client], None], discord: Client
+) -> None:
+    right = {name: value for name, value in os.environ.items() if name.startswith(("SUPABASE_", "DISCORD_"))}
+    for wrong in (
+        {"SUPABASE_SECRET_KEY": keys.bot_token},
+        {"SUPABASE_SECRET_KEY": keys.anon_key},
+        {"SUPABASE_SECRET_KEY": f"postgresql://postgres:{TYPED}@db.example.com:5432/postgres"},
+        {"SUPABASE_URL": "", "DISCORD_APPLICATION_ID": "", "DISCORD_PUBLIC_KEY": keys.signing_key + TYPED},
+    ):
+        with tempfile.TemporaryFile("w+") as output, Environments(1, right | wrong, output) as environments:
+            error = environments.invoke(f"functions.{module}.handler", {}, 10).error
+            output.seek(0)
+            said = f"{error} {output.read()}"
+        assert "SettingsError" in said
+        assert any(name in said for name in wrong)
+        secrets(said, discord)
+
+
+def test_registering_commands_tells_no_token(
+    discord: Client,
+    discord_proxy: Proxy,
+    surroundings: Surroundings,
+    capsys: pytest.CaptureFixture[str],
+    loud: pytest.LogCaptureFixture,
+    secrets: Callable[[str, Client], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.argv", ["register_commands"])
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    for trouble in (echoed(401), echoed(403), echoed(500), broken(404), with_the_path(400), dropped):
+        discord_proxy.next(trouble)
+        rest._open_at.clear()
+        assert register_commands.main() != 0
+    surroundings.set(DISCORD_API_URL=nobody())
+    assert register_commands.main() != 0
+    said = capsys.readouterr()
+    assert "Discord answered 403" in said.err + said.out
+    secrets(said.out + said.err + everything(loud), discord)
+
+
+def test_a_deploy_of_the_database_that_fails_tells_no_password(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    port = nobody().rpartition(":")[2]
+    for url in (
+        f"postgresql://postgres:{PASSWORD}@127.0.0.1:{port}/postgres",
+        f"postgresql://postgres:{PASSWORD}@127.0.0.1:{port}/postgres?{PASSWORD}",
+        f"postgresql://postgres:{PASSWORD}@nowhere.invalid:5432/postgres",
+        f"{PASSWORD}",
+    ):
+        monkeypatch.setattr("sys.argv", ["database", "deploy", url])
+        assert deployment.main() != 0
+    said = capfd.readouterr()
+    assert "The database was not deployed" in said.err
+    assert PASSWORD not in said.out + said.err

@@ -1,0 +1,262 @@
+"""infra.deploy.register_commands: what would change is shown, and nothing changes that nobody agreed to."""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.deploy import register_commands
+from infra.deploy.register_commands import WOULD_CHANGE, changes
+from infra.fake_discord.discord import LocalDiscord
+from shared.discord import rest
+from shared.interactions.registration import registration
+from tests.conftest import Surroundings
+from tests.proxy import Proxy, broken
+
+Json = dict[str, Any]
+DAILY = {"name": "daily", "description": "Check in", "type": 1}
+GUILD = "770000000000000001"
+
+
+def option(name: str, **more: Any) -> Json:
+    return {"type": 3, "name": name, "description": "Which one", **more}
+
+
+def command(*options: Json, **more: Any) -> Json:
+    return {"type": 1, "name": "claim", "description": "Take a reward", "options": list(options), **more}
+
+
+# --- What changes
+
+
+def fields(before: Json, after: Json) -> list[str]:
+    """The fields of /claim that differ."""
+    return changes([before], [after]).changed.get("/claim", [])
+
+
+def test_new_changed_and_removed_commands_are_told_apart() -> None:
+    menu = {"type": 3, "name": "Make this a drop"}
+    found = changes([DAILY, command()], [command(description="Another"), menu])
+    assert str(found).splitlines()[:3] == ["+ Apps > Make this a drop", "~ /claim: description", "- /daily"]
+    assert "1 of the 200 commands that Discord lets you create a day" in str(found)
+    assert "lose the permissions that servers have set for them" in str(found)
+
+
+def test_what_is_new_or_changed_alone_warns_of_nothing_else() -> None:
+    assert "lose" not in str(changes([], [DAILY]))
+    assert str(changes([command()], [command(nsfw=True)])) == "~ /claim: nsfw"
+
+
+def test_a_menu_entry_and_a_command_may_have_the_same_name() -> None:
+    menu = {"type": 3, "name": "daily"}
+    assert changes([DAILY], [DAILY, menu]).added == ["Apps > daily"]
+    assert changes([DAILY, menu], [DAILY]).removed == ["Apps > daily"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({"required": True}, {}, ["options.event.required"]),
+        ({}, {"required": False}, []),
+        ({"min_length": 1}, {}, ["options.event.min_length"]),
+        ({"min_value": 0}, {}, ["options.event.min_value"]),
+        ({}, {"min_value": 0}, ["options.event.min_value"]),
+        ({"autocomplete": True}, {"autocomplete": False}, ["options.event.autocomplete"]),
+        ({"choices": [{"name": "A", "value": "a"}]}, {"choices": []}, ["options.event.choices"]),
+        (
+            {"choices": [{"name": "A", "value": "a"}]},
+            {"choices": [{"name": "A", "value": "b"}]},
+            ["options.event.choices.A.value"],
+        ),
+        ({"channel_types": [0, 5]}, {"channel_types": [5, 0]}, []),
+        ({"name_localizations": None}, {}, []),
+        ({"id": "1", "something_new": True}, {}, []),  # what Discord adds
+    ],
+)
+def test_an_option_is_compared_both_ways(before: Json, after: Json, expected: list[str]) -> None:
+    assert fields(command(option("event", **before)), command(option("event", **after))) == expected
+
+
+def test_options_in_another_order_or_number_are_a_change_of_the_options() -> None:
+    one, two = option("event"), option("other")
+    assert fields(command(one, two), command(two, one)) == ["options"]
+    assert fields(command(one), command(one, two)) == ["options"]
+    assert fields(command(one), command()) == ["options"]
+
+
+def test_who_may_see_a_command_is_compared() -> None:
+    assert fields(command(default_member_permissions="32"), command()) == ["default_member_permissions"]
+    assert fields(command(contexts=[0, 1]), command(contexts=[0])) == ["contexts"]
+
+
+# --- The command line, against the local Discord
+
+
+@pytest.fixture
+def own(functions: Any, local_discord: LocalDiscord) -> Iterator[LocalDiscord]:
+    """The local Discord without commands, before and after."""
+    rest.put_commands([])
+    yield local_discord
+    rest.put_commands([])
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str, answer: str | None = None) -> int:
+    """Run the command; with `answer` there is a terminal that gives it."""
+    monkeypatch.setattr(sys, "argv", ["register_commands", *arguments])
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: answer is not None, raising=False)
+    monkeypatch.setattr("builtins.input", lambda prompt: print(prompt) or answer)
+    return register_commands.main()
+
+
+def puts(local: LocalDiscord) -> int:
+    return sum(request.method == "PUT" for request in local.requests)
+
+
+def test_the_commands_are_registered_and_then_nothing_changes(
+    own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "--yes") == 0
+    assert f"{len(registration())} commands are registered for every server." in capsys.readouterr().out
+    assert {command["name"] for command in own.commands()} == {command["name"] for command in registration()}
+    assert 3 in {command["type"] for command in own.commands()}
+
+    before = puts(own)
+    for arguments in ((), ("--yes",), ("--dry-run",)):
+        assert run(monkeypatch, *arguments) == 0
+        assert "Nothing changes" in capsys.readouterr().out
+    assert puts(own) == before
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), (" YES ", 0), ("n", 1), ("", 1), ("yeah", 1)])
+def test_it_asks_on_a_terminal(
+    own: LocalDiscord,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    answer: str,
+    code: int,
+) -> None:
+    assert run(monkeypatch, answer=answer) == code
+    told = capsys.readouterr()
+    assert "Register these? [y/N]" in told.out
+    assert bool(own.commands()) == (code == 0)
+    assert ("Everything stays as it was." in told.err) == (code == 1)
+
+
+@pytest.mark.parametrize("interruption", [EOFError, KeyboardInterrupt])
+def test_no_answer_is_no(own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, interruption: type[BaseException]) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+
+    def interrupted(_: str) -> str:
+        raise interruption
+
+    monkeypatch.setattr("builtins.input", interrupted)
+    monkeypatch.setattr(sys, "argv", ["register_commands"])
+    assert register_commands.main() == 1
+    assert own.commands() == []
+
+
+def test_without_a_terminal_it_refuses(
+    own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch) == 1
+    told = capsys.readouterr()
+    assert "+ /daily" in told.out
+    assert "run it again with --yes" in told.err
+    assert own.commands() == []
+
+
+def test_a_dry_run_says_whether_anything_would_change(
+    own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rest.put_commands([{**DAILY, "name": "old"}])
+    assert run(monkeypatch, "--dry-run", "--yes") == WOULD_CHANGE
+    assert "- /old" in capsys.readouterr().out
+    assert [command["name"] for command in own.commands()] == ["old"]
+
+
+def test_one_server_has_them_apart_from_the_others(own: LocalDiscord, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(monkeypatch, "--guild", GUILD, "--yes") == 0
+    assert len(own.commands(GUILD)) == len(registration())
+    assert own.commands() == []
+    assert run(monkeypatch, "--guild", GUILD, "--dry-run") == 0
+    rest.put_commands([], GUILD)
+
+
+# --- What Discord refuses
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What is told when nothing could be registered."""
+    assert run(monkeypatch, "--yes", *arguments) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("The commands were not registered. ")
+    return told
+
+
+def test_a_wrong_token(
+    own: LocalDiscord,
+    surroundings: Surroundings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    surroundings.set(DISCORD_BOT_TOKEN="marked-token")
+    told = refused(monkeypatch, capsys)
+    assert "Reset Token" in told
+    assert "marked-token" not in told
+
+
+def test_another_applications_token(
+    own: LocalDiscord,
+    surroundings: Surroundings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    surroundings.set(DISCORD_APPLICATION_ID="1")
+    assert "belong to the same application" in refused(monkeypatch, capsys)
+
+
+def test_a_server_that_the_application_is_not_in(
+    own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own.forbid(GUILD, 50001)
+    assert "invite it with the scope applications.commands" in refused(monkeypatch, capsys, "--guild", GUILD)
+    own.allow(GUILD)
+
+
+def test_the_creates_of_a_day_are_used_up(
+    own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own.fail(400, 30034, "Max number of daily application command creates has been reached (200)", method="PUT")
+    assert "try again tomorrow" in refused(monkeypatch, capsys)
+
+
+def test_a_short_rate_limit_is_waited_for_and_a_long_one_reported(
+    own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own.fail(429, retry_after=0.1, method="PUT")
+    rest._open_at.clear()
+    own.fail(429, retry_after=3600, method="GET")
+    assert "Try again in a few minutes" in refused(monkeypatch, capsys)
+    rest._open_at.clear()
+    assert run(monkeypatch, "--yes") == 0
+
+
+def test_a_broken_answer_is_reported(
+    own: LocalDiscord,
+    discord_proxy: Proxy,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    discord_proxy.next(broken(502))
+    assert "Discord answered 502" in refused(monkeypatch, capsys)
+
+
+def test_missing_settings_are_named(
+    own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rest.client().close()
+    rest.client.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.delenv("DISCORD_BOT_TOKEN")
+        assert "DISCORD_BOT_TOKEN" in refused(monkeypatch, capsys)

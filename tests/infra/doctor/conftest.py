@@ -1,0 +1,44 @@
+"""What the tests of the doctor share: a way to run one check, and a deployment's secrets."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from infra.doctor import __main__ as doctor
+from infra.doctor.check import Check, Finding, Status
+from infra.fake_discord.discord import LocalDiscord
+from shared.discord import rest
+
+Json = dict[str, Any]
+Ask = Callable[[str], Finding]
+
+
+def finding(checks: list[Check], name: str) -> Finding:
+    """What one of the checks finds."""
+    (check,) = [check for check in checks if check.name == name]
+    return check.run()
+
+
+def assert_failed(found: Finding, said: str, do: str = "") -> None:
+    """A check failed, said why, and said what to do."""
+    assert found.status is Status.FAILED, found
+    assert said in found.said, found
+    assert do in found.do, found
+    assert found.do
+
+
+@pytest.fixture
+def reachable(local_discord: LocalDiscord, functions: Any, monkeypatch: pytest.MonkeyPatch) -> LocalDiscord:
+    """The local Discord, without the limits that another test met and without a URL of interactions."""
+    rest._open_at.clear()
+    monkeypatch.setattr(local_discord.endpoint, "url", None)
+    return local_discord
+
+
+def report(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Json, str]:
+    """The exit code, the JSON report and everything that was printed."""
+    code = doctor.main([*arguments, "--json"])
+    told = capsys.readouterr()
+    return code, json.loads(told.out), told.out + told.err

@@ -1,0 +1,275 @@
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO
+
+import httpx
+import psutil  # type: ignore[import-untyped]
+import psycopg
+import pytest
+from nacl.signing import SigningKey
+
+from infra.fake_discord.client import Client
+from infra.fake_discord.delivery import http_sender
+from infra.fake_discord.members import ADMIN
+from infra.local.child import StackError
+from infra.local.environment import ROOT
+from infra.local.ports import free_port
+from infra.local.stack import DISCORD, SUPABASE, Ports, Stack
+from infra.local.state import clean
+
+INSTALLED = [
+    "-o",
+    ".venv/.installed",
+    "-o",
+    "infra/local/node_modules/.installed",
+]  # make installs nothing here
+DIRECTLY = [sys.executable, "-m", "infra.local"]
+BY_MAKE = ["make", *INSTALLED, f"PYTHON={sys.executable}", "run"]
+LOCAL = dict.fromkeys([*SUPABASE, *DISCORD, "SUPABASE_REST_URL", "DISCORD_API_URL"], "")
+REAL = LOCAL | {
+    "SUPABASE_URL": "https://example.supabase.co",
+    "SUPABASE_SECRET_KEY": "sb_secret_of_a_project",
+    "DISCORD_APPLICATION_ID": "1",
+    "DISCORD_PUBLIC_KEY": "ab" * 32,
+    "DISCORD_BOT_TOKEN": "another secret",
+}
+
+
+@pytest.fixture
+def state() -> Iterator[Path]:
+    """A folder outside of pytest's own, which every new session of pytest closes to users such as Postgres's."""
+    with TemporaryDirectory(prefix="resonance-") as directory:
+        yield Path(directory)
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    with TemporaryDirectory(prefix="resonance-") as directory, Stack(Path(directory)) as stack:
+        yield stack
+
+
+def until(condition: Callable[[], bool], seconds: float = 5) -> bool:
+    deadline = time.monotonic() + seconds
+    while not (fulfilled := condition()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return fulfilled
+
+
+def rest_status(stack: Stack) -> int:
+    try:
+        headers = {"Authorization": f"Bearer {stack.description.service_key}"}
+        return httpx.get(f"{stack.description.rest_url}/discord_drops", headers=headers).status_code
+    except httpx.TransportError:
+        return 0
+
+
+def alive(processes: list[psutil.Process]) -> list[str]:
+    """The names of those that still run; a dead one may stay listed where no init process takes note of it."""
+    names = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                names.append(process.name())
+    return names
+
+
+def until_ready(output: IO[str]) -> list[str]:
+    """What it says before it says how to stop it."""
+    lines: list[str] = []
+    for line in output:
+        if "Ctrl-C stops it" in line:
+            return lines
+        lines.append(line)
+    raise AssertionError("".join(lines))
+
+
+@contextmanager
+def running(
+    command: list[str], state: Path, outside: dict[str, str] = LOCAL, said: list[str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """`make run` in a session of its own, from the moment when it says how to stop it; until then it `said`."""
+    environment = {**os.environ, "RESONANCE_STATE": str(state), **outside}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout
+        try:
+            lines = until_ready(process.stdout)
+            if said is not None:
+                said += lines
+            yield process
+        finally:
+            process.kill()
+
+
+def test_stack_json_tells_other_programs_all_they_need(stack: Stack) -> None:
+    description = json.loads(stack.description_file.read_text())
+
+    assert set(description) >= {
+        *("interactions_url", "rest_url", "discord_url", "database_url"),
+        *("service_key", "anon_key", "application_id", "public_key", "signing_key"),
+    }
+    assert all(description.values())
+    assert stat.S_IMODE(stack.description_file.stat().st_mode) == 0o600
+    assert httpx.post(description["interactions_url"], content=b"{}").status_code == 401
+    assert httpx.get(f"{description['discord_url']}/_local/requests").status_code == 200
+    with psycopg.connect(description["database_url"]) as connection:
+        assert connection.execute("select count(*) from discord_drops").fetchone() == (0,)
+
+
+def test_the_commands_are_registered_with_the_local_discord(stack: Stack) -> None:
+    assert stack.discord
+    assert "daily" in {command["name"] for command in stack.discord.commands()}
+
+
+def test_a_file_is_found_by_the_token_alone(stack: Stack) -> None:
+    here = stack.description
+    assert stack.discord
+    key = SigningKey(bytes.fromhex(stack.keys.signing_key))
+    guild_id, channel_id, commands = "900000000000000001", "900000000000000002", stack.discord.commands()
+    members = Client(http_sender(here.interactions_url), key, here.application_id, guild_id, channel_id, commands)
+    members.slash("setup connect", brand_id="0x1", user=ADMIN)
+    reply = members.slash("export", type="audit", user=ADMIN)
+    assert (reply.status, reply.body) == (202, b"")
+    original = f"/api/v10/webhooks/{here.application_id}/{reply.interaction['token']}/messages/@original"
+    anybody = {"User-Agent": "DiscordBot (https://example.org, 1.0)"}
+    (file,) = httpx.get(f"{here.discord_url}{original}", headers=anybody).json()["attachments"]
+    assert b"server.created" in httpx.get(file["url"]).content
+
+
+def test_a_second_stack_is_refused_while_one_runs(stack: Stack) -> None:
+    with pytest.raises(StackError, match=f"process {os.getpid()}.*already runs"), Stack(stack.directory):
+        pass
+    with pytest.raises(StackError, match="already runs"):
+        clean(stack.directory)
+    assert stack.description_file.exists()
+
+
+def test_half_a_real_project_is_refused(state: Path) -> None:
+    with pytest.raises(StackError, match="SUPABASE_URL is set without SUPABASE_SECRET_KEY"):
+        Stack(state, outside={"SUPABASE_URL": "https://example.supabase.co"})
+
+
+@pytest.mark.parametrize("part", ["gateway", "discord", "rest", "database"])
+def test_a_port_in_use_is_refused(stack: Stack, state: Path, part: str) -> None:
+    port = httpx.URL(stack.description.rest_url).port
+    assert port
+    with pytest.raises(StackError, match=f"Port {port} cannot be used"), Stack(state, ports=Ports(**{part: port})):
+        pass
+
+
+def test_the_doctor_finds_the_local_discord_and_functions_well(stack: Stack) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.doctor", "--only", "discord", "--guild", "7"],
+        cwd=ROOT,
+        env=os.environ | stack.variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "8 fine, 0 to look at, 0 failed." in done.stdout
+
+
+def test_postgrest_comes_back_by_itself_on_the_same_port(stack: Stack) -> None:
+    assert stack.supabase
+    assert rest_status(stack) == 200
+    killed = stack.supabase.postgrest.pid
+    assert killed
+
+    os.kill(killed, signal.SIGKILL)
+
+    assert until(lambda: stack.supabase is not None and stack.supabase.postgrest.pid != killed)
+    assert until(lambda: rest_status(stack) == 200)
+
+
+def test_a_killed_postgrest_stays_away_until_it_is_started(stack: Stack) -> None:
+    assert stack.supabase
+    stack.supabase.postgrest.kill()
+    assert not until(lambda: rest_status(stack) != 0, seconds=0.5)
+
+    stack.supabase.postgrest.start()
+    assert rest_status(stack) == 200
+
+
+def test_a_stopped_stack_leaves_no_process_and_keeps_its_state(state: Path) -> None:
+    before = psutil.Process().children()
+    with Stack(state) as stack:
+        assert stack.discord
+        assert stack.description.database_url
+        keys = stack.keys
+        stack.discord.say("1", "still here", "2")
+        with psycopg.connect(stack.description.database_url) as connection:
+            connection.execute("insert into discord_server_configs (server_id, brand_id) values ('1', 'b')")
+        children = [child for child in psutil.Process().children() if child not in before]
+        started = [*children, *(below for child in children for below in child.children(recursive=True))]
+        assert {"postgres", "postgrest"} <= set(alive(started))
+    assert until(lambda: not alive(started), seconds=1), alive(started)
+    assert not stack.description_file.exists()
+
+    with Stack(state) as stack:
+        assert stack.discord
+        assert stack.description.database_url
+        assert stack.keys == keys
+        assert [message["content"] for message in stack.discord.messages("1")] == ["still here"]
+        with psycopg.connect(stack.description.database_url) as connection:
+            assert connection.execute("select server_id from discord_server_configs").fetchall() == [("1",)]
+
+
+def test_make_run_starts_again_after_a_crash_and_ends_with_ctrl_c(state: Path) -> None:
+    with running(DIRECTLY, state) as crashing:
+        started = psutil.Process(crashing.pid).children(recursive=True)
+        assert "postgres" in alive(started)
+        crashing.kill()
+        assert until(lambda: not alive(started)), alive(started)
+
+    with running(BY_MAKE, state) as make:
+        started = psutil.Process(make.pid).children(recursive=True)
+        assert "postgrest" in alive(started)
+        os.killpg(make.pid, signal.SIGINT)  # what a terminal does
+        assert make.stdout
+        assert "nothing is left running" in make.stdout.read()
+        assert until(lambda: not alive(started)), alive(started)
+        assert not (state / "stack.json").exists()
+
+
+def test_an_open_page_of_the_playground_does_not_hinder_ctrl_c(state: Path) -> None:
+    said: list[str] = []
+    port = free_port()
+    with running(DIRECTLY, state, LOCAL | {"RESONANCE_PLAYGROUND_PORT": str(port)}, said) as process:
+        assert f"  playground    http://127.0.0.1:{port}\n" in said
+        assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
+        with httpx.stream("GET", f"http://127.0.0.1:{port}/api/events", timeout=20) as page:
+            texts = page.iter_text()
+            next(texts)  # it listens
+            started = psutil.Process(process.pid).children(recursive=True)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+            assert all(text.startswith(":") for text in texts)  # the stream ends as it should
+        assert until(lambda: not alive(started)), alive(started)
+
+
+def test_real_parts_are_left_out_and_sigterm_ends_the_rest(state: Path) -> None:
+    said: list[str] = []
+    with running(DIRECTLY, state, REAL, said) as process:
+        assert "  playground    not here, Discord is real\n" in said
+        started = psutil.Process(process.pid).children(recursive=True)
+        assert not {"postgres", "postgrest"} & set(alive(started))
+        text = (state / "stack.json").read_text()
+        description = json.loads(text)
+        assert description["rest_url"] == "https://example.supabase.co/rest/v1"
+        assert description["discord_url"] == "https://discord.com"
+        assert "secret" not in text
+
+        process.terminate()
+        assert process.wait(10) == 0
+        assert until(lambda: not alive(started)), alive(started)

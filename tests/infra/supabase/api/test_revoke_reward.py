@@ -1,0 +1,251 @@
+"""revoke_reward: a row of the ledger is taken back once, by a row of its own, and every figure follows."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from psycopg import errors
+
+from infra.deploy import database
+from tests.infra.conftest import MIGRATIONS, MakeDatabase
+from tests.sql import ADMIN, DAY, HOUR, NOON, Caller, Database, Row
+
+BOB = Caller(user_id="1002")
+
+
+@pytest.fixture
+def room(db: Database) -> Database:
+    """A connected server with a quest; Bob has 25 of it, and there are others, here and elsewhere."""
+    for server in ("77", "78"):
+        db.connect_server(server)
+        db.add_event("quest", 25, server_id=server, label="Quest!", claimable=True)
+    for member in (BOB, Caller("1003"), Caller(BOB.user_id, "78")):
+        db.call("claim_event", member.again(), event_type="quest", now=NOON - DAY)
+    return db
+
+
+def entry(db: Database, member: Caller = BOB) -> int:
+    """The number of the newest row of a member's ledger."""
+    return int(
+        db.value(
+            "select max(id) from reward_ledger where server_id = %s and discord_user_id = %s",
+            member.server_id,
+            member.user_id,
+        )
+    )
+
+
+def revoke(db: Database, number: int | None = None, admin: Caller = ADMIN, **arguments: Any) -> Row:
+    """A new /reward revoke, by default of Bob's newest row."""
+    asked = {"member_id": BOB.user_id, "entry": number or entry(db), "now": NOON}
+    return db.call("revoke_reward", admin.again(), **asked | arguments)
+
+
+def delivery(admin: Caller, number: int, **arguments: Any) -> Callable[[Database], Row]:
+    """A /reward revoke for Database.race."""
+    asked = {"member_id": BOB.user_id, "entry": number, "now": NOON}
+    return lambda db: db.call("revoke_reward", admin, **asked | arguments)
+
+
+def total(db: Database) -> Any:
+    """What Bob has."""
+    return db.value("select rsnc_total from discord_user_stats where (server_id, discord_user_id) = ('77', '1002')")
+
+
+def test_a_row_is_taken_back_by_a_row(room: Database) -> None:
+    number = entry(room)
+    assert delivery(ADMIN, number, reason="Twice")(room) == {
+        "outcome": "reward_revoked",
+        "member_id": "1002",
+        "entry": number,
+        "source": "claim",
+        "event": "Quest!",
+        "amount": 25,
+        "balance": 0,
+    }
+    row = room.one("select * from reward_ledger where source = 'reversal'")
+    assert (row["amount"], row["reference"], row["reason"], row["actor_id"]) == (-25, str(number), "Twice", "9001")
+    assert (row["event_type"], row["brand_id"], row["balance_after"]) == ("quest", "brand", 0)
+    assert (row["interaction_id"], row["created_at"], row["day"]) == ("5900", NOON, date(2026, 3, 10))
+    room.assert_books_agree()
+
+
+def test_it_is_in_the_log_with_before_and_after(room: Database) -> None:
+    number = entry(room)
+    revoke(room, reason="Twice")
+    row = room.one("select * from discord_audit_log where action = 'reward.revoked'")
+    assert (row["actor_id"], row["target_user_id"], row["brand_id"]) == ("9001", "1002", "brand")
+    assert (row["before_state"]["id"], row["before_state"]["total"]) == (number, 25)
+    assert (row["after_state"]["amount"], row["after_state"]["total"]) == (-25, 0)
+    assert row["after_state"]["reason"] == "Twice"
+
+
+def test_other_members_and_servers_are_untouched(room: Database) -> None:
+    query = "select * from {} as t where (server_id, discord_user_id) <> ('77', '1002') order by t::text"
+    tables = ("reward_ledger", "discord_user_stats", "event_claims", "member_earnings")
+    before = [room.rows(query.format(table)) for table in tables]
+    revoke(room)
+    assert [room.rows(query.format(table)) for table in tables] == before
+    room.assert_books_agree("78")
+
+
+def test_what_the_row_used_up_stays_used(room: Database) -> None:
+    room.run("update monitoring_rules set max_claims_per_user = 1")
+    room.add_streak(BOB.user_id, 7)
+    drop = room.add_drop()
+    revoke(room)
+    assert room.call("claim_event", BOB.again(), event_type="quest", now=NOON)["outcome"] == "limit_reached"
+    room.run("update monitoring_rules set max_claims_per_user = null")
+    room.call("claim_drop", BOB.again(), drop_id=drop, now=NOON)
+    revoke(room)
+    assert room.call("claim_drop", BOB.again(), drop_id=drop, now=NOON)["outcome"] == "already_claimed"
+    room.call("claim_milestone", BOB.again(), now=NOON)
+    assert revoke(room)["source"] == "milestone"
+    assert room.call("claim_milestone", BOB.again(), days=7, now=NOON)["outcome"] == "milestone_taken"
+    assert total(room) == 0
+    room.assert_books_agree()
+
+
+# What refuses ---------------------------------------------------------------------------------------------------
+
+
+def test_a_row_is_taken_back_once(room: Database) -> None:
+    number = entry(room)
+    revoke(room)
+    assert revoke(room, number, replace(ADMIN, user_id="9002"), now=NOON + HOUR) == {
+        "outcome": "already_revoked",
+        "entry": number,
+        "amount": 25,
+        "revoked_at": "2026-03-10T12:00:00+00:00",
+        "actor_id": "9001",
+    }
+    assert total(room) == 0
+
+
+def test_a_reversal_is_not_taken_back(room: Database) -> None:
+    revoke(room)
+    number = entry(room)
+    assert revoke(room) == {"outcome": "entry_is_reversal", "entry": number}
+
+
+@pytest.mark.parametrize("whose", [Caller("1003"), Caller("1002", "78")])
+def test_only_rows_of_that_member_and_this_server(room: Database, whose: Caller) -> None:
+    number, before = entry(room, whose), room.contents()
+    assert revoke(room, number) == {"outcome": "entry_not_found", "entry": number, "member_id": "1002"}
+    assert revoke(room, 10**17)["outcome"] == "entry_not_found"
+    assert room.contents() == before
+
+
+def test_a_total_falls_below_zero_only_when_it_is_said(room: Database) -> None:
+    number = entry(room)
+    room.add_reward(-5.5, NOON, source="grant")
+    before = room.contents()
+    refused = revoke(room, number)
+    assert refused == {"outcome": "balance_too_low", "member_id": "1002", "amount": 25, "total": 19.5}
+    assert room.contents() == before
+    assert revoke(room, number, allow_negative=True)["balance"] == -5.5
+    assert room.value("select rsnc_earned from discord_user_stats where rsnc_total < 0") == -6
+
+
+def test_what_took_something_away_can_be_taken_back(room: Database) -> None:
+    room.add_reward(-40, NOON, source="grant")
+    assert revoke(room)["balance"] == 25
+
+
+def test_a_server_that_is_not_connected(room: Database) -> None:
+    number = entry(room)
+    room.run("update discord_server_configs set is_active = false")
+    assert revoke(room, number) == {"outcome": "server_not_connected"}
+
+
+# At the same moment, and again ----------------------------------------------------------------------------------
+
+
+def test_of_twenty_admins_at_once_one_takes_it_back(room: Database) -> None:
+    number = entry(room)
+    results = room.race([delivery(replace(ADMIN, interaction_id=str(n)), number) for n in range(20)])
+    assert sorted(r["outcome"] for r in results) == [*["already_revoked"] * 19, "reward_revoked"]
+    assert total(room) == 0
+    room.assert_books_agree()
+
+
+def test_two_rows_at_once_do_not_bring_the_total_below_zero(room: Database) -> None:
+    first = entry(room)
+    room.call("claim_event", BOB.again(), event_type="quest", now=NOON)
+    second = entry(room)
+    room.add_reward(-20, NOON, source="grant")
+    numbers = [first, second] * 10
+    results = room.race([delivery(replace(ADMIN, interaction_id=str(n)), row) for n, row in enumerate(numbers)])
+    assert [r["outcome"] for r in results].count("reward_revoked") == 1
+    assert total(room) == 5
+
+
+def test_what_the_member_earns_meanwhile_is_kept(room: Database) -> None:
+    revoked = [delivery(replace(ADMIN, interaction_id=f"r{n}"), entry(room)) for n in range(5)]
+    claims = [replace(BOB, interaction_id=f"c{n}") for n in range(15)]
+    clicks = [lambda db, by=by: db.call("claim_event", by, event_type="quest", now=NOON) for by in claims]
+    outcomes = [r["outcome"] for r in room.race([*clicks[:7], *revoked, *clicks[7:]])]
+    assert (outcomes.count("event_claimed"), outcomes.count("reward_revoked")) == (15, 1)
+    assert total(room) == 15 * 25
+    room.assert_books_agree()
+
+
+def test_one_delivered_twenty_times_at_once_gets_one_answer(room: Database) -> None:
+    answers = room.race([delivery(ADMIN, entry(room))] * 20)
+    assert all(answer == answers[0] for answer in answers)
+    assert answers[0]["outcome"] == "reward_revoked"
+    assert room.value("select count(*) from discord_audit_log where action = 'reward.revoked'") == 1
+    room.assert_books_agree()
+
+
+def test_a_redelivery_gets_the_same_answer_whatever_has_changed(room: Database) -> None:
+    number = entry(room)
+    first = delivery(ADMIN, number)(room)
+    room.call("claim_event", BOB.again(), event_type="quest", now=NOON)
+    room.run("update monitoring_rules set label = 'Other'")
+    assert delivery(ADMIN, number, now=NOON + DAY)(room) == first
+    room.run("update discord_server_configs set is_active = false")
+    assert delivery(ADMIN, number)(room) == first
+
+
+# The ledger itself ----------------------------------------------------------------------------------------------
+
+
+def test_the_ledger_takes_no_second_reversal_of_a_row(room: Database) -> None:
+    number = str(entry(room))
+    room.add_reward(-25, NOON, source="reversal", reference=number)
+    with pytest.raises(errors.UniqueViolation) as caught:
+        room.add_reward(-25, NOON, source="reversal", reference=number)
+    assert caught.value.diag.constraint_name == "ledger_reverses_a_row_once"
+    room.assert_books_agree()
+
+
+def test_a_reversal_that_another_program_repeats_moves_nothing(room: Database) -> None:
+    query = (
+        "insert into reward_ledger"
+        " (server_id, brand_id, discord_user_id, event_type, amount, source, reference, actor_id)"
+        " values ('77', 'brand', '1002', 'quest', -25, 'reversal', %s, '1') on conflict do nothing"
+    )
+    number = str(entry(room))
+    assert [room.run(query, number) for _ in range(3)] == [1, 0, 0]
+    assert total(room) == 0
+    room.assert_books_agree()
+
+
+def test_on_a_database_that_stops_at_007_it_holds_as_well(make_database: MakeDatabase) -> None:
+    old = make_database([path for path in MIGRATIONS if path.name < "008"])
+    database.reload_functions(old.url)
+    old.connect_server()
+    old.add_event("quest", 25)
+    given = {"member_id": "1002", "event_type": "quest", "role_ids": (), "now": NOON}
+    assert old.call("give_reward", ADMIN.again(), **given)["outcome"] == "reward_given"
+    number = entry(old)
+    assert old.call("list_revocable", ADMIN, member_id="1002")["entries"][0]["entry"] == number
+    results = old.race([delivery(replace(ADMIN, interaction_id=str(n)), number) for n in range(20)])
+    assert sorted(r["outcome"] for r in results) == [*["already_revoked"] * 19, "reward_revoked"]
+    assert old.call("disable_member", ADMIN.again(), member_id="1002", reason="spam")["outcome"] == "member_is_disabled"
+    assert old.call("get_member", ADMIN, member_id="1002")["last"]["amount"] == -25
+    assert old.call("enable_member", ADMIN.again(), member_id="1002")["outcome"] == "member_is_enabled"
+    old.assert_books_agree()

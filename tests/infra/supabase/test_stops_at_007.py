@@ -1,0 +1,169 @@
+"""A database without migration 008: what needs the column says so, everything else answers as usual."""
+
+import pytest
+
+from infra.deploy import database
+from tests.infra.conftest import MIGRATIONS, MakeDatabase
+from tests.sql import ADMIN, DAY, HOUR, NOON, TABLES, Caller, Database
+
+BOB = Caller(user_id="1002")
+UNTIL_007 = [path for path in MIGRATIONS if path.name < "008"]
+AFTER_007 = [path for path in MIGRATIONS if path.name >= "008"]
+
+
+@pytest.fixture
+def old(make_database: MakeDatabase) -> Database:
+    """Today's functions on the tables of 007."""
+    made = make_database(UNTIL_007)
+    database.reload_functions(made.url)
+    return made
+
+
+def test_everything_answers_as_usual(old: Database) -> None:
+    assert old.rows("select from information_schema.columns where column_name = 'reactions_received'") == []
+    assert old.call("connect_server", ADMIN.again(), brand_id="brand")["outcome"] == "connected"
+    assert old.call("create_event", ADMIN.again(), event_type="quest", reward=10)["outcome"] == "event_created"
+    assert old.call("edit_event", ADMIN.again(), event_type="quest", max_claims=2)["outcome"] == "event_edited"
+    assert old.call("toggle_event", ADMIN.again(), event_type="news_tracker")["outcome"] == "event_toggled"
+    assert old.call("delete_event", ADMIN.again(), event_type="news_tracker")["outcome"] == "event_deleted"
+    assert len(old.call("list_events", ADMIN.again())["events"]) == 4
+
+    created = old.call("create_drop", ADMIN.again(), event_type="quest", channel_id="88", lifespan_seconds=60, now=NOON)
+    drop = created["drop"]["drop_id"]
+    marks = [{"drop_id": drop, "revision": 1, "message_id": "99"}]
+    assert old.call("mark_drops_rendered", rendered=marks, now=NOON)["rendered"] == 1
+    assert old.call("claim_drop", BOB.again(), drop_id=drop, now=NOON)["outcome"] == "claimed"
+    assert old.call("claim_drop", BOB.again(), drop_id=drop, now=NOON)["outcome"] == "already_claimed"
+    expired = old.call("expire_drops", now=NOON + HOUR)
+    assert (expired["expired"], expired["drops"][0]["drop_id"]) == (1, drop)
+
+    assert old.call("check_in", BOB.again(), now=NOON)["outcome"] == "checked_in"
+    assert old.call("check_in", BOB.again(), now=NOON)["outcome"] == "already_checked_in"
+    assert old.call("reset_streaks", now=NOON + 3 * DAY) == {"reset": 1}
+    old.run("insert into disabled_members values ('77', '1002', 'spam', '9001')")
+    assert old.call("check_in", BOB.again(), now=NOON + 3 * DAY)["outcome"] == "member_disabled"
+    assert old.call("get_server", ADMIN.again(), now=NOON)["members"] == 1
+    assert old.call("get_level", ADMIN)["level"] == 4
+    assert old.call("disconnect_server", ADMIN.again())["outcome"] == "disconnected"
+    old.assert_books_agree()
+
+
+def test_settings_are_kept_as_usual(old: Database) -> None:
+    old.connect_server()
+    changes: dict[str, dict[str, object]] = {
+        "set_streaks": {"timezone": "Asia/Tokyo", "milestones": [{"days": 7, "reward": 50}]},
+        "exclude_channel": {"channel_id": "88"},
+        "include_channel": {"channel_id": "88"},
+        "set_admin_channel": {"channel_id": "89"},
+        "set_role_bonus": {"role_id": "5", "flat": 5},
+        "remove_role_bonus": {"role_id": "5"},
+        "set_admin_role": {"role_id": "5", "level": 3},
+        "remove_admin_role": {"role_id": "5"},
+        "set_test_mode": {"enabled": True, "role_id": "5"},
+    }
+    for function, given in changes.items():
+        assert old.call(function, ADMIN.again(), **given, now=NOON)["outcome"] == "settings_changed", function
+    assert old.call("get_settings", ADMIN)["after"]["timezone"] == "Asia/Tokyo"
+    assert len(old.call("list_time_zones", ADMIN, search="berlin")["zones"]) == 1
+    assert old.call("check_server", ADMIN, now=NOON)["missing_migrations"][0] == "008"
+
+
+def test_members_claim_and_look_as_usual(old: Database) -> None:
+    old.connect_server()
+    old.add_event("quest", 10, claimable=True)
+    old.add_event("welcome_bonus", 50)
+    old.add_streak("1002", 7)
+    assert [event["event"] for event in old.call("list_claimable_events", BOB)["events"]] == ["quest"]
+    assert old.call("claim_event", BOB.again(), event_type="quest", now=NOON)["outcome"] == "event_claimed"
+    assert old.call("claim_welcome_bonus", BOB.again(), now=NOON)["outcome"] == "welcomed"
+    assert old.call("get_cooldowns", BOB, now=NOON)["ready"][0]["event"] == "quest"
+    assert old.call("claim_milestone", BOB.again(), now=NOON)["outcome"] == "milestone_claimed"
+    assert old.call("claim_milestone", BOB.again(), days=7, now=NOON)["outcome"] == "milestone_taken"
+    assert old.call("get_streak", BOB, now=NOON)["streak"] == 7
+    assert old.call("get_history", BOB, now=NOON)["total"] == 3
+    assert old.call("get_balance", BOB, now=NOON)["rank"] == 1
+    old.assert_books_agree()
+
+
+@pytest.mark.parametrize("period", ["all", "month", "week"])
+@pytest.mark.parametrize("kind", ["rsnc_earned", "claims"])
+def test_a_leaderboard_of_earnings_adds_the_ledger_up(room: Database, old: Database, kind: str, period: str) -> None:
+    old.connect_server()
+    for db in (room, old):
+        for days in (0, 1, 5, 30):
+            for member in range(13):
+                db.add_reward((member + days) % 5, NOON - days * DAY - member * HOUR, f"10{member:02}")
+        db.add_reward(-2, NOON, "1002", "reversal")
+    asked = {"type": kind, "period": period, "now": NOON}
+    assert old.call("get_leaderboard", BOB, **asked) == room.call("get_leaderboard", BOB, **asked)
+    assert len(old.call("get_leaderboard", BOB, **asked)["top"]) == 10
+
+
+@pytest.mark.parametrize("kind", ["streak", "messages", "voice"])
+def test_a_leaderboard_of_what_is_there_answers(old: Database, kind: str) -> None:
+    old.connect_server()
+    old.add_streak("1002", 5)
+    old.run(
+        "insert into discord_user_stats (server_id, discord_user_id, messages_count, voice_minutes)"
+        " values ('77', '1002', 5, 5)"
+    )
+    found = old.call("get_leaderboard", BOB, type=kind, period="all", now=NOON)
+    assert found["top"] == [{"rank": 1, "user_id": "1002", "value": 5}]
+    assert found["own"] == {"rank": 1, "value": 5}
+
+
+def test_the_one_leaderboard_that_needs_the_column_says_what_is_missing(old: Database) -> None:
+    old.connect_server()
+    found = old.call("get_leaderboard", BOB, type="reactions", period="all", now=NOON)
+    assert found == {"outcome": "migration_missing", "migration": "008"}
+
+
+def test_the_log_can_be_read(old: Database) -> None:
+    old.connect_server()
+    old.add_event("quest", 10)
+    old.call("edit_event", ADMIN.again(), event_type="quest", reward=11)
+    found = old.call("get_audit", ADMIN, type="events")
+    assert [entry["action"] for entry in found["entries"]] == ["event.updated", "event.created"]
+
+
+@pytest.mark.parametrize("period", ["week", "month", "all"])
+def test_figures_say_what_is_missing(old: Database, period: str) -> None:
+    old.connect_server()
+    old.add_reward(5)
+    found = old.call("get_stats", ADMIN, period=period, now=NOON)
+    assert found == {"outcome": "migration_missing", "migration": "009"}
+
+
+def test_a_drop_that_answers_a_message_says_what_is_missing(old: Database) -> None:
+    old.connect_server()
+    old.add_event("quest", 10)
+    before = old.contents("discord_drops", "discord_audit_log")
+    found = old.call("create_drop", ADMIN.again(), event_type="quest", channel_id="88", reply_to="99", now=NOON)
+    assert found == {"outcome": "migration_missing", "migration": "012"}
+    assert old.contents("discord_drops", "discord_audit_log") == before
+
+
+def test_only_what_makes_leaderboards_fast_comes_after_007(old: Database) -> None:
+    rows = old.rows("select tablename from pg_tables where schemaname = 'public'")
+    assert {row["tablename"] for row in rows} == set(TABLES) - {"member_earnings"}
+
+
+def test_without_008_alone_the_rest_is_as_with_it(make_database: MakeDatabase) -> None:
+    made = make_database([path for path in MIGRATIONS if not path.name.startswith("008")])
+    database.reload_functions(made.url)
+    made.connect_server()
+    made.add_reward(5, NOON, BOB.user_id)
+    assert made.call("get_leaderboard", BOB, type="rsnc_earned", period="week", now=NOON)["own"]["rank"] == 1
+    assert made.call("get_leaderboard", BOB, type="reactions", period="all")["outcome"] == "migration_missing"
+    assert made.wrong_earnings() == []
+
+
+def test_the_missing_migration_can_follow_while_it_serves(old: Database) -> None:
+    old.connect_server()
+    old.add_event("daily_checkin", 25)
+    old.call("check_in", BOB.again(), now=NOON)
+    for path in AFTER_007:
+        old.run_file(path)
+    assert old.value("select reactions_received from discord_user_stats") == 0
+    assert old.call("check_in", BOB.again(), now=NOON + DAY)["streak"] == 2
+    old.assert_books_agree()

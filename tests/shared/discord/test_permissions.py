@@ -1,0 +1,44 @@
+"""What the bot may do in a channel: shared/permissions.py."""
+
+import pytest
+
+from infra.fake_discord.members import EVERYONE
+from shared.discord.permissions import missing
+
+TEXT, ANNOUNCEMENT, THREAD = 0, 5, 11
+IN_THREADS = 1 << 38
+NAMES = {
+    1 << 10: "View Channel",
+    1 << 11: "Send Messages",
+    1 << 14: "Embed Links",
+    1 << 16: "Read Message History",
+}
+
+
+@pytest.mark.parametrize("channel_type", [TEXT, ANNOUNCEMENT])
+def test_what_everybody_has_is_enough(channel_type: int) -> None:
+    assert missing(EVERYONE, channel_type) == []
+
+
+@pytest.mark.parametrize(("bit", "name"), NAMES.items())
+def test_what_is_missing_is_named(bit: int, name: str) -> None:
+    assert missing(EVERYONE & ~bit, TEXT) == [name]
+
+
+def test_all_is_named_in_the_order_of_discords_settings() -> None:
+    assert missing(0, TEXT) == list(NAMES.values())
+
+
+@pytest.mark.parametrize("thread", [10, 11, 12])
+def test_a_thread_has_a_permission_of_its_own(thread: int) -> None:
+    assert missing(EVERYONE, thread) == ["Send Messages in Threads"]
+    assert missing(EVERYONE & ~(1 << 11) | IN_THREADS, thread) == []
+
+
+def test_the_permission_for_threads_is_none_for_channels() -> None:
+    assert missing(EVERYONE & ~(1 << 11) | IN_THREADS, TEXT) == ["Send Messages"]
+
+
+@pytest.mark.parametrize("channel_type", [TEXT, THREAD])
+def test_an_administrator_lacks_nothing(channel_type: int) -> None:
+    assert missing(1 << 3, channel_type) == []

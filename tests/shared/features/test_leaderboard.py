@@ -1,0 +1,147 @@
+"""/leaderboard: who is ahead, as the ledger and the counters say, with the own rank always shown."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from infra.fake_discord.client import Client, Reply
+from infra.fake_discord.members import BOB, CAROL, DAVE
+from tests.shared.features.rows import ODD_VALUES, assert_said, by_hand, earned, stamp, stats
+from tests.sql import DAY, MINUTE, NOON, SECOND, Database
+
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+
+def ranks(reply: Reply) -> list[str]:
+    """The lines of a leaderboard that name somebody."""
+    return [line for line in reply.text.splitlines() if "<@" in line]
+
+
+def test_by_default_it_is_rsnc_of_all_time_for_everybody_to_see(
+    server: Client, db: Database, rpc_calls: list[str]
+) -> None:
+    earned(db, server, BOB, 1_000, NOON - 400 * DAY)
+    earned(db, server, BOB, 234.5)
+    earned(db, server, CAROL, 2_000)
+    earned(db, server, CAROL, -1_990, source="reversal")
+    earned(db, server, DAVE, 50)
+    rpc_calls.clear()
+    reply = server.slash("leaderboard", user=BOB)
+    assert rpc_calls == ["get_leaderboard"]
+    assert not reply.ephemeral
+    assert reply.data["allowed_mentions"] == {"parse": []}
+    assert reply.text.splitlines() == [
+        "Most RSNC earned, all time",
+        f"🥇 <@{BOB.id}> 1,234.5 RSNC (you)",
+        f"🥈 <@{DAVE.id}> 50 RSNC",
+        f"🥉 <@{CAROL.id}> 10 RSNC",
+    ]
+
+
+def test_who_is_below_the_ten_sees_the_own_rank(server: Client, db: Database) -> None:
+    for number in range(1, 15):
+        earned(db, server, f"3200000000000000{number:02}", 100 - number)
+    earned(db, server, BOB, 86, NOON + MINUTE)  # as much as the 14th, and later
+    reply = server.slash("leaderboard", user=BOB)
+    assert len(ranks(reply)) == 11
+    assert ranks(reply)[9] == "**10.** <@320000000000000010> 90 RSNC"
+    assert ranks(reply)[10] == f"**15.** <@{BOB.id}> 86 RSNC (you)"
+    assert "rank **15**" in server.slash("balance", user=BOB).text
+
+
+@pytest.mark.parametrize("period", ["all", "month", "week"])
+@pytest.mark.parametrize("board", ["rsnc_earned", "claims", "streak", "messages", "voice", "reactions"])
+def test_an_empty_one_is_said_nicely(server: Client, board: str, period: str) -> None:
+    reply = server.slash("leaderboard", type=board, period=period, user=BOB)
+    assert not reply.ephemeral
+    assert "Nobody is on it yet." in reply.text
+
+
+@pytest.mark.parametrize(("period", "days"), [("week", 8), ("month", 32)])
+def test_a_period_counts_what_was_earned_in_it(server: Client, db: Database, period: str, days: int) -> None:
+    earned(db, server, CAROL, 900, NOON - days * DAY)
+    earned(db, server, CAROL, 7.5)
+    earned(db, server, BOB, 20)
+    earned(db, server, BOB, 1)
+    in_period = server.slash("leaderboard", period=period, user=BOB)
+    assert ranks(in_period) == [f"🥇 <@{BOB.id}> 21 RSNC (you)", f"🥈 <@{CAROL.id}> 7.5 RSNC"]
+    claims = server.slash("leaderboard", type="claims", period=period, user=BOB)
+    assert ranks(claims) == [f"🥇 <@{BOB.id}> 2 claims (you)", f"🥈 <@{CAROL.id}> 1 claim"]
+    assert ranks(server.slash("leaderboard", user=BOB))[0] == f"🥇 <@{CAROL.id}> 907.5 RSNC"
+
+
+def test_a_period_begins_and_ends_by_the_servers_clock(server: Client, db: Database) -> None:
+    db.run("update discord_server_configs set config_metadata = %s", Jsonb({"timezone": "Pacific/Auckland"}))
+    monday = datetime(2026, 3, 8, 11, tzinfo=UTC)  # begins there
+    earned(db, server, BOB, 1, monday)
+    earned(db, server, CAROL, 5, monday - SECOND)
+    reply = server.slash("leaderboard", period="week", user=BOB)
+    assert ranks(reply) == [f"🥇 <@{BOB.id}> 1 RSNC (you)"]
+    assert reply.text.endswith(f"This week ends {stamp(monday + 7 * DAY)}.")
+
+
+@pytest.mark.parametrize(
+    ("board", "column", "value", "written"),
+    [
+        ("messages", "messages_count", 1_200, "1,200 messages"),
+        ("voice", "voice_minutes", 90, "90 minutes"),
+        ("reactions", "reactions_received", 1, "1 reaction received"),
+    ],
+)
+@pytest.mark.parametrize("period", ["all", "week"])
+def test_what_others_count_has_no_periods(
+    server: Client, db: Database, board: str, column: str, value: int, written: str, period: str
+) -> None:
+    stats(db, server, BOB, **{column: value})
+    stats(db, server, CAROL, **{column: 0})
+    reply = server.slash("leaderboard", type=board, period=period, user=BOB)
+    assert ranks(reply) == [f"🥇 <@{BOB.id}> {written} (you)"]
+    assert ("no weeks or months" in reply.text) == (period != "all")
+
+
+def test_another_server_counts_for_itself(server: Client, db: Database) -> None:
+    earned(db, server, BOB, 5, server_id="1")
+    assert "Nobody is on it yet" in server.slash("leaderboard", user=BOB).text
+
+
+def test_a_server_that_is_not_connected_says_so_to_the_one_who_asks(discord: Client) -> None:
+    reply = discord.slash("leaderboard", user=BOB)
+    assert_said(reply)
+    assert "not connected" in reply.text
+
+
+@pytest.mark.parametrize("value", ["rsnc", "RSNC earned", "ALL", *ODD_VALUES[:-2]], ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize("option", ["type", "period"])
+def test_a_choice_that_there_is_not_names_those_that_there_are(server: Client, option: str, value: Any) -> None:
+    reply = by_hand(server, "leaderboard", BOB, **{option: value})
+    if value is None:
+        assert not reply.ephemeral
+        return
+    assert_said(reply)
+    if isinstance(value, str) and value != "\x00":
+        assert f"`{option}` should be " in reply.text
+        assert ("'rsnc_earned'" if option == "type" else "'month'") in reply.text
+
+
+@pytest.fixture
+def without_008(db: Database) -> Iterator[None]:
+    """The database as it is without migration 008."""
+    rename = "alter table discord_user_stats rename column {} to {}"
+    db.run(rename.format("reactions_received", "of_a_later_migration"))
+    yield
+    db.run(rename.format("of_a_later_migration", "reactions_received"))
+
+
+@pytest.mark.usefixtures("without_008")
+def test_without_migration_008_one_leaderboard_says_what_is_missing(server: Client, db: Database) -> None:
+    earned(db, server, BOB, 5)
+    reply = server.slash("leaderboard", type="reactions", user=BOB)
+    assert_said(reply)
+    assert "the database lacks migration 008" in reply.text
+    for board in ("rsnc_earned", "claims", "streak", "messages", "voice"):
+        assert "on it yet" in server.slash("leaderboard", type=board, user=CAROL).text
+    assert "rank **1**" in server.slash("balance", user=BOB).text
+    assert "Checked in" in server.slash("daily", user=BOB).text
