@@ -2,7 +2,6 @@
 
 import re
 
-import shared.features  # noqa: F401  (declares the commands)
 from shared.interactions.registry import REGISTRY, Level
 from tests import ROOT
 

@@ -21,9 +21,8 @@ from infra.local.keys import Keys
 from infra.local.runtime import Context
 from infra.local.server import Server
 from shared import database
-from shared.discord import rest
-from shared.discord import sender as courier
-from tests.clock import Clock, Watch
+from shared.discord import rate_limits, rest
+from tests.clock import Watch, discord_clock
 from tests.conftest import Surroundings
 from tests.proxy import Proxy, nobody
 from tests.sql import NOON, Database
@@ -291,9 +290,7 @@ def test_a_429_is_obeyed(
     post()
     is_due(db)
     local_discord.fail(429, retry_after=3, method="PATCH")
-    clock = Clock()
-    monkeypatch.setattr(rest, "time", clock)
-    monkeypatch.setattr(courier, "time", clock)
+    clock = discord_clock(monkeypatch)
     assert run() == NOTHING | {"expired": 1, "rendered": 1}
     assert clock.slept == [3]
     assert edits(local_discord, server.channel_id) == [429, 200]
@@ -308,7 +305,7 @@ def test_a_429_that_takes_too_long_is_tried_again_later(
     with pytest.raises(functions.expire_drops.RenderError, match="2 messages"):
         run()
     assert edits(local_discord, server.channel_id) == [429]  # the second was not even asked
-    rest._open_at.clear()
+    rate_limits.reset()
     retry_now(db)
     assert run()["rendered"] == 2
     assert "its time was up" in shown(local_discord, first)
@@ -403,7 +400,7 @@ def test_a_run_that_dies_before_the_edit_is_made_good_after_its_lease(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(rest, "ask", dies)
+        patch.setattr(rest, "send_now", dies)
         with pytest.raises(Killed):
             run()
     assert db.value("select end_reason from discord_drops") == "expired"
