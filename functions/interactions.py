@@ -31,7 +31,7 @@ Response = dict[str, Any]
 # Cold start: everything that the first click would have to wait for.
 PUBLIC_KEYS = SignatureSettings.load().public_keys
 database.client()
-features.declare()
+features.declare_all()
 snapstart.register(warm=[registry.build_models, rest.client], renew=[database.renew, rest.renew])
 _is_cold = True
 

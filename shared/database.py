@@ -19,7 +19,7 @@ RETRY_SECONDS = 0.1
 # Retry at once: PostgREST without its database (PGRST000 to 003), Postgres starting, stopping or out of connections, a
 # deadlock's victim, a function that a deploy replaced at this moment (XX000, cache lookup failed).
 _RETRYABLE = {"PGRST000", "PGRST001", "PGRST002", "PGRST003", "57P01", "57P02", "57P03", "53300", "40P01", "XX000"}
-# Where the answer is not PostgREST's, the client gives the HTTP status as the code: a gateway cannot reach PostgREST.
+# The client gives the HTTP status as the code where a gateway answers in PostgREST's place.
 _GATEWAY_ERRORS = range(502, 600)
 _CANCELLED = "57014"  # by statement_timeout
 

@@ -37,7 +37,7 @@ from tests.sql import Database
 settings.register_profile("any machine", deadline=None)  # a busy one is slow now and then, which is no failure
 settings.load_profile("any machine")
 
-features.declare()  # before a test imports one feature: the order of the commands is that of production
+features.declare_all()  # before a test imports one feature: the order of the commands is that of production
 
 BRAND = "0x1111111111111111111111111111111111111111"
 CHANNEL_ID = "420000000000000001"

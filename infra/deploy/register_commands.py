@@ -21,7 +21,7 @@ from shared.interactions.registration import registration
 from shared.interactions.registry import MESSAGE_MENU, SLASH
 from shared.settings import SettingsError
 
-features.declare()
+features.declare_all()
 
 Command = dict[str, Any]
 Key = tuple[int, str]  # Discord tells commands apart by type and name

@@ -21,7 +21,7 @@ from shared.discord.error import DiscordError
 from shared.interactions.registration import registration
 from shared.settings import DiscordSettings, SettingsError, SignatureSettings
 
-features.declare()
+features.declare_all()
 
 AREA = "Discord"
 PORTAL = "Discord Developer Portal > General Information"

@@ -14,7 +14,7 @@ Permissions = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,30}$")]  # Dis
 
 
 class Part(BaseModel):
-    """A part of the payload; ignore what we do not use."""
+    """A part of the payload; ignores fields that we do not use."""
 
     model_config = ConfigDict(frozen=True)
 

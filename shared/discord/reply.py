@@ -15,19 +15,19 @@ Reply = dict[str, Any]
 MessagePayload = dict[str, Any]
 
 PONG: Reply = {"type": InteractionResponseType.PONG}
-ACKNOWLEDGED: Reply = {}  # the reply was sent over REST: answer the HTTP request with an empty 202
+ACKNOWLEDGED: Reply = {}  # what there is to say went to Discord another way: the HTTP answer is an empty 202
 
 _NO_MENTIONS: dict[str, list[str]] = {"parse": []}
 ACTION_ROW, BUTTON, TEXT_INPUT, LABEL = 1, 2, 4, 18  # component types
 PRIMARY, SECONDARY = 1, 2  # button styles
 ONE_LINE, PARAGRAPH = 1, 2  # text input styles
-COLOUR = 0x5865F2  # the default edge of an embed
+COLOUR = 0x5865F2  # the edge of an embed, unless it has a reason for another
 
 
 def message_payload(
     content: str = "", *, embeds: Iterable[dict[str, Any]] = (), buttons: Iterable[dict[str, Any]] = ()
 ) -> MessagePayload:
-    """A message that pings nobody. Set every field, so that an edit leaves nothing of the old message."""
+    """A message that pings nobody. Everything is set, so that an edit leaves nothing of the old one."""
     row = list(buttons)
     return {
         "content": cut(content, 2000),
@@ -44,7 +44,7 @@ def embed(title: str, description: str, colour: int = COLOUR, *, footer: str = "
 
 
 def button(label: str, custom_id: str, *, disabled: bool = False) -> dict[str, Any]:
-    """A button; a disabled one is grey."""
+    """A button component; one that cannot be pressed is grey."""
     style = SECONDARY if disabled else PRIMARY
     return {"type": BUTTON, "style": style, "label": cut(label, 80), "custom_id": custom_id, "disabled": disabled}
 
@@ -59,7 +59,7 @@ def text_input(
     max_length: int | None = None,
     is_long: bool = False,
 ) -> dict[str, Any]:
-    """A text field of a modal with its label."""
+    """A field of a modal, with its label above it."""
     field = {
         "type": TEXT_INPUT,
         "custom_id": custom_id,
@@ -72,7 +72,7 @@ def text_input(
 
 
 def modal(custom_id: str, title: str, fields: list[dict[str, Any]]) -> Reply:
-    """Open a modal with up to five fields."""
+    """Ask for something in a modal of up to five fields."""
     return {
         "type": InteractionResponseType.MODAL,
         "data": {"custom_id": custom_id, "title": title, "components": fields},
@@ -105,7 +105,7 @@ def update(message: MessagePayload) -> Reply:
 
 
 def choices(names: Iterable[tuple[str, str]]) -> Reply:
-    """Suggest up to 25 pairs of name and value; leave out values that Discord does not take."""
+    """Autocomplete: at most 25 pairs of what is shown and the value; what Discord would not take is left out."""
     pairs = [{"name": cut(name, CHOICE_LIMIT), "value": value} for name, value in names if 1 <= len(value) <= 100][:25]
     return {
         "type": InteractionResponseType.APPLICATION_COMMAND_AUTOCOMPLETE_RESULT,

@@ -36,8 +36,8 @@ class Sender(Generic[Item]):
         self._seconds_left = seconds_left
         self._pool = ThreadPoolExecutor(AT_ONCE)
         self._queues: defaultdict[str, deque[tuple[Item, rest.Request]]] = defaultdict(deque)  # by bucket
-        self._waiting: list[tuple[float, str]] = []  # heap: when to look at each bucket that has nothing under way
-        self._under_way: dict[Answer, str] = {}  # by answer: the bucket, whose first request this is
+        self._waiting: list[tuple[float, str]] = []  # heap: buckets of which nothing is under way, by when they open
+        self._under_way: dict[Answer, str] = {}  # the bucket whose first request is under way
         self._next_at = 0.0  # when (monotonic) PER_SECOND allows the next request
         self.invalid = 0  # answers that count towards a ban
         self.trouble: DiscordError | None = None  # what ended the sending before its time
@@ -57,12 +57,12 @@ class Sender(Generic[Item]):
 
     @property
     def wants_more(self) -> bool:
-        """Could a request of another bucket go now, while all that were added must wait?"""
+        """Must all queued requests wait, while one of another bucket could go now?"""
         return not self._is_over() and (not self._waiting or self._opening() > 0)
 
     @property
     def is_busy(self) -> bool:
-        """Is anything under way, or will be?"""
+        """Is a request under way, or will one be sent in time?"""
         return bool(self._under_way) or self._pause() is not None
 
     def add(self, item: Item, request: rest.Request) -> None:
@@ -90,8 +90,8 @@ class Sender(Generic[Item]):
 
     def _opening(self) -> float:
         """Seconds until the first waiting bucket opens."""
-        looked_at, bucket = self._waiting[0]
-        return max(looked_at, rate_limits.opens_at(bucket)) - time.monotonic()
+        opens_at, bucket = self._waiting[0]
+        return max(opens_at, rate_limits.opens_at(bucket)) - time.monotonic()
 
     def _pause(self) -> float | None:
         """Seconds until the next request may go; None where none may before something arrives."""

@@ -1,8 +1,8 @@
-"""The features; `declare` declares the commands, buttons and forms of all."""
+"""What Resonance does, a feature a module."""
 
 
-def declare() -> None:
-    """Import every feature. A schedule that needs one imports that one alone."""
+def declare_all() -> None:
+    """Declare all commands, buttons and forms. A schedule that needs one feature imports that one alone."""
     from shared.features import (  # noqa: F401, PLC0415
         audit,
         balance,

@@ -18,15 +18,12 @@ from shared import database
 from shared.discord import rate_limits, rest, sender
 from tests.clock import Clock, discord_clock
 from tests.conftest import Surroundings, serving_discord
+from tests.functions.due_drops import Killed, counted
 from tests.sql import Database
 
 Json = dict[str, Any]
 RUN_SECONDS = 55  # as the Timeout in template.yaml
 FIRST_CHANNEL = 650_000_000_000_000_000
-
-
-class Killed(BaseException):
-    """What the kill of a process looks like from inside."""
 
 
 class Context:
@@ -208,8 +205,8 @@ def test_a_discord_that_only_refuses_is_left_alone_long_before_the_ban(
     minutes.discord.fail(429, times=10_000, retry_after=0.5)
     with caplog.at_level(logging.INFO):
         assert "ended early" in minutes.run()["error"]
-    (counted,) = [record for record in caplog.records if record.message == "drops expired"]
-    assert (counted.__dict__["invalid"], counted.__dict__["left"]) == (sender.MOST_INVALID, 400)
+    logged = counted(caplog)
+    assert (logged["invalid"], logged["left"]) == (sender.MOST_INVALID, 400)
     assert minutes.discord.invalid_requests == sender.MOST_INVALID
     assert sender.MOST_INVALID * 10 <= MOST_INVALID_REQUESTS / 2  # a run a minute, and commands ask as well
     assert db.value("select max(render_attempts) from discord_drops") == 0

@@ -45,7 +45,7 @@ def commands() -> str:
     from shared import features  # noqa: PLC0415
     from shared.interactions.registration import registration  # noqa: PLC0415
 
-    features.declare()
+    features.declare_all()
     return json.dumps(registration(), indent=2, ensure_ascii=False) + "\n"
 
 

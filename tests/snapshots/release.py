@@ -44,7 +44,7 @@ def current(connection: psycopg.Connection[Any]) -> Release:
     from shared import features  # noqa: PLC0415
     from shared.interactions.registry import REGISTRY  # noqa: PLC0415
 
-    features.declare()
+    features.declare_all()
     calls: dict[str, dict[str, str]] = {}
     with connection.cursor(row_factory=tuple_row) as cursor:
         for function, argument, kind in cursor.execute(CALLS, [DEFAULT]):
