@@ -10,7 +10,7 @@ from shared import database
 from shared.discord import rest
 from shared.discord.error import DiscordError
 from shared.discord.reply import Reply, embed, message_payload, private, private_message, told
-from shared.features.drop import remember, showing
+from shared.features.drop import remember, render
 from shared.features.new_drops import Description, Label, parse_lifespan
 from shared.interactions.interaction import Interaction
 from shared.interactions.registry import Level, OptionKind, command
@@ -108,7 +108,8 @@ def _changed(interaction: Interaction, result: dict[str, Any]) -> Reply:
 def _show(interaction: Interaction, drop: dict[str, Any]) -> dict[str, Any]:
     """Bring the message up to date in the time that is left; what fails here the schedule mends (expire_drops)."""
     try:
-        rest.send(showing(drop), timeout=interaction.seconds_left())
+        edit = rest.message_edit(drop["channel_id"], drop["message_id"], render(drop))
+        rest.send(edit, timeout=interaction.seconds_left())
     except DiscordError as error:
         return _not_shown(interaction, drop, error)
     with suppress(database.DatabaseError):  # then the schedule edits it once more
