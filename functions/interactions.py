@@ -13,9 +13,9 @@ from typing import Any
 from discord_interactions import InteractionType
 from pydantic import ValidationError
 
-import shared.features  # noqa: F401  (declares the commands)
-from shared import database, snapstart
+from shared import database, features, snapstart
 from shared.discord import rest, signature
+from shared.discord.error import DiscordError
 from shared.discord.payload import Payload
 from shared.discord.reply import ACKNOWLEDGED, PONG, Reply, choices, private
 from shared.features.drop import OVER
@@ -31,6 +31,7 @@ Response = dict[str, Any]
 # Cold start: everything that the first click would have to wait for.
 PUBLIC_KEYS = SignatureSettings.load().public_keys
 database.client()
+features.declare_all()
 snapstart.register(warm=[registry.build_models, rest.client], renew=[database.renew, rest.renew])
 _is_cold = True
 
@@ -114,7 +115,7 @@ def _send(interaction: Interaction, reply: Reply) -> Reply:
     """The way of a reply that Discord was told to wait for."""
     try:
         interaction.send(reply["data"])
-    except rest.DiscordError as error:
+    except DiscordError as error:
         logger.warning("reply not sent", extra={"status": error.status, "code": error.code})
     return ACKNOWLEDGED
 

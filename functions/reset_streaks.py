@@ -1,4 +1,4 @@
-"""Every hour: write lapsed streaks down, batch by batch. Nothing depends on it being on time."""
+"""Every hour: write lapsed streaks down, batch by batch. Nothing needs it to be on time."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the clients of Supabase and Discord share: keys that may be changed while we run, and one TLS context."""
+"""What the clients of Supabase and Discord share: keys that may change while we run, and one SSL context."""
 
 import ssl
 from collections.abc import Callable, Generator
@@ -11,10 +11,10 @@ from shared import secret
 Headers = dict[str, str]
 
 
-class Key(httpx.Auth):
-    """Puts the headers that prove who we are on each request.
+class RefreshingAuth(httpx.Auth):
+    """Puts the headers of `read` on each request.
 
-    A key that is refused is read again, and where it was changed meanwhile the request is sent once more: whoever
+    Read them again where they are refused (401), and where they have changed send the request once more: whoever
     changes a key need not restart what runs.
     """
 
@@ -23,23 +23,23 @@ class Key(httpx.Auth):
         self._headers = read()
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """What httpx asks for each request."""
+        """Called by httpx for each request."""
         sent = self._headers
         request.headers.update(sent)
         response = yield request
-        if response.status_code == 401 and self._renewed() != sent:
+        if response.status_code == 401 and self._refreshed() != sent:
             for name in sent:
                 del request.headers[name]
             request.headers.update(self._headers)
             yield request
 
-    def _renewed(self) -> Headers:
+    def _refreshed(self) -> Headers:
         secret.read.cache_clear()
         self._headers = self._read()
         return self._headers
 
 
 @cache
-def tls() -> ssl.SSLContext:
-    """Whom we trust, for all clients: reading that takes longer than all else in the making of one."""
+def ssl_context() -> ssl.SSLContext:
+    """One SSL context; loading CA certificates is slow."""
     return httpx.create_ssl_context()

@@ -11,16 +11,16 @@ from typing import Any
 import httpx
 from postgrest import APIError, SyncPostgrestClient
 
-from shared.connection import Headers, Key, tls
+from shared.connection import Headers, RefreshingAuth, ssl_context
 from shared.settings import DatabaseSettings
 
 RETRY_SECONDS = 0.1
 
-# Worth another try at once: PostgREST without its database (PGRST000 to 003), Postgres starting, stopping or out of
-# connections, a deadlock's victim, a function that a deploy replaced at this very moment (XX000, cache lookup failed).
-_PASSING = {"PGRST000", "PGRST001", "PGRST002", "PGRST003", "57P01", "57P02", "57P03", "53300", "40P01", "XX000"}
-# The client gives the HTTP status where the answer is not PostgREST's: what stands before the database is without it.
-_GATEWAY_TROUBLE = range(502, 600)
+# Retry at once: PostgREST without its database (PGRST000 to 003), Postgres starting, stopping or out of connections, a
+# deadlock's victim, a function that a deploy replaced at this moment (XX000, cache lookup failed).
+_RETRYABLE = {"PGRST000", "PGRST001", "PGRST002", "PGRST003", "57P01", "57P02", "57P03", "53300", "40P01", "XX000"}
+# The client gives the HTTP status as the code where a gateway answers in PostgREST's place.
+_GATEWAY_ERRORS = range(502, 600)
 _CANCELLED = "57014"  # by statement_timeout
 
 
@@ -38,24 +38,25 @@ class DatabaseError(Exception):
 
 
 class DatabaseUnavailableError(DatabaseError):
-    """The database did not answer in time. Whether it carried the call out is unknown; asking again is safe."""
+    """The database did not answer in time. Whether it carried the call out is unknown; repeating the call is safe."""
 
 
 @cache
 def client() -> SyncPostgrestClient:
     """The connection that a cold start builds and every later call uses."""
     rest_url = DatabaseSettings.load().rest_url
-    return SyncPostgrestClient(rest_url, headers={}, http_client=httpx.Client(auth=Key(_key), verify=tls()))
+    http_client = httpx.Client(auth=RefreshingAuth(_auth_headers), verify=ssl_context())
+    return SyncPostgrestClient(rest_url, headers={}, http_client=http_client)
 
 
-def _key() -> Headers:
+def _auth_headers() -> Headers:
     key = DatabaseSettings.load().secret_key.get_secret_value()
-    # A new-style key (sb_secret_...) is no JWT: as a bearer PostgREST would refuse it (PGRST301).
+    # PostgREST refuses a new-style key (sb_secret_...) as a bearer token (PGRST301): it is no JWT.
     return {"apikey": key} if key.startswith("sb_") else {"apikey": key, "Authorization": f"Bearer {key}"}
 
 
 def renew() -> None:
-    """Begin anew: with no connection, and the key as the secret has it."""
+    """Make a new connection and read the key again."""
     client().session.close()
     client.cache_clear()
     client()
@@ -64,13 +65,13 @@ def renew() -> None:
 def rpc(name: str, *, timeout: float, **arguments: Any) -> Any:
     """Call the SQL function `name` and return its JSON; `timeout` is in seconds, retries included.
 
-    A call whose connection failed is sent again until the time is over, also where it may have been carried out: every
-    function of ours is harmless to repeat. Raises DatabaseUnavailableError, else DatabaseError.
+    Retry until the time is up where the database is away, even where it may have carried the call out: every function
+    is harmless to repeat. Raises DatabaseUnavailableError, else DatabaseError.
     """
     deadline = time.monotonic() + timeout
     parameters = {f"p_{key}": value for key, value in arguments.items()}
     while True:
-        # One event at a time in a Lambda environment: nobody else uses this session meanwhile.
+        # A Lambda environment handles one event at a time: nobody else uses this session meanwhile.
         client().session.timeout = httpx.Timeout(max(deadline - time.monotonic(), 0.05))
         try:
             return client().rpc(name, parameters).execute().data
@@ -81,7 +82,7 @@ def rpc(name: str, *, timeout: float, **arguments: Any) -> Any:
         except APIError as error:
             if error.code == _CANCELLED:
                 raise DatabaseUnavailableError(name, error.code, error.message) from None
-            if not _is_passing(str(error.code)):
+            if not _is_retryable(str(error.code)):
                 raise DatabaseError(name, error.code, error.message) from None
             failure = DatabaseUnavailableError(name, error.code, error.message)
         if time.monotonic() + RETRY_SECONDS >= deadline:
@@ -89,5 +90,5 @@ def rpc(name: str, *, timeout: float, **arguments: Any) -> Any:
         time.sleep(RETRY_SECONDS)
 
 
-def _is_passing(code: str) -> bool:
-    return code in _PASSING or (len(code) == 3 and code.isdecimal() and int(code) in _GATEWAY_TROUBLE)
+def _is_retryable(code: str) -> bool:
+    return code in _RETRYABLE or (len(code) == 3 and code.isdecimal() and int(code) in _GATEWAY_ERRORS)

@@ -5,6 +5,6 @@ import logging
 logger = logging.getLogger("resonance")
 logger.setLevel(logging.INFO)
 
-# What they say below that level has the addresses of requests, which can hold tokens, or even the answers.
+# Below WARNING they log the URLs of requests, which can hold tokens, or even responses.
 for chatty in ("httpx", "httpcore", "hpack", "boto3", "botocore", "urllib3"):
     logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""The deployment's secret: a JSON object in AWS Secrets Manager that stands for environment variables, by their names.
+"""The deployment's secret: a JSON object in AWS Secrets Manager, from names of environment variables to values.
 
 Without SECRET_ARN in the environment there is none.
 """
@@ -9,29 +9,29 @@ from contextlib import closing
 from functools import cache
 from typing import Any
 
-ATTEMPTS, SECONDS = 2, 2  # each may take so long to connect and so long to answer; a restored snapshot has ten in all
+ATTEMPTS, SECONDS = 2, 2  # seconds to connect, and again to answer; a restore must be done within ten in all
 
 
 class SecretError(Exception):
-    """The secret cannot be read; the message says why, without anything that is in it."""
+    """The secret cannot be read; the message says why and repeats nothing of it."""
 
 
 @cache
 def read() -> dict[str, str]:
-    """The settings in the secret, as they were at the first call since `read.cache_clear()`. Raises SecretError."""
+    """The settings in the secret, cached until `read.cache_clear()`. Raises SecretError."""
     arn = os.environ.get("SECRET_ARN")
     return _settings(_fetch(arn)) if arn else {}
 
 
 def _fetch(arn: str) -> str:
-    import boto3  # noqa: PLC0415  (part of Lambda's runtime; slow, and nobody else needs it)
+    import boto3  # noqa: PLC0415  (slow, and only a deployment with a secret needs it)
     from botocore.config import Config  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     attempts = {"mode": "standard", "total_max_attempts": ATTEMPTS}
     config = Config(connect_timeout=SECONDS, read_timeout=SECONDS, retries=attempts)
     try:
-        with closing(boto3.client("secretsmanager", config=config)) as client:  # no connection in a snapshot
+        with closing(boto3.client("secretsmanager", config=config)) as client:  # leave no connection in a snapshot
             return str(client.get_secret_value(SecretId=arn).get("SecretString"))
     except ClientError as error:
         problem = str(error.response["Error"]["Code"])

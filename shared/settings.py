@@ -1,4 +1,4 @@
-"""The environment, with the secret, as frozen models, read at cold start. A function reads only the parts it needs."""
+"""The settings, from the environment and the secret, as frozen models. Each function loads only the parts it needs."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ class Settings(BaseModel):
 
     @classmethod
     def load(cls) -> Self:
-        """Read this part; what the secret has wins, empty variables count as absent. Raises SettingsError."""
+        """Read this part. The secret wins over the environment; empty values count as absent. Raises SettingsError."""
         try:
             variables = os.environ | secret.read()
             return cls.model_validate({name: value for name, value in variables.items() if value})
@@ -31,7 +31,7 @@ class Settings(BaseModel):
             raise SettingsError(str(error)) from None
         except ValidationError as error:
             problems = ", ".join(f"{problem['loc'][0]} ({_problem(problem)})" for problem in error.errors())
-            # The cause would print the values, and some of them are secrets.
+            # Drop the cause: it prints the values, and some of them are secret.
             raise SettingsError(f"Wrong or missing in the environment: {problems}") from None
 
 
@@ -39,12 +39,12 @@ _WRONG_KEY = "wrong_key"
 
 
 def _problem(error: Any) -> str:
-    """What is wrong: in our own words, else by pydantic's name for it, since its words may repeat the value."""
+    """Our own message, else pydantic's name for the problem: its messages may repeat the value."""
     return str(error["msg"] if error["type"] == _WRONG_KEY else error["type"])
 
 
 def _privileged(key: SecretStr) -> SecretStr:
-    """Refuse a key that may do nothing here, at the start and not at the first click."""
+    """Refuse a key of another role now, not at the first click."""
     complaint = _complaint(key.get_secret_value())
     if complaint:
         advice = "use a secret key, sb_secret_..., or the legacy service_role key: Project Settings > API Keys"
@@ -53,7 +53,7 @@ def _privileged(key: SecretStr) -> SecretStr:
 
 
 def role_of(key: str) -> str | None:
-    """The role that a legacy key names, None where it is no such key: a JWT, only looked at here, not verified."""
+    """The role that a legacy key, a JWT, names; None where it is no such key. Does not verify it."""
     try:
         _, payload, _ = key.split(".")
         return str(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["role"])
@@ -62,7 +62,7 @@ def role_of(key: str) -> str | None:
 
 
 def _complaint(key: str) -> str | None:
-    """Why a key is not service_role's."""
+    """Say why a key is not service_role's, None where it is."""
     if key.startswith("sb_secret_"):
         return None
     if key.startswith("sb_"):
@@ -76,7 +76,7 @@ def _complaint(key: str) -> str | None:
 
 
 class DatabaseSettings(Settings):
-    """Where the Supabase project is, and the key that makes us service_role there."""
+    """The Supabase project, and a key of its service_role."""
 
     supabase_url: str = Field(alias="SUPABASE_URL")
     postgrest_url: str = Field("", alias="SUPABASE_REST_URL")
@@ -84,12 +84,12 @@ class DatabaseSettings(Settings):
 
     @property
     def rest_url(self) -> str:
-        """The base of the REST interface: Supabase's, unless a bare PostgREST is named."""
+        """The base URL of the REST interface: Supabase's, unless that of a bare PostgREST is given."""
         return self.postgrest_url or f"{self.supabase_url.rstrip('/')}/rest/v1"
 
 
 class DiscordSettings(Settings):
-    """Which application we are, and how we speak for it."""
+    """The Discord application and the token of its bot."""
 
     application_id: str = Field(alias="DISCORD_APPLICATION_ID")
     bot_token: SecretStr = Field(alias="DISCORD_BOT_TOKEN")
@@ -101,6 +101,6 @@ def _verify_keys(hex_keys: str) -> tuple[VerifyKey, ...]:
 
 
 class SignatureSettings(Settings):
-    """The public keys that interactions may be signed with: one, or several while a key is changed."""
+    """The public keys that verify interactions: one, or several, by commas, while a key is changed."""
 
     public_keys: Annotated[tuple[VerifyKey, ...], BeforeValidator(_verify_keys)] = Field(alias="DISCORD_PUBLIC_KEY")

@@ -1,7 +1,7 @@
-"""Lambda SnapStart: a function is started once, and what is in its memory then is where every environment begins.
+"""Lambda SnapStart: every environment begins with the memory of a function that was started once.
 
-Connections do not survive that, and the secret may have been changed since: both are renewed. What comes from the
-operating system (signatures need no chance, ids are Discord's and the database's) needs no new seed.
+Connections do not survive the snapshot, and the secret may have changed since: renew both. Nothing needs a new random
+seed: signatures are only verified, and ids come from Discord and the database.
 https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
 """
 
@@ -13,12 +13,10 @@ Hook = Callable[[], object]
 
 
 def register(*, warm: Iterable[Hook] = (), renew: Iterable[Hook]) -> None:
-    """Have Lambda do what warms before it takes the snapshot, and what renews, with the secret as it is then, after it
-    has restored it. Elsewhere than on Lambda nothing happens.
-    """
+    """Run `warm` before the snapshot, `renew` after each restore, with the secret read again. Only on Lambda."""
     try:
         from snapshot_restore_py import register_after_restore, register_before_snapshot  # noqa: PLC0415
-    except ImportError:  # it is a part of Lambda's runtime, and of nothing else
+    except ImportError:  # only Lambda's runtime has it
         return
     for hook in warm:
         register_before_snapshot(hook)

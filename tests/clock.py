@@ -1,5 +1,9 @@
 """Time as a test says it is."""
 
+import pytest
+
+from shared.discord import deferred_reply, rate_limits, rest, sender
+
 
 class Clock:
     """Stands where the time module stands; `advance` and sleeping move it."""
@@ -22,6 +26,14 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.advance(seconds)
+
+
+def discord_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock for all that speaks to Discord, which waits without waiting."""
+    clock = Clock()
+    for module in (deferred_reply, rate_limits, rest, sender):
+        monkeypatch.setattr(module, "time", clock)
+    return clock
 
 
 class Watch:

@@ -8,6 +8,7 @@ import itertools
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,17 @@ from infra.local.keys import Keys
 from infra.local.runtime import Context
 from infra.local.server import Server
 from infra.local.supabase import LocalSupabase
-from shared import database, secret
-from shared.discord import rest
+from shared import database, features, secret
+from shared.discord import rate_limits, rest
 from shared.interactions import interaction
+from shared.interactions.registration import registration
 from tests.proxy import Proxy, serving
 from tests.sql import Database
 
 settings.register_profile("any machine", deadline=None)  # a busy one is slow now and then, which is no failure
 settings.load_profile("any machine")
+
+features.declare_all()  # before a test imports one feature: the order of the commands is that of production
 
 BRAND = "0x1111111111111111111111111111111111111111"
 CHANNEL_ID = "420000000000000001"
@@ -70,11 +74,20 @@ def served_discord(keys: Keys) -> Iterator[tuple[LocalDiscord, str]]:
         limits={},
         global_limit=10_000,
     )
+    with serving_discord(discord) as url:
+        yield discord, url
+
+
+@contextmanager
+def serving_discord(discord: LocalDiscord) -> Iterator[str]:
+    """The base URL of a Discord's REST API, while it is served."""
     server = Server(discord.app)
     server.start()
-    yield discord, f"{server.url}/api/v10"
-    server.stop()
-    discord.close()
+    try:
+        yield f"{server.url}/api/v10"
+    finally:
+        server.stop()
+        discord.close()
 
 
 @pytest.fixture(scope="session")
@@ -115,7 +128,7 @@ def local_discord(served_discord: tuple[LocalDiscord, str]) -> LocalDiscord:
     discord = served_discord[0]
     discord._failures.clear()
     discord._forbidden.clear()
-    rest._open_at.clear()  # a rate limit that another test met
+    rate_limits.reset()  # a rate limit that another test met
     return discord
 
 
@@ -193,7 +206,6 @@ _servers = itertools.count(510_000_000_000_000_001)
 @pytest.fixture
 def discord(functions: Any, keys: Keys, db: Database, local_discord: LocalDiscord) -> Client:
     """Members in a channel of a server that is not connected yet."""
-    from shared.interactions.registration import registration  # noqa: PLC0415  (declared by the functions fixture)
 
     def context() -> Context:
         return Context("interactions", "test", template.functions()["interactions"].timeout)

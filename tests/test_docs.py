@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import shared.features  # noqa: F401  (declares the commands)
 from shared.interactions.registry import REGISTRY, Level
 from tests import ROOT
 

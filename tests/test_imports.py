@@ -52,6 +52,14 @@ def test_the_streaks_need_neither_commands_nor_discord() -> None:
     assert {name for name in imported if name.startswith(("shared.features", "shared.discord"))} == set()
 
 
+def test_a_schedule_declares_no_command() -> None:
+    code = "import functions.expire_drops; from shared.interactions import registry; print(*registry.REGISTRY.commands)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
+
+
 @pytest.mark.parametrize("module", HANDLERS)
 def test_a_missing_environment_is_named_at_the_cold_start(module: str) -> None:
     done = subprocess.run(

@@ -14,11 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import shared.features  # noqa: F401  (declares the commands)
+from shared import features
 from shared.discord import rest
+from shared.discord.error import DiscordError
 from shared.interactions.registration import registration
 from shared.interactions.registry import MESSAGE_MENU, SLASH
 from shared.settings import SettingsError
+
+features.declare_all()
 
 Command = dict[str, Any]
 Key = tuple[int, str]  # Discord tells commands apart by type and name
@@ -142,7 +145,7 @@ def _ask() -> None:
         raise RegistrationError("Everything stays as it was.")
 
 
-def advice(error: rest.DiscordError) -> str:
+def advice(error: DiscordError) -> str:
     """What an operator can do about an error of Discord's."""
     if error.status == 401:
         return "It does not know the token: set DISCORD_BOT_TOKEN to the one under Bot > Reset Token in its portal."
@@ -150,7 +153,7 @@ def advice(error: rest.DiscordError) -> str:
         return "The application is not in that server: invite it with the scope applications.commands, or check the id."
     if error.code == LIMIT_OF_CREATES:
         return f"The {CREATES_A_DAY} new commands of today are used up: try again tomorrow."
-    if error.is_passing:
+    if error.is_retryable:
         return "Try again in a few minutes."
     return "Check that DISCORD_APPLICATION_ID and DISCORD_BOT_TOKEN belong to the same application."
 
@@ -168,7 +171,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         return register(arguments.guild, is_sure=arguments.yes, only_show=arguments.dry_run)
-    except rest.DiscordError as error:
+    except DiscordError as error:
         problem = f"{error}. {advice(error)}"
     except (RegistrationError, SettingsError) as error:
         problem = str(error)

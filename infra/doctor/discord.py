@@ -13,12 +13,15 @@ from typing import Any
 import httpx
 from nacl.encoding import HexEncoder
 
-import shared.features  # noqa: F401  (declares the commands)
 from infra.deploy.register_commands import advice, changes
 from infra.doctor.check import Check, CheckError, Finding, failed, ok, once, warning
+from shared import features
 from shared.discord import permissions, rest
+from shared.discord.error import DiscordError
 from shared.interactions.registration import registration
 from shared.settings import DiscordSettings, SettingsError, SignatureSettings
+
+features.declare_all()
 
 AREA = "Discord"
 PORTAL = "Discord Developer Portal > General Information"
@@ -34,8 +37,8 @@ Ask = Callable[[], Json]
 def get(path: str) -> Any:
     """Ask Discord. Raises CheckError."""
     try:
-        return rest.request("GET", path, path, timeout=SECONDS)
-    except rest.DiscordError as error:
+        return rest.send(rest.Request("GET", path, path), timeout=SECONDS)
+    except DiscordError as error:
         raise CheckError(f"Discord answered {error.status}, code {error.code}.", advice(error)) from None
 
 
@@ -120,7 +123,7 @@ _REMEDIES = {
 def _commands() -> Finding:
     try:
         found = changes(rest.get_commands(timeout=SECONDS), registration())
-    except rest.DiscordError as error:
+    except DiscordError as error:
         raise CheckError(f"Discord answered {error.status}, code {error.code}.", advice(error)) from None
     if found:
         lines = [line for line in str(found).splitlines() if line[0] in "+~-"]

@@ -14,7 +14,7 @@ Permissions = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,30}$")]  # Dis
 
 
 class Part(BaseModel):
-    """A piece of the payload; what we do not use is ignored."""
+    """A part of the payload; ignores fields that we do not use."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,7 +26,7 @@ class User(Part):
 
 
 class Membership(Part):
-    """What somebody is in the server, with the permissions that Discord computed for the channel."""
+    """A member's roles in the server, and the permissions that Discord computed for the channel."""
 
     roles: list[Snowflake] = []
     permissions: Permissions = "0"
@@ -57,13 +57,13 @@ class NamedChannel(Part):
 
 
 class NamedMessage(Part):
-    """The message whose menu was used."""
+    """The message whose context menu was used."""
 
     type: int = 0
 
 
 class Resolved(Part):
-    """What options and menus name, as Discord knows it; who has left the server is among the users alone."""
+    """What options and menus name, by id. Somebody who has left the server is in `users` only."""
 
     users: dict[Snowflake, NamedUser] = {}
     members: dict[Snowflake, Membership] = {}
@@ -82,7 +82,7 @@ class Option(Part):
 
 
 class Component(Part):
-    """A field of a form that was sent, or what holds one."""
+    """A field of a form, or the label around it."""
 
     custom_id: str = ""
     value: str | None = None
@@ -95,14 +95,14 @@ class Data(Part):
     name: str = ""
     type: int = 1  # of the command
     options: list[Option] = []
-    target_id: Snowflake | None = None  # the message whose menu was used
+    target_id: Snowflake | None = None  # the message whose context menu was used
     custom_id: str = ""
     components: list[Component] = []
     resolved: Resolved = Resolved()
 
     @property
     def written(self) -> dict[str, str]:
-        """What stands in the fields of a form, by their names."""
+        """What was written into a form, by the names of its fields."""
         fields = [label.component for label in self.components if label.component]
         return {field.custom_id: field.value.strip() for field in fields if field.value is not None}
 
@@ -114,7 +114,7 @@ class Message(Part):
 
 
 class ChannelPart(Part):
-    """The channel where somebody acts; what can be done there depends on its type."""
+    """The channel where somebody acts."""
 
     type: int = 0
 
@@ -124,8 +124,8 @@ class Payload(Part):
 
     id: Snowflake
     type: int
-    token: SecretStr = SecretStr("")  # whoever has it can reply in our name
-    attachment_size_limit: int = 10 * 2**20  # bytes of a file
+    token: SecretStr = SecretStr("")  # whoever has it can reply as us
+    attachment_size_limit: int = 10 * 2**20  # bytes
     guild_id: Snowflake | None = None
     channel_id: Snowflake | None = None
     channel: ChannelPart | None = None

@@ -1,4 +1,4 @@
-"""What the bot may do in a channel, by Discord's permission bits and the names that people read in its settings.
+"""Permissions in a channel: Discord's bits, and their names in Discord's settings.
 
 https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags
 """
@@ -11,7 +11,7 @@ EMBED_LINKS = 1 << 14
 READ_MESSAGE_HISTORY = 1 << 16
 SEND_MESSAGES_IN_THREADS = 1 << 38
 
-THREADS = (10, 11, 12)  # the types of channels that are threads: of an announcement, public, private
+THREADS = (10, 11, 12)  # channel types: announcement thread, public thread, private thread
 
 _NAMES = {
     VIEW_CHANNEL: "View Channel",
@@ -23,13 +23,13 @@ _NAMES = {
 
 
 def missing(permissions: int, channel_type: int) -> list[str]:
-    """The names of what the bot lacks to post a drop in a channel of the type; Administrator lacks nothing."""
+    """The names of the permissions that the bot lacks to post in a channel of the type."""
     if permissions & ADMINISTRATOR:
         return []
     return [_NAMES[needed] for needed in _to_post(channel_type) if not permissions & needed]
 
 
 def _to_post(channel_type: int) -> tuple[int, ...]:
-    """What posting a drop takes: a message with an embed, which may answer another message."""
+    """The permissions to post a message with an embed, which may reply to another message."""
     send = SEND_MESSAGES_IN_THREADS if channel_type in THREADS else SEND_MESSAGES
     return VIEW_CHANNEL, send, EMBED_LINKS, READ_MESSAGE_HISTORY

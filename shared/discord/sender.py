@@ -1,109 +1,133 @@
-"""Many requests to Discord at the same time, as fast as its rate limits allow and no faster.
+"""Send many requests to Discord at once, as fast as its rate limits allow and no faster.
 
-Requests under one limit, a lane, follow each other, so that the headers of an answer are known before the next is sent.
-A lane that is closed is put aside, and one that is slow keeps no other waiting.
+Requests of one bucket follow each other, so that the headers of an answer are known before the next one is sent. No
+bucket waits for another one that is closed or slow.
 """
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from heapq import heappop, heappush
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
-from shared.discord import rest
+from shared.discord import rate_limits, rest
+from shared.discord.error import DiscordError
 
 PER_SECOND = 45  # of the 50 that Discord gives a bot in all: commands need some of them as well
 AT_ONCE = 20  # as many connections as httpx keeps
 REQUEST_SECONDS = 3
-LONG = 60  # seconds: a limit that is closed for so long is a refusal, not a pause
-MOST_INVALID = 500  # answers in one delivery; 10,000 in ten minutes are a ban, and there is a run every minute
+LONG = 60  # seconds: take a bucket that is closed for so long as refused
+MOST_INVALID = 500  # answers of one sender; 10,000 in ten minutes are a ban, and there is a run every minute
 
 Item = TypeVar("Item")
-Parcel = tuple[Item, rest.Call]
 Answer = Future[Any]
 
 
-class Courier(Generic[Item]):
-    """Delivers what `fetch` gives, asked again whenever no lane is open, while there are `seconds_left`.
+class Sender(Generic[Item]):
+    """Sends requests, each for an item of the caller's, while there are `seconds_left`.
 
-    Only the thread that delivers touches what is in here; the others send a request each and note its limits.
+    Add requests, then take `answers` while it `is_busy`; add more where it `wants_more`. Only the caller's thread
+    touches the state: the threads of the pool send one request each and note its rate limits.
     """
 
-    def __init__(self, fetch: Callable[[], Iterable[Parcel[Item]]], seconds_left: Callable[[], float]) -> None:
-        self._fetch = fetch
+    def __init__(self, seconds_left: Callable[[], float]) -> None:
+        rest.client()  # made here, or several threads would make one each
         self._seconds_left = seconds_left
-        self._lanes: defaultdict[str, deque[Parcel[Item]]] = defaultdict(deque)
-        self._idle: list[tuple[float, str]] = []  # a heap: when they open, the lanes of which nothing is under way
-        self._under_way: dict[Answer, str] = {}
-        self._next_at = 0.0
-        self.invalid = 0
-        self.trouble: rest.DiscordError | None = None  # what ended the delivery before its time
+        self._pool = ThreadPoolExecutor(AT_ONCE)
+        self._queues: defaultdict[str, deque[tuple[Item, rest.Request]]] = defaultdict(deque)  # by bucket
+        self._waiting: list[tuple[float, str]] = []  # heap: buckets of which nothing is under way, by when they open
+        self._under_way: dict[Answer, str] = {}  # the bucket whose first request is under way
+        self._next_at = 0.0  # when (monotonic) PER_SECOND allows the next request
+        self.invalid = 0  # answers that count towards a ban
+        self.trouble: DiscordError | None = None  # what ended the sending before its time
 
-    def deliver(self) -> Generator[tuple[Item, Answer], None, None]:
-        """Each item with its answer, which has arrived. What is not answered when the time is up is not given.
+    def __enter__(self) -> Self:
+        """Nothing to do."""
+        return self
 
-        Where Discord refuses a channel, all its items get that answer; only the first was asked for.
+    def __exit__(self, *_: object) -> None:
+        """Wait for what is under way."""
+        self._pool.shutdown()
+
+    @property
+    def left(self) -> list[Item]:
+        """The items that are not answered."""
+        return [item for queue in self._queues.values() for item, _ in queue]
+
+    @property
+    def wants_more(self) -> bool:
+        """Must all queued requests wait, while one of another bucket could go now?"""
+        return not self._is_over() and (not self._waiting or self._opening() > 0)
+
+    @property
+    def is_busy(self) -> bool:
+        """Is a request under way, or will one be sent in time?"""
+        return bool(self._under_way) or self._pause() is not None
+
+    def add(self, item: Item, request: rest.Request) -> None:
+        """Queue a request behind those of its bucket."""
+        if not self._queues[request.bucket]:
+            self._await_turn(request.bucket)
+        self._queues[request.bucket].append((item, request))
+
+    def answers(self) -> list[tuple[Item, Answer]]:
+        """Send a request if one may go now, else wait for what comes first; return what has arrived, often nothing.
+
+        Where Discord refuses a channel, all its items get that answer, though only the first was sent.
         """
-        rest.client()  # made now, or several threads would make one each
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            while (pause := self._pause()) is not None or self._under_way:
-                if self._under_way and pause != 0:
-                    for answer in wait(self._under_way, pause, FIRST_COMPLETED).done:
-                        yield from self._arrived(answer)
-                elif pause:
-                    time.sleep(pause)
-                else:
-                    self._send(pool)
+        pause = self._pause()
+        if pause == 0:
+            self._send()
+        elif self._under_way:
+            return self._receive(pause)
+        elif pause:
+            time.sleep(pause)
+        return []
+
+    def _is_over(self) -> bool:
+        return self.trouble is not None or self._seconds_left() <= 0
+
+    def _opening(self) -> float:
+        """Seconds until the first waiting bucket opens."""
+        opens_at, bucket = self._waiting[0]
+        return max(opens_at, rate_limits.opens_at(bucket)) - time.monotonic()
 
     def _pause(self) -> float | None:
         """Seconds until the next request may go; None where none may before something arrives."""
-        if self.trouble or self._seconds_left() <= 0:
-            return None
-        if not self._idle or self._opening() > 0:
-            self._take(self._fetch())
-        if not self._idle or len(self._under_way) == AT_ONCE:
+        if self._is_over() or not self._waiting or len(self._under_way) == AT_ONCE:
             return None
         pause = max(self._opening(), self._next_at - time.monotonic(), 0)
         return pause if pause < self._seconds_left() else None
 
-    def _opening(self) -> float:
-        """Seconds until the first lane opens."""
-        opens_at, limit = self._idle[0]
-        return max(opens_at, rest.opens_at(limit)) - time.monotonic()
+    def _await_turn(self, bucket: str) -> None:
+        # Of the buckets that are open, the one that has waited longest goes first.
+        heappush(self._waiting, (max(rate_limits.opens_at(bucket), time.monotonic()), bucket))
 
-    def _take(self, parcels: Iterable[Parcel[Item]]) -> None:
-        for item, call in parcels:
-            limit = rest.limit_of(call.method, call.route)
-            if not self._lanes[limit]:
-                self._put_aside(limit)
-            self._lanes[limit].append((item, call))
-
-    def _put_aside(self, limit: str) -> None:
-        # Of the lanes that are open, the one that has waited longest goes first.
-        heappush(self._idle, (max(rest.opens_at(limit), time.monotonic()), limit))
-
-    def _send(self, pool: ThreadPoolExecutor) -> None:
-        _, limit = heappop(self._idle)
-        _, call = self._lanes[limit][0]
-        self._under_way[pool.submit(rest.ask, *call, timeout=REQUEST_SECONDS)] = limit
+    def _send(self) -> None:
+        _, bucket = heappop(self._waiting)
+        _, request = self._queues[bucket][0]
+        self._under_way[self._pool.submit(rest.send_now, request, timeout=REQUEST_SECONDS)] = bucket
         self._next_at = max(self._next_at + 1 / PER_SECOND, time.monotonic())
 
-    def _arrived(self, answer: Answer) -> Iterator[tuple[Item, Answer]]:
-        limit = self._under_way.pop(answer)
-        lane, error = self._lanes[limit], answer.exception()
-        answered = self._note(limit, error) if isinstance(error, rest.DiscordError) else 1
-        for _ in range(answered):
-            yield lane.popleft()[0], answer
-        if lane:
-            self._put_aside(limit)
+    def _receive(self, pause: float | None) -> list[tuple[Item, Answer]]:
+        received = []
+        for answer in wait(self._under_way, pause, FIRST_COMPLETED).done:
+            bucket = self._under_way.pop(answer)
+            queue, error = self._queues[bucket], answer.exception()
+            for _ in range(self._note(bucket, error) if isinstance(error, DiscordError) else 1):
+                item, _ = queue.popleft()
+                received.append((item, answer))
+            if queue:
+                self._await_turn(bucket)
+        return received
 
-    def _note(self, limit: str, refusal: rest.DiscordError) -> int:
-        """Gives how many items of the lane are answered: none where the same is to be tried again."""
+    def _note(self, bucket: str, refusal: DiscordError) -> int:
+        """Count a refusal and return how many requests of the bucket it answers: none to send the same again."""
         self.invalid += refusal.is_invalid
-        if refusal.is_for_us or self.invalid >= MOST_INVALID:
+        if refusal.is_fatal or self.invalid >= MOST_INVALID:
             self.trouble = refusal
         is_limited = refusal.status == 429
-        if refusal.is_for_us or (is_limited and rest.opens_at(limit) - time.monotonic() < LONG):
+        if refusal.is_fatal or (is_limited and rate_limits.opens_at(bucket) - time.monotonic() < LONG):
             return 0
-        return len(self._lanes[limit]) if is_limited or refusal.is_for_the_channel else 1
+        return len(self._queues[bucket]) if is_limited or refusal.affects_channel else 1

@@ -1,7 +1,7 @@
 """Is this request Discord's? Ed25519 over the timestamp and the raw bytes of the body.
 
-PyNaCl directly rather than `discord_interactions.verify_key`, which builds the key anew at every request, prints what
-an attacker sent, and takes one key where a rotation needs two.
+Uses PyNaCl rather than `discord_interactions.verify_key`, which builds the key again for every request, prints what an
+attacker sent, and takes one key where a rotation needs two.
 """
 
 import re
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
-# Nothing can be answered with an interaction token after 15 minutes, so nothing older is worth verifying.
+# A token of an interaction is valid for 15 minutes: nothing older can be answered.
 WINDOW_SECONDS = 15 * 60
 
 _SIGNATURE = re.compile(r"[0-9a-fA-F]{128}", re.ASCII)

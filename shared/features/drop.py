@@ -42,18 +42,18 @@ def render(drop: Drop) -> MessagePayload:
 
 def post(drop: Drop, *, timeout: float) -> str:
     """Post the message of a drop and return its id. Harmless to repeat for some minutes: the nonce is the drop's id."""
-    return rest.created_id(rest.request(*showing(drop), timeout=timeout))
+    return rest.created_id(rest.send(showing(drop), timeout=timeout))
 
 
-def showing(drop: Drop) -> rest.Call:
-    """The call that brings the message of a drop up to date: posts it where there is none yet, else edits it."""
+def showing(drop: Drop) -> rest.Request:
+    """The request that brings the message of a drop up to date: posts it where there is none yet, else edits it."""
     if drop["message_id"] is not None:
-        return rest.edit(drop["channel_id"], drop["message_id"], render(drop))
+        return rest.message_edit(drop["channel_id"], drop["message_id"], render(drop))
     nonce = drop["drop_id"].replace("-", "")[:25]  # as long as Discord allows
     message = render(drop)
     if "reply_to" in drop:  # a message that somebody has deleted meanwhile is no reason not to post
         message |= {"message_reference": {"message_id": drop["reply_to"], "fail_if_not_exists": False}}
-    return rest.creation(drop["channel_id"], message, nonce=nonce)
+    return rest.message_creation(drop["channel_id"], message, nonce=nonce)
 
 
 def remember(drop: Drop, *, timeout: float) -> None:

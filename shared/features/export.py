@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from shared import database
-from shared.discord import rest
+from shared.discord.error import ALREADY_ACKNOWLEDGED, DiscordError
 from shared.discord.reply import ACKNOWLEDGED, Reply, message_payload, private, told
 from shared.interactions.interaction import Interaction
 from shared.interactions.registry import Level, OptionKind, command
@@ -46,13 +46,13 @@ def export(interaction: Interaction, type: DataSet) -> Reply:  # noqa: A002
         return told(first)
     try:
         interaction.defer()
-    except rest.DiscordError as error:
+    except DiscordError as error:
         return _not_deferred(interaction, error)
     return _send(interaction, type, first)
 
 
-def _not_deferred(interaction: Interaction, error: rest.DiscordError) -> Reply:
-    if error.code == rest.ALREADY_ACKNOWLEDGED:  # delivered once more: the first one is at work, or done
+def _not_deferred(interaction: Interaction, error: DiscordError) -> Reply:
+    if error.code == ALREADY_ACKNOWLEDGED:  # delivered once more: the first one is at work, or done
         interaction.outcome = "already_acknowledged"
         return ACKNOWLEDGED
     logger.warning("reply not deferred", extra={"status": error.status, "code": error.code})
@@ -74,7 +74,7 @@ def _send(interaction: Interaction, kind: str, first: dict[str, Any]) -> Reply:
     said = words.exported(result | {"type": kind, "rows": file.rows, "limit": limit})
     try:
         interaction.send(message_payload(said), (f"{kind}-{first['day']}.csv", file.content, "text/csv"))
-    except rest.DiscordError as error:
+    except DiscordError as error:
         logger.warning("file not sent", extra={"status": error.status, "code": error.code})
         interaction.outcome = "file_not_taken"
         return private(words.not_taken(limit))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from shared import database, text
-from shared.discord import rest
+from shared.discord.error import DiscordError
 from shared.discord.payload import Snowflake
 from shared.discord.permissions import missing
 from shared.discord.reply import Reply, private, told
@@ -175,7 +175,7 @@ def _post(interaction: Interaction, drop: Drop) -> Reply:
             return private(text.sentence("drop_not_posted", drop | {"problem": sentences.REFUSED_BEFORE}))
         try:
             drop["message_id"] = post(drop, timeout=interaction.seconds_left())
-        except rest.DiscordError as error:
+        except DiscordError as error:
             return _not_posted(interaction, drop, error)
         with suppress(database.DatabaseError):  # posting again with the same nonce gives the same message
             remember(drop, timeout=interaction.seconds_left())
@@ -183,9 +183,9 @@ def _post(interaction: Interaction, drop: Drop) -> Reply:
     return private(text.sentence("drop_posted", drop))
 
 
-def _not_posted(interaction: Interaction, drop: Drop, error: rest.DiscordError) -> Reply:
+def _not_posted(interaction: Interaction, drop: Drop, error: DiscordError) -> Reply:
     logger.warning("drop not posted", extra={"drop_id": drop["drop_id"], "problem": str(error)})
-    if error.is_passing:
+    if error.is_retryable:
         interaction.outcome = "drop_delayed"
         return private(text.sentence("drop_delayed", drop))
     with suppress(database.DatabaseError):  # the schedule gives up posting after some minutes

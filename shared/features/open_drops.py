@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from shared import database
 from shared.discord import rest
+from shared.discord.error import DiscordError
 from shared.discord.reply import Reply, embed, message_payload, private, private_message, told
 from shared.features.drop import remember, render
 from shared.features.new_drops import Description, Label, parse_lifespan
@@ -107,20 +108,21 @@ def _changed(interaction: Interaction, result: dict[str, Any]) -> Reply:
 def _show(interaction: Interaction, drop: dict[str, Any]) -> dict[str, Any]:
     """Bring the message up to date in the time that is left; what fails here the schedule mends (expire_drops)."""
     try:
-        rest.edit_message(drop["channel_id"], drop["message_id"], render(drop), timeout=interaction.seconds_left())
-    except rest.DiscordError as error:
+        edit = rest.message_edit(drop["channel_id"], drop["message_id"], render(drop))
+        rest.send(edit, timeout=interaction.seconds_left())
+    except DiscordError as error:
         return _not_shown(interaction, drop, error)
     with suppress(database.DatabaseError):  # then the schedule edits it once more
         remember(drop, timeout=interaction.seconds_left())
     return {"message": "shown"}
 
 
-def _not_shown(interaction: Interaction, drop: dict[str, Any], error: rest.DiscordError) -> dict[str, Any]:
+def _not_shown(interaction: Interaction, drop: dict[str, Any], error: DiscordError) -> dict[str, Any]:
     if error.is_gone:
         with suppress(database.DatabaseError):
             database.rpc("mark_drops_rendered", timeout=interaction.seconds_left(), gone=[drop])
         return {"message": "gone"}
     logger.warning("message not rendered", extra={"drop_id": drop["drop_id"], "problem": str(error)})
-    if error.is_passing:
+    if error.is_retryable:
         return {"message": "later"}
     return {"message": "refused", "problem": sentences.discord_problem(error.code)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared import database
-from shared.discord import rest
+from shared.discord import deferred_reply, rest
 from shared.discord.payload import Payload
 from shared.discord.reply import MessagePayload
 
@@ -74,14 +74,14 @@ class Interaction:
 
     def defer(self) -> None:
         """Have Discord wait for a reply that takes longer; only the one who acted will see it. Raises DiscordError."""
-        rest.defer_reply(self.payload.id, self.payload.token, timeout=self.seconds_left())
+        deferred_reply.defer(self.payload.id, self.payload.token, timeout=self.seconds_left())
         self.deferred_at = time.monotonic()
         self.deadline = self.stops_at - SENDING_SECONDS
 
     def send(self, message: MessagePayload, file: rest.File | None = None) -> None:
         """Give the reply that was deferred. Raises DiscordError."""
         assert self.deferred_at is not None  # noqa: S101
-        rest.edit_reply(
+        deferred_reply.edit(
             self.payload.id,
             self.payload.token,
             message,

@@ -21,26 +21,41 @@ from infra.local.keys import Keys
 from infra.local.runtime import Context
 from infra.local.server import Server
 from shared import database
-from shared.discord import rest
-from shared.discord import sender as courier
-from tests.clock import Clock, Watch
+from shared.discord import rate_limits, rest
+from tests.clock import Watch, discord_clock
 from tests.conftest import Surroundings
+from tests.functions.due_drops import Killed, counted
 from tests.proxy import Proxy, nobody
 from tests.sql import NOON, Database
 
 Json = dict[str, Any]
-Run = Callable[[], Json]
+Post = Callable[..., Json]
 NOTHING = {"expired": 0, "rendered": 0, "gone": 0, "failed": 0}
+
+
+class Run:
+    """One run with plenty of time; gives its counts."""
+
+    def __init__(self, functions: Any) -> None:
+        self._expire_drops = functions.expire_drops
+
+    def __call__(self) -> Json:
+        return dict(self._expire_drops.handler({}, Context("expire_drops", "test", 55)))
+
+    def fails(self, match: str = "are behind") -> None:
+        """Run, and let the alarm see that messages are behind."""
+        with pytest.raises(self._expire_drops.RenderError, match=match):
+            self()
 
 
 @pytest.fixture
 def run(functions: Any) -> Run:
-    """One run with plenty of time."""
-    return lambda: dict(functions.expire_drops.handler({}, Context("expire_drops", "test", 55)))
+    """Runs of the schedule."""
+    return Run(functions)
 
 
 @pytest.fixture
-def post(server: Client, local_discord: LocalDiscord) -> Callable[..., Json]:
+def post(server: Client, local_discord: LocalDiscord) -> Post:
     """Create a drop; gives its message."""
 
     def create(**options: Any) -> Json:
@@ -48,6 +63,14 @@ def post(server: Client, local_discord: LocalDiscord) -> Callable[..., Json]:
         return local_discord.messages(options.get("channel", server.channel_id))[-1]
 
     return create
+
+
+@pytest.fixture
+def due(post: Post, db: Database) -> Json:
+    """The message of a drop whose time is up."""
+    message = post()
+    is_due(db)
+    return message
 
 
 def is_due(db: Database) -> None:
@@ -75,7 +98,7 @@ def shown(discord: LocalDiscord, message: Json) -> str:
 
 
 def test_a_due_drop_is_closed_and_its_message_edited_once(
-    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run
+    server: Client, post: Post, db: Database, local_discord: LocalDiscord, run: Run
 ) -> None:
     message, permanent = post(), post(lifespan="permanent")
     db.run("update discord_drops set expires_at = now() - interval '1 second' where expires_at is not null")
@@ -96,9 +119,7 @@ def test_nothing_to_do(db: Database, run: Run, rpc_calls: list[str]) -> None:
     assert rpc_calls == ["expire_drops"]
 
 
-def test_the_counter_is_brought_up_to_date(
-    server: Client, post: Callable[..., Json], local_discord: LocalDiscord, run: Run
-) -> None:
+def test_the_counter_is_brought_up_to_date(server: Client, post: Post, local_discord: LocalDiscord, run: Run) -> None:
     message = post(max_claims=3)
     server.click(message, "Claim", user=BOB)
     assert "0 of 3 claimed" in shown(local_discord, message)
@@ -109,7 +130,7 @@ def test_the_counter_is_brought_up_to_date(
 
 
 def test_a_drop_that_is_sold_out_gets_its_end_shown(
-    server: Client, post: Callable[..., Json], local_discord: LocalDiscord, run: Run
+    server: Client, post: Post, local_discord: LocalDiscord, run: Run
 ) -> None:
     message = post(max_claims=1)
     server.click(message, "Claim", user=BOB)
@@ -117,9 +138,7 @@ def test_a_drop_that_is_sold_out_gets_its_end_shown(
     assert "every claim was taken" in shown(local_discord, message)
 
 
-def test_what_the_portal_changes_is_shown(
-    post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run
-) -> None:
+def test_what_the_portal_changes_is_shown(post: Post, db: Database, local_discord: LocalDiscord, run: Run) -> None:
     message = post(max_claims=3)
     db.run("update discord_drops set max_claims = 50, description = 'Now bigger'")
     assert run()["rendered"] == 1
@@ -152,20 +171,17 @@ def test_more_drops_than_one_call_hands_out(
 
 
 def test_one_drop_that_cannot_be_shown_keeps_no_other_from_being_shown(
-    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run, functions: Any
+    server: Client, post: Post, db: Database, local_discord: LocalDiscord, run: Run
 ) -> None:
     broken, message = post(), post(max_claims=5)
     server.click(message, "Claim", user=BOB)
     db.run("update discord_drops set channel_id = %s where message_id = %s", "no channel\nat all", broken["id"])
     db.run("update discord_drops set title = 'x' where message_id = %s", broken["id"])
-    with pytest.raises(functions.expire_drops.RenderError):
-        run()
+    run.fails()
     assert "1 of 5" in shown(local_discord, message)
 
 
-def test_a_drop_that_never_ends_is_shown(
-    post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run
-) -> None:
+def test_a_drop_that_never_ends_is_shown(post: Post, db: Database, local_discord: LocalDiscord, run: Run) -> None:
     message = post()
     db.run("update discord_drops set expires_at = 'infinity'")
     assert run()["rendered"] == 1
@@ -176,7 +192,7 @@ def test_a_drop_that_never_ends_is_shown(
 
 
 def test_a_message_that_somebody_deleted_counts_as_closed(
-    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run
+    server: Client, post: Post, db: Database, local_discord: LocalDiscord, run: Run
 ) -> None:
     message = post(max_claims=2)
     server.click(message, "Claim", user=BOB)
@@ -190,24 +206,21 @@ def test_a_message_that_somebody_deleted_counts_as_closed(
 
 
 def test_a_channel_that_is_gone_counts_as_closed(
-    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run
+    server: Client, due: Json, db: Database, local_discord: LocalDiscord, run: Run
 ) -> None:
-    post()
-    is_due(db)
     local_discord.forbid(server.channel_id, 10003)
     assert run() == NOTHING | {"expired": 1, "gone": 1}
     assert db.one("select end_reason, is_settled from discord_drops") == {"end_reason": "expired", "is_settled": True}
 
 
 def test_a_forbidden_channel_backs_off_and_the_others_are_shown(
-    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, functions: Any, run: Run
+    server: Client, post: Post, db: Database, local_discord: LocalDiscord, run: Run
 ) -> None:
     forbidden = post()
     other = post(channel="650000000000000001")
     is_due(db)
     local_discord.forbid(server.channel_id, 50001)
-    with pytest.raises(functions.expire_drops.RenderError):
-        run()
+    run.fails()
     assert "its time was up" in shown(local_discord, other)
     drop = db.one("select * from discord_drops where message_id = %s", forbidden["id"])
     assert (drop["end_reason"], drop["is_settled"], drop["render_attempts"]) == ("expired", False, 1)
@@ -215,8 +228,7 @@ def test_a_forbidden_channel_backs_off_and_the_others_are_shown(
     assert edits(local_discord, server.channel_id) == [403]
     for attempts in (2, 3):
         retry_now(db)
-        with pytest.raises(functions.expire_drops.RenderError):
-            run()
+        run.fails()
         assert db.value("select render_attempts from discord_drops where message_id = %s", forbidden["id"]) == attempts
     waits = db.value("select render_after - now() from discord_drops where message_id = %s", forbidden["id"])
     assert waits > timedelta(minutes=3)
@@ -227,15 +239,14 @@ def test_a_forbidden_channel_backs_off_and_the_others_are_shown(
 
 
 def test_a_forbidden_channel_is_asked_once_a_run(
-    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, functions: Any, run: Run
+    server: Client, post: Post, db: Database, local_discord: LocalDiscord, run: Run
 ) -> None:
     for _ in range(5):
         post()
     other = post(channel="650000000000000001")
     is_due(db)
     local_discord.forbid(server.channel_id)
-    with pytest.raises(functions.expire_drops.RenderError, match="5 messages"):
-        run()
+    run.fails("5 messages")
     assert edits(local_discord, server.channel_id) == [403]
     assert "its time was up" in shown(local_discord, other)
     rows = db.rows("select render_attempts from discord_drops where channel_id = %s", server.channel_id)
@@ -243,14 +254,13 @@ def test_a_forbidden_channel_is_asked_once_a_run(
 
 
 def test_a_message_of_somebody_else_keeps_no_other_of_its_channel_from_being_shown(
-    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, functions: Any, run: Run
+    server: Client, post: Post, db: Database, local_discord: LocalDiscord, run: Run
 ) -> None:
     message, mistaken, another = post(), post(), post()
     said = local_discord.say(server.channel_id, "Look at this", BOB.id)
     db.run("update discord_drops set message_id = %s where message_id = %s", said["id"], mistaken["id"])
     is_due(db)
-    with pytest.raises(functions.expire_drops.RenderError, match="1 message"):
-        run()
+    run.fails("1 message")
     assert sorted(edits(local_discord, server.channel_id)) == [200, 200, 403]
     for shown_one in (message, another):
         assert "its time was up" in shown(local_discord, shown_one)
@@ -260,7 +270,6 @@ def test_a_token_that_was_reset_stops_the_run_and_costs_nothing(
     server: Client,
     db: Database,
     local_discord: LocalDiscord,
-    functions: Any,
     surroundings: Surroundings,
     run: Run,
     keys: Keys,
@@ -269,46 +278,40 @@ def test_a_token_that_was_reset_stops_the_run_and_costs_nothing(
     add_due_drops(db, server, 60)
     surroundings.set(DISCORD_BOT_TOKEN="reset")
     local_discord.requests.clear()
-    with caplog.at_level(logging.INFO), pytest.raises(functions.expire_drops.RenderError, match="401"):
-        run()
+    with caplog.at_level(logging.INFO):
+        run.fails("401")
     asked = len(local_discord.requests)
     assert 1 <= asked <= 5  # what was under way when the first answer came
     assert db.value("select count(*) from discord_drops where end_reason = 'expired' and render_attempts = 0") == 60
-    (counted,) = [record for record in caplog.records if record.message == "drops expired"]
-    assert (counted.__dict__["left"], counted.__dict__["invalid"]) == (60, asked)
+    logged = counted(caplog)
+    assert (logged["left"], logged["invalid"]) == (60, asked)
     surroundings.set(DISCORD_BOT_TOKEN=keys.bot_token)
     assert run() == NOTHING | {"gone": 60}
 
 
 def test_a_429_is_obeyed(
     server: Client,
-    post: Callable[..., Json],
-    db: Database,
+    due: Json,
     local_discord: LocalDiscord,
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    post()
-    is_due(db)
     local_discord.fail(429, retry_after=3, method="PATCH")
-    clock = Clock()
-    monkeypatch.setattr(rest, "time", clock)
-    monkeypatch.setattr(courier, "time", clock)
+    clock = discord_clock(monkeypatch)
     assert run() == NOTHING | {"expired": 1, "rendered": 1}
     assert clock.slept == [3]
     assert edits(local_discord, server.channel_id) == [429, 200]
 
 
 def test_a_429_that_takes_too_long_is_tried_again_later(
-    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, run: Run, functions: Any
+    server: Client, post: Post, db: Database, local_discord: LocalDiscord, run: Run
 ) -> None:
     first, second = post(), post()
     is_due(db)
     local_discord.fail(429, retry_after=300, method="PATCH")
-    with pytest.raises(functions.expire_drops.RenderError, match="2 messages"):
-        run()
+    run.fails("2 messages")
     assert edits(local_discord, server.channel_id) == [429]  # the second was not even asked
-    rest._open_at.clear()
+    rate_limits.reset()
     retry_now(db)
     assert run()["rendered"] == 2
     assert "its time was up" in shown(local_discord, first)
@@ -317,23 +320,20 @@ def test_a_429_that_takes_too_long_is_tried_again_later(
 
 def test_discord_is_down_and_the_drop_is_closed_all_the_same(
     server: Client,
-    post: Callable[..., Json],
+    due: Json,
     db: Database,
     local_discord: LocalDiscord,
     run: Run,
-    functions: Any,
     surroundings: Surroundings,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    message = post()
-    is_due(db)
     surroundings.set(DISCORD_API_URL=nobody())
-    with caplog.at_level(logging.INFO), pytest.raises(functions.expire_drops.RenderError, match="1 message"):
-        run()
+    with caplog.at_level(logging.INFO):
+        run.fails("1 message")
     assert db.value("select end_reason from discord_drops") == "expired"
-    (counted,) = [record for record in caplog.records if record.message == "drops expired"]
-    assert (counted.__dict__["expired"], counted.__dict__["failed"]) == (1, 1)
-    reply = server.click(message, "Claim", user=BOB)
+    logged = counted(caplog)
+    assert (logged["expired"], logged["failed"]) == (1, 1)
+    reply = server.click(due, "Claim", user=BOB)
     assert reply.kind == 7
     assert "its time was up" in reply.text
     assert db.value("select count(*) from reward_ledger") == 0
@@ -354,18 +354,14 @@ def test_the_alarm_sees_that_the_database_is_away(
 # --- Time, twins and deaths
 
 
-def test_it_does_not_begin_what_it_cannot_finish(
-    post: Callable[..., Json], db: Database, functions: Any, rpc_calls: list[str]
-) -> None:
-    post()
-    is_due(db)
+def test_it_does_not_begin_what_it_cannot_finish(due: Json, functions: Any, rpc_calls: list[str]) -> None:
     rpc_calls.clear()
     assert functions.expire_drops.handler({}, Watch(5_000)) == NOTHING
     assert rpc_calls == []
 
 
 def test_it_stops_between_two_messages_writes_down_the_first_and_gives_back_the_second(
-    server: Client, post: Callable[..., Json], db: Database, local_discord: LocalDiscord, functions: Any, run: Run
+    server: Client, post: Post, db: Database, local_discord: LocalDiscord, functions: Any, run: Run
 ) -> None:
     post()
     post()
@@ -383,27 +379,19 @@ def test_it_stops_between_two_messages_writes_down_the_first_and_gives_back_the_
     assert edits(local_discord, server.channel_id) == [200, 200]
 
 
-class Killed(BaseException):
-    """What the kill of a process looks like from inside."""
-
-
 def test_a_run_that_dies_before_the_edit_is_made_good_after_its_lease(
     server: Client,
-    post: Callable[..., Json],
+    due: Json,
     db: Database,
     local_discord: LocalDiscord,
-    functions: Any,
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    message = post()
-    is_due(db)
-
     def dies(*_: Any, **__: Any) -> None:
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(rest, "ask", dies)
+        patch.setattr(rest, "send_now", dies)
         with pytest.raises(Killed):
             run()
     assert db.value("select end_reason from discord_drops") == "expired"
@@ -412,19 +400,17 @@ def test_a_run_that_dies_before_the_edit_is_made_good_after_its_lease(
     assert timedelta(seconds=90) < wait <= timedelta(minutes=2)
     retry_now(db)
     assert run() == NOTHING | {"rendered": 1}
-    assert "its time was up" in shown(local_discord, message)
+    assert "its time was up" in shown(local_discord, due)
 
 
 def test_a_run_that_dies_after_the_edit_edits_the_same_once_more(
     server: Client,
-    post: Callable[..., Json],
+    due: Json,
     db: Database,
     local_discord: LocalDiscord,
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    message = post()
-    is_due(db)
     rpc = database.rpc
 
     def dies(name: str, **arguments: Any) -> Any:
@@ -436,10 +422,10 @@ def test_a_run_that_dies_after_the_edit_edits_the_same_once_more(
         patch.setattr(database, "rpc", dies)
         with pytest.raises(Killed):
             run()
-    before = local_discord.message(message["id"])
+    before = local_discord.message(due["id"])
     retry_now(db)
     assert run() == NOTHING | {"rendered": 1}
-    after = local_discord.message(message["id"])
+    after = local_discord.message(due["id"])
     assert {**after, "edited_timestamp": None} == {**before, "edited_timestamp": None}
 
 
@@ -513,7 +499,7 @@ def test_two_runs_at_once_keep_the_limits_that_they_share(server: Client, db: Da
 
 def test_a_claim_during_the_edit_is_shown_by_the_next_run(
     server: Client,
-    post: Callable[..., Json],
+    post: Post,
     local_discord: LocalDiscord,
     db: Database,
     run: Run,

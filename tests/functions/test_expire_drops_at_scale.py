@@ -14,21 +14,16 @@ import pytest
 
 from infra.fake_discord.discord import MOST_INVALID_REQUESTS, LocalDiscord
 from infra.local.keys import Keys
-from infra.local.server import Server
 from shared import database
-from shared.discord import rest
-from shared.discord import sender as courier
-from tests.clock import Clock
-from tests.conftest import Surroundings
+from shared.discord import rate_limits, rest, sender
+from tests.clock import Clock, discord_clock
+from tests.conftest import Surroundings, serving_discord
+from tests.functions.due_drops import Killed, counted
 from tests.sql import Database
 
 Json = dict[str, Any]
 RUN_SECONDS = 55  # as the Timeout in template.yaml
 FIRST_CHANNEL = 650_000_000_000_000_000
-
-
-class Killed(BaseException):
-    """What the kill of a process looks like from inside."""
 
 
 class Context:
@@ -116,29 +111,25 @@ def minutes(
     functions: Any, db: Database, keys: Keys, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Minutes]:
     """Everything on one clock."""
-    clock, rpc = Clock(), database.rpc
+    clock, rpc = discord_clock(monkeypatch), database.rpc
     discord = LocalDiscord(":memory:", keys.bot_token, keys.application_id, clock=clock.time)
     discord.requests = deque()
     all_minutes = Minutes(functions, db, discord, clock, keys.application_id)
-    for module in (rest, courier, functions.expire_drops):
-        monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr(functions.expire_drops, "time", clock)
     now = all_minutes.now
     monkeypatch.setattr(database, "rpc", lambda name, **more: rpc(name, **{"now": now().isoformat()} | more))
-    rest._open_at.clear()
-    server = Server(discord.app)
-    server.start()
-    surroundings.set(DISCORD_API_URL=f"{server.url}/api/v10")
-    yield all_minutes
-    server.stop()
-    discord.close()
-    rest._open_at.clear()
+    rate_limits.reset()
+    with serving_discord(discord) as url:
+        surroundings.set(DISCORD_API_URL=url)
+        yield all_minutes
+    rate_limits.reset()
 
 
 def test_five_thousand_drops_in_one_minute(minutes: Minutes) -> None:
     minutes.add_due_drops(5_000, channels=300)
-    a_run = courier.PER_SECOND * (RUN_SECONDS - minutes.expire_drops.RESERVE_MS / 1000)
+    a_run = sender.PER_SECOND * (RUN_SECONDS - minutes.expire_drops.RESERVE_MS / 1000)
     runs = minutes.until_all_is_shown()
-    assert courier.PER_SECOND >= 45  # of Discord's 50, with which it would take 100 seconds: two runs to their last one
+    assert sender.PER_SECOND >= 45  # of Discord's 50, with which it would take 100 seconds: two runs to their last one
     assert len(runs) == math.ceil(5_000 / a_run) == 3
     assert [run["expired"] for run in runs] == [5_000, 0, 0]
     assert sum(run["rendered"] for run in runs) == 5_000
@@ -170,15 +161,15 @@ def test_a_run_that_is_killed_in_the_middle_loses_nothing(
     minutes: Minutes, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     minutes.add_due_drops(600, channels=60)
-    ask, asked = rest.ask, itertools.count(1)
+    send_now, sent = rest.send_now, itertools.count(1)
 
-    def dies_in_the_end(*call: Any, timeout: float) -> Any:
-        if next(asked) == 400:
+    def dies_in_the_end(request: rest.Request, *, timeout: float) -> Any:
+        if next(sent) == 400:
             raise Killed
-        return ask(*call, timeout=timeout)
+        return send_now(request, timeout=timeout)
 
     with monkeypatch.context() as patch:
-        patch.setattr(rest, "ask", dies_in_the_end)
+        patch.setattr(rest, "send_now", dies_in_the_end)
         with pytest.raises(Killed):
             minutes.run()
     assert db.value("select count(*) from discord_drops where is_settled") >= 300
@@ -187,7 +178,7 @@ def test_a_run_that_is_killed_in_the_middle_loses_nothing(
     minutes.until_all_is_shown()
     minutes.assert_all_is_shown()
     twice = [path for path, edits in minutes.edits().items() if edits > 1]
-    assert len(twice) <= courier.PER_SECOND * (minutes.expire_drops.MARK_SECONDS + 1)
+    assert len(twice) <= sender.PER_SECOND * (minutes.expire_drops.MARK_SECONDS + 1)
     assert set(minutes.edits().values()) <= {1, 2}
 
 
@@ -214,10 +205,10 @@ def test_a_discord_that_only_refuses_is_left_alone_long_before_the_ban(
     minutes.discord.fail(429, times=10_000, retry_after=0.5)
     with caplog.at_level(logging.INFO):
         assert "ended early" in minutes.run()["error"]
-    (counted,) = [record for record in caplog.records if record.message == "drops expired"]
-    assert (counted.__dict__["invalid"], counted.__dict__["left"]) == (courier.MOST_INVALID, 400)
-    assert minutes.discord.invalid_requests == courier.MOST_INVALID
-    assert courier.MOST_INVALID * 10 <= MOST_INVALID_REQUESTS / 2  # a run a minute, and commands ask as well
+    logged = counted(caplog)
+    assert (logged["invalid"], logged["left"]) == (sender.MOST_INVALID, 400)
+    assert minutes.discord.invalid_requests == sender.MOST_INVALID
+    assert sender.MOST_INVALID * 10 <= MOST_INVALID_REQUESTS / 2  # a run a minute, and commands ask as well
     assert db.value("select max(render_attempts) from discord_drops") == 0
     minutes.discord._failures.clear()
     minutes.until_all_is_shown()
@@ -241,13 +232,13 @@ def test_what_is_claimed_meanwhile_is_edited_once_a_run(
 ) -> None:
     minutes.add_due_drops(40, channels=4)
     db.run("update discord_drops set expires_at = null, rendered_revision = 0")
-    ask, rpc, in_turn = rest.ask, database.rpc, threading.Lock()
+    send_now, rpc, in_turn = rest.send_now, database.rpc, threading.Lock()
 
-    def claimed_meanwhile(*call: Any, timeout: float) -> Any:
+    def claimed_meanwhile(request: rest.Request, *, timeout: float) -> Any:
         with in_turn:
             db.run("update discord_drops set claims_count = claims_count + 1, revision = revision + 1")
             minutes.clock.advance(0.1)
-        return ask(*call, timeout=timeout)
+        return send_now(request, timeout=timeout)
 
     def not_while_claimed(name: str, **arguments: Any) -> Any:  # what is locked would be left for the next run
         with in_turn:
@@ -256,7 +247,7 @@ def test_what_is_claimed_meanwhile_is_edited_once_a_run(
     monkeypatch.setattr(database, "rpc", not_while_claimed)
     monkeypatch.setattr(minutes.expire_drops, "RENDER_BATCH", 5)
     monkeypatch.setattr(minutes.expire_drops, "MARK_SECONDS", 0)
-    monkeypatch.setattr(rest, "ask", claimed_meanwhile)
+    monkeypatch.setattr(rest, "send_now", claimed_meanwhile)
     for run in (1, 2):
         assert minutes.run()["rendered"] == 40
         assert len(minutes.edits()) == 40

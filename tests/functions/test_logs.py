@@ -22,7 +22,7 @@ from infra.local.environment import Environments
 from infra.local.keys import Keys
 from infra.local.runtime import Context, Formatter
 from shared import database
-from shared.discord import rest
+from shared.discord import rate_limits
 from shared.discord.payload import Payload
 from shared.interactions.interaction import Interaction
 from shared.settings import DatabaseSettings, SettingsError, SignatureSettings
@@ -240,9 +240,9 @@ def test_no_discord_trouble_tells_a_secret(
 ) -> None:
     for trouble in (echoed(500), echoed(403), echoed(400), broken(500), broken(401), broken(429), dropped):
         discord_proxy.next(trouble)
-        rest._open_at.clear()
+        rate_limits.reset()
         server.slash("drop create", event="news_tracker", description=TYPED, user=ADMIN)
-    rest._open_at.clear()
+    rate_limits.reset()
     server.slash("drop create", event="news_tracker", description=TYPED, user=ADMIN)
     db.run("update discord_drops set expires_at = now()")
     local_discord.forbid(server.channel_id)
@@ -406,7 +406,7 @@ def test_registering_commands_tells_no_token(
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     for trouble in (echoed(401), echoed(403), echoed(500), broken(404), with_the_path(400), dropped):
         discord_proxy.next(trouble)
-        rest._open_at.clear()
+        rate_limits.reset()
         assert register_commands.main() != 0
     surroundings.set(DISCORD_API_URL=nobody())
     assert register_commands.main() != 0

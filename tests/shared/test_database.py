@@ -9,7 +9,6 @@ from typing import Any
 import psycopg
 import pytest
 
-import shared.features  # noqa: F401  (declares the commands)
 from infra.fake_discord.client import Client, Reply
 from infra.fake_discord.discord import LocalDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB

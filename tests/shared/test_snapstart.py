@@ -5,19 +5,19 @@ import json
 import os
 import subprocess
 import sys
-import time
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from infra.fake_discord.client import Client
 from infra.fake_discord.members import BOB
 from infra.local.keys import Keys
 from shared import database, secret, snapstart
-from shared.discord import rest
+from shared.discord import rate_limits, rest
 from shared.interactions.registry import REGISTRY
 from tests import ROOT
 from tests.conftest import Surroundings
@@ -84,7 +84,7 @@ def test_every_function_renews_what_it_uses(functions: Any, runtime: Runtime, na
     start(name)
     forgets, *renews = runtime.after
     assert forgets == secret.read.cache_clear  # before anything reads it
-    assert renews == [database.renew] if name == "reset_streaks" else [database.renew, rest.renew]
+    assert renews == ([database.renew] if name == "reset_streaks" else [database.renew, rest.renew])
 
 
 def test_a_snapshot_is_warm(functions: Any, runtime: Runtime, surroundings: Surroundings) -> None:
@@ -105,7 +105,7 @@ def test_what_is_restored_has_the_secret_of_today(
     runtime.restore()
     assert "Checked in" in server.slash("daily", user=BOB).text
     assert len(rest_proxy.requests) == 1  # no refusal was needed to learn of it
-    assert rest._key() == {"Authorization": f"Bot {keys.bot_token}"}
+    assert rest._auth_headers() == {"Authorization": f"Bot {keys.bot_token}"}
 
 
 def test_what_is_restored_has_no_connection_and_no_limit_of_before(
@@ -113,13 +113,14 @@ def test_what_is_restored_has_no_connection_and_no_limit_of_before(
 ) -> None:
     start("expire_drops")
     session, client = database.client().session, rest.client()
-    rest._open_at["global"] = time.monotonic() + 1_000
+    rate_limits.note("any", httpx.Response(429, headers={"retry-after": "1000"}))
+    assert rate_limits.opens_at("any") > 0
     runtime.restore()
     assert session.is_closed
     assert client.is_closed
     assert not database.client().session.is_closed
     assert not rest.client().is_closed
-    assert rest._open_at == {}
+    assert rate_limits.opens_at("any") == 0
 
 
 def test_the_first_interaction_after_a_restore_is_cold(

@@ -42,9 +42,10 @@ def schema(url: str, pg_dump: Path) -> str:
 
 def commands() -> str:
     """What is registered with Discord."""
-    import shared.features  # noqa: F401, PLC0415  (declares the commands)
+    from shared import features  # noqa: PLC0415
     from shared.interactions.registration import registration  # noqa: PLC0415
 
+    features.declare_all()
     return json.dumps(registration(), indent=2, ensure_ascii=False) + "\n"
 
 

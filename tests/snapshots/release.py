@@ -41,9 +41,10 @@ class Release:
 
 def current(connection: psycopg.Connection[Any]) -> Release:
     """What this checkout declares, and what is deployed behind the connection."""
-    import shared.features  # noqa: F401, PLC0415  (declares the components)
+    from shared import features  # noqa: PLC0415
     from shared.interactions.registry import REGISTRY  # noqa: PLC0415
 
+    features.declare_all()
     calls: dict[str, dict[str, str]] = {}
     with connection.cursor(row_factory=tuple_row) as cursor:
         for function, argument, kind in cursor.execute(CALLS, [DEFAULT]):

@@ -9,7 +9,7 @@ import pytest
 from infra.deploy import register_commands
 from infra.deploy.register_commands import WOULD_CHANGE, changes
 from infra.fake_discord.discord import LocalDiscord
-from shared.discord import rest
+from shared.discord import rate_limits, rest
 from shared.interactions.registration import registration
 from tests.conftest import Surroundings
 from tests.proxy import Proxy, broken
@@ -235,10 +235,10 @@ def test_a_short_rate_limit_is_waited_for_and_a_long_one_reported(
     own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     own.fail(429, retry_after=0.1, method="PUT")
-    rest._open_at.clear()
+    rate_limits.reset()
     own.fail(429, retry_after=3600, method="GET")
     assert "Try again in a few minutes" in refused(monkeypatch, capsys)
-    rest._open_at.clear()
+    rate_limits.reset()
     assert run(monkeypatch, "--yes") == 0
 
 

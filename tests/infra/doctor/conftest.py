@@ -9,7 +9,7 @@ import pytest
 from infra.doctor import __main__ as doctor
 from infra.doctor.check import Check, Finding, Status
 from infra.fake_discord.discord import LocalDiscord
-from shared.discord import rest
+from shared.discord import rate_limits
 
 Json = dict[str, Any]
 Ask = Callable[[str], Finding]
@@ -32,7 +32,7 @@ def assert_failed(found: Finding, said: str, do: str = "") -> None:
 @pytest.fixture
 def reachable(local_discord: LocalDiscord, functions: Any, monkeypatch: pytest.MonkeyPatch) -> LocalDiscord:
     """The local Discord, without the limits that another test met and without a URL of interactions."""
-    rest._open_at.clear()
+    rate_limits.reset()
     monkeypatch.setattr(local_discord.endpoint, "url", None)
     return local_discord
 

@@ -1,39 +1,51 @@
-"""The courier: each lane in its order, no lane waits for another, and what Discord says about its limits is obeyed."""
+"""The sender: each bucket in its order, no bucket waits for another, and what Discord says of its limits is obeyed."""
 
 import itertools
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 
 from infra.fake_discord.discord import LocalDiscord
 from infra.local.keys import Keys
-from infra.local.server import Server
-from shared.discord import rest, sender
+from shared.discord import rate_limits, rest
 from shared.discord.reply import message_payload
-from shared.discord.sender import Courier
+from shared.discord.sender import PER_SECOND, Answer, Sender
 from tests.clock import Clock
-from tests.conftest import Surroundings
+from tests.conftest import Surroundings, serving_discord
 from tests.proxy import Proxy, late
 
 SLOW, OTHERS = "660000000000000000", [str(660_000_000_000_000_001 + n) for n in range(4)]
-Parcel = tuple[str, rest.Call]
+Queued = tuple[str, rest.Request]
 
 
-def parcel(channel: str, name: str) -> Parcel:
+def message(channel: str, name: str) -> Queued:
     """A message to post."""
-    return name, rest.creation(channel, message_payload(name), nonce=name)
+    return name, rest.message_creation(channel, message_payload(name), nonce=name)
 
 
-def deliver(*batches: Iterable[Parcel], seconds: float = 50) -> tuple[list[str], "Courier[str]"]:
-    """The names of what was answered, in the order of the answers, and who brought it."""
-    waiting, until = list(batches), time.monotonic() + seconds
-    fetch = lambda: waiting.pop(0) if waiting else []  # noqa: E731
-    bringer: Courier[str] = Courier(fetch, lambda: until - time.monotonic())
-    return [name for name, _ in bringer.deliver()], bringer
+def answers(sender: Sender[str], *batches: Iterable[Queued]) -> Iterator[tuple[str, Answer]]:
+    """The answers in the order of their arrival, with the names of the messages."""
+    waiting = list(batches)
+    with sender:
+        while True:
+            if waiting and sender.wants_more:
+                for name, request in waiting.pop(0):
+                    sender.add(name, request)
+            elif sender.is_busy:
+                yield from sender.answers()
+            else:
+                break
+
+
+def send(*batches: Iterable[Queued], seconds: float = 50) -> tuple[list[str], Sender[str]]:
+    """The names of what was answered, in the order of the answers, and who sent it."""
+    until = time.monotonic() + seconds
+    sender = Sender[str](lambda: until - time.monotonic())
+    return [name for name, _ in answers(sender, *batches)], sender
 
 
 def asked(local_discord: LocalDiscord, channel: str) -> list[int]:
@@ -48,21 +60,12 @@ def fresh(functions: Any, local_discord: LocalDiscord) -> LocalDiscord:
     return local_discord
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch, fresh: LocalDiscord) -> Clock:
-    """A clock that waits without waiting."""
-    clock = Clock()
-    for module in (rest, sender):
-        monkeypatch.setattr(module, "time", clock)
-    return clock
-
-
-# --- No lane waits for another
+# --- No bucket waits for another
 
 
 def test_a_channel_is_served_in_order_and_all_in_turns(fresh: LocalDiscord) -> None:
     names = [f"{number}{letter}" for number in (1, 2, 3) for letter in "ab"]
-    order, _ = deliver([parcel(OTHERS["ab".index(name[1])], name) for name in sorted(names, key=lambda n: n[1])])
+    order, _ = send([message(OTHERS["ab".index(name[1])], name) for name in sorted(names, key=lambda n: n[1])])
     assert sorted(order) == names
     for letter in "ab":
         assert [name[0] for name in order if name[1] == letter] == ["1", "2", "3"]
@@ -72,34 +75,34 @@ def test_a_channel_is_served_in_order_and_all_in_turns(fresh: LocalDiscord) -> N
 
 def test_a_channel_that_is_closed_keeps_no_other_waiting(fresh: LocalDiscord) -> None:
     fresh.fail(429, retry_after=1, path=f"/channels/{SLOW}/messages")
-    order, bringer = deliver(
-        [parcel(SLOW, "first"), parcel(SLOW, "second"), *(parcel(OTHERS[n % 4], f"other {n}") for n in range(12))]
+    order, sender = send(
+        [message(SLOW, "first"), message(SLOW, "second"), *(message(OTHERS[n % 4], f"other {n}") for n in range(12))]
     )
     assert order[-2:] == ["first", "second"]
     assert asked(fresh, SLOW) == [429, 200, 200]
-    assert bringer.invalid == 1
+    assert sender.invalid == 1
 
 
 def test_an_answer_that_takes_long_keeps_no_other_waiting(fresh: LocalDiscord, monkeypatch: pytest.MonkeyPatch) -> None:
-    ask, others, all_others = rest.ask, itertools.count(1), threading.Event()
+    send_now, others, all_others = rest.send_now, itertools.count(1), threading.Event()
 
-    def ask_slowly(method: str, path: str, *more: Any, timeout: float) -> Any:
-        if SLOW in path:
+    def send_slowly(request: rest.Request, *, timeout: float) -> Any:
+        if SLOW in request.path:
             assert all_others.wait(30)  # as long as it takes until they are answered
-        answer = ask(method, path, *more, timeout=timeout)
-        if SLOW not in path and next(others) == 12:
+        answer = send_now(request, timeout=timeout)
+        if SLOW not in request.path and next(others) == 12:
             all_others.set()
         return answer
 
-    monkeypatch.setattr(rest, "ask", ask_slowly)
-    order, _ = deliver([parcel(SLOW, "slow"), *(parcel(OTHERS[n % 4], f"quick {n}") for n in range(12))])
+    monkeypatch.setattr(rest, "send_now", send_slowly)
+    order, _ = send([message(SLOW, "slow"), *(message(OTHERS[n % 4], f"quick {n}") for n in range(12))])
     assert sorted(order) == sorted(["slow", *(f"quick {n}" for n in range(12))])
     assert asked(fresh, SLOW) == [200]
 
 
 def test_more_is_fetched_while_what_is_at_hand_must_wait(fresh: LocalDiscord) -> None:
     fresh.fail(429, retry_after=30, path=f"/channels/{SLOW}/messages")
-    order, _ = deliver([parcel(SLOW, "closed")], [parcel(OTHERS[0], "more")], [parcel(OTHERS[1], "most")], seconds=20)
+    order, _ = send([message(SLOW, "closed")], [message(OTHERS[0], "more")], [message(OTHERS[1], "most")], seconds=20)
     assert sorted(order) == ["more", "most"]  # the closed one does not open in time, and nobody waits for it
     assert asked(fresh, SLOW) == [429]
 
@@ -108,30 +111,26 @@ def test_many_are_under_way_and_one_of_each_channel(
     functions: Any, keys: Keys, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     under_way, most, lock = Counter[str](), Counter[str](), threading.Lock()
-    ask = rest.ask
+    send_now = rest.send_now
 
-    def watched(method: str, path: str, route: str, body: Any, *, timeout: float) -> Any:
+    def watched(request: rest.Request, *, timeout: float) -> Any:
+        path = request.path
         with lock:
             under_way.update([path, "all"])
             most[path], most["all"] = max(most[path], under_way[path]), max(most["all"], under_way["all"])
         try:
-            return ask(method, path, route, body, timeout=timeout)
+            return send_now(request, timeout=timeout)
         finally:
             with lock:
                 under_way.subtract([path, "all"])
 
     far = LocalDiscord(":memory:", keys.bot_token, keys.application_id, limits={}, latency=0.2)
-    server = Server(far.app)
-    server.start()
-    try:
-        surroundings.set(DISCORD_API_URL=f"{server.url}/api/v10")
-        rest._open_at.clear()
-        monkeypatch.setattr(rest, "ask", watched)
-        order, _ = deliver([parcel(OTHERS[n % 4], str(n)) for n in range(16)])
-    finally:
+    with serving_discord(far) as url:
+        surroundings.set(DISCORD_API_URL=url)
+        rate_limits.reset()
+        monkeypatch.setattr(rest, "send_now", watched)
+        order, _ = send([message(OTHERS[n % 4], str(n)) for n in range(16)])
         surroundings.renew()
-        server.stop()
-        far.close()
     assert len(order) == 16
     assert most.pop("all") > 1
     assert set(most.values()) == {1}
@@ -141,13 +140,13 @@ def test_many_are_under_way_and_one_of_each_channel(
 
 
 def test_the_pace_stays_below_what_all_requests_of_a_bot_may_make_up(clock: Clock, fresh: LocalDiscord) -> None:
-    deliver([parcel(str(670_000_000_000_000_000 + n), str(n)) for n in range(100)])
-    assert 99 / sender.PER_SECOND - 0.1 < clock.monotonic() < 99 / sender.PER_SECOND + 0.1
+    send([message(str(670_000_000_000_000_000 + n), str(n)) for n in range(100)])
+    assert 99 / PER_SECOND - 0.1 < clock.monotonic() < 99 / PER_SECOND + 0.1
 
 
 def test_a_global_limit_closes_every_channel(clock: Clock, fresh: LocalDiscord) -> None:
     fresh.fail(429, retry_after=7, scope="global")
-    order, _ = deliver([parcel(channel, channel) for channel in OTHERS])
+    order, _ = send([message(channel, channel) for channel in OTHERS])
     assert sorted(order) == OTHERS
     assert 7 in clock.slept
     assert sum(asked(fresh, channel)[0] == 429 for channel in OTHERS) == 1
@@ -155,55 +154,56 @@ def test_a_global_limit_closes_every_channel(clock: Clock, fresh: LocalDiscord) 
 
 def test_a_limit_that_others_have_used_up_too_is_no_invalid_request(clock: Clock, fresh: LocalDiscord) -> None:
     fresh.fail(429, retry_after=2, scope="shared")
-    order, bringer = deliver([parcel(SLOW, "shared")])
-    assert (order, bringer.invalid, clock.slept) == (["shared"], 0, [2])
+    order, sender = send([message(SLOW, "shared")])
+    assert (order, sender.invalid, clock.slept) == (["shared"], 0, [2])
 
 
 def test_a_channel_that_is_closed_for_long_is_not_waited_for(clock: Clock, fresh: LocalDiscord) -> None:
     fresh.fail(429, retry_after=300, path=f"/channels/{SLOW}/messages")
-    order, _ = deliver([parcel(SLOW, "first"), parcel(SLOW, "second"), parcel(OTHERS[0], "other")])
+    order, _ = send([message(SLOW, "first"), message(SLOW, "second"), message(OTHERS[0], "other")])
     assert sorted(order) == ["first", "other", "second"]
     assert asked(fresh, SLOW) == [429]
 
 
 def test_what_refuses_a_channel_is_the_answer_to_all_of_it(fresh: LocalDiscord) -> None:
     fresh.forbid(SLOW)
-    waiting = [[parcel(SLOW, "first"), parcel(SLOW, "second"), parcel(OTHERS[0], "other")]]
-    bringer: Courier[str] = Courier(lambda: waiting.pop() if waiting else [], lambda: 50)
-    errors = {name: answer.exception() for name, answer in bringer.deliver()}
+    sender = Sender[str](lambda: 50)
+    batch = [message(SLOW, "first"), message(SLOW, "second"), message(OTHERS[0], "other")]
+    errors = {name: answer.exception() for name, answer in answers(sender, batch)}
     assert {name: str(error) for name, error in errors.items()} == {
         "first": "Discord answered 403 (code 50013) Missing Permissions",
         "second": "Discord answered 403 (code 50013) Missing Permissions",
         "other": "None",
     }
     assert asked(fresh, SLOW) == [403]
-    assert bringer.invalid == 1
-    assert bringer.trouble is None
+    assert sender.invalid == 1
+    assert sender.trouble is None
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_what_refuses_us_ends_it_and_is_the_answer_to_nothing(clock: Clock, fresh: LocalDiscord, status: int) -> None:
     fresh.fail(status, times=100)  # a 403 without a code of Discord's is Cloudflare's
-    order, bringer = deliver([parcel(channel, channel) for channel in OTHERS])
+    order, sender = send([message(channel, channel) for channel in OTHERS])
     assert order == []
-    assert bringer.trouble is not None
-    assert bringer.trouble.status == status
+    assert sender.trouble is not None
+    assert sender.trouble.status == status
     assert len(fresh.requests) <= 2
-    assert bringer.invalid == len(fresh.requests)
+    assert sender.invalid == len(fresh.requests)
 
 
 # --- Time
 
 
-def test_nothing_is_fetched_or_sent_when_the_time_is_up(fresh: LocalDiscord) -> None:
-    waiting = [[parcel(SLOW, "late")]]
-    bringer: Courier[str] = Courier(waiting.pop, lambda: 0)
-    assert list(bringer.deliver()) == []
-    assert len(waiting) == 1
+def test_nothing_is_wanted_or_sent_when_the_time_is_up(fresh: LocalDiscord) -> None:
+    sender = Sender[str](lambda: 0)
+    assert not sender.wants_more
+    sender.add(*message(SLOW, "late"))
+    assert list(answers(sender)) == []
+    assert sender.left == ["late"]
     assert list(fresh.requests) == []
 
 
 def test_what_is_under_way_when_the_time_is_up_is_waited_for(discord_proxy: Proxy) -> None:
     discord_proxy.next(late(0.6))
-    order, _ = deliver([parcel(SLOW, "under way"), parcel(SLOW, "not begun")], seconds=0.3)
+    order, _ = send([message(SLOW, "under way"), message(SLOW, "not begun")], seconds=0.3)
     assert order == ["under way"]

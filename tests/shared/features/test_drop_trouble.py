@@ -11,7 +11,7 @@ from infra.fake_discord.discord import LocalDiscord
 from infra.fake_discord.members import ADMIN, BOB
 from infra.local.runtime import Context
 from shared import database
-from shared.discord import rest
+from shared.discord import rate_limits, rest
 from shared.features import new_drops
 from shared.interactions import interaction
 from shared.text import sentences
@@ -29,7 +29,7 @@ def run_schedule(functions: Any, db: Database) -> Run:
     """One run of expire_drops, at a time at which what was left half done is due."""
 
     def run() -> Json:
-        rest._open_at.clear()  # another environment than the one that met a rate limit
+        rate_limits.reset()  # another environment than the one that met a rate limit
         db.run("update discord_drops set render_after = now() - interval '1 second'")
         counts: Json = functions.expire_drops.handler({}, Context("expire_drops", "test", 55))
         return counts

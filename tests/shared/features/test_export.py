@@ -19,7 +19,7 @@ from infra.fake_discord.discord import LocalDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB
 from infra.local.runtime import Context
 from shared import database
-from shared.discord import rest
+from shared.discord import deferred_reply
 from shared.features import export
 from shared.interactions import interaction
 from shared.text import export as words
@@ -382,7 +382,7 @@ def test_a_file_that_arrived_without_an_answer_is_taken_back(rich: Client, local
 def test_a_reply_that_is_not_known_at_once_is_tried_again(
     rich: Client, local_discord: LocalDiscord, calls: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rest, "SETTLING_PAUSE", 0.01)
+    monkeypatch.setattr(deferred_reply, "SETTLING_PAUSE", 0.01)
     local_discord.fail(404, 10015, path=EDIT, times=3)
     assert len(table(rich.slash("export", type="rewards", user=ADMIN))) == 5
     assert calls() == [("POST", 204), *[("PATCH", 404)] * 3, ("PATCH", 200)]

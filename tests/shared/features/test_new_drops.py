@@ -11,7 +11,7 @@ from infra.fake_discord.discord import LocalDiscord
 from infra.fake_discord.interaction_data import NotOfferedError
 from infra.fake_discord.members import ADMIN, ALICE, BOB, EVERYONE
 from infra.local.runtime import Context
-from shared.discord import rest
+from shared.discord import rate_limits
 from shared.features.new_drops import parse_lifespan, write_lifespan
 from shared.text import sentences
 from tests.sql import Database
@@ -202,7 +202,7 @@ def test_what_the_command_could_not_post_the_schedule_posts_as_the_answer(
 ) -> None:
     local_discord.fail(500)
     assert "saved" in server.menu(MENU, said, user=ADMIN).submit(event="news_tracker").text
-    rest._open_at.clear()
+    rate_limits.reset()
     db.run("update discord_drops set render_after = now() - interval '1 second'")
     assert functions.expire_drops.handler({}, Context("expire_drops", "test", 55))["rendered"] == 1
     posted = local_discord.message(the_drop(db)["message_id"])

@@ -11,7 +11,7 @@ from infra.fake_discord.client import Client, Reply
 from infra.fake_discord.discord import LocalDiscord
 from infra.fake_discord.members import ADMIN, BOB, CAROL
 from infra.local.runtime import Context
-from shared.discord import rest
+from shared.discord import rate_limits
 from shared.features import open_drops
 from shared.features.drop import render
 from tests.conftest import BRAND, Surroundings
@@ -48,7 +48,7 @@ def run(functions: Any, db: Database) -> Run:
     """A run of expire_drops once the leases are over."""
 
     def run() -> Json:
-        rest._open_at.clear()  # another environment than the one that met a rate limit
+        rate_limits.reset()  # another environment than the one that met a rate limit
         db.run("update discord_drops set render_after = now() - interval '1 second'")
         return dict(functions.expire_drops.handler({}, Context("expire_drops", "test", 55)))
 

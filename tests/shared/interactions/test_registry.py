@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from pydantic import Field, TypeAdapter
 
-import shared.features  # noqa: F401  (declares the commands)
 from infra.fake_discord import openapi
 from shared.discord.payload import Payload, Snowflake
 from shared.discord.reply import Reply, choices, private

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-import shared.features  # noqa: F401  (declares the options)
 from shared.interactions.registration import registration
 from shared.text import leaderboards
 

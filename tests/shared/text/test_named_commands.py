@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-import shared.features  # noqa: F401  (declares the commands)
 from shared.interactions.registry import REGISTRY
 from tests import ROOT
 

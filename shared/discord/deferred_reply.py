@@ -1,0 +1,62 @@
+"""The reply that Discord is asked to wait for, by the token of its interaction.
+
+https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages
+"""
+
+import time
+from urllib.parse import quote
+
+from discord_interactions import InteractionResponseFlags, InteractionResponseType
+from pydantic import SecretStr
+
+from shared.discord import rest
+from shared.discord.error import UNKNOWN_WEBHOOK, DiscordError
+from shared.discord.reply import MessagePayload
+from shared.settings import DiscordSettings
+
+SETTLING_SECONDS = 10  # how long after a defer Discord may not know the reply yet
+SETTLING_PAUSE = 0.5  # seconds before the first retry; each later pause is twice as long
+
+
+def defer(interaction_id: str, token: SecretStr, *, timeout: float) -> None:
+    """Ask Discord to wait up to 15 minutes for a reply that only the one who acted will see. Raises DiscordError."""
+    deferred = {
+        "type": InteractionResponseType.DEFERRED_CHANNEL_MESSAGE_WITH_SOURCE,
+        "data": {"flags": InteractionResponseFlags.EPHEMERAL},
+    }
+    path = f"/interactions/{interaction_id}/{_in_path(token)}/callback"
+    rest.send(rest.Request("POST", path, f"/interactions/{interaction_id}", deferred), timeout=timeout)
+
+
+def edit(
+    interaction_id: str,
+    token: SecretStr,
+    message: MessagePayload,
+    *,
+    file: rest.File | None = None,
+    deferred_at: float,
+    timeout: float,
+) -> None:
+    """Replace the reply that was deferred at a monotonic time, and its file. Raises DiscordError.
+
+    Retry an unknown reply only in the first seconds after the defer: Discord may not know it yet.
+    """
+    path = f"/webhooks/{DiscordSettings.load().application_id}/{_in_path(token)}/messages/@original"
+    body = message | {"attachments": [{"id": "0", "filename": file[0]}] if file else []}
+    request = rest.Request("PATCH", path, f"/webhooks/{interaction_id}", body, file)
+    deadline, pause = time.monotonic() + timeout, SETTLING_PAUSE
+    last_try = min(deadline, deferred_at + SETTLING_SECONDS)
+    while True:
+        try:
+            rest.send(request, timeout=deadline - time.monotonic())
+        except DiscordError as error:
+            if error.code != UNKNOWN_WEBHOOK or time.monotonic() + pause >= last_try:
+                raise
+        else:
+            return
+        time.sleep(pause)
+        pause *= 2
+
+
+def _in_path(token: SecretStr) -> str:
+    return quote(token.get_secret_value(), safe="")
