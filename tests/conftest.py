@@ -18,13 +18,13 @@ from nacl.signing import SigningKey
 from psycopg.rows import dict_row
 
 from infra.fake_discord.client import Client
-from infra.fake_discord.delivery import lambda_sender
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN
 from infra.local import template
+from infra.local.delivery import lambda_sender
 from infra.local.keys import Keys
 from infra.local.runtime import Context
-from infra.local.server import Server
+from infra.local.server import HttpServer
 from infra.local.supabase import LocalSupabase
 from shared import database, secret
 from shared.discord import rest
@@ -59,10 +59,10 @@ def supabase(keys: Keys) -> Iterator[LocalSupabase]:
 
 
 @pytest.fixture(scope="session")
-def served_discord(keys: Keys) -> Iterator[tuple[LocalDiscord, str]]:
+def served_discord(keys: Keys) -> Iterator[tuple[FakeDiscord, str]]:
     """The local Discord and the base URL of its REST API."""
     # Real limits make tests wait; the tests of the limits themselves make their own Discord.
-    discord = LocalDiscord(
+    discord = FakeDiscord(
         ":memory:",
         keys.bot_token,
         keys.application_id,
@@ -70,7 +70,7 @@ def served_discord(keys: Keys) -> Iterator[tuple[LocalDiscord, str]]:
         limits={},
         global_limit=10_000,
     )
-    server = Server(discord.app)
+    server = HttpServer(discord.app)
     server.start()
     yield discord, f"{server.url}/api/v10"
     server.stop()
@@ -78,7 +78,7 @@ def served_discord(keys: Keys) -> Iterator[tuple[LocalDiscord, str]]:
 
 
 @pytest.fixture(scope="session")
-def functions(keys: Keys, supabase: LocalSupabase, served_discord: tuple[LocalDiscord, str]) -> Any:
+def functions(keys: Keys, supabase: LocalSupabase, served_discord: tuple[FakeDiscord, str]) -> Any:
     """The package of the handlers, cold-started with an environment that points at the local parts."""
     os.environ |= {
         "SUPABASE_URL": supabase.postgrest.url,
@@ -110,11 +110,10 @@ def db(supabase: LocalSupabase, connection: psycopg.Connection[dict[str, Any]]) 
 
 
 @pytest.fixture
-def local_discord(served_discord: tuple[LocalDiscord, str]) -> LocalDiscord:
+def local_discord(served_discord: tuple[FakeDiscord, str]) -> FakeDiscord:
     """The local Discord; its messages stay, but every test has a channel of its own."""
     discord = served_discord[0]
-    discord._failures.clear()
-    discord._forbidden.clear()
+    discord.faults.clear()
     rest._open_at.clear()  # a rate limit that another test met
     return discord
 
@@ -165,7 +164,7 @@ def rest_proxy(supabase: LocalSupabase, surroundings: Surroundings, db: Database
 
 @pytest.fixture
 def discord_proxy(
-    served_discord: tuple[LocalDiscord, str], local_discord: LocalDiscord, surroundings: Surroundings
+    served_discord: tuple[FakeDiscord, str], local_discord: FakeDiscord, surroundings: Surroundings
 ) -> Iterator[Proxy]:
     """A proxy between the functions and Discord."""
     with serving(served_discord[1]) as proxy:
@@ -191,7 +190,7 @@ _servers = itertools.count(510_000_000_000_000_001)
 
 
 @pytest.fixture
-def discord(functions: Any, keys: Keys, db: Database, local_discord: LocalDiscord) -> Client:
+def discord(functions: Any, keys: Keys, db: Database, local_discord: FakeDiscord) -> Client:
     """Members in a channel of a server that is not connected yet."""
     from shared.interactions.registration import registration  # noqa: PLC0415  (declared by the functions fixture)
 

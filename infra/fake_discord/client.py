@@ -22,10 +22,13 @@ from nacl.signing import SigningKey
 from infra.fake_discord import openapi
 from infra.fake_discord.contract import ContractError, Json, Problem
 from infra.fake_discord.delivery import Headers, Send, sign
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.interaction_data import Command, Form, NotOfferedError, click_data, menu_data
 from infra.fake_discord.members import ADMIN, ALICE, EVERYONE, Member
-from infra.fake_discord.resources import EPHEMERAL, changed, channel, new_reply, numbered, snowflake, walk
+from infra.fake_discord.resources.components import numbered, walk
+from infra.fake_discord.resources.messages import EPHEMERAL, edited, new_reply
+from infra.fake_discord.resources.servers import channel
+from infra.fake_discord.resources.snowflakes import snowflake
 
 PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 1, 2, 3, 4, 5
 
@@ -52,7 +55,7 @@ class Client:
     commands: list[Json] = field(repr=False)
     clock: Callable[[], float] = field(default=time.time, repr=False)
     app_permissions: int = EVERYONE  # what the bot may do in every channel
-    discord: LocalDiscord | None = field(default=None, repr=False)  # where replies arrive that `send` does not give
+    discord: FakeDiscord | None = field(default=None, repr=False)  # where replies arrive that `send` does not give
     attachment_size_limit: int = 10_485_760
     channel_name: str = "general"
     strict: bool = True  # else a reply that Discord would refuse is returned, for the caller to check()
@@ -203,7 +206,7 @@ class Reply:
             return self.client.discord.reply(self.interaction["token"])
         now = self.client.clock()
         if self.kind in (6, 7):
-            return changed(self.interaction["message"], self.data, now)
+            return edited(self.interaction["message"], self.data, now)
         return new_reply(self.interaction, self.data, now)
 
     @property

@@ -6,7 +6,8 @@ from typing import Any
 
 from infra.fake_discord.contract import Json
 from infra.fake_discord.members import EVERYONE, Member
-from infra.fake_discord.resources import channel, role, walk
+from infra.fake_discord.resources.components import walk
+from infra.fake_discord.resources.servers import channel, role
 
 
 class NotOfferedError(Exception):

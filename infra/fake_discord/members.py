@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from infra.fake_discord.contract import Json
-from infra.fake_discord.resources import timestamp, user
+from infra.fake_discord.resources.snowflakes import timestamp
+from infra.fake_discord.resources.users import user
 
 MANAGE_GUILD = 1 << 5
 # ADD_REACTIONS, VIEW_CHANNEL, SEND_MESSAGES, EMBED_LINKS, READ_MESSAGE_HISTORY, USE_APPLICATION_COMMANDS

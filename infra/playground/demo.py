@@ -17,7 +17,7 @@ from nacl.signing import SigningKey
 
 from infra.fake_discord.client import Client, Reply
 from infra.fake_discord.delivery import http_sender
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB, CAROL, DAVE, ERIN, Member
 from infra.local.child import StackError
 from infra.local.stack import Stack
@@ -37,7 +37,7 @@ class Day:
     def __init__(self, stack: Stack) -> None:
         assert stack.discord is not None
         self.stack = stack
-        self.discord: LocalDiscord = stack.discord
+        self.discord: FakeDiscord = stack.discord
         self.members = Client(
             send=http_sender(stack.description.interactions_url),
             signing_key=SigningKey(bytes.fromhex(stack.keys.signing_key)),

@@ -5,16 +5,17 @@ import logging
 import math
 import random
 import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from infra.fake_discord.discord import MOST_INVALID_REQUESTS, LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
+from infra.fake_discord.request_log import MOST_INVALID_REQUESTS
 from infra.local.keys import Keys
-from infra.local.server import Server
+from infra.local.server import HttpServer
 from shared import database
 from shared.discord import rest
 from shared.discord import sender as courier
@@ -45,7 +46,7 @@ class Context:
 class Minutes:
     """A Discord with its limits, and a run every minute, on a clock that nobody waits for."""
 
-    def __init__(self, functions: Any, db: Database, discord: LocalDiscord, clock: Clock, application_id: str) -> None:
+    def __init__(self, functions: Any, db: Database, discord: FakeDiscord, clock: Clock, application_id: str) -> None:
         self.discord = discord
         self.clock = clock
         self.expire_drops = functions.expire_drops
@@ -117,15 +118,14 @@ def minutes(
 ) -> Iterator[Minutes]:
     """Everything on one clock."""
     clock, rpc = Clock(), database.rpc
-    discord = LocalDiscord(":memory:", keys.bot_token, keys.application_id, clock=clock.time)
-    discord.requests = deque()
+    discord = FakeDiscord(":memory:", keys.bot_token, keys.application_id, log_size=None, clock=clock.time)
     all_minutes = Minutes(functions, db, discord, clock, keys.application_id)
     for module in (rest, courier, functions.expire_drops):
         monkeypatch.setattr(module, "time", clock)
     now = all_minutes.now
     monkeypatch.setattr(database, "rpc", lambda name, **more: rpc(name, **{"now": now().isoformat()} | more))
     rest._open_at.clear()
-    server = Server(discord.app)
+    server = HttpServer(discord.app)
     server.start()
     surroundings.set(DISCORD_API_URL=f"{server.url}/api/v10")
     yield all_minutes
@@ -219,14 +219,14 @@ def test_a_discord_that_only_refuses_is_left_alone_long_before_the_ban(
     assert minutes.discord.invalid_requests == courier.MOST_INVALID
     assert courier.MOST_INVALID * 10 <= MOST_INVALID_REQUESTS / 2  # a run a minute, and commands ask as well
     assert db.value("select max(render_attempts) from discord_drops") == 0
-    minutes.discord._failures.clear()
+    minutes.discord.faults.clear()
     minutes.until_all_is_shown()
     minutes.assert_all_is_shown()
 
 
 def test_a_ban_is_sat_out(minutes: Minutes, db: Database) -> None:
     minutes.add_due_drops(40, channels=20)
-    minutes.discord._invalid.extend([minutes.clock.time()] * MOST_INVALID_REQUESTS)
+    minutes.discord.log.invalid.extend([minutes.clock.time()] * MOST_INVALID_REQUESTS)
     for _ in range(3):
         minutes.run()
     assert minutes.discord.invalid_requests == MOST_INVALID_REQUESTS

@@ -9,10 +9,10 @@ from nacl.signing import SigningKey
 from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Client, Reply
 from infra.fake_discord.contract import ContractError, Json
 from infra.fake_discord.delivery import http_sender
+from infra.fake_discord.errors import DiscordError
 from infra.fake_discord.interaction_data import Command, click_data, menu_data
 from infra.fake_discord.members import Member
-from infra.fake_discord.refusals import DiscordError
-from infra.fake_discord.resources import EPHEMERAL
+from infra.fake_discord.resources.messages import EPHEMERAL
 from infra.local.stack import Stack
 from infra.playground.server import server_timing, world
 from infra.playground.server.asked import Act, Click, Complete, Here, Submit, UseCommand, UseMenu, Value

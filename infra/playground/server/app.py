@@ -28,9 +28,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from infra.fake_discord.contract import Json
+from infra.fake_discord.errors import DiscordError
 from infra.fake_discord.interaction_data import NotOfferedError
-from infra.fake_discord.refusals import DiscordError
-from infra.local.server import Server
+from infra.local.server import HttpServer
 from infra.local.stack import Stack
 from infra.playground.server import asked, books, page, rows, world
 from infra.playground.server.actions import Actions
@@ -57,7 +57,7 @@ class Playground:
         self._feed = Feed(stack.discord, self._events)
         self._actions = Actions(stack, self._world, self._feed)
         self._crowd = Crowd(self._events)
-        self._server = Server(self._application(), port)
+        self._server = HttpServer(self._application(), port)
         self._undo = ExitStack()
         self.url = self._server.url
 

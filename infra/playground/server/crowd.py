@@ -14,7 +14,7 @@ from infra.fake_discord.client import COMPONENT, Client, Reply
 from infra.fake_discord.contract import Json
 from infra.fake_discord.interaction_data import click_data
 from infra.fake_discord.members import Member
-from infra.fake_discord.resources import snowflake
+from infra.fake_discord.resources.snowflakes import snowflake
 from infra.playground.server import books
 from infra.playground.server.actions import MESSAGE, UPDATE
 from infra.playground.server.events import Events

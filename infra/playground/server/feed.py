@@ -4,8 +4,9 @@ import threading
 from contextlib import suppress
 
 from infra.fake_discord.contract import Json
-from infra.fake_discord.discord import LocalDiscord
-from infra.fake_discord.resources import EPHEMERAL, emoji_name
+from infra.fake_discord.fake import FakeDiscord
+from infra.fake_discord.resources.messages import EPHEMERAL
+from infra.fake_discord.resources.reactions import emoji_name
 from infra.playground.server.events import Events
 
 KEPT = 50  # ephemeral messages of a member in a channel; Discord forgets all of them when the app is opened anew
@@ -14,7 +15,7 @@ KEPT = 50  # ephemeral messages of a member in a channel; Discord forgets all of
 class Feed:
     """Reads and changes messages, and tells the pages of every change, whoever made it."""
 
-    def __init__(self, discord: LocalDiscord, events: Events) -> None:
+    def __init__(self, discord: FakeDiscord, events: Events) -> None:
         self._discord = discord
         self._events = events
         self._lock = threading.Lock()
@@ -84,7 +85,7 @@ class Feed:
         """The message with who reacted to it, which Discord's own app asks for one by one."""
         reactions = message.get("reactions", [])
         named = [
-            reaction | {"users": self._discord.reacted(message["id"], emoji_name(reaction["emoji"]))}
+            reaction | {"users": self._discord.reactors(message["id"], emoji_name(reaction["emoji"]))}
             for reaction in reactions
         ]
         return message | {"reactions": named} if named else message

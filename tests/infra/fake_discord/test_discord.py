@@ -12,11 +12,11 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from infra.fake_discord import openapi
 from infra.fake_discord.contract import Json
-from infra.fake_discord.discord import MOST_INVALID_REQUESTS, LocalDiscord
-from infra.fake_discord.resources import EPOCH, snowflake
-from infra.local.server import Server
+from infra.fake_discord.fake import FakeDiscord
+from infra.fake_discord.request_log import MOST_INVALID_REQUESTS
+from infra.fake_discord.resources.snowflakes import EPOCH, snowflake
+from infra.local.server import HttpServer
 
 TOKEN = "a-token"
 APPLICATION = "775799577604522054"
@@ -26,10 +26,6 @@ MESSAGES = f"/channels/{CHANNEL}/messages"
 COMMANDS = f"/applications/{APPLICATION}/commands"
 DAILY = {"name": "daily", "description": "Check in"}
 BUTTON = {"type": 2, "style": 1, "label": "Claim", "custom_id": "claim:1"}
-
-needs_description = pytest.mark.skipif(
-    not openapi.available(), reason="Discord's OpenAPI description is absent: bodies were not checked"
-)
 
 
 class Clock:
@@ -48,13 +44,13 @@ def clock() -> Clock:
 
 
 @contextmanager
-def running(state: object, clock: Callable[[], float]) -> Iterator[LocalDiscord]:
-    with closing(LocalDiscord(str(state), TOKEN, APPLICATION, clock=clock)) as discord:
+def running(state: object, clock: Callable[[], float]) -> Iterator[FakeDiscord]:
+    with closing(FakeDiscord(str(state), TOKEN, APPLICATION, clock=clock)) as discord:
         yield discord
 
 
 @pytest.fixture
-def discord(clock: Clock) -> Iterator[LocalDiscord]:
+def discord(clock: Clock) -> Iterator[FakeDiscord]:
     with running(":memory:", clock) as local:
         yield local
 
@@ -73,7 +69,7 @@ class InProcess(httpx.BaseTransport):
         return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
 
 
-def http(discord: LocalDiscord, **headers: str) -> httpx.Client:
+def http(discord: FakeDiscord, **headers: str) -> httpx.Client:
     known = {
         "Authorization": f"Bot {TOKEN}",
         "User-Agent": "DiscordBot (https://example.org, 1.0)",
@@ -82,12 +78,12 @@ def http(discord: LocalDiscord, **headers: str) -> httpx.Client:
     return client(discord, "/api/v10", known)
 
 
-def client(discord: LocalDiscord, root: str, headers: dict[str, str] | None = None) -> httpx.Client:
+def client(discord: FakeDiscord, root: str, headers: dict[str, str] | None = None) -> httpx.Client:
     return httpx.Client(transport=InProcess(discord.app), base_url="http://discord.local" + root, headers=headers)
 
 
 @pytest.fixture
-def bot(discord: LocalDiscord) -> httpx.Client:
+def bot(discord: FakeDiscord) -> httpx.Client:
     return http(discord)
 
 
@@ -112,7 +108,7 @@ def test_a_message_comes_back_as_discord_describes_it(bot: httpx.Client, clock: 
     assert sent["components"][0]["components"][0]["id"] == 2
 
 
-def test_an_edit_changes_what_it_names_and_leaves_the_rest(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_an_edit_changes_what_it_names_and_leaves_the_rest(bot: httpx.Client, discord: FakeDiscord) -> None:
     sent = post(bot, components=[{"type": 1, "components": [BUTTON]}])
     edited = bot.patch(f"{MESSAGES}/{sent['id']}", json={"components": []}).json()
     assert (edited["content"], edited["components"]) == ("A drop", [])
@@ -120,13 +116,13 @@ def test_an_edit_changes_what_it_names_and_leaves_the_rest(bot: httpx.Client, di
     assert discord.message(sent["id"]) == edited
 
 
-def test_an_edit_may_not_empty_a_message(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_an_edit_may_not_empty_a_message(bot: httpx.Client, discord: FakeDiscord) -> None:
     sent = post(bot)
     assert error(bot.patch(f"{MESSAGES}/{sent['id']}", json={"content": ""})) == (400, 50006)
     assert discord.message(sent["id"])["content"] == "A drop"
 
 
-def test_a_deleted_message_is_gone(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_a_deleted_message_is_gone(bot: httpx.Client, discord: FakeDiscord) -> None:
     first, second = post(bot), post(bot)
     assert bot.delete(f"{MESSAGES}/{first['id']}").status_code == 204
     discord.delete_message(CHANNEL, second["id"])
@@ -151,7 +147,7 @@ def test_the_list_is_newest_first_and_paged(bot: httpx.Client) -> None:
     assert [message["id"] for message in listed] == [ids[2], ids[1]]
 
 
-def test_a_members_message_cannot_be_edited_by_the_bot(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_a_members_message_cannot_be_edited_by_the_bot(bot: httpx.Client, discord: FakeDiscord) -> None:
     said = discord.say(CHANNEL, "Look at this", MEMBER)
     assert error(bot.patch(f"{MESSAGES}/{said['id']}", json={"content": "No"})) == (403, 50005)
 
@@ -159,7 +155,7 @@ def test_a_members_message_cannot_be_edited_by_the_bot(bot: httpx.Client, discor
 # Nonces
 
 
-def test_an_enforced_nonce_returns_the_message_that_was_sent(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_an_enforced_nonce_returns_the_message_that_was_sent(bot: httpx.Client, discord: FakeDiscord) -> None:
     first = post(bot, nonce="drop-7", enforce_nonce=True)
     again = post(bot, "Something else", nonce="drop-7", enforce_nonce=True)
     assert again == first
@@ -176,14 +172,13 @@ def test_a_nonce_is_forgotten_after_a_few_minutes(bot: httpx.Client, clock: Cloc
     assert post(bot, nonce="drop-7", enforce_nonce=True)["id"] != first["id"]
 
 
-@needs_description
 def test_a_nonce_has_25_characters_at_most(bot: httpx.Client) -> None:
     assert error(bot.post(MESSAGES, json={"content": "x", "nonce": "n" * 26})) == (400, 50035)
 
 
 def test_twenty_posts_at_once_with_one_nonce_make_one_message(clock: Clock) -> None:
     limits = {("POST", "/channels/{channel_id}/messages"): (20, 5.0)}
-    with closing(LocalDiscord(":memory:", TOKEN, APPLICATION, limits=limits, clock=clock)) as discord:
+    with closing(FakeDiscord(":memory:", TOKEN, APPLICATION, limits=limits, clock=clock)) as discord:
         with ThreadPoolExecutor(20) as pool:
             sent = list(pool.map(lambda _: post(http(discord), nonce="n", enforce_nonce=True), range(20)))
         assert len({message["id"] for message in sent}) == 1
@@ -194,17 +189,17 @@ def test_twenty_posts_at_once_with_one_nonce_make_one_message(clock: Clock) -> N
 
 
 @pytest.mark.parametrize("authorization", [TOKEN, "Bot other", f"Bearer {TOKEN}", ""])
-def test_a_wrong_token_is_401(discord: LocalDiscord, authorization: str) -> None:
+def test_a_wrong_token_is_401(discord: FakeDiscord, authorization: str) -> None:
     answer = http(discord, Authorization=authorization).get(MESSAGES)
     assert (answer.status_code, answer.json()) == (401, {"message": "401: Unauthorized", "code": 0})
 
 
 @pytest.mark.parametrize("agent", ["python-httpx/0.28", "DiscordBot", "DiscordBot (https://example.org)"])
-def test_a_wrong_user_agent_is_stopped_at_the_door(discord: LocalDiscord, agent: str) -> None:
+def test_a_wrong_user_agent_is_stopped_at_the_door(discord: FakeDiscord, agent: str) -> None:
     assert error(http(discord, **{"User-Agent": agent}).get(MESSAGES)) == (403, 40333)
 
 
-def test_a_forbidden_channel(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_a_forbidden_channel(bot: httpx.Client, discord: FakeDiscord) -> None:
     sent = post(bot)
     discord.forbid(CHANNEL)
     assert error(bot.post(MESSAGES, json={"content": "x"})) == (403, 50013)
@@ -268,7 +263,7 @@ def test_errors_carry_the_rate_limit_headers_too(bot: httpx.Client) -> None:
     }
 
 
-def test_invalid_requests_are_counted_for_ten_minutes(discord: LocalDiscord, clock: Clock) -> None:
+def test_invalid_requests_are_counted_for_ten_minutes(discord: FakeDiscord, clock: Clock) -> None:
     bot = http(discord)
     http(discord, Authorization="Bot other").get(MESSAGES)
     discord.forbid(OTHER_CHANNEL)
@@ -283,8 +278,8 @@ def test_invalid_requests_are_counted_for_ten_minutes(discord: LocalDiscord, clo
     assert discord.invalid_requests == 0
 
 
-def test_ten_thousand_invalid_requests_are_a_ban(bot: httpx.Client, discord: LocalDiscord, clock: Clock) -> None:
-    discord._invalid.extend([clock.now] * (MOST_INVALID_REQUESTS - 1))
+def test_ten_thousand_invalid_requests_are_a_ban(bot: httpx.Client, discord: FakeDiscord, clock: Clock) -> None:
+    discord.log.invalid.extend([clock.now] * (MOST_INVALID_REQUESTS - 1))
     assert bot.get(MESSAGES).status_code == 200
     discord.fail(403)
     assert bot.get(MESSAGES).status_code == 403
@@ -306,7 +301,7 @@ def test_who_waits_as_long_as_a_header_says_is_not_early(bot: httpx.Client, cloc
 # Failures on demand
 
 
-def test_a_failure_hits_what_it_names_as_often_as_it_says(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_a_failure_hits_what_it_names_as_often_as_it_says(bot: httpx.Client, discord: FakeDiscord) -> None:
     sent = post(bot)
     discord.fail(500, message="oops", times=2, method="PATCH", path="/channels/*/messages/*")
     edits = [bot.patch(f"{MESSAGES}/{sent['id']}", json={"content": str(n)}) for n in range(3)]
@@ -315,7 +310,7 @@ def test_a_failure_hits_what_it_names_as_often_as_it_says(bot: httpx.Client, dis
     assert post(bot)["id"]
 
 
-def test_a_429_on_demand(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_a_429_on_demand(bot: httpx.Client, discord: FakeDiscord) -> None:
     discord.fail(429, retry_after=0.25)
     limited = bot.post(MESSAGES, json={"content": "x"})
     assert limited.json()["retry_after"] == 0.25
@@ -323,7 +318,7 @@ def test_a_429_on_demand(bot: httpx.Client, discord: LocalDiscord) -> None:
     assert discord.messages(CHANNEL) == []
 
 
-def test_an_answer_that_is_lost_took_effect(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_an_answer_that_is_lost_took_effect(bot: httpx.Client, discord: FakeDiscord) -> None:
     discord.fail(502, after=True)
     lost = bot.post(MESSAGES, json={"content": "x", "nonce": "n", "enforce_nonce": True})
     assert lost.status_code == 502
@@ -334,8 +329,7 @@ def test_an_answer_that_is_lost_took_effect(bot: httpx.Client, discord: LocalDis
 # Bodies
 
 
-@needs_description
-def test_an_invalid_body_is_explained_as_discord_does(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_an_invalid_body_is_explained_as_discord_does(bot: httpx.Client, discord: FakeDiscord) -> None:
     row = {"type": 1, "components": [{**BUTTON, "label": "x" * 81}]}
     answer = bot.post(MESSAGES, json={"content": "x", "components": [row]})
     problem = {"code": "BASE_TYPE_MAX_LENGTH", "message": "Must be 80 or fewer in length."}
@@ -345,7 +339,6 @@ def test_an_invalid_body_is_explained_as_discord_does(bot: httpx.Client, discord
     assert discord.messages(CHANNEL) == []
 
 
-@needs_description
 def test_an_empty_message_has_its_own_code(bot: httpx.Client) -> None:
     assert error(bot.post(MESSAGES, json={"embeds": []})) == (400, 50006)
 
@@ -369,7 +362,7 @@ def test_unknown_routes(bot: httpx.Client) -> None:
 # Reactions
 
 
-def test_reactions_are_listed_by_member_and_paged(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_reactions_are_listed_by_member_and_paged(bot: httpx.Client, discord: FakeDiscord) -> None:
     sent = post(bot)
     path = f"{MESSAGES}/{sent['id']}/reactions/%F0%9F%8E%89"
     assert bot.put(f"{path}/@me").status_code == 204
@@ -402,7 +395,7 @@ def test_emoji_must_be_emoji(bot: httpx.Client, clock: Clock) -> None:
         assert status == 204 or answer.json()["code"] == 10014
 
 
-def test_twenty_different_reactions_at_most(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_twenty_different_reactions_at_most(bot: httpx.Client, discord: FakeDiscord) -> None:
     sent = post(bot)
     for number in range(20):
         discord.react(CHANNEL, sent["id"], chr(0x1F400 + number), MEMBER)
@@ -423,7 +416,7 @@ def test_commands_keep_their_ids_while_their_names_stay(bot: httpx.Client) -> No
     assert bot.put(COMMANDS, json=[DAILY, menu]).json()[1]["id"] != before[1]["id"]
 
 
-def test_a_server_has_commands_of_its_own(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_a_server_has_commands_of_its_own(bot: httpx.Client, discord: FakeDiscord) -> None:
     bot.put(COMMANDS, json=[DAILY])
     guild = f"/applications/{APPLICATION}/guilds/5/commands"
     bot.put(guild, json=[{"name": "join", "description": "Join"}])
@@ -439,8 +432,7 @@ def test_commands_come_back_with_defaults_filled_in(bot: httpx.Client) -> None:
     assert (command["type"], command["default_member_permissions"], command["nsfw"]) == (1, "32", False)
 
 
-@needs_description
-def test_bad_commands_change_nothing(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_bad_commands_change_nothing(bot: httpx.Client, discord: FakeDiscord) -> None:
     bot.put(COMMANDS, json=[DAILY])
     assert error(bot.put(COMMANDS, json=[DAILY, {**DAILY, "name": "Daily"}])) == (400, 50035)
     assert [command["name"] for command in discord.commands()] == ["daily"]
@@ -460,7 +452,7 @@ def test_state_survives_a_restart(tmp_path: Path, clock: Clock) -> None:
         assert post(http(discord), nonce="n", enforce_nonce=True)["id"] == sent["id"]
 
 
-def test_other_programs_reach_the_same_over_http(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_other_programs_reach_the_same_over_http(bot: httpx.Client, discord: FakeDiscord) -> None:
     sent = post(bot)
     local = client(discord, "/_local")
     reaction = {"channel_id": CHANNEL, "message_id": sent["id"], "emoji": "🎉", "user_id": MEMBER}
@@ -476,7 +468,7 @@ def test_other_programs_reach_the_same_over_http(bot: httpx.Client, discord: Loc
     assert local.post("/message", json={"message": "1"}).status_code == 400
 
 
-def test_every_change_of_a_message_is_told(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_every_change_of_a_message_is_told(bot: httpx.Client, discord: FakeDiscord) -> None:
     told: list[tuple[str, str]] = []
     sent = post(bot)
     change = (CHANNEL, sent["id"])
@@ -484,7 +476,7 @@ def test_every_change_of_a_message_is_told(bot: httpx.Client, discord: LocalDisc
     bot.patch(f"{MESSAGES}/{sent['id']}", json={"content": "Edited"})
     discord.edit_message(*change, {"content": "Edited again"})
     discord.react(*change, "🎉", MEMBER)
-    assert discord.reacted(sent["id"], "🎉") == [MEMBER]
+    assert discord.reactors(sent["id"], "🎉") == [MEMBER]
     discord.unreact(*change, "🎉", MEMBER)
     bot.delete(f"{MESSAGES}/{sent['id']}")
     assert told == [change] * 5
@@ -494,8 +486,8 @@ def test_every_change_of_a_message_is_told(bot: httpx.Client, discord: LocalDisc
     assert told[5:] == [(CHANNEL, said["id"]), (CHANNEL, "7")]
 
 
-def test_served_from_a_thread_while_the_test_looks_on(discord: LocalDiscord) -> None:
-    server = Server(discord.app)
+def test_served_from_a_thread_while_the_test_looks_on(discord: FakeDiscord) -> None:
+    server = HttpServer(discord.app)
     server.start()
     try:
         with httpx.Client(base_url=f"{server.url}/api/v10", headers=http(discord).headers) as bot:
@@ -508,7 +500,7 @@ def test_served_from_a_thread_while_the_test_looks_on(discord: LocalDiscord) -> 
     assert [message["content"] for message in discord.messages(CHANNEL)] == list("01234")
 
 
-def test_the_log_keeps_no_secret(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_the_log_keeps_no_secret(bot: httpx.Client, discord: FakeDiscord) -> None:
     post(bot)
     assert TOKEN not in repr(discord.requests)
     assert [(entry.method, entry.path, entry.status) for entry in discord.requests] == [("POST", MESSAGES, 200)]
@@ -538,7 +530,7 @@ CSV = "reward,id\r\n5,é\r\n".encode()
 
 
 @pytest.fixture
-def anybody(discord: LocalDiscord) -> httpx.Client:
+def anybody(discord: FakeDiscord) -> httpx.Client:
     """Somebody who has no bot token, and the token of an interaction."""
     discord.issue(INTERACTION)
     return client(discord, "/api/v10", {"User-Agent": "DiscordBot (https://example.org, 1.0)"})
@@ -551,7 +543,7 @@ def upload(anybody: httpx.Client, file: bytes = CSV, **message: Any) -> httpx.Re
     return anybody.patch(ORIGINAL, data={"payload_json": json.dumps(payload)}, files=files)
 
 
-def test_a_deferred_reply_is_edited_to_one_with_a_file(anybody: httpx.Client, discord: LocalDiscord) -> None:
+def test_a_deferred_reply_is_edited_to_one_with_a_file(anybody: httpx.Client, discord: FakeDiscord) -> None:
     assert anybody.post(CALLBACK, json=LATER).status_code == 204
     waiting = anybody.get(ORIGINAL).json()
     assert (waiting["content"], waiting["flags"], waiting["attachments"]) == ("", 64 | 128, [])
@@ -576,7 +568,7 @@ def test_an_edit_without_the_file_takes_it_away(anybody: httpx.Client) -> None:
 
 
 def test_a_reply_for_one_member_is_no_message_of_the_channel(
-    anybody: httpx.Client, bot: httpx.Client, discord: LocalDiscord
+    anybody: httpx.Client, bot: httpx.Client, discord: FakeDiscord
 ) -> None:
     anybody.post(CALLBACK, json=LATER)
     reply_id = anybody.get(ORIGINAL).json()["id"]
@@ -607,7 +599,7 @@ def test_a_token_lives_for_fifteen_minutes(anybody: httpx.Client, clock: Clock) 
     assert error(anybody.patch(ORIGINAL, json={"content": "x"})) == (401, 50027)
 
 
-def test_only_tokens_that_were_issued_are_taken(anybody: httpx.Client, discord: LocalDiscord) -> None:
+def test_only_tokens_that_were_issued_are_taken(anybody: httpx.Client, discord: FakeDiscord) -> None:
     for path in (CALLBACK.replace("one", "two"), CALLBACK.replace(INTERACTION["id"], "1")):
         assert error(anybody.post(path, json=LATER)) == (404, 10062)
     assert error(anybody.patch(ORIGINAL, json={"content": "x"})) == (404, 10015), "there is no reply yet"
@@ -627,14 +619,14 @@ def test_a_file_has_a_limit(anybody: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\r\n", b"\r", b"\n--", b"a\r\n--b\r\n\r\nc", bytes(range(256))])
-def test_a_file_arrives_as_it_was_sent(anybody: httpx.Client, discord: LocalDiscord, content: bytes) -> None:
+def test_a_file_arrives_as_it_was_sent(anybody: httpx.Client, discord: FakeDiscord, content: bytes) -> None:
     anybody.post(CALLBACK, json=LATER)
     (file,) = upload(anybody, content).json()["attachments"]
     assert discord.attachment(file["id"]) == content
 
 
 def test_tokens_have_limits_of_their_own(clock: Clock) -> None:
-    with closing(LocalDiscord(":memory:", TOKEN, APPLICATION, global_limit=2, clock=clock)) as discord:
+    with closing(FakeDiscord(":memory:", TOKEN, APPLICATION, global_limit=2, clock=clock)) as discord:
         discord.issue(INTERACTION)
         assert http(discord).get(MESSAGES).status_code == 200
         for _ in range(5):
@@ -644,14 +636,13 @@ def test_tokens_have_limits_of_their_own(clock: Clock) -> None:
         assert http(discord).post(CALLBACK, json=LATER).status_code == 204
 
 
-@needs_description
 def test_a_reply_is_held_to_the_contract(anybody: httpx.Client) -> None:
     assert error(anybody.post(CALLBACK, json={"type": 99})) == (400, 50035)
     assert error(anybody.post(CALLBACK, json={"type": 9, "data": {}})) == (400, 50035)
     assert error(anybody.post(CALLBACK, json={"type": 4})) == (400, 50035)
 
 
-def test_other_programs_read_replies_over_http(anybody: httpx.Client, discord: LocalDiscord) -> None:
+def test_other_programs_read_replies_over_http(anybody: httpx.Client, discord: FakeDiscord) -> None:
     local = client(discord, "/_local")
     second = {**INTERACTION, "id": "2", "token": "two"}
     assert local.post("/reply", json={"token": "two"}).status_code == 400
@@ -667,7 +658,7 @@ def test_other_programs_read_replies_over_http(anybody: httpx.Client, discord: L
 # What the bot may know of itself
 
 
-def test_the_bot_and_its_application(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_the_bot_and_its_application(bot: httpx.Client, discord: FakeDiscord) -> None:
     assert bot.get("/users/@me").json()["id"] == APPLICATION
     application = bot.get("/applications/@me").json()
     assert (application["id"], application["interactions_endpoint_url"]) == (APPLICATION, None)
@@ -682,7 +673,7 @@ def test_the_bots_roles_in_a_server(bot: httpx.Client) -> None:
     assert error(bot.get(f"/guilds/7/members/{MEMBER}")) == (404, 10007)
 
 
-def test_a_server_that_the_bot_is_not_in(bot: httpx.Client, discord: LocalDiscord) -> None:
+def test_a_server_that_the_bot_is_not_in(bot: httpx.Client, discord: FakeDiscord) -> None:
     discord.forbid("7", 50001)
     for path in (
         f"/guilds/7/members/{APPLICATION}",

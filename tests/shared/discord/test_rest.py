@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.local.keys import Keys
-from infra.local.server import Server
+from infra.local.server import HttpServer
 from shared.discord import rest
 from shared.discord.reply import message_payload
 from shared.discord.rest import DiscordError
@@ -27,7 +27,7 @@ _numbers = itertools.count()
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch, local_discord: LocalDiscord) -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch, local_discord: FakeDiscord) -> Clock:
     """A clock for the REST client that waits without waiting."""
     clock = Clock()
     monkeypatch.setattr(rest, "time", clock)
@@ -49,7 +49,7 @@ def refused(call: Callable[[], Any]) -> DiscordError:
 # --- What is sent
 
 
-def test_a_message_is_posted_and_edited(discord_proxy: Proxy, local_discord: LocalDiscord) -> None:
+def test_a_message_is_posted_and_edited(discord_proxy: Proxy, local_discord: FakeDiscord) -> None:
     message_id = post("posted")
     rest.edit_message(CHANNEL, message_id, message_payload("Goodbye"), timeout=2)
     assert local_discord.message(message_id)["content"] == "Goodbye"
@@ -66,7 +66,7 @@ def test_requests_say_who_we_are(discord_proxy: Proxy, keys: Keys) -> None:
     assert headers["user-agent"].startswith("DiscordBot (https://")
 
 
-def test_a_nonce_makes_a_message_once(discord_proxy: Proxy, local_discord: LocalDiscord) -> None:
+def test_a_nonce_makes_a_message_once(discord_proxy: Proxy, local_discord: FakeDiscord) -> None:
     channel = "640000000000000003"
     assert post("once", channel) == post("once", channel)
     assert len(local_discord.messages(channel)) == 1
@@ -74,7 +74,7 @@ def test_a_nonce_makes_a_message_once(discord_proxy: Proxy, local_discord: Local
     assert (body["nonce"], body["enforce_nonce"]) == ("once", True)
 
 
-def test_the_commands_are_put_and_got(functions: Any, local_discord: LocalDiscord) -> None:
+def test_the_commands_are_put_and_got(functions: Any, local_discord: FakeDiscord) -> None:
     try:
         rest.put_commands([{"name": "daily", "description": "Check in", "type": 1}])
         assert [command["name"] for command in rest.get_commands()] == ["daily"]
@@ -90,14 +90,14 @@ def test_the_commands_are_put_and_got(functions: Any, local_discord: LocalDiscor
     [(50001, 403, False, False), (50013, 403, False, False), (10003, 404, True, False)],
 )
 def test_a_channel_that_refuses(
-    functions: Any, local_discord: LocalDiscord, code: int, status: int, gone: bool, passing: bool
+    functions: Any, local_discord: FakeDiscord, code: int, status: int, gone: bool, passing: bool
 ) -> None:
     local_discord.forbid(CHANNEL, code)
     error = refused(post)
     assert (error.status, error.code, error.is_gone, error.is_passing) == (status, code, gone, passing)
 
 
-def test_a_message_that_was_deleted_is_gone(functions: Any, local_discord: LocalDiscord) -> None:
+def test_a_message_that_was_deleted_is_gone(functions: Any, local_discord: FakeDiscord) -> None:
     message_id = post("deleted")
     local_discord.delete_message(CHANNEL, message_id)
     error = refused(lambda: rest.edit_message(CHANNEL, message_id, HELLO, timeout=2))
@@ -105,20 +105,20 @@ def test_a_message_that_was_deleted_is_gone(functions: Any, local_discord: Local
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_a_broken_discord_may_work_later(functions: Any, local_discord: LocalDiscord, status: int) -> None:
+def test_a_broken_discord_may_work_later(functions: Any, local_discord: FakeDiscord, status: int) -> None:
     local_discord.fail(status)
     error = refused(post)
     assert (error.status, error.is_passing, error.is_gone) == (status, True, False)
     assert post("after")
 
 
-def test_a_refused_request_is_sent_once(discord_proxy: Proxy, local_discord: LocalDiscord) -> None:
+def test_a_refused_request_is_sent_once(discord_proxy: Proxy, local_discord: FakeDiscord) -> None:
     local_discord.forbid(CHANNEL)
     refused(post)
     assert len(discord_proxy.requests) == 1  # 10,000 refusals in ten minutes are a ban
 
 
-def test_nobody_there(local_discord: LocalDiscord, surroundings: Surroundings) -> None:
+def test_nobody_there(local_discord: FakeDiscord, surroundings: Surroundings) -> None:
     surroundings.set(DISCORD_API_URL=nobody())
     error = refused(post)
     assert (error.status, error.is_passing) == (0, True)
@@ -134,7 +134,7 @@ def test_an_answer_that_cannot_be_unpacked(discord_proxy: Proxy) -> None:
     assert refused(post).is_passing
 
 
-def test_silence_is_given_up(local_discord: LocalDiscord, surroundings: Surroundings) -> None:
+def test_silence_is_given_up(local_discord: FakeDiscord, surroundings: Surroundings) -> None:
     with silence() as url:
         surroundings.set(DISCORD_API_URL=url)
         start = time.monotonic()
@@ -164,13 +164,13 @@ def test_nonsense_is_a_discord_error_like_any_other(discord_proxy: Proxy, clock:
 # --- Rate limits
 
 
-def test_a_short_429_is_waited_for(functions: Any, clock: Clock, local_discord: LocalDiscord) -> None:
+def test_a_short_429_is_waited_for(functions: Any, clock: Clock, local_discord: FakeDiscord) -> None:
     local_discord.fail(429, retry_after=1)
     assert post("short")
     assert clock.slept == [1]
 
 
-def test_a_long_429_is_not_waited_for(discord_proxy: Proxy, clock: Clock, local_discord: LocalDiscord) -> None:
+def test_a_long_429_is_not_waited_for(discord_proxy: Proxy, clock: Clock, local_discord: FakeDiscord) -> None:
     local_discord.fail(429, retry_after=60)
     error = refused(post)
     assert (error.status, error.is_passing, error.is_gone) == (429, True, False)
@@ -181,21 +181,21 @@ def test_a_long_429_is_not_waited_for(discord_proxy: Proxy, clock: Clock, local_
     assert post("later")
 
 
-def test_a_429_of_one_channel_does_not_stop_another(functions: Any, clock: Clock, local_discord: LocalDiscord) -> None:
+def test_a_429_of_one_channel_does_not_stop_another(functions: Any, clock: Clock, local_discord: FakeDiscord) -> None:
     local_discord.fail(429, retry_after=60, path=f"/channels/{CHANNEL}/messages")
     refused(post)
     assert post("other", OTHER_CHANNEL)
     assert refused(post).status == 429
 
 
-def test_a_429_of_posts_does_not_stop_edits(functions: Any, clock: Clock, local_discord: LocalDiscord) -> None:
+def test_a_429_of_posts_does_not_stop_edits(functions: Any, clock: Clock, local_discord: FakeDiscord) -> None:
     message_id = post("edits")
     local_discord.fail(429, retry_after=60, method="POST")
     refused(post)
     rest.edit_message(CHANNEL, message_id, HELLO, timeout=2)
 
 
-def test_a_global_429_stops_everything(functions: Any, clock: Clock, local_discord: LocalDiscord) -> None:
+def test_a_global_429_stops_everything(functions: Any, clock: Clock, local_discord: FakeDiscord) -> None:
     local_discord.fail(429, retry_after=60, scope="global")
     refused(post)
     assert refused(lambda: post("other", OTHER_CHANNEL)).status == 429
@@ -214,8 +214,8 @@ def test_cloudflares_429_without_a_header_is_left_alone(discord_proxy: Proxy, cl
 
 
 def test_an_empty_bucket_is_not_asked(clock: Clock, keys: Keys, surroundings: Surroundings) -> None:
-    limited = LocalDiscord(":memory:", keys.bot_token, keys.application_id, clock=clock.time)
-    server = Server(limited.app)
+    limited = FakeDiscord(":memory:", keys.bot_token, keys.application_id, clock=clock.time)
+    server = HttpServer(limited.app)
     server.start()
     try:
         surroundings.set(DISCORD_API_URL=f"{server.url}/api/v10")
@@ -242,7 +242,7 @@ INTERACTION_ID, REPLY_TOKEN = "1400000000000000009", "aW50ZXJhY3Rpb246+=="
 
 
 @pytest.fixture
-def issued(local_discord: LocalDiscord) -> str:
+def issued(local_discord: FakeDiscord) -> str:
     """The token of an interaction that has just been delivered."""
     token = f"{REPLY_TOKEN}{next(_numbers)}"
     interaction = {"id": INTERACTION_ID, "type": 2, "token": token, "channel_id": CHANNEL}
@@ -263,7 +263,7 @@ def edit(token: str, clock: Clock, file: rest.File | None = None, timeout: float
 
 
 def test_a_deferred_reply_gets_its_file(
-    discord_proxy: Proxy, clock: Clock, local_discord: LocalDiscord, issued: str
+    discord_proxy: Proxy, clock: Clock, local_discord: FakeDiscord, issued: str
 ) -> None:
     defer(issued)
     edit(issued, clock, ("a.csv", io.BytesIO(b"a,b\r\n"), "text/csv"))
@@ -283,7 +283,7 @@ def test_an_acknowledged_interaction_is_told_by_its_code(functions: Any, clock: 
 
 
 def test_a_reply_that_is_not_known_yet_is_tried_again_for_ten_seconds(
-    functions: Any, clock: Clock, local_discord: LocalDiscord, issued: str
+    functions: Any, clock: Clock, local_discord: FakeDiscord, issued: str
 ) -> None:
     before = len(local_discord.requests)
     assert refused(lambda: edit(issued, clock)).code == rest.UNKNOWN_WEBHOOK  # there is none, for ever
@@ -303,7 +303,7 @@ def test_later_an_unknown_reply_stays_unknown(functions: Any, clock: Clock, issu
 
 @pytest.mark.parametrize("code", [10008, 50027, 0])
 def test_no_other_refusal_is_tried_again(
-    functions: Any, clock: Clock, local_discord: LocalDiscord, issued: str, code: int
+    functions: Any, clock: Clock, local_discord: FakeDiscord, issued: str, code: int
 ) -> None:
     local_discord.fail(404, code)
     assert refused(lambda: edit(issued, clock)).code == code
@@ -311,7 +311,7 @@ def test_no_other_refusal_is_tried_again(
 
 
 def test_a_rate_limit_of_replies_is_obeyed(
-    functions: Any, clock: Clock, local_discord: LocalDiscord, issued: str
+    functions: Any, clock: Clock, local_discord: FakeDiscord, issued: str
 ) -> None:
     defer(issued)
     local_discord.fail(429, retry_after=3)
@@ -346,7 +346,7 @@ def test_a_429_for_what_others_have_used_up_does_not_count(discord_proxy: Proxy,
     assert not refused(lambda: rest.ask(*rest.edit(CHANNEL, "1", HELLO), timeout=2)).is_invalid
 
 
-def test_an_error_says_what_discord_said_and_no_secret(functions: Any, local_discord: LocalDiscord, keys: Keys) -> None:
+def test_an_error_says_what_discord_said_and_no_secret(functions: Any, local_discord: FakeDiscord, keys: Keys) -> None:
     local_discord.forbid(CHANNEL, 50001)
     error = refused(post)
     assert str(error) == "Discord answered 403 (code 50001) Missing Access"
