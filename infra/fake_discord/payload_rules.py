@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from infra.fake_discord.callback_type import CallbackType
 from infra.fake_discord.contract import Json, Problem, Where
 from infra.fake_discord.resources.components import walk
 from infra.fake_discord.rest.commands import COMMANDS, GUILD_COMMANDS
@@ -22,7 +23,7 @@ Rule = Callable[[Any], Iterator[Problem]]
 def reply_problems(reply: Json) -> Iterator[Problem]:
     """What Discord refuses in a reply to an interaction."""
     data, kind = reply.get("data"), reply["type"]
-    if kind == 4 and data is None:
+    if kind == CallbackType.MESSAGE and data is None:
         yield Problem(("data",), "This field is required", "BASE_TYPE_REQUIRED")
         return
     for problem in _REPLY_RULES.get(kind, _no_problems)(data or {}):
@@ -215,10 +216,10 @@ def _longest(part: Json, text: str) -> int:
 
 
 _REPLY_RULES: dict[int, Rule] = {
-    4: _new_message_problems,
-    7: _message_problems,
-    8: _choice_problems,
-    9: _modal_problems,
+    CallbackType.MESSAGE: _new_message_problems,
+    CallbackType.UPDATE: _message_problems,
+    CallbackType.CHOICES: _choice_problems,
+    CallbackType.MODAL: _modal_problems,
 }
 _REQUEST_RULES: dict[tuple[str, str], Rule] = {
     ("POST", CALLBACK): reply_problems,

@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 from nacl.signing import SigningKey
 
+from infra.fake_discord.callback_type import CallbackType
 from infra.fake_discord.client import Client, Reply
 from infra.fake_discord.delivery import http_sender
 from infra.fake_discord.fake import FakeDiscord
@@ -28,7 +29,6 @@ GUILD_ID, CHANNEL_ID = "900000000000000001", "900000000000000002"
 BRAND = "0x52908400098527886E0F7030069857D2E4169EE7"
 EVERYBODY = [ALICE, BOB, CAROL, DAVE, ERIN]
 HOUR = 3600
-UPDATE = 7  # the kind of reply that replaces the message
 
 
 class Day:
@@ -95,11 +95,11 @@ class Day:
         self._block(f"the schedule runs {name}", counts)
 
     def _answered(self, reply: Reply, member: Member) -> None:
-        if reply.kind == UPDATE:
+        if reply.kind == CallbackType.UPDATE:
             self.discord.edit_message(CHANNEL_ID, reply.interaction["message"]["id"], reply.data)
-        seen = f"{member.name} sees the message change" if reply.kind == UPDATE else "everybody sees"
+        seen = f"{member.name} sees the message change" if reply.kind == CallbackType.UPDATE else "everybody sees"
         self._block(f"only {member.name} sees" if reply.ephemeral else seen, reply.text)
-        for name, content in reply.files.items() if reply.kind != UPDATE else ():
+        for name, content in reply.files.items() if reply.kind != CallbackType.UPDATE else ():
             self._block(f"{name}, {len(content)} bytes", content.decode("utf-8-sig").splitlines()[0])
 
     def _block(self, heading: str, body: str) -> None:

@@ -1,7 +1,8 @@
-"""Replies to interactions over REST, by the interaction's token: a message at once (4) or later (5), and its edits."""
+"""Replies to interactions over REST, by the interaction's token: messages, at once or deferred, and their edits."""
 
 from starlette.requests import Request
 
+from infra.fake_discord.callback_type import CallbackType
 from infra.fake_discord.contract import Json, Problem
 from infra.fake_discord.errors import api_error, invalid_form
 from infra.fake_discord.resources.attachments import new_attachment
@@ -14,7 +15,6 @@ CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
 # For how long a token takes the first reply, and for how long its edits.
 REPLY_SECONDS, TOKEN_SECONDS = 3, 900
-MESSAGE_NOW, MESSAGE_LATER = 4, 5  # types of the callback
 FILE_BYTES, REQUEST_BYTES = 10 * 2**20, 25 * 2**20
 
 
@@ -36,9 +36,9 @@ def reply(bot: Bot, request: Request, body: Json) -> Answer:
 
 def _message_data(body: Json) -> Json:
     data = body.get("data") or {}
-    if body["type"] == MESSAGE_LATER:
+    if body["type"] == CallbackType.DEFERRED_MESSAGE:
         return {"flags": (data.get("flags") or 0) & EPHEMERAL | LOADING}
-    if body["type"] == MESSAGE_NOW:
+    if body["type"] == CallbackType.MESSAGE:
         return dict(data)
     raise invalid_form([Problem(("type",), "the fake Discord takes only messages here: 4 and 5")])
 

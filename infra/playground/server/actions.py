@@ -6,7 +6,8 @@ from typing import Any
 
 from nacl.signing import SigningKey
 
-from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Client, Reply
+from infra.fake_discord.callback_type import CallbackType
+from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, Client, Reply
 from infra.fake_discord.contract import ContractError, Json
 from infra.fake_discord.delivery import http_sender
 from infra.fake_discord.errors import DiscordError
@@ -15,13 +16,12 @@ from infra.fake_discord.members import Member
 from infra.fake_discord.resources.messages import EPHEMERAL
 from infra.local.stack import Stack
 from infra.playground.server import server_timing, world
-from infra.playground.server.asked import Act, Click, Complete, Here, Submit, UseCommand, UseMenu, Value
+from infra.playground.server.errors import RefusedError
 from infra.playground.server.feed import Feed
-from infra.playground.server.refused import RefusedError
+from infra.playground.server.schemas import Act, Click, Complete, Place, Submit, UseCommand, UseMenu, Value
 from infra.playground.server.world import Channel, Server, World
 
-MESSAGE, UPDATE, CHOICES, MODAL = 4, 7, 8, 9  # kinds of replies
-USER_OPTION, MENTIONABLE_OPTION = 6, 9  # kinds of options
+USER_OPTION, MENTIONABLE_OPTION = 6, 9  # types of options
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Done:
             "milliseconds": round(self.milliseconds, 1),
             **server_timing.read(self.reply.headers.get("server-timing", "")),
             "message": self.message,
-            "modal": self.reply.data if is_fine and self.reply.kind == MODAL else None,
-            "choices": self.reply.choices if is_fine and self.reply.kind == CHOICES else None,
+            "modal": self.reply.data if is_fine and self.reply.kind == CallbackType.MODAL else None,
+            "choices": self.reply.choices if is_fine and self.reply.kind == CallbackType.CHOICES else None,
             "problem": self.problem,
         }
 
@@ -69,7 +69,7 @@ class Actions:
         reply = self._deliver(act, client, member)
         milliseconds = (time.perf_counter() - started) * 1000
         problem = _problem(reply)
-        if problem is None and reply.kind == MODAL:
+        if problem is None and reply.kind == CallbackType.MODAL:
             self._forms[act.channel, act.member] = reply
         return Done(reply, milliseconds, problem, self.show(reply) if problem is None else None)
 
@@ -89,7 +89,7 @@ class Actions:
             strict=False,
         )
 
-    def _member(self, act: Here) -> Member:
+    def _member(self, act: Place) -> Member:
         member = self._people.person(act.member).member
         if member.bot:
             raise RefusedError(400, "Discord lets no bot use commands and buttons: be somebody else.")
@@ -114,14 +114,13 @@ class Actions:
                 message = self._feed.message(act.channel, act.member, act.message)
                 return client.interact(COMPONENT, click_data(message, act.custom_id), member, message=message)
             case Submit():
-                return self._submit(act, client, member)
+                return self._submit(act, member)
 
-    def _submit(self, act: Submit, client: Client, member: Member) -> Reply:
+    def _submit(self, act: Submit, member: Member) -> Reply:
         opened = self._forms.get((act.channel, act.member))
         if opened is None or opened.data["custom_id"] != act.custom_id:
             raise RefusedError(409, "This form is not open any more: open it again.")
-        message = {name: opened.interaction[name] for name in ("message",) if name in opened.interaction}
-        return client.interact(MODAL_SUBMIT, opened.filled_in(act.fields), member, **message)
+        return opened.submit_fields(act.fields, member)
 
     def _named(self, command: Command, options: dict[str, Value]) -> dict[str, Any]:
         """The options with the members that ids stand for, so that they are described by name."""
@@ -133,10 +132,10 @@ class Actions:
 
     def show(self, reply: Reply) -> Json | None:
         """The message that the reply makes or changes, once everybody who may see it does."""
-        if reply.kind == MESSAGE:
+        if reply.kind == CallbackType.MESSAGE:
             self._keep(reply)
             return reply.message
-        if reply.kind == UPDATE:
+        if reply.kind == CallbackType.UPDATE:
             return self._update(reply)
         return reply.message if reply.status == 202 else None
 

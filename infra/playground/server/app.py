@@ -10,7 +10,7 @@
     POST  /api/say, react, delete  what needs no bot
     POST  /api/clock, run, crowd   move the time; run a scheduled function; let many members click
 
-The bodies are in asked.py. What is refused is answered with {"error": "a sentence"}.
+The bodies are in schemas.py. What is refused is answered with {"error": "a sentence"}.
 """
 
 import time
@@ -19,12 +19,13 @@ from contextlib import ExitStack
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from sse_starlette import EventSourceResponse
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from infra.fake_discord.contract import Json
@@ -32,13 +33,13 @@ from infra.fake_discord.errors import DiscordError
 from infra.fake_discord.interaction_data import NotOfferedError
 from infra.local.server import HttpServer
 from infra.local.stack import Stack
-from infra.playground.server import asked, books, page, rows, world
+from infra.playground.server import books, page, rows, schemas, world
 from infra.playground.server.actions import Actions
 from infra.playground.server.crowd import Crowd, Rush, strangers
+from infra.playground.server.errors import RefusedError
 from infra.playground.server.events import Events
 from infra.playground.server.feed import Feed
 from infra.playground.server.guard import Guard
-from infra.playground.server.refused import RefusedError
 from infra.playground.server.world import World
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -83,13 +84,13 @@ class Playground:
             Route("/api/books", _reading(self._see_books)),
             Route("/api/events", self._stream),
             Route("/api/members/{member_id}", self._change_member, methods=["PATCH"]),
-            Route("/api/act", _taking(asked.ACT, self._act), methods=["POST"]),
-            Route("/api/say", _taking(TypeAdapter(asked.Say), self._say), methods=["POST"]),
-            Route("/api/react", _taking(TypeAdapter(asked.React), self._react), methods=["POST"]),
-            Route("/api/delete", _taking(TypeAdapter(asked.Delete), self._delete), methods=["POST"]),
-            Route("/api/clock", _taking(TypeAdapter(asked.Forward), self._forward), methods=["POST"]),
-            Route("/api/run", _taking(TypeAdapter(asked.Run), self._run), methods=["POST"]),
-            Route("/api/crowd", _taking(TypeAdapter(asked.Rush), self._rush), methods=["POST"]),
+            Route("/api/act", _taking(schemas.ACT, self._act), methods=["POST"]),
+            Route("/api/say", _taking(TypeAdapter(schemas.Say), self._say), methods=["POST"]),
+            Route("/api/react", _taking(TypeAdapter(schemas.React), self._react), methods=["POST"]),
+            Route("/api/delete", _taking(TypeAdapter(schemas.Delete), self._delete), methods=["POST"]),
+            Route("/api/clock", _taking(TypeAdapter(schemas.Forward), self._forward), methods=["POST"]),
+            Route("/api/run", _taking(TypeAdapter(schemas.Run), self._run), methods=["POST"]),
+            Route("/api/crowd", _taking(TypeAdapter(schemas.Rush), self._rush), methods=["POST"]),
             self._discord.attachment_route(),  # under the page's own address, so that it may save them
             *page.routes(),
         ]
@@ -125,28 +126,28 @@ class Playground:
             return books.books(connection, server.id)
 
     async def _stream(self, _: Request) -> Response:
-        return StreamingResponse(self._events.stream(), media_type="text/event-stream")
+        return EventSourceResponse(self._events.stream())
 
     # What can be done ------------------------------------------------------------------------------------
 
     async def _change_member(self, request: Request) -> Response:
-        change = asked.Change.model_validate_json(await request.body())
+        change = schemas.Change.model_validate_json(await request.body())
         person = self._world.change(request.path_params["member_id"], change.roles, change.is_admin, change.locale)
         self._events.publish("member", member=person.described())
         return JSONResponse(person.described())
 
-    def _act(self, act: asked.Act) -> Json:
+    def _act(self, act: schemas.Act) -> Json:
         with rows.watching(self._database_url, act.server) as watch:
             done = self._actions.perform(act)
         if any(change["table"] == "discord_audit_log" for change in watch.changes or ()):
             self._events.publish("audit", server=act.server)
         return done.described() | {"changes": watch.changes}
 
-    def _say(self, say: asked.Say) -> Json:
+    def _say(self, say: schemas.Say) -> Json:
         member, channel = self._world.person(say.member).member, world.channel(say.channel)[1]
         return self._discord.say(channel.id, say.content, member.id, member.name, member.bot)
 
-    def _react(self, react: asked.React) -> Json:
+    def _react(self, react: schemas.React) -> Json:
         member = self._world.person(react.member).member
         message = self._discord.message_in(react.channel, react.message)
         if react.remove:
@@ -155,18 +156,18 @@ class Playground:
             self._discord.react(react.channel, message["id"], react.emoji, member.id, member.bot)
         return {}
 
-    def _delete(self, delete: asked.Delete) -> Json:
+    def _delete(self, delete: schemas.Delete) -> Json:
         self._feed.delete(delete.channel, delete.message)
         return {}
 
-    def _forward(self, forward: asked.Forward) -> Json:
+    def _forward(self, forward: schemas.Forward) -> Json:
         self._local_database()  # a moved clock would write wrong times into a real one
         self._stack.gateway.clock_offset += forward.forward
         self._stack.schedules.clock_offset = self._stack.gateway.clock_offset
         self._events.publish("clock", **self._clock())
         return self._clock()
 
-    def _run(self, run: asked.Run) -> Json:
+    def _run(self, run: schemas.Run) -> Json:
         if run.schedule not in self._stack.schedules.names:
             raise RefusedError(404, "There is no such scheduled function.")
         with rows.watching(self._database_url) as watch:
@@ -179,7 +180,7 @@ class Playground:
             "changes": watch.changes,
         }
 
-    def _rush(self, rush: asked.Rush) -> Json:
+    def _rush(self, rush: schemas.Rush) -> Json:
         database_url = self._local_database()
         client = self._actions.client(rush.server, rush.channel)
         message = self._discord.message_in(rush.channel, rush.message)
@@ -222,7 +223,7 @@ async def _refuse(_: Request, error: Exception) -> Response:
         case DiscordError():  # of the local Discord, such as "Unknown Message"
             return JSONResponse({"error": f"{error}."}, 404 if error.status == 404 else 400)
         case ValidationError():
-            return JSONResponse({"error": asked.sentence(error)}, 400)
+            return JSONResponse({"error": schemas.sentence(error)}, 400)
         case HTTPException():
             return JSONResponse({"error": f"{error.detail}."}, error.status_code)
     return JSONResponse({"error": f"{error}."}, 400)

@@ -10,15 +10,15 @@ from uuid import uuid4
 
 import httpx
 
+from infra.fake_discord.callback_type import CallbackType
 from infra.fake_discord.client import COMPONENT, Client, Reply
 from infra.fake_discord.contract import Json
 from infra.fake_discord.interaction_data import click_data
 from infra.fake_discord.members import Member
 from infra.fake_discord.resources.snowflakes import snowflake
 from infra.playground.server import books
-from infra.playground.server.actions import MESSAGE, UPDATE
+from infra.playground.server.errors import RefusedError
 from infra.playground.server.events import Events
-from infra.playground.server.refused import RefusedError
 
 AT_ONCE = 32  # clicks on the way; the stack's own environments are fewer
 TICK = 0.1  # seconds between two looks
@@ -53,7 +53,7 @@ class Rush:
             self.outcomes["failed"] += 1
             return
         self.outcomes[outcome(reply)] += 1
-        if reply.kind == UPDATE and reply.data != self._last_shown:
+        if reply.kind == CallbackType.UPDATE and reply.data != self._last_shown:
             self._last_shown = reply.data
             self.show(reply)
 
@@ -70,9 +70,9 @@ class Rush:
 
 def outcome(reply: Reply) -> str:
     """What became of a click: a word for what everybody knows, else the sentence that the member reads."""
-    if reply.kind == UPDATE:
+    if reply.kind == CallbackType.UPDATE:
         return "over"
-    if reply.kind != MESSAGE:
+    if reply.kind != CallbackType.MESSAGE:
         return "failed"
     return "claimed" if reply.text.startswith("You got ") else reply.text
 

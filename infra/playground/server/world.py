@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from infra.fake_discord.contract import Json
 from infra.fake_discord.members import EVERYONE, MANAGE_GUILD, Member
 from infra.fake_discord.resources.snowflakes import first_snowflake, timestamp
-from infra.playground.server.refused import RefusedError
+from infra.playground.server.errors import RefusedError
 
 EMBED_LINKS = 1 << 14
 DAY = 86_400
