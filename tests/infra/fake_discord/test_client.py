@@ -25,7 +25,7 @@ from infra.fake_discord.resources.messages import new_message
 from infra.fake_discord.resources.snowflakes import EPOCH
 from infra.local.server import HttpServer
 from tests import EVENTS
-from tests.infra.fake_discord.test_discord import TOKEN, http
+from tests.infra.fake_discord.caller import TOKEN, http
 
 KEY = SigningKey(bytes(range(32)))
 APPLICATION, GUILD, CHANNEL, ROLE = "775799577604522054", "772904309264089089", "772908445358620702", "7"

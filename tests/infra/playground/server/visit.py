@@ -56,10 +56,8 @@ class Visit:
 
     def crowd(self, message: Json, members: int, expect: int = 200) -> Json:
         """Let many members click the button of a message."""
-        place = {"server": self.server, "channel": self.channel}
-        return self.ask(
-            "/api/crowd", expect, **place, message=message["id"], custom_id=button(message), members=members
-        )
+        target = {"channel": self.channel, "message": message["id"], "custom_id": button(message)}
+        return self.ask("/api/crowd", expect, server=self.server, members=members, **target)
 
     def click(self, message: Json, who: str = "Alice", expect: int = 200) -> Json:
         return self.act("click", who, expect, message=message["id"], custom_id=button(message))
