@@ -10,7 +10,7 @@ Send = Callable[[Headers, bytes], tuple[int, Headers, bytes]]
 
 
 def sign(body: bytes, signing_key: SigningKey, signed_at: str) -> Headers:
-    """The two headers that prove that a body came from Discord."""
+    """The signature headers of a body."""
     signature = signing_key.sign(signed_at.encode() + body).signature
     return {"x-signature-ed25519": signature.hex(), "x-signature-timestamp": signed_at}
 

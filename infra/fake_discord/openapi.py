@@ -65,7 +65,7 @@ def _description() -> Json:
 
 
 def _allow_permission_strings(schemas: Iterable[Json]) -> None:
-    # The description asks for an integer; the documentation for a string of digits, and Discord takes both.
+    # The description asks for an integer, the documentation for a string of digits. Discord accepts both.
     # https://docs.discord.com/developers/interactions/application-commands#application-command-object
     for schema in schemas:
         permissions = schema.get("properties", {}).get("default_member_permissions", {})
@@ -80,7 +80,7 @@ def _registry() -> jsonschema_rs.Registry:
 
 @cache
 def _validator(pointer: str) -> jsonschema_rs.Draft202012Validator:
-    # Masked: a message must not repeat what the payload holds, it may be a token.
+    # Mask the values: a message must not repeat a token that the payload holds.
     return jsonschema_rs.Draft202012Validator(
         {"$ref": f"urn:discord#{pointer}"}, registry=_registry(), validate_formats=True, mask="the value"
     )
@@ -144,7 +144,7 @@ def _schema_problems(pointer: str, value: Any) -> list[Problem]:
 
 
 def _explain(error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
-    """A union that does not hold is explained by the branch that was most likely meant."""
+    """Explain a union by its branch that was most likely meant."""
     where = tuple(error.instance_path)
     branches = getattr(error.kind, "context", None)
     if not branches:
@@ -160,13 +160,13 @@ def _explain(error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
 class _Branch:
     def __init__(self, errors: list[jsonschema_rs.ValidationError], where: Where) -> None:
         self.problems = [problem for error in errors for problem in _explain(error)]
-        # Unions are told apart by `type`: a branch that refuses it, or the value as a whole, was not meant.
+        # `type` tells branches apart: one that refuses it, or the value as a whole, was not meant.
         refused = {(tuple(error.instance_path), error.kind.name) for error in errors}
         self.misfit = (bool(refused & {(where, "type"), ((*where, "type"), "enum")}), len(self.problems))
 
 
 def _refused_values(branches: list[list[jsonschema_rs.ValidationError]], at: Where) -> list[str]:
-    """The values that the branches allow at a place, when each of them refuses what stands there."""
+    """The values that the branches allow at a place, if all of them refuse the present one."""
     refusals = [[error for error in branch if _refuses_value(error, at)] for branch in branches]
     if not all(refusals):
         return []

@@ -17,7 +17,7 @@ OPTIONAL = ("required", "autocomplete", "choices", "options")  # left out where 
 
 
 def new_command(command: Json) -> Json:
-    """A command as Discord describes it after it was registered, but for where and when that was."""
+    """A registered command as Discord describes it, without its ids and version."""
     fields = {**DEFAULTS, **without_nulls(command, OPTIONAL)}
     if fields["default_member_permissions"] is not None:
         fields["default_member_permissions"] = str(fields["default_member_permissions"])

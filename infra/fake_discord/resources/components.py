@@ -22,7 +22,7 @@ def numbered(components: list[Json], ids: Iterator[int]) -> list[Json]:
 
 
 def walk(components: list[Json], where: Where = ("components",)) -> Iterator[tuple[Where, Json]]:
-    """Every component of a message or modal with its place, those inside others included."""
+    """Every component of a message or modal with its place, nested ones included."""
     for index, component in enumerate(components):
         here = (*where, index)
         yield here, component

@@ -1,4 +1,4 @@
-"""The bot whose requests are answered, and what the answers are made of."""
+"""The bot whose requests are answered."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

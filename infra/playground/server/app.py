@@ -1,16 +1,16 @@
 """The playground's HTTP API, and the page that uses it.
 
     GET   /api/world               servers, roles, members, commands, schedules, the clock, and which parts are real
-    GET   /api/messages            ?channel= &as= a member's id: what that member sees
-    GET   /api/audit, /api/books   ?server= the newest of the audit log; the figures that must agree
+    GET   /api/messages            ?channel= &as= a member's id: the messages that this member sees
+    GET   /api/audit, /api/books   ?server= the newest entries of the audit log; the figures that must agree
     GET   /api/events              server-sent events: message, message_deleted, ephemeral, ephemeral_gone, clock,
                                    member, audit, crowd
     PATCH /api/members/<id>        change roles, is_admin or locale
-    POST  /api/act                 an interaction, and all that came of it
-    POST  /api/say, react, delete  what needs no bot
+    POST  /api/act                 an interaction; answers the reply and the changed rows
+    POST  /api/say, react, delete  what members do without the bot
     POST  /api/clock, run, crowd   move the time; run a scheduled function; let many members click
 
-The bodies are in schemas.py. What is refused is answered with {"error": "a sentence"}.
+The bodies are in schemas.py. A refusal is answered with {"error": "a sentence"}.
 """
 
 import time
@@ -46,7 +46,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Playground:
-    """Serves the page of a stack while the `with` lasts; the stack's Discord has to be the local one."""
+    """Serves the page of a stack while the `with` lasts; the stack's Discord must be the fake one."""
 
     def __init__(self, stack: Stack, port: int = 0) -> None:
         assert stack.discord is not None
@@ -78,10 +78,10 @@ class Playground:
 
     def _application(self) -> Starlette:
         routes = [
-            Route("/api/world", _reading(self._see_world)),
-            Route("/api/messages", _reading(self._see_messages)),
-            Route("/api/audit", _reading(self._see_audit)),
-            Route("/api/books", _reading(self._see_books)),
+            Route("/api/world", _reading(self._read_world)),
+            Route("/api/messages", _reading(self._read_messages)),
+            Route("/api/audit", _reading(self._read_audit)),
+            Route("/api/books", _reading(self._read_books)),
             Route("/api/events", self._stream),
             Route("/api/members/{member_id}", self._change_member, methods=["PATCH"]),
             Route("/api/act", _taking(schemas.ACT, self._act), methods=["POST"]),
@@ -91,14 +91,14 @@ class Playground:
             Route("/api/clock", _taking(TypeAdapter(schemas.Forward), self._forward), methods=["POST"]),
             Route("/api/run", _taking(TypeAdapter(schemas.Run), self._run), methods=["POST"]),
             Route("/api/crowd", _taking(TypeAdapter(schemas.Rush), self._rush), methods=["POST"]),
-            self._discord.attachment_route(),  # under the page's own address, so that it may save them
+            self._discord.attachment_route(),  # at the page's own address, from which a browser saves files
             *page.routes(),
         ]
         return Starlette(routes=routes, middleware=[Middleware(Guard)], exception_handlers=_REFUSALS)
 
-    # What there is to see --------------------------------------------------------------------------------
+    # Reading ----------------------------------------------------------------------------------------------
 
-    def _see_world(self, _: Request) -> Json:
+    def _read_world(self, _: Request) -> Json:
         return {
             "application": {"id": self._stack.keys.application_id, "name": "Resonance"},
             "servers": [server.described() for server in world.SERVERS],
@@ -111,16 +111,16 @@ class Playground:
             "real": {"supabase": self._database_url is None, "discord": False},
         }
 
-    def _see_messages(self, request: Request) -> Json:
+    def _read_messages(self, request: Request) -> Json:
         channel = world.channel(request.query_params.get("channel", ""))[1]
         person = self._world.person(request.query_params.get("as", ""))
         return {"messages": self._feed.messages(channel.id, person.member.id)}
 
-    def _see_audit(self, request: Request) -> Json:
+    def _read_audit(self, request: Request) -> Json:
         server = world.server(request.query_params.get("server", ""))
         return {"entries": rows.audit(self._local_database(), server.id)}
 
-    def _see_books(self, request: Request) -> Json:
+    def _read_books(self, request: Request) -> Json:
         server = world.server(request.query_params.get("server", ""))
         with books.connect(self._local_database()) as connection:
             return books.books(connection, server.id)
@@ -128,7 +128,7 @@ class Playground:
     async def _stream(self, _: Request) -> Response:
         return EventSourceResponse(self._events.stream())
 
-    # What can be done ------------------------------------------------------------------------------------
+    # Acting -----------------------------------------------------------------------------------------------
 
     async def _change_member(self, request: Request) -> Response:
         change = schemas.Change.model_validate_json(await request.body())
@@ -161,7 +161,7 @@ class Playground:
         return {}
 
     def _forward(self, forward: schemas.Forward) -> Json:
-        self._local_database()  # a moved clock would write wrong times into a real one
+        self._local_database()  # a moved clock would write wrong times into a real database
         self._stack.gateway.clock_offset += forward.forward
         self._stack.schedules.clock_offset = self._stack.gateway.clock_offset
         self._events.publish("clock", **self._clock())
@@ -198,17 +198,17 @@ class Playground:
         return self._database_url
 
 
-def _reading(look: Callable[[Request], Json]) -> Endpoint:
-    """An endpoint that only looks."""
+def _reading(read: Callable[[Request], Json]) -> Endpoint:
+    """An endpoint that reads."""
 
     async def endpoint(request: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(look, request))
+        return JSONResponse(await run_in_threadpool(read, request))
 
     return endpoint
 
 
 def _taking(body: TypeAdapter[Any], do: Callable[[Any], Json]) -> Endpoint:
-    """An endpoint that does something with a body of this type."""
+    """An endpoint that takes a body of this type."""
 
     async def endpoint(request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(do, body.validate_json(await request.body())))
@@ -220,7 +220,7 @@ async def _refuse(_: Request, error: Exception) -> Response:
     match error:
         case RefusedError():
             return JSONResponse({"error": error.sentence}, error.status)
-        case DiscordError():  # of the local Discord, such as "Unknown Message"
+        case DiscordError():  # of the fake Discord, such as "Unknown Message"
             return JSONResponse({"error": f"{error}."}, 404 if error.status == 404 else 400)
         case ValidationError():
             return JSONResponse({"error": schemas.sentence(error)}, 400)

@@ -85,7 +85,7 @@ class Say(Body):
 
 
 class React(Body):
-    """Add a reaction, or take it back."""
+    """Add or remove a reaction."""
 
     member: Id = Field(alias="as")
     channel: Id
