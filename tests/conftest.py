@@ -19,13 +19,13 @@ from nacl.signing import SigningKey
 from psycopg.rows import dict_row
 
 from infra.fake_discord.client import Client
-from infra.fake_discord.delivery import lambda_sender
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN
 from infra.local import template
+from infra.local.delivery import lambda_sender
 from infra.local.keys import Keys
 from infra.local.runtime import Context
-from infra.local.server import Server
+from infra.local.server import HttpServer
 from infra.local.supabase import LocalSupabase
 from shared import database, features, secret
 from shared.discord import rate_limits, rest
@@ -63,10 +63,10 @@ def supabase(keys: Keys) -> Iterator[LocalSupabase]:
 
 
 @pytest.fixture(scope="session")
-def served_discord(keys: Keys) -> Iterator[tuple[LocalDiscord, str]]:
+def served_discord(keys: Keys) -> Iterator[tuple[FakeDiscord, str]]:
     """The local Discord and the base URL of its REST API."""
     # Real limits make tests wait; the tests of the limits themselves make their own Discord.
-    discord = LocalDiscord(
+    discord = FakeDiscord(
         ":memory:",
         keys.bot_token,
         keys.application_id,
@@ -79,9 +79,9 @@ def served_discord(keys: Keys) -> Iterator[tuple[LocalDiscord, str]]:
 
 
 @contextmanager
-def serving_discord(discord: LocalDiscord) -> Iterator[str]:
+def serving_discord(discord: FakeDiscord) -> Iterator[str]:
     """The base URL of a Discord's REST API, while it is served."""
-    server = Server(discord.app)
+    server = HttpServer(discord.app)
     server.start()
     try:
         yield f"{server.url}/api/v10"
@@ -91,7 +91,7 @@ def serving_discord(discord: LocalDiscord) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def functions(keys: Keys, supabase: LocalSupabase, served_discord: tuple[LocalDiscord, str]) -> Any:
+def functions(keys: Keys, supabase: LocalSupabase, served_discord: tuple[FakeDiscord, str]) -> Any:
     """The package of the handlers, cold-started with an environment that points at the local parts."""
     os.environ |= {
         "SUPABASE_URL": supabase.postgrest.url,
@@ -123,11 +123,10 @@ def db(supabase: LocalSupabase, connection: psycopg.Connection[dict[str, Any]]) 
 
 
 @pytest.fixture
-def local_discord(served_discord: tuple[LocalDiscord, str]) -> LocalDiscord:
+def local_discord(served_discord: tuple[FakeDiscord, str]) -> FakeDiscord:
     """The local Discord; its messages stay, but every test has a channel of its own."""
     discord = served_discord[0]
-    discord._failures.clear()
-    discord._forbidden.clear()
+    discord.faults.clear()
     rate_limits.reset()  # a rate limit that another test met
     return discord
 
@@ -178,7 +177,7 @@ def rest_proxy(supabase: LocalSupabase, surroundings: Surroundings, db: Database
 
 @pytest.fixture
 def discord_proxy(
-    served_discord: tuple[LocalDiscord, str], local_discord: LocalDiscord, surroundings: Surroundings
+    served_discord: tuple[FakeDiscord, str], local_discord: FakeDiscord, surroundings: Surroundings
 ) -> Iterator[Proxy]:
     """A proxy between the functions and Discord."""
     with serving(served_discord[1]) as proxy:
@@ -204,7 +203,7 @@ _servers = itertools.count(510_000_000_000_000_001)
 
 
 @pytest.fixture
-def discord(functions: Any, keys: Keys, db: Database, local_discord: LocalDiscord) -> Client:
+def discord(functions: Any, keys: Keys, db: Database, local_discord: FakeDiscord) -> Client:
     """Members in a channel of a server that is not connected yet."""
 
     def context() -> Context:

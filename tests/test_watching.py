@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from infra.fake_discord.client import Client
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, BOB, CAROL
 from infra.local import template
 from infra.local.runtime import Context, Formatter
@@ -98,7 +98,7 @@ def test_the_metrics_are_of_this_stack() -> None:
 
 
 def test_claims_and_refusals_are_counted(
-    server: Client, watch: Watch, local_discord: LocalDiscord, db: Database
+    server: Client, watch: Watch, local_discord: FakeDiscord, db: Database
 ) -> None:
     server.slash("config events create", name="quest", reward=5, claimable=True, user=ADMIN)
     server.slash("drop create", event="news_tracker", max_claims=2, user=ADMIN)
@@ -163,7 +163,7 @@ def test_what_a_handler_raises_is_an_error_in_every_function(log: str) -> None:
 
 
 def test_messages_that_stay_behind_are_counted(
-    server: Client, watch: Watch, local_discord: LocalDiscord, functions: Any, db: Database
+    server: Client, watch: Watch, local_discord: FakeDiscord, functions: Any, db: Database
 ) -> None:
     server.slash("drop create", event="news_tracker", user=ADMIN)
     watch.metrics()

@@ -2,16 +2,15 @@
 
 import logging
 import os
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from infra.bench.report import Row
 from infra.bench.room import SERVER_ID, Room
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.local.environment import Environments, Invocation
-from infra.local.server import Server
+from infra.local.server import HttpServer
 
 DROPS, CHANNELS, LATENCY = 5_000, 300, 0.1
 RUN_SECONDS = 55  # as the Timeout in template.yaml
@@ -39,10 +38,9 @@ def run(room: Room) -> Iterator[Row]:
 
 
 @contextmanager
-def _discord(room: Room) -> Iterator[tuple[LocalDiscord, str]]:
-    discord = LocalDiscord(":memory:", room.keys.bot_token, room.keys.application_id, latency=LATENCY)
-    discord.requests = deque()  # all of them
-    server = Server(discord.app)
+def _discord(room: Room) -> Iterator[tuple[FakeDiscord, str]]:
+    discord = FakeDiscord(":memory:", room.keys.bot_token, room.keys.application_id, latency=LATENCY, log_size=None)
+    server = HttpServer(discord.app)
     server.start()
     try:
         yield discord, f"{server.url}/api/v10"
@@ -51,7 +49,7 @@ def _discord(room: Room) -> Iterator[tuple[LocalDiscord, str]]:
         discord.close()
 
 
-def _fill(room: Room, discord: LocalDiscord) -> None:
+def _fill(room: Room, discord: FakeDiscord) -> None:
     """Drops that are due now, with messages that show them open; those of other benchmarks are up to date."""
     channels = [str(FIRST_CHANNEL + place % CHANNELS) for place in range(DROPS)]
     messages = [discord.say(channel, "Open", room.keys.application_id)["id"] for channel in channels]

@@ -14,10 +14,12 @@ import psycopg
 from nacl.signing import SigningKey
 
 from infra.fake_discord.client import Client
-from infra.fake_discord.delivery import lambda_sender
 from infra.fake_discord.members import Member
-from infra.fake_discord.resources import new_message, snowflake, user
+from infra.fake_discord.resources.messages import new_message
+from infra.fake_discord.resources.snowflakes import snowflake
+from infra.fake_discord.resources.users import user
 from infra.local import runtime
+from infra.local.delivery import lambda_sender
 from infra.local.keys import Keys
 from infra.local.supabase import LocalSupabase
 from shared import database, log

@@ -1,4 +1,4 @@
-"""The client that behaves like Discord: members use the bundle, and Discord delivers it, signed.
+"""A client that behaves like Discord: members use the bundle, and their interactions are delivered, signed.
 
     discord = Client(http_sender(url), signing_key, application_id, guild_id, channel_id, commands)
     reply = discord.slash("drop create", event="news_tracker", lifespan="5m", user=ADMIN)
@@ -20,23 +20,30 @@ from typing import Any
 from nacl.signing import SigningKey
 
 from infra.fake_discord import openapi
+from infra.fake_discord.callback_type import CallbackType
 from infra.fake_discord.contract import ContractError, Json, Problem
 from infra.fake_discord.delivery import Headers, Send, sign
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.interaction_data import Command, Form, NotOfferedError, click_data, menu_data
 from infra.fake_discord.members import ADMIN, ALICE, EVERYONE, Member
-from infra.fake_discord.resources import EPHEMERAL, changed, channel, new_reply, numbered, snowflake, walk
+from infra.fake_discord.resources.components import numbered, walk
+from infra.fake_discord.resources.messages import EPHEMERAL, edited, new_reply
+from infra.fake_discord.resources.servers import channel
+from infra.fake_discord.resources.snowflakes import snowflake
 
 PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 1, 2, 3, 4, 5
 
-# Which replies Discord takes for which interaction.
+# Which types of replies Discord accepts for which interaction.
 # https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object
+_MESSAGES = {CallbackType.MESSAGE, CallbackType.DEFERRED_MESSAGE}
+_UPDATES = {CallbackType.UPDATE, CallbackType.DEFERRED_UPDATE}
+_OPENS = {CallbackType.MODAL, CallbackType.ACTIVITY}
 _REPLIES = {
-    PING: {1},
-    COMMAND: {4, 5, 9, 12},
-    COMPONENT: {4, 5, 6, 7, 9, 12},
-    AUTOCOMPLETE: {8},
-    MODAL_SUBMIT: {4, 5, 6, 7},
+    PING: {CallbackType.PONG},
+    COMMAND: _MESSAGES | _OPENS,
+    COMPONENT: _MESSAGES | _UPDATES | _OPENS,
+    AUTOCOMPLETE: {CallbackType.CHOICES},
+    MODAL_SUBMIT: _MESSAGES | _UPDATES,
 }
 
 
@@ -52,17 +59,17 @@ class Client:
     commands: list[Json] = field(repr=False)
     clock: Callable[[], float] = field(default=time.time, repr=False)
     app_permissions: int = EVERYONE  # what the bot may do in every channel
-    discord: LocalDiscord | None = field(default=None, repr=False)  # where replies arrive that `send` does not give
+    discord: FakeDiscord | None = field(default=None, repr=False)  # where replies over REST (202) are read
     attachment_size_limit: int = 10_485_760
     channel_name: str = "general"
-    strict: bool = True  # else a reply that Discord would refuse is returned, for the caller to check()
+    strict: bool = True  # raise ContractError for a reply that Discord would refuse
 
     def ping(self) -> "Reply":
         """Discord's own check of the endpoint."""
         return self._deliver({**self._envelope(PING), "user": ADMIN.user()}, ADMIN)
 
     def slash(self, path: str, /, user: Member = ALICE, **options: Any) -> "Reply":
-        """Run a slash command; `_` in the name of an option may stand for `-`."""
+        """Run a slash command; options may be spelled with `_` for `-`."""
         command = Command.find(self.commands, path)
         if command.rest:
             raise NotOfferedError(f"there is no /{path}")
@@ -86,7 +93,7 @@ class Client:
         return self.interact(COMPONENT, click_data(message, label), user, message=message)
 
     def interact(self, kind: int, data: Json, user: Member, **fields: Any) -> "Reply":
-        """Deliver an interaction of any kind, also one that no member could make; `fields` go on top."""
+        """Deliver any interaction, also one that no member could make; `fields` replace its own."""
         here = {
             "guild_id": self.guild_id,
             "guild": {"id": self.guild_id, "locale": "en-US", "features": []},
@@ -139,7 +146,7 @@ class Client:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back for one interaction, and what a member can do with it."""
+    """The reply to one interaction, and what a member can do with it."""
 
     client: Client = field(repr=False)
     user: Member
@@ -157,12 +164,12 @@ class Reply:
 
     @property
     def kind(self) -> int | None:
-        """The callback type: 4 a message, 7 an update of the message, 8 choices, 9 a modal."""
+        """The reply's type, as in callback_types; None where there is none."""
         return self.json.get("type") if self.status == 200 else None
 
     @property
     def data(self) -> Json:
-        """What the reply carries beside its type; where it went another way (202), the message that it became."""
+        """The reply's data; of a reply over REST (202) the message that it became."""
         return self.message if self.status == 202 else self.json.get("data") or {}
 
     @property
@@ -182,17 +189,17 @@ class Reply:
 
     @property
     def components(self) -> list[Json]:
-        """The rows of buttons, or what a modal asks for."""
+        """The rows of buttons, or the fields of a modal."""
         return self.data.get("components") or []
 
     @property
     def choices(self) -> list[Json]:
-        """What autocomplete offers."""
+        """The choices that autocomplete offers."""
         return self.data.get("choices") or []
 
     @property
     def text(self) -> str:
-        """Everything a person would read, but for the buttons."""
+        """Everything that a person would read, without the buttons."""
         return "\n".join(filter(None, [self.content, *_shown(self.embeds, self.components)]))
 
     @cached_property
@@ -202,28 +209,31 @@ class Reply:
             assert self.client.discord is not None
             return self.client.discord.reply(self.interaction["token"])
         now = self.client.clock()
-        if self.kind in (6, 7):
-            return changed(self.interaction["message"], self.data, now)
+        if self.kind in _UPDATES:
+            return edited(self.interaction["message"], self.data, now)
         return new_reply(self.interaction, self.data, now)
 
     @property
     def files(self) -> dict[str, bytes]:
-        """The files under the reply by their names."""
+        """The files of the reply, by name."""
         discord, attachments = self.client.discord, self.message["attachments"]
         return {file["filename"]: discord.attachment(file["id"]) for file in attachments} if discord else {}
 
     def click(self, label: str, /, user: Member | None = None) -> "Reply":
-        """Click a button under this reply; the same member does, unless another is named."""
+        """Click a button under this reply, as the same member or as `user`."""
         return self.client.click(self.message, label, user=user or self.user)
 
     def submit(self, user: Member | None = None, **fields: Any) -> "Reply":
         """Fill in and send the modal that this reply opened; fields go by custom_id, `_` may be `-`."""
-        message = {name: self.interaction[name] for name in ("message",) if name in self.interaction}
-        return self.client.interact(MODAL_SUBMIT, self.filled_in(fields), user or self.user, **message)
+        return self.submit_fields(fields, user)
 
-    def filled_in(self, fields: Mapping[str, Any]) -> Json:
-        """The data of the modal that this reply opened, with what a member writes into it."""
-        if self.kind != 9:
+    def submit_fields(self, fields: Mapping[str, Any], user: Member | None = None) -> "Reply":
+        """The same with fields of any name."""
+        message = {name: self.interaction[name] for name in ("message",) if name in self.interaction}
+        return self.client.interact(MODAL_SUBMIT, self._filled_in(fields), user or self.user, **message)
+
+    def _filled_in(self, fields: Mapping[str, Any]) -> Json:
+        if self.kind != CallbackType.MODAL:
             raise NotOfferedError("this reply opened no modal")
         form = Form(fields)
         components = form.fill(numbered(self.components, itertools.count(1)))
@@ -256,7 +266,7 @@ class Reply:
             yield Problem((), "Content-Type is not application/json")
         elif self.kind not in _REPLIES[self.interaction["type"]]:
             yield Problem(("type",), f"no reply to an interaction of type {self.interaction['type']}")
-        elif self.kind in (6, 7) and "message" not in self.interaction:
+        elif self.kind in _UPDATES and "message" not in self.interaction:
             yield Problem(("type",), "there is no message to update")
 
 

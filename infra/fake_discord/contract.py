@@ -1,4 +1,4 @@
-"""What a breach of Discord's contract looks like."""
+"""Breaches of Discord's contract."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""The data of an interaction: what a member typed into a command or a modal, or clicked, as Discord sends it."""
+"""The data of interactions: commands and modals as members fill them in, clicks, and menu entries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,11 +6,12 @@ from typing import Any
 
 from infra.fake_discord.contract import Json
 from infra.fake_discord.members import EVERYONE, Member
-from infra.fake_discord.resources import channel, role, walk
+from infra.fake_discord.resources.components import walk
+from infra.fake_discord.resources.servers import channel, role
 
 
 class NotOfferedError(Exception):
-    """Discord would not let a member do this: no such command, option or button."""
+    """Discord offers no such command, option, button or field to the member."""
 
 
 def click_data(message: Json, label: str) -> Json:
@@ -20,7 +21,7 @@ def click_data(message: Json, label: str) -> Json:
 
 
 def menu_data(commands: list[Json], name: str, message: Json) -> Json:
-    """The data of the use of an entry in a message's context menu."""
+    """The data of an entry of a message's context menu."""
     invoked = _invoked(_named(commands, name, 3))
     return {**invoked, "target_id": message["id"], "resolved": {"messages": {message["id"]: message}}}
 
@@ -38,7 +39,7 @@ def _button(message: Json, label: str) -> Json:
 
 @dataclass(frozen=True)
 class Command:
-    """A slash command that was found by its path, and the subcommands on the way."""
+    """A slash command and the subcommands on its path."""
 
     command: Json
     path: tuple[Json, ...]
@@ -46,7 +47,7 @@ class Command:
 
     @staticmethod
     def find(commands: list[Json], path: str) -> "Command":
-        """The command of that path; `rest` is what of the path names no subcommand."""
+        """Find a command by its path; `rest` is the part of the path that names no subcommand."""
         name, *words = path.split()
         command = place = _named(commands, name, 1)
         inner: list[Json] = []
@@ -64,18 +65,18 @@ class Command:
         return {option["name"]: option for option in _options(self.path[-1] if self.path else self.command)}
 
     def option(self, name: str) -> str:
-        """The name of an option as it is registered: `_` may stand for `-`."""
+        """The registered name of an option that may be spelled with `_` for `-`."""
         for known in (name, name.replace("_", "-")):
             if known in self.options:
                 return known
         raise NotOfferedError(f"/{self.command['name']} has no option {name!r}, only: {', '.join(self.options)}")
 
     def typed(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Values as autocomplete gets them: anything may be missing yet."""
+        """The values as autocomplete gets them: anything may be missing."""
         return {self.option(name): value for name, value in options.items() if value is not None}
 
     def values(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Values as a command gets them: all that are required, and no choice that is not offered."""
+        """The values as a command gets them; NotOfferedError when one is missing or no choice."""
         values = self.typed(options)
         missing = [name for name, option in self.options.items() if option.get("required") and name not in values]
         if missing:
@@ -117,7 +118,7 @@ def _invoked(command: Json) -> Json:
 
 
 def _chosen(option: Json, value: Any) -> Any:
-    """The value of a choice that is given by its value or by the name that a member sees."""
+    """The value of a choice that is given by its value or by its name."""
     choices = option.get("choices") or []
     for choice in choices:
         if value in (choice["value"], choice["name"]):
@@ -148,7 +149,7 @@ def _resolved(values: list[tuple[int, Any]], guild_id: str, app_permissions: int
 
 
 class Form:
-    """What a member writes into a modal."""
+    """The values that a member writes into a modal."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
         self._fields = {name.replace("_", "-"): value for name, value in fields.items()}

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from infra.fake_discord.contract import Json
-from infra.fake_discord.resources import timestamp, user
+from infra.fake_discord.resources.snowflakes import timestamp
+from infra.fake_discord.resources.users import user
 
 MANAGE_GUILD = 1 << 5
 # ADD_REACTIONS, VIEW_CHANNEL, SEND_MESSAGES, EMBED_LINKS, READ_MESSAGE_HISTORY, USE_APPLICATION_COMMANDS
@@ -12,7 +13,7 @@ EVERYONE = 1 << 6 | 1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 31
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody in the server."""
+    """A member of a server; `joined_at` is in seconds since 1970."""
 
     name: str
     id: str
@@ -27,7 +28,7 @@ class Member:
         return user(self.id, self.name, bot=self.bot)
 
     def resolved(self) -> Json:
-        """The member as it stands beside the resolved users: without the user, and without voice states."""
+        """The member as in resolved data: without the user and the voice states."""
         return {
             "avatar": None,
             "banner": None,
@@ -42,7 +43,7 @@ class Member:
         }
 
     def member(self) -> Json:
-        """The member who does something, as every interaction carries it."""
+        """The member who acts, as interactions carry it."""
         return {**self.resolved(), "deaf": False, "mute": False, "user": self.user()}
 
 

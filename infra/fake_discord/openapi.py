@@ -1,66 +1,55 @@
-"""The contract check: does a payload hold against Discord's own OpenAPI description, and against its limits?
+"""The contract check: is a payload what Discord's OpenAPI description and its further rules ask for?
 
-The description lies beside the checkout. Where it is absent `available()` is False and every check passes,
-so a caller that relies on a check has to ask first. A check that fails raises `ContractError`, whose problems
-name the place in the JSON, as Discord's own errors do.
+The description is openapi.json, trimmed to the routes that trim_openapi.py lists. A check that fails raises
+`ContractError`, whose problems name the place in the JSON, as Discord's own errors do.
 """
 
 import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import jsonschema_rs
 
 from infra.fake_discord.contract import ContractError, Json, Problem, Where
-from infra.fake_discord.limits import reply_limits, request_limits
+from infra.fake_discord.payload_rules import reply_problems, request_problems
+from infra.fake_discord.rest.interactions import CALLBACK
+from infra.fake_discord.trim_openapi import TRIMMED
 
-DESCRIPTION = Path(__file__).resolve().parents[2].parent / "shared" / "discord-openapi.json"
-CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 JSON_BODY = ("content", "application/json", "schema")
-
-
-def available() -> bool:
-    """Tell whether Discord's description is there to check against."""
-    return DESCRIPTION.is_file()
 
 
 def check_reply(payload: Any) -> None:
     """Check a reply to an interaction (the JSON of the 200 answer)."""
-    if available():
-        schema = _pointer("paths", CALLBACK, "post", "requestBody", *JSON_BODY)
-        _raise_for("reply", _schema_problems(schema, payload), reply_limits(payload))
+    schema = _pointer("paths", CALLBACK, "post", "requestBody", *JSON_BODY)
+    _raise_for("reply", _schema_problems(schema, payload), reply_problems(payload))
 
 
 def check_request(method: str, path: str, body: Any) -> None:
     """Check the JSON body (None: no body) of a REST call; the path is the one below /api/v10."""
-    if available():
-        template = _template(method, path)
-        problems = _request_problems(method, template, body)
-        _raise_for(f"{method} {template}", problems, request_limits(method, template, body))
+    template = _template(method, path)
+    problems = _request_problems(method, template, body)
+    _raise_for(f"{method} {template}", problems, request_problems(method, template, body))
 
 
 def check_response(method: str, path: str, status: int, body: Any) -> None:
     """Check the JSON body (None: no body) of an answer to a REST call."""
-    if available():
-        template = _template(method, path)
-        problems = _response_problems(method, template, status, body)
-        _raise_for(f"answer {status} to {method} {template}", problems)
+    template = _template(method, path)
+    problems = _response_problems(method, template, status, body)
+    _raise_for(f"answer {status} to {method} {template}", problems)
 
 
 def check_schema(name: str, value: Any) -> None:
     """Check a value against one named schema of the description."""
-    if available():
-        problems = _schema_problems(_pointer("components", "schemas", name), value)
-        _raise_for(name, problems)
+    problems = _schema_problems(_pointer("components", "schemas", name), value)
+    _raise_for(name, problems)
 
 
-def _raise_for(subject: str, problems: list[Problem], limits: Iterable[Problem] = ()) -> None:
-    # The limits rely on the payload's shape: they are looked at only when that is right.
-    problems = problems or list(limits)
+def _raise_for(subject: str, problems: list[Problem], further: Iterable[Problem] = ()) -> None:
+    # Look for further problems only when the shape is right: the rules rely on it.
+    problems = problems or list(further)
     if problems:
         raise ContractError(subject, problems)
 
@@ -70,13 +59,13 @@ def _raise_for(subject: str, problems: list[Problem], limits: Iterable[Problem] 
 
 @cache
 def _description() -> Json:
-    description: Json = json.loads(DESCRIPTION.read_bytes())
+    description: Json = json.loads(TRIMMED.read_bytes())
     _allow_permission_strings(description["components"]["schemas"].values())
     return description
 
 
 def _allow_permission_strings(schemas: Iterable[Json]) -> None:
-    # The description asks for an integer; the documentation for a string of digits, and Discord takes both.
+    # The description asks for an integer, the documentation for a string of digits. Discord accepts both.
     # https://docs.discord.com/developers/interactions/application-commands#application-command-object
     for schema in schemas:
         permissions = schema.get("properties", {}).get("default_member_permissions", {})
@@ -91,7 +80,7 @@ def _registry() -> jsonschema_rs.Registry:
 
 @cache
 def _validator(pointer: str) -> jsonschema_rs.Draft202012Validator:
-    # Masked: a message must not repeat what the payload holds, it may be a token.
+    # Mask the values: a message must not repeat a token that the payload holds.
     return jsonschema_rs.Draft202012Validator(
         {"$ref": f"urn:discord#{pointer}"}, registry=_registry(), validate_formats=True, mask="the value"
     )
@@ -107,7 +96,7 @@ def _template(method: str, path: str) -> str:
     for template, pattern in _templates():
         if pattern.fullmatch(path) and method.lower() in _description()["paths"][template]:
             return template
-    raise ContractError(f"{method} {path}", [Problem((), "Discord has no such route")])
+    raise ContractError(f"{method} {path}", [Problem((), "openapi.json has no such route")])
 
 
 @cache
@@ -155,7 +144,7 @@ def _schema_problems(pointer: str, value: Any) -> list[Problem]:
 
 
 def _explain(error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
-    """A union that does not hold is explained by the branch that was most likely meant."""
+    """Explain a union by its branch that was most likely meant."""
     where = tuple(error.instance_path)
     branches = getattr(error.kind, "context", None)
     if not branches:
@@ -171,13 +160,13 @@ def _explain(error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
 class _Branch:
     def __init__(self, errors: list[jsonschema_rs.ValidationError], where: Where) -> None:
         self.problems = [problem for error in errors for problem in _explain(error)]
-        # Unions are told apart by `type`: a branch that refuses it, or the value as a whole, was not meant.
+        # `type` tells branches apart: one that refuses it, or the value as a whole, was not meant.
         refused = {(tuple(error.instance_path), error.kind.name) for error in errors}
         self.misfit = (bool(refused & {(where, "type"), ((*where, "type"), "enum")}), len(self.problems))
 
 
 def _refused_values(branches: list[list[jsonschema_rs.ValidationError]], at: Where) -> list[str]:
-    """The values that the branches allow at a place, when each of them refuses what stands there."""
+    """The values that the branches allow at a place, if all of them refuse the present one."""
     refusals = [[error for error in branch if _refuses_value(error, at)] for branch in branches]
     if not all(refusals):
         return []

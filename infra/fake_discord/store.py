@@ -1,4 +1,4 @@
-"""What a local Discord remembers: messages with their files, reactions, interactions and commands."""
+"""What the fake Discord stores: messages with their files, reactions, interactions and commands."""
 
 import json
 import sqlite3
@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from infra.fake_discord.contract import Json
-from infra.fake_discord.refusals import refusal
-from infra.fake_discord.resources import EPHEMERAL, changed, reaction, snowflake
+from infra.fake_discord.errors import api_error
+from infra.fake_discord.resources.messages import EPHEMERAL, edited
+from infra.fake_discord.resources.reactions import reaction
+from infra.fake_discord.resources.snowflakes import snowflake
 
 SCHEMA = """
 create table if not exists messages (
@@ -29,11 +31,11 @@ create table if not exists commands (scope text not null, place integer not null
 """
 
 
-Listener = Callable[[str, str], None]  # the ids of a channel and of a message in it that has changed or is gone
+Listener = Callable[[str, str], None]  # takes the ids of a channel and of a message that has changed or is gone
 
 
 class Issued(NamedTuple):
-    """An interaction that was sent out with a token, and which message is the reply to it."""
+    """An interaction that was delivered, when, and the id of the message that replies to it."""
 
     at: float
     interaction: Json
@@ -41,7 +43,10 @@ class Issued(NamedTuple):
 
 
 class Store:
-    """Keeps it in SQLite (":memory:" for nowhere), one thread at a time: `lock` makes several steps one."""
+    """Stores everything in SQLite (":memory:" for nowhere), for any thread.
+
+    Hold `lock` to make several steps one. `listeners` are called after each change of a message.
+    """
 
     def __init__(self, path: str, application_id: str) -> None:
         self._application_id = application_id
@@ -59,7 +64,7 @@ class Store:
         self._db.close()
 
     def messages(self, channel_id: str) -> list[Json]:
-        """All messages of a channel, the oldest first; what only one member sees is not in it."""
+        """All messages of a channel that everybody sees, the oldest first."""
         query = "select body from messages where channel_id = ? order by id"
         messages = [json.loads(body) for (body,) in self._all(query, channel_id)]
         return [self._with_reactions(message) for message in messages if not message["flags"] & EPHEMERAL]
@@ -72,13 +77,13 @@ class Store:
         return self._with_reactions(json.loads(rows[0][0]))
 
     def message_in(self, channel_id: str, message_id: str) -> Json:
-        """One message of a channel; Discord's refusal when there is none."""
+        """One message of a channel that everybody sees; DiscordError when there is none."""
         try:
             message = self.message(message_id)
         except KeyError:
-            raise refusal(10008) from None
+            raise api_error(10008) from None
         if message["channel_id"] != channel_id or message["flags"] & EPHEMERAL:
-            raise refusal(10008)
+            raise api_error(10008)
         return message
 
     def sent_with(self, nonce: str, since: float) -> Json | None:
@@ -88,44 +93,44 @@ class Store:
         return self._with_reactions(json.loads(rows[0][0])) if rows else None
 
     def add_message(self, message: Json, nonce: str | None = None) -> None:
-        """Keep a new message, under its nonce if that is to make it unique."""
+        """Store a new message, with the nonce that makes it unique, if any."""
         query = "insert into messages (id, channel_id, nonce, body) values (?, ?, ?, ?)"
         self._all(query, int(message["id"]), message["channel_id"], nonce, json.dumps(message))
-        self._tell(message["channel_id"], message["id"])
+        self._notify(message["channel_id"], message["id"])
 
     def edit_message(self, channel_id: str, message_id: str, fields: Json, at: float) -> Json:
         """Change what `fields` names, and return the message as it is then."""
-        message = changed(self.message_in(channel_id, message_id), fields, at)
+        message = edited(self.message_in(channel_id, message_id), fields, at)
         self.replace_message(message)
         return message
 
     def replace_message(self, message: Json) -> None:
-        """Keep a message as it is now."""
+        """Store a message as it is now."""
         self._all("update messages set body = ? where id = ?", json.dumps(message), int(message["id"]))
-        self._tell(message["channel_id"], message["id"])
+        self._notify(message["channel_id"], message["id"])
 
     def delete_message(self, channel_id: str, message_id: str) -> None:
-        """Forget a message and its reactions."""
+        """Delete a message with its reactions and files."""
         self.message_in(channel_id, message_id)
         self._all("delete from messages where id = ?", int(message_id))
-        self._tell(channel_id, message_id)
+        self._notify(channel_id, message_id)
 
     def add_reaction(self, channel_id: str, message_id: str, emoji: str, user_id: str, *, bot: bool) -> None:
-        """Keep a reaction; a second one of the same user changes nothing."""
+        """Store a reaction; a second one of the same user changes nothing."""
         self.message_in(channel_id, message_id)
         query = "insert or ignore into reactions values (?, ?, ?, ?)"
         self._all(query, int(message_id), emoji, int(user_id), bot)
-        self._tell(channel_id, message_id)
+        self._notify(channel_id, message_id)
 
     def delete_reaction(self, channel_id: str, message_id: str, emoji: str, user_id: str) -> None:
-        """Forget a reaction."""
+        """Delete a reaction."""
         self.message_in(channel_id, message_id)
         query = "delete from reactions where message_id = ? and emoji = ? and user_id = ?"
         self._all(query, int(message_id), emoji, int(user_id))
-        self._tell(channel_id, message_id)
+        self._notify(channel_id, message_id)
 
-    def reacted(self, message_id: str, emoji: str, after: int, limit: int) -> list[tuple[str, bool]]:
-        """Who reacted, by id, and which of them are bots."""
+    def reactors(self, message_id: str, emoji: str, after: int, limit: int) -> list[tuple[str, bool]]:
+        """The ids of those who reacted, in order, each with whether it is a bot."""
         query = (
             "select user_id, bot from reactions where message_id = ? and emoji = ? and user_id > ? "
             "order by user_id limit ?"
@@ -133,28 +138,28 @@ class Store:
         return [(str(user_id), bool(bot)) for user_id, bot in self._all(query, int(message_id), emoji, after, limit)]
 
     def add_attachment(self, attachment_id: str, message_id: str, content: bytes) -> None:
-        """Keep a file of a message."""
+        """Store a file of a message."""
         self._all("insert into attachments values (?, ?, ?)", int(attachment_id), int(message_id), content)
 
     def attachment(self, attachment_id: str) -> bytes:
-        """What is in a file; KeyError when there is none."""
+        """The content of a file; KeyError when there is none."""
         rows = self._all("select content from attachments where id = ?", int(attachment_id))
         if not rows:
             raise KeyError(attachment_id)
         return bytes(rows[0][0])
 
     def issue(self, interaction: Json, at: float) -> None:
-        """Keep an interaction that is sent out; sent once more, it stays as it is."""
+        """Store an interaction that is delivered; a redelivery changes nothing."""
         query = "insert or ignore into interactions (token, issued_at, body) values (?, ?, ?)"
         self._all(query, str(interaction["token"]), at, json.dumps(interaction))
 
     def issued(self, token: str) -> Issued | None:
-        """The interaction that was sent out with a token."""
+        """The interaction with this token, if it was delivered."""
         rows = self._all("select issued_at, body, reply_id from interactions where token = ?", token)
         return Issued(rows[0][0], json.loads(rows[0][1]), str(rows[0][2]) if rows[0][2] else None) if rows else None
 
     def set_reply(self, token: str, message_id: str) -> None:
-        """Keep which message is the reply to an interaction."""
+        """Store which message replies to an interaction."""
         self._all("update interactions set reply_id = ? where token = ?", int(message_id), token)
 
     def commands(self, guild_id: str | None) -> list[Json]:
@@ -163,7 +168,7 @@ class Store:
         return [json.loads(body) for (body,) in self._all(query, guild_id or "global")]
 
     def replace_commands(self, guild_id: str | None, commands: Iterable[Json]) -> None:
-        """Put other commands in the place of all that are registered."""
+        """Replace all registered commands."""
         with self.lock, self._db:
             self._all("begin")
             self._all("delete from commands where scope = ?", guild_id or "global")
@@ -174,7 +179,7 @@ class Store:
         with self.lock:
             return self._db.execute(query, arguments).fetchall()
 
-    def _tell(self, channel_id: str, message_id: str) -> None:
+    def _notify(self, channel_id: str, message_id: str) -> None:
         for listener in self.listeners:
             listener(channel_id, message_id)
 

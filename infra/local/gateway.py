@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from infra.fake_discord import openapi
 from infra.fake_discord.contract import ContractError
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.local import template
 from infra.local.environment import Environments, Invocation
 
@@ -41,7 +41,7 @@ class Gateway:
         self,
         environments: Environments,
         function: template.Function | None = None,
-        discord: LocalDiscord | None = None,
+        discord: FakeDiscord | None = None,
     ) -> None:
         self.clock_offset = 0.0
         self._discord = discord
@@ -185,7 +185,7 @@ def _check(body: bytes) -> None:
         log.error("DISCORD WOULD REFUSE THIS REPLY: %s", error)  # noqa: TRY400 (the trace leads nowhere)
 
 
-def _issue(discord: LocalDiscord, body: bytes) -> None:
+def _issue(discord: FakeDiscord, body: bytes) -> None:
     with suppress(ValueError, TypeError, KeyError, RecursionError):  # no interaction, as the handler will say
         discord.issue(json.loads(body))
 

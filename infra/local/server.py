@@ -10,7 +10,7 @@ from infra.local.child import StackError
 from infra.local.ports import listen
 
 
-class Server:
+class HttpServer:
     """Serves `app`; the port is taken at once, so that `url` is known before anything answers there."""
 
     def __init__(self, app: ASGIApp, port: int = 0) -> None:

@@ -11,14 +11,14 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.local import template
 from infra.local.child import StackError
 from infra.local.environment import ROOT, Environments
 from infra.local.gateway import Gateway
 from infra.local.keys import Keys, write_private
 from infra.local.schedules import Schedules
-from infra.local.server import Server
+from infra.local.server import HttpServer
 from infra.local.state import sole_user
 from infra.local.supabase import LocalSupabase
 
@@ -82,7 +82,7 @@ class Stack:
         self.directory = directory.absolute()
         self.description_file = self.directory / "stack.json"  # there while it runs
         self.supabase: LocalSupabase | None = None
-        self.discord: LocalDiscord | None = None
+        self.discord: FakeDiscord | None = None
         self.variables: dict[str, str] = {}  # the environment of the functions
         self._real = {
             **_group(outside or {}, SUPABASE, "SUPABASE_REST_URL"),
@@ -128,14 +128,14 @@ class Stack:
         if "DISCORD_BOT_TOKEN" in self.variables:
             self.variables.setdefault("DISCORD_API_URL", DISCORD_API)
             return lambda: log.info("Discord is the real one; its commands are yours to register")
-        self.discord = LocalDiscord(
+        self.discord = FakeDiscord(
             str(self.directory / "discord.sqlite"),
             self.keys.bot_token,
             self.keys.application_id,
             public_key=self.keys.public_key,
         )
         undo.callback(self.discord.close)
-        server = Server(self.discord.app, self._ports.discord)
+        server = HttpServer(self.discord.app, self._ports.discord)
         undo.callback(server.stop)
         self.variables |= {
             "DISCORD_APPLICATION_ID": self.keys.application_id,
@@ -149,7 +149,7 @@ class Stack:
         output = undo.enter_context((self.directory / "functions.log").open("w"))
         self.environments = undo.enter_context(Environments(ENVIRONMENTS, self.variables, output))
         self.gateway = Gateway(self.environments, discord=self.discord)
-        self._server = Server(self.gateway.app, self._ports.gateway)
+        self._server = HttpServer(self.gateway.app, self._ports.gateway)
         undo.callback(self._server.stop)
         self.schedules = Schedules(self.environments)
         undo.callback(self.schedules.stop)
@@ -187,7 +187,7 @@ class Stack:
         undo.callback(self.description_file.unlink, missing_ok=True)
 
 
-def _start_discord(server: Server, variables: Mapping[str, str]) -> None:
+def _start_discord(server: HttpServer, variables: Mapping[str, str]) -> None:
     """Serve the local Discord, and register the commands as an operator does."""
     server.start()
     register = subprocess.run(

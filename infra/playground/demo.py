@@ -15,9 +15,10 @@ from typing import Any
 import psycopg
 from nacl.signing import SigningKey
 
+from infra.fake_discord.callback_type import CallbackType
 from infra.fake_discord.client import Client, Reply
 from infra.fake_discord.delivery import http_sender
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB, CAROL, DAVE, ERIN, Member
 from infra.local.child import StackError
 from infra.local.stack import Stack
@@ -28,7 +29,6 @@ GUILD_ID, CHANNEL_ID = "900000000000000001", "900000000000000002"
 BRAND = "0x52908400098527886E0F7030069857D2E4169EE7"
 EVERYBODY = [ALICE, BOB, CAROL, DAVE, ERIN]
 HOUR = 3600
-UPDATE = 7  # the kind of reply that replaces the message
 
 
 class Day:
@@ -37,7 +37,7 @@ class Day:
     def __init__(self, stack: Stack) -> None:
         assert stack.discord is not None
         self.stack = stack
-        self.discord: LocalDiscord = stack.discord
+        self.discord: FakeDiscord = stack.discord
         self.members = Client(
             send=http_sender(stack.description.interactions_url),
             signing_key=SigningKey(bytes.fromhex(stack.keys.signing_key)),
@@ -68,14 +68,14 @@ class Day:
             self._answered(reply, reply.user)
 
     def _press(self, member: Member, message_id: str) -> Reply:
-        """Press the first button also where it is grey by now: a member's screen may be behind."""
+        """Press the first button even if it is disabled by now: a member's screen may be behind."""
         message = self.discord.message(message_id)
         custom_id = message["components"][0]["components"][0]["custom_id"]
         data = {"component_type": 2, "custom_id": custom_id, "id": 1}
         return self.members.interact(3, data, member, message=message)
 
     def show(self, message_id: str) -> None:
-        """The message as everybody sees it in the channel."""
+        """Print a message as everybody sees it in the channel."""
         message = self.discord.message(message_id)
         for embed in message["embeds"]:
             self._block("in the channel", f"{embed['title']}\n{embed['description']}")
@@ -95,15 +95,15 @@ class Day:
         self._block(f"the schedule runs {name}", counts)
 
     def _answered(self, reply: Reply, member: Member) -> None:
-        if reply.kind == UPDATE:
+        if reply.kind == CallbackType.UPDATE:
             self.discord.edit_message(CHANNEL_ID, reply.interaction["message"]["id"], reply.data)
-        seen = f"{member.name} sees the message change" if reply.kind == UPDATE else "everybody sees"
+        seen = f"{member.name} sees the message change" if reply.kind == CallbackType.UPDATE else "everybody sees"
         self._block(f"only {member.name} sees" if reply.ephemeral else seen, reply.text)
-        for name, content in reply.files.items() if reply.kind != UPDATE else ():
+        for name, content in reply.files.items() if reply.kind != CallbackType.UPDATE else ():
             self._block(f"{name}, {len(content)} bytes", content.decode("utf-8-sig").splitlines()[0])
 
     def _block(self, heading: str, body: str) -> None:
-        """Something indented below a line of the transcript, with times and channels as Discord shows them."""
+        """Indented lines of the transcript, with times, channels and members as Discord shows them."""
         body = re.sub(r"<t:([0-9]+):R>", lambda found: self._relative(int(found[1])), body)
         body = body.replace(f"<#{CHANNEL_ID}>", "#general").replace("**", "").replace("\n\n", "\n")
         for member in [*EVERYBODY, ADMIN]:
@@ -128,25 +128,25 @@ def typed(data: dict[str, Any]) -> str:
 
 
 def say(line: str) -> None:
-    """A line of the transcript."""
+    """Print a line of the transcript."""
     print(f"\n{line}", flush=True)
 
 
 def play(day: Day) -> None:
-    """The day, act by act."""
+    """Play the day, act by act."""
     for act in (connecting, racing, checking_in, running_out, keeping_on, taking, looking, overseeing):
         act(day)
 
 
 def connecting(day: Day) -> None:
-    """The server and an event of its own."""
+    """Connect the server and add an event."""
     title("An admin sets the server up")
     day.run(ADMIN, "setup connect", brand_id=BRAND, name="Demo server")
     day.run(ADMIN, "config events create", name="quest_complete", reward=40, label="Quest complete")
 
 
 def racing(day: Day) -> None:
-    """More members than claims."""
+    """More members press than may claim."""
     title("A drop of 3, pressed by 5 members at the same moment")
     day.run(ADMIN, "drop create", event="quest_complete", lifespan="2h", max_claims=3, description="First come!")
     drop = day.discord.messages(CHANNEL_ID)[-1]["id"]
@@ -157,7 +157,7 @@ def racing(day: Day) -> None:
 
 
 def checking_in(day: Day) -> None:
-    """Once a day each."""
+    """Members check in, once a day each."""
     title("Two check-ins")
     day.run(ALICE, "daily")
     day.run(BOB, "daily")
@@ -177,7 +177,7 @@ def running_out(day: Day) -> None:
 
 
 def keeping_on(day: Day) -> None:
-    """Who comes every day, and who does not."""
+    """One member comes every day, another does not."""
     title("A streak that goes on, and one that lapses")
     day.pass_hours(24)
     day.run(ALICE, "daily")
@@ -188,7 +188,7 @@ def keeping_on(day: Day) -> None:
 
 
 def taking(day: Day) -> None:
-    """Rewards without a drop."""
+    """Members claim rewards without a drop."""
     title("What members may take themselves")
     photo = {"name": "photo", "reward": 12, "label": "Photo of the day", "cooldown": 24, "claimable": True}
     day.run(ADMIN, "config events create", **photo)
@@ -199,7 +199,7 @@ def taking(day: Day) -> None:
 
 
 def looking(day: Day) -> None:
-    """What it has come to."""
+    """A member looks at what they have."""
     title("Who has what")
     day.run(ERIN, "balance")
     day.run(ERIN, "history")
@@ -207,7 +207,7 @@ def looking(day: Day) -> None:
 
 
 def overseeing(day: Day) -> None:
-    """What an admin looks at and changes."""
+    """An admin reads and changes the server's settings."""
     title("An admin looks after the server")
     day.run(ADMIN, "config streaks", grace=48, tiers="3:1.2, 10:2")
     day.run(ADMIN, "reward give", member=CAROL, event="photo", reason="The best one of the day")
@@ -220,12 +220,12 @@ def overseeing(day: Day) -> None:
 
 
 def title(text: str) -> None:
-    """A heading of the transcript."""
+    """Print a heading of the transcript."""
     print(f"\n{'─' * 4} {text} {'─' * (74 - len(text))}", flush=True)
 
 
 def settle(stack: Stack) -> bool:
-    """The figures at the end of the day, and whether they agree."""
+    """Print the figures at the end of the day; return whether they agree."""
     title("The books at the end of the day")
     assert stack.supabase is not None
     with psycopg.connect(stack.supabase.postgres.url()) as connection:
@@ -237,7 +237,7 @@ def settle(stack: Stack) -> bool:
 
 
 def main() -> int:
-    """The command line."""
+    """Play the day; 1 when the stack cannot run or the books do not agree."""
     logging.basicConfig(format="%(message)s")
     logging.getLogger("infra.local").setLevel(logging.INFO)
     with tempfile.TemporaryDirectory(prefix="resonance-demo-") as directory:

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from infra.fake_discord.client import Client
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.interaction_data import NotOfferedError
 from infra.fake_discord.members import ADMIN, BOB
 from infra.local.environment import Environments
 from infra.local.keys import Keys
 from infra.local.runtime import Context
-from infra.local.server import Server
+from infra.local.server import HttpServer
 from shared import database
 from shared.discord import rate_limits, rest
 from tests.clock import Watch, discord_clock
@@ -55,7 +55,7 @@ def run(functions: Any) -> Run:
 
 
 @pytest.fixture
-def post(server: Client, local_discord: LocalDiscord) -> Post:
+def post(server: Client, local_discord: FakeDiscord) -> Post:
     """Create a drop; gives its message."""
 
     def create(**options: Any) -> Json:
@@ -83,13 +83,13 @@ def retry_now(db: Database) -> None:
     db.run("update discord_drops set render_after = now() - interval '1 second'")
 
 
-def edits(discord: LocalDiscord, channel_id: str) -> list[int]:
+def edits(discord: FakeDiscord, channel_id: str) -> list[int]:
     """The answers to the edits of a channel's messages."""
     prefix = f"/channels/{channel_id}/messages/"
     return [r.status for r in discord.requests if r.method == "PATCH" and r.path.startswith(prefix)]
 
 
-def shown(discord: LocalDiscord, message: Json) -> str:
+def shown(discord: FakeDiscord, message: Json) -> str:
     """What a message says now."""
     return str(discord.message(message["id"])["embeds"][0]["description"])
 
@@ -98,7 +98,7 @@ def shown(discord: LocalDiscord, message: Json) -> str:
 
 
 def test_a_due_drop_is_closed_and_its_message_edited_once(
-    server: Client, post: Post, db: Database, local_discord: LocalDiscord, run: Run
+    server: Client, post: Post, db: Database, local_discord: FakeDiscord, run: Run
 ) -> None:
     message, permanent = post(), post(lifespan="permanent")
     db.run("update discord_drops set expires_at = now() - interval '1 second' where expires_at is not null")
@@ -119,7 +119,7 @@ def test_nothing_to_do(db: Database, run: Run, rpc_calls: list[str]) -> None:
     assert rpc_calls == ["expire_drops"]
 
 
-def test_the_counter_is_brought_up_to_date(server: Client, post: Post, local_discord: LocalDiscord, run: Run) -> None:
+def test_the_counter_is_brought_up_to_date(server: Client, post: Post, local_discord: FakeDiscord, run: Run) -> None:
     message = post(max_claims=3)
     server.click(message, "Claim", user=BOB)
     assert "0 of 3 claimed" in shown(local_discord, message)
@@ -130,7 +130,7 @@ def test_the_counter_is_brought_up_to_date(server: Client, post: Post, local_dis
 
 
 def test_a_drop_that_is_sold_out_gets_its_end_shown(
-    server: Client, post: Post, local_discord: LocalDiscord, run: Run
+    server: Client, post: Post, local_discord: FakeDiscord, run: Run
 ) -> None:
     message = post(max_claims=1)
     server.click(message, "Claim", user=BOB)
@@ -138,7 +138,7 @@ def test_a_drop_that_is_sold_out_gets_its_end_shown(
     assert "every claim was taken" in shown(local_discord, message)
 
 
-def test_what_the_portal_changes_is_shown(post: Post, db: Database, local_discord: LocalDiscord, run: Run) -> None:
+def test_what_the_portal_changes_is_shown(post: Post, db: Database, local_discord: FakeDiscord, run: Run) -> None:
     message = post(max_claims=3)
     db.run("update discord_drops set max_claims = 50, description = 'Now bigger'")
     assert run()["rendered"] == 1
@@ -171,7 +171,7 @@ def test_more_drops_than_one_call_hands_out(
 
 
 def test_one_drop_that_cannot_be_shown_keeps_no_other_from_being_shown(
-    server: Client, post: Post, db: Database, local_discord: LocalDiscord, run: Run
+    server: Client, post: Post, db: Database, local_discord: FakeDiscord, run: Run
 ) -> None:
     broken, message = post(), post(max_claims=5)
     server.click(message, "Claim", user=BOB)
@@ -181,7 +181,7 @@ def test_one_drop_that_cannot_be_shown_keeps_no_other_from_being_shown(
     assert "1 of 5" in shown(local_discord, message)
 
 
-def test_a_drop_that_never_ends_is_shown(post: Post, db: Database, local_discord: LocalDiscord, run: Run) -> None:
+def test_a_drop_that_never_ends_is_shown(post: Post, db: Database, local_discord: FakeDiscord, run: Run) -> None:
     message = post()
     db.run("update discord_drops set expires_at = 'infinity'")
     assert run()["rendered"] == 1
@@ -192,7 +192,7 @@ def test_a_drop_that_never_ends_is_shown(post: Post, db: Database, local_discord
 
 
 def test_a_message_that_somebody_deleted_counts_as_closed(
-    server: Client, post: Post, db: Database, local_discord: LocalDiscord, run: Run
+    server: Client, post: Post, db: Database, local_discord: FakeDiscord, run: Run
 ) -> None:
     message = post(max_claims=2)
     server.click(message, "Claim", user=BOB)
@@ -206,7 +206,7 @@ def test_a_message_that_somebody_deleted_counts_as_closed(
 
 
 def test_a_channel_that_is_gone_counts_as_closed(
-    server: Client, due: Json, db: Database, local_discord: LocalDiscord, run: Run
+    server: Client, due: Json, db: Database, local_discord: FakeDiscord, run: Run
 ) -> None:
     local_discord.forbid(server.channel_id, 10003)
     assert run() == NOTHING | {"expired": 1, "gone": 1}
@@ -214,7 +214,7 @@ def test_a_channel_that_is_gone_counts_as_closed(
 
 
 def test_a_forbidden_channel_backs_off_and_the_others_are_shown(
-    server: Client, post: Post, db: Database, local_discord: LocalDiscord, run: Run
+    server: Client, post: Post, db: Database, local_discord: FakeDiscord, run: Run
 ) -> None:
     forbidden = post()
     other = post(channel="650000000000000001")
@@ -239,7 +239,7 @@ def test_a_forbidden_channel_backs_off_and_the_others_are_shown(
 
 
 def test_a_forbidden_channel_is_asked_once_a_run(
-    server: Client, post: Post, db: Database, local_discord: LocalDiscord, run: Run
+    server: Client, post: Post, db: Database, local_discord: FakeDiscord, run: Run
 ) -> None:
     for _ in range(5):
         post()
@@ -254,7 +254,7 @@ def test_a_forbidden_channel_is_asked_once_a_run(
 
 
 def test_a_message_of_somebody_else_keeps_no_other_of_its_channel_from_being_shown(
-    server: Client, post: Post, db: Database, local_discord: LocalDiscord, run: Run
+    server: Client, post: Post, db: Database, local_discord: FakeDiscord, run: Run
 ) -> None:
     message, mistaken, another = post(), post(), post()
     said = local_discord.say(server.channel_id, "Look at this", BOB.id)
@@ -269,7 +269,7 @@ def test_a_message_of_somebody_else_keeps_no_other_of_its_channel_from_being_sho
 def test_a_token_that_was_reset_stops_the_run_and_costs_nothing(
     server: Client,
     db: Database,
-    local_discord: LocalDiscord,
+    local_discord: FakeDiscord,
     surroundings: Surroundings,
     run: Run,
     keys: Keys,
@@ -292,7 +292,7 @@ def test_a_token_that_was_reset_stops_the_run_and_costs_nothing(
 def test_a_429_is_obeyed(
     server: Client,
     due: Json,
-    local_discord: LocalDiscord,
+    local_discord: FakeDiscord,
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -304,7 +304,7 @@ def test_a_429_is_obeyed(
 
 
 def test_a_429_that_takes_too_long_is_tried_again_later(
-    server: Client, post: Post, db: Database, local_discord: LocalDiscord, run: Run
+    server: Client, post: Post, db: Database, local_discord: FakeDiscord, run: Run
 ) -> None:
     first, second = post(), post()
     is_due(db)
@@ -322,7 +322,7 @@ def test_discord_is_down_and_the_drop_is_closed_all_the_same(
     server: Client,
     due: Json,
     db: Database,
-    local_discord: LocalDiscord,
+    local_discord: FakeDiscord,
     run: Run,
     surroundings: Surroundings,
     caplog: pytest.LogCaptureFixture,
@@ -361,7 +361,7 @@ def test_it_does_not_begin_what_it_cannot_finish(due: Json, functions: Any, rpc_
 
 
 def test_it_stops_between_two_messages_writes_down_the_first_and_gives_back_the_second(
-    server: Client, post: Post, db: Database, local_discord: LocalDiscord, functions: Any, run: Run
+    server: Client, post: Post, db: Database, local_discord: FakeDiscord, functions: Any, run: Run
 ) -> None:
     post()
     post()
@@ -383,7 +383,7 @@ def test_a_run_that_dies_before_the_edit_is_made_good_after_its_lease(
     server: Client,
     due: Json,
     db: Database,
-    local_discord: LocalDiscord,
+    local_discord: FakeDiscord,
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -407,7 +407,7 @@ def test_a_run_that_dies_after_the_edit_edits_the_same_once_more(
     server: Client,
     due: Json,
     db: Database,
-    local_discord: LocalDiscord,
+    local_discord: FakeDiscord,
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -453,7 +453,7 @@ def invoke(environments: Environments) -> Json:
 
 
 def test_two_runs_at_once_edit_each_message_at_most_once(
-    server: Client, db: Database, local_discord: LocalDiscord, environments: Environments
+    server: Client, db: Database, local_discord: FakeDiscord, environments: Environments
 ) -> None:
     add_due_drops(db, server, 60)
     local_discord.requests.clear()
@@ -467,8 +467,8 @@ def test_two_runs_at_once_edit_each_message_at_most_once(
 
 
 def test_two_runs_at_once_keep_the_limits_that_they_share(server: Client, db: Database, keys: Keys) -> None:
-    far = LocalDiscord(":memory:", keys.bot_token, keys.application_id, global_limit=20, latency=0.02)
-    discord_server = Server(far.app)
+    far = FakeDiscord(":memory:", keys.bot_token, keys.application_id, global_limit=20, latency=0.02)
+    discord_server = HttpServer(far.app)
     discord_server.start()
 
     def add_drops(number: int) -> None:
@@ -500,7 +500,7 @@ def test_two_runs_at_once_keep_the_limits_that_they_share(server: Client, db: Da
 def test_a_claim_during_the_edit_is_shown_by_the_next_run(
     server: Client,
     post: Post,
-    local_discord: LocalDiscord,
+    local_discord: FakeDiscord,
     db: Database,
     run: Run,
     discord_proxy: Proxy,

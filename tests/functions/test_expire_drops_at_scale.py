@@ -5,14 +5,15 @@ import logging
 import math
 import random
 import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from infra.fake_discord.discord import MOST_INVALID_REQUESTS, LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
+from infra.fake_discord.request_log import MOST_INVALID_REQUESTS
 from infra.local.keys import Keys
 from shared import database
 from shared.discord import rate_limits, rest, sender
@@ -40,7 +41,7 @@ class Context:
 class Minutes:
     """A Discord with its limits, and a run every minute, on a clock that nobody waits for."""
 
-    def __init__(self, functions: Any, db: Database, discord: LocalDiscord, clock: Clock, application_id: str) -> None:
+    def __init__(self, functions: Any, db: Database, discord: FakeDiscord, clock: Clock, application_id: str) -> None:
         self.discord = discord
         self.clock = clock
         self.expire_drops = functions.expire_drops
@@ -112,8 +113,7 @@ def minutes(
 ) -> Iterator[Minutes]:
     """Everything on one clock."""
     clock, rpc = discord_clock(monkeypatch), database.rpc
-    discord = LocalDiscord(":memory:", keys.bot_token, keys.application_id, clock=clock.time)
-    discord.requests = deque()
+    discord = FakeDiscord(":memory:", keys.bot_token, keys.application_id, log_size=None, clock=clock.time)
     all_minutes = Minutes(functions, db, discord, clock, keys.application_id)
     monkeypatch.setattr(functions.expire_drops, "time", clock)
     now = all_minutes.now
@@ -210,14 +210,14 @@ def test_a_discord_that_only_refuses_is_left_alone_long_before_the_ban(
     assert minutes.discord.invalid_requests == sender.MOST_INVALID
     assert sender.MOST_INVALID * 10 <= MOST_INVALID_REQUESTS / 2  # a run a minute, and commands ask as well
     assert db.value("select max(render_attempts) from discord_drops") == 0
-    minutes.discord._failures.clear()
+    minutes.discord.faults.clear()
     minutes.until_all_is_shown()
     minutes.assert_all_is_shown()
 
 
 def test_a_ban_is_sat_out(minutes: Minutes, db: Database) -> None:
     minutes.add_due_drops(40, channels=20)
-    minutes.discord._invalid.extend([minutes.clock.time()] * MOST_INVALID_REQUESTS)
+    minutes.discord.log.invalid.extend([minutes.clock.time()] * MOST_INVALID_REQUESTS)
     for _ in range(3):
         minutes.run()
     assert minutes.discord.invalid_requests == MOST_INVALID_REQUESTS

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from infra.fake_discord import openapi
 from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, PING, Client, Reply
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB
 from shared import text
 from shared.interactions.registration import registration
@@ -116,7 +116,7 @@ def test_no_reply_pings_anybody_and_private_things_stay_private(
         assert reply.text.strip(), path
 
 
-def test_what_replaces_a_drops_message_pings_nobody(server: Client, local_discord: LocalDiscord) -> None:
+def test_what_replaces_a_drops_message_pings_nobody(server: Client, local_discord: FakeDiscord) -> None:
     server.slash("drop create", event="news_tracker", max_claims=1, description="@everyone <@1>", user=ADMIN)
     (message,) = local_discord.messages(server.channel_id)
     server.click(message, "Claim", user=BOB)
@@ -140,7 +140,7 @@ def test_one_command_is_one_database_call(
 
 
 def test_one_click_and_one_suggestion_are_one_database_call(
-    server: Client, local_discord: LocalDiscord, rpc_calls: list[str]
+    server: Client, local_discord: FakeDiscord, rpc_calls: list[str]
 ) -> None:
     server.slash("drop create", event="news_tracker", max_claims=1, user=ADMIN)
     (message,) = local_discord.messages(server.channel_id)
@@ -247,7 +247,7 @@ def test_a_modal_of_another_time_says_so(server: Client) -> None:
     ],
 )
 def test_an_option_out_of_bounds_is_named_and_nothing_happens(
-    server: Client, db: Database, local_discord: LocalDiscord, given: Any, named: str, said: str
+    server: Client, db: Database, local_discord: FakeDiscord, given: Any, named: str, said: str
 ) -> None:
     reply = server.interact(COMMAND, {"name": "drop", "options": options(given)}, ADMIN)
     assert reply.ephemeral

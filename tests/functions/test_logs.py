@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from infra.deploy import database as deployment
 from infra.deploy import register_commands
 from infra.fake_discord.client import COMMAND, COMPONENT, Client
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, BOB
 from infra.local.environment import Environments
 from infra.local.keys import Keys
@@ -70,9 +70,7 @@ def test_one_line_tells_of_a_command(server: Client, log: pytest.LogCaptureFixtu
     assert line["cold"] is False
 
 
-def test_one_line_tells_of_each_kind(
-    server: Client, local_discord: LocalDiscord, log: pytest.LogCaptureFixture
-) -> None:
+def test_one_line_tells_of_each_kind(server: Client, local_discord: FakeDiscord, log: pytest.LogCaptureFixture) -> None:
     server.slash("drop create", event="news_tracker", max_claims=1, user=ADMIN)
     (message,) = local_discord.messages(server.channel_id)
     log.clear()
@@ -232,7 +230,7 @@ def test_a_value_that_postgres_refuses_is_not_repeated(
 def test_no_discord_trouble_tells_a_secret(
     server: Client,
     discord_proxy: Proxy,
-    local_discord: LocalDiscord,
+    local_discord: FakeDiscord,
     functions: Any,
     db: Database,
     loud: pytest.LogCaptureFixture,

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from infra.fake_discord.client import Client, Reply
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB
 from infra.local.supabase import LocalSupabase
 from shared import database
@@ -31,7 +31,7 @@ COMPLETED = [
 
 
 @pytest.fixture
-def message(server: Client, local_discord: LocalDiscord) -> Json:
+def message(server: Client, local_discord: FakeDiscord) -> Json:
     """The message of an open drop that pays 5."""
     server.slash("drop create", event="news_tracker", user=ADMIN)
     (posted,) = local_discord.messages(server.channel_id)
@@ -226,7 +226,7 @@ def test_a_check_in_whose_answer_is_lost_counts_once(server: Client, db: Databas
 
 
 def test_a_create_whose_answer_is_lost_makes_one_drop(
-    server: Client, db: Database, rest_proxy: Proxy, local_discord: LocalDiscord
+    server: Client, db: Database, rest_proxy: Proxy, local_discord: FakeDiscord
 ) -> None:
     rest_proxy.next(lost)
     assert "The drop is in" in server.slash("drop create", event="news_tracker", user=ADMIN).text

@@ -1,11 +1,11 @@
-/** What a member does. Each is one signed interaction, sent by the server; nothing is decided here. */
+/** What a member does. Each action is one interaction, signed and delivered by the server. */
 
 import { api } from "./api.js";
 import { history } from "./history.js";
 import { notice, clearNotices } from "./notices.js";
 
 /**
- * The actions of the member that one is, in the channel that one sees.
+ * The actions of the chosen member in the chosen channel.
  */
 export class Actions {
   /**

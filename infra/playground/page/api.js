@@ -1,6 +1,6 @@
-/** What the page asks of its own server. Nothing else speaks to it, but for the stream. */
+/** Requests to the playground's server. Only the event stream goes another way. */
 
-/** The server's own sentence about what it will not do. */
+/** A refusal; its message is the server's sentence. */
 export class ApiError extends Error {}
 
 /**

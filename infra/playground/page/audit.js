@@ -19,13 +19,13 @@ export class Audit {
     session.addEventListener("place", () => this.#isShown && this.read());
   }
 
-  /** Somebody looks at it from now on. */
+  /** Read the entries when the tab is opened. */
   show() {
     this.#isShown = true;
     this.read();
   }
 
-  /** @param {string} server the one that has a new entry */
+  /** @param {string} server the server that has a new entry */
   changed(server) {
     if (this.#isShown && server === this.session.server.id) this.read();
   }

@@ -1,4 +1,4 @@
-/** Pictures of members, servers and the bot: drawn here, loaded from nowhere. */
+/** Pictures of members, servers and the bot: drawn here, because the page loads nothing from elsewhere. */
 
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40">';
 
@@ -12,7 +12,7 @@ export const BOT_AVATAR = picture(`<g fill="none" stroke="#fff" stroke-width="2.
 
 const DARK = "#1e1f22";
 
-/** Is white easier to read on a colour than black? The usual weights of the eye. @param {string} colour `#rrggbb` */
+/** Is white easier to read on a colour than black? By perceived brightness. @param {string} colour `#rrggbb` */
 function isDark(colour) {
   const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
   return red * 0.299 + green * 0.587 + blue * 0.114 < 140;

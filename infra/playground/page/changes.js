@@ -1,4 +1,4 @@
-/** The tab "Changed rows": what the shown interaction wrote, table by table, before and after. */
+/** The tab "Changed rows": the rows that the shown interaction wrote, by table, before and after. */
 
 import { h } from "./dom.js";
 import { history } from "./history.js";

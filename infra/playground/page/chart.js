@@ -8,9 +8,9 @@ const LEFT = 30;
 const BOTTOM = 18;
 
 /**
- * @param {{seconds: number, outcomes: Record<string, number>}[]} points the first first
+ * @param {{seconds: number, outcomes: Record<string, number>}[]} points oldest first
  * @param {{name: string, colour: string}[]} outcomes the lowest layer first
- * @param {{total: number, limit: number | null}} scale how many click, and how many can claim
+ * @param {{total: number, limit: number | null}} scale how many members click, and how many can claim
  */
 export function chart(points, outcomes, { total, limit }) {
   const longest = Math.max(points.at(-1)?.seconds ?? 0, 0.1);

@@ -10,22 +10,22 @@ const DEBOUNCE = 150;
 export class Chip {
   #picked = null;
   #timer = 0;
-  #asked = 0;
+  #newest = 0;
 
   /**
    * @param {any} option as registered
    * @param {import("./session.js").Session} session
    * @param {import("./suggestions.js").Suggestions} suggestions
-   * @param {object} told
-   * @param {(option: string) => Promise<any[]>} told.complete asks the bot
-   * @param {() => void} told.onPicked
-   * @param {(chip: Chip) => void} told.onRemove
+   * @param {object} handlers
+   * @param {(option: string) => Promise<any[]>} handlers.complete asks the bot
+   * @param {() => void} handlers.onPicked
+   * @param {(chip: Chip) => void} handlers.onRemove
    */
-  constructor(option, session, suggestions, told) {
+  constructor(option, session, suggestions, handlers) {
     this.option = option;
     this.session = session;
     this.suggestions = suggestions;
-    this.told = told;
+    this.handlers = handlers;
     this.offers = this.#offers();
     const hasList = this.offers !== null || option.autocomplete;
     const id = newId("option");
@@ -44,7 +44,7 @@ export class Chip {
     );
     const remove = h(
       "button",
-      { type: "button", class: "bare", "aria-label": `Remove ${option.name}`, onclick: () => told.onRemove(this) },
+      { type: "button", class: "bare", "aria-label": `Remove ${option.name}`, onclick: () => handlers.onRemove(this) },
       icon("close"),
     );
     this.element = h(
@@ -60,7 +60,7 @@ export class Chip {
     return this.input.value;
   }
 
-  /** What is sent, or undefined. */
+  /** The value that is sent; undefined when the field is empty. */
   get value() {
     if (this.#picked?.label === this.text) return this.#picked.value;
     if (this.offers)
@@ -68,7 +68,7 @@ export class Chip {
     return this.text === "" ? undefined : valueOf(this.option, this.text);
   }
 
-  /** Why Discord would not send it, or null. */
+  /** Why Discord would refuse the value, or null. */
   get problem() {
     if (this.offers && this.text && this.value === undefined) return `${this.option.name}: choose one from the list.`;
     return problemWith(this.option, this.value);
@@ -103,9 +103,9 @@ export class Chip {
   }
 
   async #ask() {
-    const asked = ++this.#asked;
-    const choices = await this.told.complete(this.option.name).catch(() => []);
-    const isStale = asked !== this.#asked || document.activeElement !== this.input;
+    const request = ++this.#newest;
+    const choices = await this.handlers.complete(this.option.name).catch(() => []);
+    const isStale = request !== this.#newest || document.activeElement !== this.input;
     if (!isStale)
       this.#show(
         choices.map(({ name, value }) => ({ label: name, value })),
@@ -122,15 +122,15 @@ export class Chip {
 
   #pick(item) {
     clearTimeout(this.#timer);
-    this.#asked++;
+    this.#newest++;
     this.#picked = item;
     this.input.value = item.label;
     this.mark(false);
     this.suggestions.hide();
-    this.told.onPicked();
+    this.handlers.onPicked();
   }
 
-  /** All that can be chosen, or null where anything can be typed. */
+  /** The values to choose from, or null when anything can be typed. */
   #offers() {
     const { option, session } = this;
     const { members, roles } = session.world;

@@ -1,4 +1,4 @@
-/** The stack's clock, which may be ahead of this machine's. */
+/** The stack's clock, which can be ahead of this machine's. */
 
 const HOUR = 3600;
 export const STEPS = [
@@ -7,7 +7,7 @@ export const STEPS = [
   ["+ 1 week", 168 * HOUR],
 ];
 
-/** Tells `tick` every second, and `moved` when somebody moved it. */
+/** Dispatches `tick` every second, and `moved` when the clock is moved. */
 class Clock extends EventTarget {
   #ahead = 0;
   offset = 0;
@@ -26,7 +26,7 @@ class Clock extends EventTarget {
     if (hasMoved) this.dispatchEvent(new Event("moved"));
   }
 
-  /** Seconds since 1970, as the stack sees it. */
+  /** The stack's time in seconds since 1970. */
   now() {
     return Date.now() / 1000 + this.#ahead;
   }

@@ -1,4 +1,4 @@
-/** The registered commands as somebody types them, and what Discord itself would refuse. */
+/** The registered commands as members type them, and what Discord would refuse. */
 
 export const KIND = { STRING: 3, INTEGER: 4, BOOLEAN: 5, USER: 6, CHANNEL: 7, ROLE: 8, MENTIONABLE: 9, NUMBER: 10 };
 const SLASH = 1;
@@ -10,7 +10,7 @@ const GROUPS = [1, 2];
  * @typedef {{path: string, description: string, options: any[], isHidden: boolean}} Command
  */
 
-/** Every slash command by its whole path. @param {any[]} registered @param {any} member @returns {Command[]} */
+/** Every slash command with its whole path. @param {any[]} registered @param {any} member @returns {Command[]} */
 export function slashCommands(registered, member) {
   return registered
     .filter((command) => (command.type ?? SLASH) === SLASH)
@@ -29,7 +29,7 @@ function below(node, prefix, hidden) {
   return [{ path, description: node.description, options, isHidden: hidden }];
 }
 
-// Discord does not show these to members without the permission, unless an owner opens them to a role.
+// Discord hides these from members without the permission, unless an owner opens them to a role.
 const isHidden = (command, member) => Boolean(command.default_member_permissions) && !member.is_admin;
 
 /**
@@ -50,9 +50,9 @@ export function valueOf(option, text) {
 }
 
 /**
- * Why Discord would not send this, or null.
+ * Why Discord would refuse a value, or null.
  * @param {any} option
- * @param {unknown} value undefined where nothing is given
+ * @param {unknown} value undefined when the option is empty
  */
 export function problemWith(option, value) {
   const { name, type } = option;

@@ -1,6 +1,6 @@
 /**
  * Discord's messages as web components (@skyra/discord-components-core), in this page's colours.
- * They take the colours from the page's variables, so that contrast and both themes are ours to keep.
+ * They use the page's variables, so that one style sheet keeps contrast and themes.
  */
 
 import "@skyra/discord-components-core/discord-action-row/DiscordActionRow.js";
@@ -95,14 +95,14 @@ const STYLES = {
     .discord-button-download-attachment { display: none !important; }`,
 };
 
-// Lit gives every instance the sheets of its class; ours come last and count.
+// Lit gives every instance the sheets of its class; put ours last, so that they win.
 for (const [name, style] of Object.entries(STYLES)) {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(style);
   customElements.get(name).elementStyles.push(sheet);
 }
 
-/** Give the focus to a button component, which takes none itself. @param {Element | null | undefined} button */
+/** Focus the button inside a button component, which takes no focus itself. @param {Element | null | undefined} button */
 export async function focusButton(button) {
   await /** @type {any} */ (button)?.updateComplete;
   /** @type {HTMLElement | null | undefined} */ (button?.shadowRoot?.querySelector("button"))?.focus();

@@ -1,4 +1,4 @@
-/** The command box: plain text is said, a slash begins a command whose options become chips. */
+/** The command box: plain text becomes a message, a slash starts a command whose options become chips. */
 
 import { api } from "./api.js";
 import { Chip } from "./chip.js";
@@ -59,7 +59,7 @@ export class Composer {
     this.#draw();
   }
 
-  /** Begin a command, as if somebody had typed it. @param {string} path @param {Record<string, unknown>} options */
+  /** Start a command as if it had been typed. @param {string} path @param {Record<string, unknown>} options */
   begin(path, options = {}) {
     const command = this.#commands().find((known) => known.path === path);
     if (!command) return notice(`There is no command /${path}.`);
@@ -149,7 +149,7 @@ export class Composer {
     this.tail.focus();
   }
 
-  /** To the first option that is still empty, or to where one can add another. */
+  /** Focus the first empty option, or the field that adds one. */
   #next() {
     (this.#chips.find((chip) => chip.text === "")?.input ?? this.tail).focus();
   }
@@ -188,7 +188,7 @@ export class Composer {
     if (!result && this.#isEmpty) this.begin(path, values);
   }
 
-  // Sending: the box is free at once; what could not be sent comes back, unless something else is typed by then.
+  // Sending empties the box at once; what could not be sent comes back, unless something else was typed meanwhile.
 
   get #isEmpty() {
     return this.#command === null && this.say.value === "";
@@ -236,7 +236,7 @@ export class Composer {
     else if (event.key === "Backspace") this.#erase(event);
   }
 
-  /** Backspace in an empty field removes what is before it, as in a text. */
+  /** Let Backspace in an empty field remove what stands before it. */
   #erase(event) {
     const chip = this.#chips.find(({ input }) => input === event.target);
     const isEmpty = /** @type {HTMLInputElement} */ (event.target).value === "";

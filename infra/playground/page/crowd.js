@@ -1,4 +1,4 @@
-/** The tab "Crowd": many members click one drop at the same moment, and the books must agree at every look. */
+/** The tab "Crowd": many members click one drop at the same moment, and the books must always agree. */
 
 import { api } from "./api.js";
 import { chart } from "./chart.js";
@@ -46,7 +46,7 @@ export class Crowd {
     this.#offer();
   }
 
-  /** Somebody looks at it: the books as they are, where no crowd has been yet. */
+  /** Show the books as they are while no crowd has clicked yet. */
   async show() {
     if (this.#shown) return;
     const read = await trying(() => api.books(this.session.server.id));
@@ -82,37 +82,41 @@ export class Crowd {
     this.#offer();
   }
 
-  /** How far a crowd has got, whichever page began it. @param {any} told */
-  tell(told) {
-    if (told.crowd !== this.#shown) this.#points = [{ seconds: 0, outcomes: {} }];
-    this.#shown = told.crowd;
-    this.#points.push(told);
-    this.#draw(told);
-    this.#isRunning = !told.done;
-    if (told.done) this.said.textContent = `Done: ${told.outcomes.claimed ?? 0} have claimed. ${verdict(told.books)}.`;
+  /** Show the progress of a crowd, whichever page started it. @param {any} progress */
+  update(progress) {
+    if (progress.crowd !== this.#shown) this.#points = [{ seconds: 0, outcomes: {} }];
+    this.#shown = progress.crowd;
+    this.#points.push(progress);
+    this.#draw(progress);
+    this.#isRunning = !progress.done;
+    if (progress.done) {
+      const claimed = progress.outcomes.claimed ?? 0;
+      this.said.textContent = `Done: ${claimed} have claimed. ${verdict(progress.books)}.`;
+    }
     this.#offer();
   }
 
-  #draw(told) {
-    const layers = Object.keys(told.outcomes)
+  #draw(progress) {
+    const { clicked, total, counter, max_claims: limit, seconds, outcomes } = progress;
+    const layers = Object.keys(outcomes)
       .sort((a, b) => Number(b === "claimed") - Number(a === "claimed"))
       .map((name, index) => ({ name, colour: name === "failed" ? COLOURS.at(-1) : COLOURS[Math.min(index, 3)] }));
     this.course.replaceChildren(
       h(
         "dl",
         { class: "figures" },
-        figure("Clicks answered", `${told.clicked} of ${told.total}`),
-        figure("Counter", told.max_claims === null ? `${told.counter}` : `${told.counter} of ${told.max_claims}`),
-        figure("Seconds", told.seconds.toFixed(1)),
+        figure("Clicks answered", `${clicked} of ${total}`),
+        figure("Counter", limit === null ? `${counter}` : `${counter} of ${limit}`),
+        figure("Seconds", seconds.toFixed(1)),
       ),
-      chart(this.#points, layers, { total: told.total, limit: told.max_claims }),
+      chart(this.#points, layers, { total, limit }),
       h(
         "table",
         { class: "outcomes" },
         h("caption", { class: "sr-only" }, "Clicks by outcome"),
-        h("tbody", {}, ...layers.map(({ name, colour }) => row(name, colour, told.outcomes[name]))),
+        h("tbody", {}, ...layers.map(({ name, colour }) => row(name, colour, outcomes[name]))),
       ),
-      books(told.books),
+      books(progress.books),
     );
   }
 }

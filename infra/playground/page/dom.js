@@ -1,7 +1,7 @@
-/** Builds nodes. Text is always text: nothing in this page is ever parsed as markup. */
+/** Build nodes. Text stays text: the page never parses markup. */
 
 /**
- * One element. `on…` properties are listeners, `true` an attribute without a value, `false` and null none.
+ * Make an element. `on…` properties are listeners, `true` is an attribute without a value, `false` and null are none.
  * @param {string} tag
  * @param {Record<string, unknown>} [properties]
  * @param {...(Node | string | null | undefined | false | Array<Node | string>)} children
@@ -21,7 +21,7 @@ export function h(tag, properties = {}, ...children) {
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * One element of a drawing.
+ * Make an SVG element.
  * @param {string} tag
  * @param {Record<string, string | number>} [attributes]
  * @param {...(Node | string)} children

@@ -1,4 +1,4 @@
-/** What was sent in this page, the newest first, so that the panel can show any of it. */
+/** What this page sent, the newest first, for the panel to show. */
 
 const KEPT = 30;
 

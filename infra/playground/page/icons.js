@@ -1,4 +1,4 @@
-/** Small drawings for buttons; they say nothing to a screen reader. */
+/** Icons for buttons, hidden from screen readers. */
 
 import { svg } from "./dom.js";
 

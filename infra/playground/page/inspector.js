@@ -1,4 +1,4 @@
-/** The tab "Last interaction": what was sent, what came back, and what it cost. */
+/** The tab "Last interaction": the request, the reply, and how long it took. */
 
 import { h, newId } from "./dom.js";
 import { history } from "./history.js";

@@ -1,4 +1,4 @@
-/** JSON as one reads it: indented, with keys and values told apart. */
+/** JSON for people: indented, keys and values in colours of their own. */
 
 import { h } from "./dom.js";
 

@@ -1,4 +1,4 @@
-/** Puts the page together: who listens to whom. */
+/** Build the page and connect its parts. */
 
 import "./components.js";
 
@@ -32,7 +32,7 @@ const FIRST_STEPS = [
   ["help", {}, "See what this member may use"],
 ];
 
-/** The world, as soon as the stack answers. */
+/** Read the world, as soon as the stack answers. */
 async function world() {
   for (;;) {
     try {
@@ -85,7 +85,7 @@ async function main() {
 
 function handlers({ session, messages, column, audit, crowd }) {
   const isMine = ({ member, channel }) => member === session.member.id && channel === session.channel.id;
-  const told = {
+  const handlers = {
     message: ({ channel, message }) => {
       messages.put(message);
       column.news(channel);
@@ -96,12 +96,12 @@ function handlers({ session, messages, column, audit, crowd }) {
     clock: (data) => clock.set(data),
     member: ({ member }) => session.changed(member),
     audit: ({ server }) => audit.changed(server),
-    crowd: (data) => crowd.tell(data),
+    crowd: (data) => crowd.update(data),
   };
-  return (event, data) => told[event](data);
+  return (event, data) => handlers[event](data);
 }
 
-/** The banner that says that the stack is away; everything is read anew when it is back. */
+/** Show a banner while the stack does not answer; read everything anew when it answers again. */
 async function connection(state, session) {
   byId("banner").hidden = state !== "down";
   if (state !== "again") return;
@@ -143,14 +143,14 @@ function welcome({ channel }, begin) {
   );
 }
 
-/** On narrow windows one column is seen at a time. @param {string} view */
+/** Choose the column that narrow windows show. @param {string} view */
 function look(view) {
   document.body.dataset.view = view;
   for (const button of byId("views").querySelectorAll("button"))
     button.setAttribute("aria-pressed", String(button.dataset.view === view));
 }
 
-/** The skip link; the address is kept for the place. */
+/** Make the skip link keep the address, which holds the server, channel and member. */
 function skip() {
   document.querySelector(".skip")?.addEventListener("click", (event) => {
     event.preventDefault();

@@ -1,10 +1,10 @@
-/** Discord's markup as nodes. Only what Discord itself shows; everything else stays the text that it is. */
+/** Discord's markup as nodes. Whatever Discord does not render stays text. */
 
 import { written } from "./clock.js";
 import { h } from "./dom.js";
 
 /**
- * What mentions are looked up in.
+ * Where mentions are looked up.
  * @typedef {object} Names
  * @property {(id: string) => {name: string, color?: string} | undefined} member
  * @property {(id: string) => {name: string, color?: string} | undefined} role
@@ -35,7 +35,7 @@ export function markdown(text, names, inEmbed = false) {
 /** A text on one line, such as the title of an embed. @param {string} text @param {Names} names */
 export const oneLine = (text, names) => inline(text, { names, inEmbed: true });
 
-/** The same where markup has no place. @param {string} text @param {Names} names */
+/** The same without markup. @param {string} text @param {Names} names */
 export const withoutMarkup = (text, names) => h("span", {}, ...oneLine(text, names)).textContent ?? "";
 
 const BLOCKS = [
@@ -102,7 +102,7 @@ const lines = (texts, context) =>
 
 const LINK = String.raw`https?:\/\/[^\s<>)\]]*[^\s<>)\].,:;"'!?]`;
 
-// The first that matches at a place counts. All are sticky.
+// The first pattern that matches at a position is used. All are sticky.
 const INLINE = [
   { pattern: /\\([^\p{L}\p{N}\s])/uy, build: (match) => match[1] },
   {
@@ -138,7 +138,7 @@ const INLINE = [
   },
 ];
 
-const STARTS = /[\\`[<h*_~]/g; // where one of the above can begin; h is that of http
+const STARTS = /[\\`[<h*_~]/g; // where one of the above can begin; h as in http
 
 function inline(text, context) {
   const nodes = [];
@@ -172,7 +172,7 @@ function matchAt(text, at) {
 
 const MESSAGE_LINK = /^https:\/\/discord\.com\/channels\/\d+\/(\d+)\/(\d+)$/;
 
-/** A link; one to a message leads there in this page, as it does in Discord. */
+/** A link; a link to a message jumps to it in this page. */
 function link(address, { names }, label = null) {
   const [, channel, message] = MESSAGE_LINK.exec(address) ?? [];
   if (!message)

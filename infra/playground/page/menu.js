@@ -1,4 +1,4 @@
-/** The menu of a message: what apps offer there, reactions, and what a moderator may do. */
+/** The menu of a message: the apps' entries, reactions, and what a moderator can do. */
 
 import { h } from "./dom.js";
 
@@ -10,7 +10,7 @@ export const EMOJI = ["🎉", "👍", "❤️", "🔥", "👀", "😂"];
  */
 
 /**
- * Open a menu below a button; it gives the focus back when it closes.
+ * Open a menu below a button; focus returns to the button when it closes.
  * @param {HTMLElement} anchor
  * @param {Group[]} groups
  */

@@ -21,14 +21,14 @@ export const buttonsOf = (message) =>
 /**
  * @param {any} message
  * @param {import("./session.js").Session} session
- * @param {object} told
- * @param {(button: any) => void} told.onClick
- * @param {(emoji: string, hasReacted: boolean) => void} told.onReact
- * @param {(anchor: HTMLElement) => void} told.onMenu
- * @param {() => void} told.onDismiss
- * @param {(id: string) => any} told.find another message of the channel
+ * @param {object} handlers
+ * @param {(button: any) => void} handlers.onClick
+ * @param {(emoji: string, hasReacted: boolean) => void} handlers.onReact
+ * @param {(anchor: HTMLElement) => void} handlers.onMenu
+ * @param {() => void} handlers.onDismiss
+ * @param {(id: string) => any} handlers.find another message of the channel
  */
-export function messageElement(message, session, told) {
+export function messageElement(message, session, handlers) {
   const author = authorOf(message.author, session);
   const { names } = session;
   return h(
@@ -46,17 +46,17 @@ export function messageElement(message, session, told) {
       edited: Boolean(message.edited_timestamp && message.content),
       oncontextmenu: (event) => {
         event.preventDefault();
-        told.onMenu(event.currentTarget.querySelector(".tools button"));
+        handlers.onMenu(event.currentTarget.querySelector(".tools button"));
       },
     },
-    tools(author, told),
-    context(message, session, told.find),
+    tools(author, handlers),
+    context(message, session, handlers.find),
     ...content(message, names),
     ...(message.embeds ?? []).map((embed) => embedElement(embed, names)),
     attachments(message),
-    ...(message.components ?? []).map((row) => buttonRow(row, told.onClick)),
-    reactions(message, session, told.onReact),
-    isPrivate(message) && onlyYou(told.onDismiss),
+    ...(message.components ?? []).map((row) => buttonRow(row, handlers.onClick)),
+    reactions(message, session, handlers.onReact),
+    isPrivate(message) && onlyYou(handlers.onDismiss),
   );
 }
 
@@ -80,7 +80,7 @@ function tools(author, { onMenu }) {
   return h("div", { class: "tools", slot: "reply" }, more);
 }
 
-/** What a message answers: another message, or a command. */
+/** What stands above a message: the message or the command that it answers. */
 function context(message, session, find) {
   const { message_reference: reference, interaction_metadata: metadata, interaction } = message;
   const original = message.referenced_message ?? find(metadata?.interacted_message_id);
@@ -114,7 +114,7 @@ function content(message, names) {
 function embedElement(embed, names) {
   const colour =
     embed.color === undefined || embed.color === null ? undefined : `#${embed.color.toString(16).padStart(6, "0")}`;
-  // The component shows a title as it is; Discord shows its markup, so it is a line of the description's place.
+  // The component renders no markup in titles and Discord does: put the title into the description.
   return h(
     "discord-embed",
     { slot: "embeds", color: colour },
@@ -142,7 +142,7 @@ function attachments(message) {
 }
 
 function fileElement({ filename, size, url }) {
-  const here = new URL(url, location.href).pathname; // this server has the file too, for saving it under its name
+  const here = new URL(url, location.href).pathname; // the playground serves the file too
   const file = h("discord-file-attachment", { name: filename, bytes: (size / 1024).toFixed(1), "bytes-unit": "KB" });
   const link = h(
     "a",
@@ -179,10 +179,10 @@ function buttonElement(button, onClick) {
   return element;
 }
 
-/** The component only looks disabled. @param {any} element */
+/** Disable the button inside, too: the component only looks disabled. @param {any} element */
 async function disable(element) {
   await customElements.whenDefined("discord-button");
-  await new Promise(requestAnimationFrame); // it renders after it was put into the page
+  await new Promise(requestAnimationFrame); // wait until it has rendered
   await element.updateComplete;
   element.shadowRoot.querySelector("button")?.setAttribute("disabled", "");
 }

@@ -1,4 +1,4 @@
-/** The channel that one sees: its messages in order, brought up to date as they change. */
+/** The chosen channel: its messages in order, updated as they change. */
 
 import { api } from "./api.js";
 import { clock } from "./clock.js";
@@ -12,16 +12,16 @@ import { notice, trying } from "./notices.js";
 
 const NEAR_THE_END = 80;
 
-/** Tells `change` when the messages are others than before. */
+/** Dispatches `change` when the messages have changed. */
 export class Messages extends EventTarget {
   /** @type {any[]} */
   list = [];
   #read = 0;
 
   /**
-   * @param {HTMLElement} place scrolls
+   * @param {HTMLElement} place the element that scrolls
    * @param {import("./session.js").Session} session
-   * @param {() => Node} welcome what an empty channel shows
+   * @param {() => Node} welcome makes what an empty channel shows
    */
   constructor(place, session, welcome) {
     super();
@@ -68,7 +68,7 @@ export class Messages extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  /** A message that is new, or as it is now. @param {any} message @param {{onlyNew?: boolean}} [options] */
+  /** Add a message, or replace it. @param {any} message @param {{onlyNew?: boolean}} [options] */
   put(message, { onlyNew = false } = {}) {
     const at = this.list.findIndex(({ id }) => id === message.id);
     if (message.channel_id !== this.session.channel.id || (at >= 0 && onlyNew)) return;
@@ -110,7 +110,7 @@ export class Messages extends EventTarget {
     this.feed.insertBefore(this.#element(message), this.feed.children[index] ?? null);
   }
 
-  /** Where the newest message is; the components have their height by the next frame. */
+  /** Scroll to the newest message; the components have their height by the next frame. */
   #toTheEnd() {
     requestAnimationFrame(() => (this.place.scrollTop = this.place.scrollHeight));
   }
@@ -145,7 +145,7 @@ export class Messages extends EventTarget {
     return trying(() => api.react(this.session.member.id, message.channel_id, message.id, emoji, hasReacted));
   }
 
-  /** To a message that another one links to. */
+  /** Jump to a message that another one links to. */
   async #jump({ channel, message }) {
     const known = this.session.server.channels.find(({ id }) => id === channel);
     if (known && known !== this.session.channel) {

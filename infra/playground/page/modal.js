@@ -1,4 +1,4 @@
-/** A form that the bot asks for, in the browser's own dialog: the keyboard stays inside, Escape closes it. */
+/** A form of the bot in the browser's dialog: focus stays inside, Escape closes it. */
 
 import { h, newId } from "./dom.js";
 import { icon } from "./icons.js";
@@ -16,7 +16,7 @@ const TYPE = {
 const PARAGRAPH = 2;
 
 /**
- * A field of a form: what is shown, its name, and what it holds.
+ * A field of a form: its element, its name, and how to read and check it.
  * @typedef {object} Field
  * @property {HTMLElement} element
  * @property {string} [name]

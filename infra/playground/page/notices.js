@@ -1,4 +1,4 @@
-/** Sentences that appear above the command box: what was refused before it reached the bot, or went wrong after. */
+/** Sentences above the command box: what was refused before it reached the bot, and what went wrong later. */
 
 import { byId, h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -15,7 +15,7 @@ export function notice(text, kind = "error") {
 
 export const clearNotices = () => byId("notices").replaceChildren();
 
-/** Run something that may fail, and say so if it does. @template T @param {() => Promise<T>} work */
+/** Run something that can fail, and show the error. @template T @param {() => Promise<T>} work */
 export async function trying(work) {
   try {
     return await work();

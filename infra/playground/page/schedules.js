@@ -20,7 +20,7 @@ export function schedules(names) {
     button.disabled = false;
     if (!result) return;
     history.add({ title: `Schedule: ${name}`, who: "the scheduler", result });
-    outcome.replaceChildren(...told(name, result));
+    outcome.replaceChildren(...outcomeOf(name, result));
   };
   const card = (name) => {
     const button = h(
@@ -38,7 +38,7 @@ export function schedules(names) {
   return h("section", { class: "panel" }, h("ul", { class: "schedules" }, ...names.map(card)), outcome);
 }
 
-function told(name, { result, error, milliseconds, changes }) {
+function outcomeOf(name, { result, error, milliseconds, changes }) {
   const rows = changes ? `, ${changes.length} ${changes.length === 1 ? "row" : "rows"} changed` : "";
   return [
     h("h3", { class: "sent" }, name, h("small", {}, ` took ${milliseconds} ms${rows}`)),

@@ -1,9 +1,9 @@
-/** Who one is and where: the world as the server tells it, and the chosen server, channel and member. */
+/** The world as the server describes it, and the chosen server, channel and member. */
 
 import { api } from "./api.js";
 
 /**
- * Tells `place` when another server, channel or member is chosen, and `member` when one was changed.
+ * Dispatches `place` when another server, channel or member is chosen, and `member` when a member has changed.
  */
 export class Session extends EventTarget {
   /** @param {any} world */
@@ -12,7 +12,7 @@ export class Session extends EventTarget {
     this.#read(world, location.hash.slice(1).split("/"));
   }
 
-  /** The world as it is after the stack was away. @param {any} world */
+  /** Replace the world after the stack was away. @param {any} world */
   renew(world) {
     this.#read(world, [this.server.id, this.channel.id, this.member.id]);
     this.dispatchEvent(new Event("place"));
@@ -25,12 +25,12 @@ export class Session extends EventTarget {
     this.member = byId(world.members, member) ?? world.members[0];
   }
 
-  /** What every action carries. */
+  /** The fields of every action. */
   get place() {
     return { as: this.member.id, server: this.server.id, channel: this.channel.id };
   }
 
-  /** How mentions are written, and in which language times. */
+  /** The names for mentions, and the locale for times. */
   get names() {
     const { members, roles, servers, application } = this.world;
     return {
@@ -45,7 +45,7 @@ export class Session extends EventTarget {
     };
   }
 
-  /** The colour of a member's name: that of the first role. @param {string} id */
+  /** The colour of a member's name: that of their first role. @param {string} id */
   colour(id) {
     const first = byId(this.world.members, id)?.roles[0];
     return byId(this.world.roles, first)?.color;
@@ -60,12 +60,12 @@ export class Session extends EventTarget {
     this.dispatchEvent(new Event("place"));
   }
 
-  /** Give or take a role, and the like. @param {string} id @param {object} fields */
+  /** Change a member, such as their roles. @param {string} id @param {object} fields */
   async change(id, fields) {
     this.changed(await api.changeMember(id, fields));
   }
 
-  /** A member as it is now. @param {any} member */
+  /** Show a member as they are now. @param {any} member */
   changed(member) {
     Object.assign(byId(this.world.members, member.id) ?? {}, member);
     this.dispatchEvent(new Event("member"));

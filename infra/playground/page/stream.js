@@ -1,11 +1,11 @@
-/** What the server pushes. The browser reconnects by itself; after that the page reads everything anew. */
+/** The server's events. The browser reconnects by itself; then the page reads everything anew. */
 
 const EVENTS = ["message", "message_deleted", "ephemeral", "ephemeral_gone", "clock", "member", "audit", "crowd"];
 const RETRY = 2000;
 
 /**
  * @param {(event: string, data: any) => void} onEvent
- * @param {(state: "up" | "again" | "down") => void} onState `again` is up after having been down
+ * @param {(state: "up" | "again" | "down") => void} onState `again` after a reconnection
  */
 export function listen(onEvent, onState) {
   let wasUp = false;
@@ -18,7 +18,7 @@ export function listen(onEvent, onState) {
     });
     source.addEventListener("error", () => {
       onState("down");
-      if (source.readyState === EventSource.CLOSED) setTimeout(open, RETRY); // no answer of the stack
+      if (source.readyState === EventSource.CLOSED) setTimeout(open, RETRY); // the browser has given up
     });
     addEventListener("pagehide", () => source.close());
   };

@@ -1,4 +1,4 @@
-/** The list above the command box (ARIA: a listbox that belongs to whichever combobox has the focus). */
+/** The list above the command box (ARIA: the listbox of the combobox that has the focus). */
 
 import { h, newId } from "./dom.js";
 
@@ -13,7 +13,7 @@ export class Suggestions {
   #input = null;
   #pick = null;
 
-  /** @param {HTMLElement} box the frame, which holds a heading and the list */
+  /** @param {HTMLElement} box the frame of the heading and the list */
   constructor(box) {
     this.box = box;
     this.heading = h("div", { class: "suggestions-heading", id: newId("heading") });
@@ -21,7 +21,7 @@ export class Suggestions {
     box.append(this.heading, this.list);
   }
 
-  /** The attributes of an input that this list can belong to. */
+  /** The attributes that make an input the combobox of this list. */
   get combobox() {
     return {
       role: "combobox",
@@ -38,7 +38,7 @@ export class Suggestions {
    * @param {string} heading
    * @param {Suggestion[]} items
    * @param {(item: Suggestion) => void} pick
-   * @param {{active?: number, empty?: string}} [options] `active` is -1 where Enter should not pick the first
+   * @param {{active?: number, empty?: string}} [options] `active` is -1 when Enter must not pick the first
    */
   show(input, heading, items, pick, { active = 0, empty = "" } = {}) {
     this.hide();
@@ -67,7 +67,7 @@ export class Suggestions {
     return !this.box.hidden;
   }
 
-  /** Does the list take this key? @param {KeyboardEvent} event */
+  /** Does the list handle this key? @param {KeyboardEvent} event */
   takes(event) {
     if (!this.isOpen || event.isComposing) return false;
     const count = this.#items.length;
@@ -90,7 +90,7 @@ export class Suggestions {
     ];
     const note = item.note && h("span", { class: "note" }, item.note);
     const pick = (event) => {
-      event.preventDefault(); // the input keeps the focus
+      event.preventDefault(); // keep the focus in the input
       this.#pick?.(item);
     };
     return h(

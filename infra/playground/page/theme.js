@@ -1,4 +1,4 @@
-/** Dark and light: as the system is, until somebody chooses here. */
+/** Dark or light: as the system says, until one is chosen here. */
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -6,7 +6,7 @@ import { icon } from "./icons.js";
 const KEPT = "resonance-playground-theme";
 
 /**
- * @param {HTMLElement} place of the button
+ * @param {HTMLElement} place where the button goes
  * @param {(isLight: boolean) => void} onChange
  */
 export function theme(place, onChange) {

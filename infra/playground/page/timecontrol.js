@@ -1,11 +1,11 @@
-/** The clock at the top: what time it is for the stack, and buttons that move it on. */
+/** The clock at the top: the stack's time, and buttons that move it forward. */
 
 import { api } from "./api.js";
 import { STEPS, clock, span, written } from "./clock.js";
 import { h } from "./dom.js";
 import { trying } from "./notices.js";
 
-/** @param {HTMLElement} place @param {boolean} canMove a real database's time is not ours to move */
+/** @param {HTMLElement} place @param {boolean} canMove false with a real database, whose time cannot be moved */
 export function timeControl(place, canMove) {
   const now = h("time", { id: "now" });
   const ahead = h("span", { class: "ahead" });

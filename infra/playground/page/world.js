@@ -1,4 +1,4 @@
-/** The left column: servers, channels, and the members that one can be. */
+/** The left column: servers, channels, and the members to choose from. */
 
 import { avatar } from "./avatars.js";
 import { clock, relative, written } from "./clock.js";
@@ -13,7 +13,7 @@ export class WorldColumn {
   /**
    * @param {HTMLElement} place
    * @param {import("./session.js").Session} session
-   * @param {() => void} onGo somebody chose a channel
+   * @param {() => void} onGo called when a channel is chosen
    */
   constructor(place, session, onGo) {
     this.session = session;
@@ -29,7 +29,7 @@ export class WorldColumn {
     this.draw();
   }
 
-  /** Another channel has something new. @param {string} channel */
+  /** Mark a channel that has new messages. @param {string} channel */
   news(channel) {
     if (channel === this.session.channel.id || this.#unread.has(channel)) return;
     this.#unread.add(channel);
@@ -43,7 +43,7 @@ export class WorldColumn {
     this.#drawChannels();
     this.#drawMembers();
     this.#drawMember();
-    if (focused) document.getElementById(focused)?.focus(); // it was drawn anew
+    if (focused) document.getElementById(focused)?.focus(); // the column was drawn anew
   }
 
   #drawServers() {

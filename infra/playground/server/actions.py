@@ -1,4 +1,4 @@
-"""What members do, delivered as Discord delivers it, and what came of it."""
+"""Actions of members: delivered as Discord delivers them, and shown in the channel."""
 
 import time
 from dataclasses import dataclass
@@ -6,27 +6,27 @@ from typing import Any
 
 from nacl.signing import SigningKey
 
-from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Client, Reply
+from infra.fake_discord.callback_type import CallbackType
+from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, Client, Reply
 from infra.fake_discord.contract import ContractError, Json
 from infra.fake_discord.delivery import http_sender
+from infra.fake_discord.errors import DiscordError
 from infra.fake_discord.interaction_data import Command, click_data, menu_data
 from infra.fake_discord.members import Member
-from infra.fake_discord.refusals import DiscordError
-from infra.fake_discord.resources import EPHEMERAL
+from infra.fake_discord.resources.messages import EPHEMERAL
 from infra.local.stack import Stack
 from infra.playground.server import server_timing, world
-from infra.playground.server.asked import Act, Click, Complete, Here, Submit, UseCommand, UseMenu, Value
+from infra.playground.server.errors import RefusedError
 from infra.playground.server.feed import Feed
-from infra.playground.server.refused import RefusedError
+from infra.playground.server.schemas import Act, Click, Complete, Place, Submit, UseCommand, UseMenu, Value
 from infra.playground.server.world import Channel, Server, World
 
-MESSAGE, UPDATE, CHOICES, MODAL = 4, 7, 8, 9  # kinds of replies
-USER_OPTION, MENTIONABLE_OPTION = 6, 9  # kinds of options
+USER_OPTION, MENTIONABLE_OPTION = 6, 9  # types of options
 
 
 @dataclass(frozen=True)
 class Done:
-    """An interaction that was delivered, and what Discord made of the reply."""
+    """An interaction that was delivered, its reply, and the message that shows it."""
 
     reply: Reply
     milliseconds: float
@@ -34,7 +34,7 @@ class Done:
     message: Json | None
 
     def described(self) -> Json:
-        """The same as the page gets it, but for what changed in the database."""
+        """The same as JSON for the page, without what changed in the database."""
         is_fine = self.problem is None
         return {
             "interaction": self.reply.interaction | {"token": "…"},
@@ -42,14 +42,14 @@ class Done:
             "milliseconds": round(self.milliseconds, 1),
             **server_timing.read(self.reply.headers.get("server-timing", "")),
             "message": self.message,
-            "modal": self.reply.data if is_fine and self.reply.kind == MODAL else None,
-            "choices": self.reply.choices if is_fine and self.reply.kind == CHOICES else None,
+            "modal": self.reply.data if is_fine and self.reply.kind == CallbackType.MODAL else None,
+            "choices": self.reply.choices if is_fine and self.reply.kind == CallbackType.CHOICES else None,
             "problem": self.problem,
         }
 
 
 class Actions:
-    """The hands of the members, and Discord's part in what they do."""
+    """Delivers the actions of members and applies the replies, as Discord does."""
 
     def __init__(self, stack: Stack, people: World, feed: Feed) -> None:
         assert stack.discord is not None
@@ -59,22 +59,22 @@ class Actions:
         self._feed = feed
         self._send = http_sender(stack.description.interactions_url)
         self._key = SigningKey(bytes.fromhex(stack.keys.signing_key))
-        self._forms: dict[tuple[str, str], Reply] = {}  # by channel and member: the form that was opened last
+        self._forms: dict[tuple[str, str], Reply] = {}  # the last form that was opened, by channel and member
 
     def perform(self, act: Act) -> Done:
-        """Do it, and show in the channel what came of it."""
+        """Deliver an action and show its reply in the channel."""
         member = self._member(act)
         client = self.client(act.server, act.channel)
         started = time.perf_counter()
         reply = self._deliver(act, client, member)
         milliseconds = (time.perf_counter() - started) * 1000
         problem = _problem(reply)
-        if problem is None and reply.kind == MODAL:
+        if problem is None and reply.kind == CallbackType.MODAL:
             self._forms[act.channel, act.member] = reply
         return Done(reply, milliseconds, problem, self.show(reply) if problem is None else None)
 
     def client(self, server_id: str, channel_id: str) -> Client:
-        """Discord, as far as it is one channel."""
+        """A client in one channel; RefusedError when there is no such channel in the server."""
         server, channel = _place(server_id, channel_id)
         return Client(
             send=self._send,
@@ -89,7 +89,7 @@ class Actions:
             strict=False,
         )
 
-    def _member(self, act: Here) -> Member:
+    def _member(self, act: Place) -> Member:
         member = self._people.person(act.member).member
         if member.bot:
             raise RefusedError(400, "Discord lets no bot use commands and buttons: be somebody else.")
@@ -114,17 +114,16 @@ class Actions:
                 message = self._feed.message(act.channel, act.member, act.message)
                 return client.interact(COMPONENT, click_data(message, act.custom_id), member, message=message)
             case Submit():
-                return self._submit(act, client, member)
+                return self._submit(act, member)
 
-    def _submit(self, act: Submit, client: Client, member: Member) -> Reply:
+    def _submit(self, act: Submit, member: Member) -> Reply:
         opened = self._forms.get((act.channel, act.member))
         if opened is None or opened.data["custom_id"] != act.custom_id:
             raise RefusedError(409, "This form is not open any more: open it again.")
-        message = {name: opened.interaction[name] for name in ("message",) if name in opened.interaction}
-        return client.interact(MODAL_SUBMIT, opened.filled_in(act.fields), member, **message)
+        return opened.submit_fields(act.fields, member)
 
     def _named(self, command: Command, options: dict[str, Value]) -> dict[str, Any]:
-        """The options with the members that ids stand for, so that they are described by name."""
+        """The options with members in place of their ids, so that they are described by name."""
         people = self._people.people
         kinds = {name: option["type"] for name, option in command.options.items()}
         names = {name for name in options if kinds.get(name) in (USER_OPTION, MENTIONABLE_OPTION)}
@@ -132,11 +131,11 @@ class Actions:
         return options | known
 
     def show(self, reply: Reply) -> Json | None:
-        """The message that the reply makes or changes, once everybody who may see it does."""
-        if reply.kind == MESSAGE:
+        """Show the message that a reply makes or changes to everybody who may see it, and return it."""
+        if reply.kind == CallbackType.MESSAGE:
             self._keep(reply)
             return reply.message
-        if reply.kind == UPDATE:
+        if reply.kind == CallbackType.UPDATE:
             return self._update(reply)
         return reply.message if reply.status == 202 else None
 
@@ -153,7 +152,7 @@ class Actions:
             return reply.message
         try:
             return self._discord.edit_message(original["channel_id"], original["id"], reply.data)
-        except DiscordError:  # deleted meanwhile
+        except DiscordError:  # the message was deleted meanwhile
             return None
 
 
@@ -172,7 +171,7 @@ def _command(client: Client, path: str) -> Command:
 
 
 def _named_places(data: Json) -> Json:
-    """The data with the channels and roles that options name as they are here."""
+    """Give the resolved channels and roles the names and permissions of the world."""
     resolved = data.get("resolved", {})
     for channel_id, described in resolved.get("channels", {}).items():
         channel = world.channel(channel_id)[1]
@@ -184,7 +183,7 @@ def _named_places(data: Json) -> Json:
 
 
 def _json(reply: Reply) -> Any:
-    """The JSON of a reply; an empty 202 has none, and neither has what no handler wrote."""
+    """The JSON of a reply; None for an empty 202 and for what is not JSON."""
     try:
         return reply.json
     except ValueError:
@@ -192,7 +191,7 @@ def _json(reply: Reply) -> Any:
 
 
 def _problem(reply: Reply) -> str | None:
-    """What Discord would refuse about a reply; the member then reads that the application did not respond."""
+    """Why Discord would refuse a reply and tell the member that the application did not respond; None if it is fine."""
     if reply.status not in (200, 202):
         return f"The answer has the status {reply.status}: to the member, the application did not respond."
     try:

@@ -1,16 +1,16 @@
 """The playground's HTTP API, and the page that uses it.
 
     GET   /api/world               servers, roles, members, commands, schedules, the clock, and which parts are real
-    GET   /api/messages            ?channel= &as= a member's id: what that member sees
-    GET   /api/audit, /api/books   ?server= the newest of the audit log; the figures that must agree
+    GET   /api/messages            ?channel= &as= a member's id: the messages that this member sees
+    GET   /api/audit, /api/books   ?server= the newest entries of the audit log; the figures that must agree
     GET   /api/events              server-sent events: message, message_deleted, ephemeral, ephemeral_gone, clock,
                                    member, audit, crowd
     PATCH /api/members/<id>        change roles, is_admin or locale
-    POST  /api/act                 an interaction, and all that came of it
-    POST  /api/say, react, delete  what needs no bot
+    POST  /api/act                 an interaction; answers the reply and the changed rows
+    POST  /api/say, react, delete  what members do without the bot
     POST  /api/clock, run, crowd   move the time; run a scheduled function; let many members click
 
-The bodies are in asked.py. What is refused is answered with {"error": "a sentence"}.
+The bodies are in schemas.py. A refusal is answered with {"error": "a sentence"}.
 """
 
 import time
@@ -19,33 +19,34 @@ from contextlib import ExitStack
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from sse_starlette import EventSourceResponse
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from infra.fake_discord.contract import Json
+from infra.fake_discord.errors import DiscordError
 from infra.fake_discord.interaction_data import NotOfferedError
-from infra.fake_discord.refusals import DiscordError
-from infra.local.server import Server
+from infra.local.server import HttpServer
 from infra.local.stack import Stack
-from infra.playground.server import asked, books, page, rows, world
+from infra.playground.server import books, page, rows, schemas, world
 from infra.playground.server.actions import Actions
 from infra.playground.server.crowd import Crowd, Rush, strangers
+from infra.playground.server.errors import RefusedError
 from infra.playground.server.events import Events
 from infra.playground.server.feed import Feed
 from infra.playground.server.guard import Guard
-from infra.playground.server.refused import RefusedError
 from infra.playground.server.world import World
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Playground:
-    """Serves the page of a stack while the `with` lasts; the stack's Discord has to be the local one."""
+    """Serves the page of a stack while the `with` lasts; the stack's Discord must be the fake one."""
 
     def __init__(self, stack: Stack, port: int = 0) -> None:
         assert stack.discord is not None
@@ -57,7 +58,7 @@ class Playground:
         self._feed = Feed(stack.discord, self._events)
         self._actions = Actions(stack, self._world, self._feed)
         self._crowd = Crowd(self._events)
-        self._server = Server(self._application(), port)
+        self._server = HttpServer(self._application(), port)
         self._undo = ExitStack()
         self.url = self._server.url
 
@@ -77,27 +78,27 @@ class Playground:
 
     def _application(self) -> Starlette:
         routes = [
-            Route("/api/world", _reading(self._see_world)),
-            Route("/api/messages", _reading(self._see_messages)),
-            Route("/api/audit", _reading(self._see_audit)),
-            Route("/api/books", _reading(self._see_books)),
+            Route("/api/world", _reading(self._read_world)),
+            Route("/api/messages", _reading(self._read_messages)),
+            Route("/api/audit", _reading(self._read_audit)),
+            Route("/api/books", _reading(self._read_books)),
             Route("/api/events", self._stream),
             Route("/api/members/{member_id}", self._change_member, methods=["PATCH"]),
-            Route("/api/act", _taking(asked.ACT, self._act), methods=["POST"]),
-            Route("/api/say", _taking(TypeAdapter(asked.Say), self._say), methods=["POST"]),
-            Route("/api/react", _taking(TypeAdapter(asked.React), self._react), methods=["POST"]),
-            Route("/api/delete", _taking(TypeAdapter(asked.Delete), self._delete), methods=["POST"]),
-            Route("/api/clock", _taking(TypeAdapter(asked.Forward), self._forward), methods=["POST"]),
-            Route("/api/run", _taking(TypeAdapter(asked.Run), self._run), methods=["POST"]),
-            Route("/api/crowd", _taking(TypeAdapter(asked.Rush), self._rush), methods=["POST"]),
-            self._discord.attachment_route(),  # under the page's own address, so that it may save them
+            Route("/api/act", _taking(schemas.ACT, self._act), methods=["POST"]),
+            Route("/api/say", _taking(TypeAdapter(schemas.Say), self._say), methods=["POST"]),
+            Route("/api/react", _taking(TypeAdapter(schemas.React), self._react), methods=["POST"]),
+            Route("/api/delete", _taking(TypeAdapter(schemas.Delete), self._delete), methods=["POST"]),
+            Route("/api/clock", _taking(TypeAdapter(schemas.Forward), self._forward), methods=["POST"]),
+            Route("/api/run", _taking(TypeAdapter(schemas.Run), self._run), methods=["POST"]),
+            Route("/api/crowd", _taking(TypeAdapter(schemas.Rush), self._rush), methods=["POST"]),
+            self._discord.attachment_route(),  # at the page's own address, from which a browser saves files
             *page.routes(),
         ]
         return Starlette(routes=routes, middleware=[Middleware(Guard)], exception_handlers=_REFUSALS)
 
-    # What there is to see --------------------------------------------------------------------------------
+    # Reading ----------------------------------------------------------------------------------------------
 
-    def _see_world(self, _: Request) -> Json:
+    def _read_world(self, _: Request) -> Json:
         return {
             "application": {"id": self._stack.keys.application_id, "name": "Resonance"},
             "servers": [server.described() for server in world.SERVERS],
@@ -110,43 +111,43 @@ class Playground:
             "real": {"supabase": self._database_url is None, "discord": False},
         }
 
-    def _see_messages(self, request: Request) -> Json:
+    def _read_messages(self, request: Request) -> Json:
         channel = world.channel(request.query_params.get("channel", ""))[1]
         person = self._world.person(request.query_params.get("as", ""))
         return {"messages": self._feed.messages(channel.id, person.member.id)}
 
-    def _see_audit(self, request: Request) -> Json:
+    def _read_audit(self, request: Request) -> Json:
         server = world.server(request.query_params.get("server", ""))
         return {"entries": rows.audit(self._local_database(), server.id)}
 
-    def _see_books(self, request: Request) -> Json:
+    def _read_books(self, request: Request) -> Json:
         server = world.server(request.query_params.get("server", ""))
         with books.connect(self._local_database()) as connection:
             return books.books(connection, server.id)
 
     async def _stream(self, _: Request) -> Response:
-        return StreamingResponse(self._events.stream(), media_type="text/event-stream")
+        return EventSourceResponse(self._events.stream())
 
-    # What can be done ------------------------------------------------------------------------------------
+    # Acting -----------------------------------------------------------------------------------------------
 
     async def _change_member(self, request: Request) -> Response:
-        change = asked.Change.model_validate_json(await request.body())
+        change = schemas.Change.model_validate_json(await request.body())
         person = self._world.change(request.path_params["member_id"], change.roles, change.is_admin, change.locale)
         self._events.publish("member", member=person.described())
         return JSONResponse(person.described())
 
-    def _act(self, act: asked.Act) -> Json:
+    def _act(self, act: schemas.Act) -> Json:
         with rows.watching(self._database_url, act.server) as watch:
             done = self._actions.perform(act)
         if any(change["table"] == "discord_audit_log" for change in watch.changes or ()):
             self._events.publish("audit", server=act.server)
         return done.described() | {"changes": watch.changes}
 
-    def _say(self, say: asked.Say) -> Json:
+    def _say(self, say: schemas.Say) -> Json:
         member, channel = self._world.person(say.member).member, world.channel(say.channel)[1]
         return self._discord.say(channel.id, say.content, member.id, member.name, member.bot)
 
-    def _react(self, react: asked.React) -> Json:
+    def _react(self, react: schemas.React) -> Json:
         member = self._world.person(react.member).member
         message = self._discord.message_in(react.channel, react.message)
         if react.remove:
@@ -155,18 +156,18 @@ class Playground:
             self._discord.react(react.channel, message["id"], react.emoji, member.id, member.bot)
         return {}
 
-    def _delete(self, delete: asked.Delete) -> Json:
+    def _delete(self, delete: schemas.Delete) -> Json:
         self._feed.delete(delete.channel, delete.message)
         return {}
 
-    def _forward(self, forward: asked.Forward) -> Json:
-        self._local_database()  # a moved clock would write wrong times into a real one
+    def _forward(self, forward: schemas.Forward) -> Json:
+        self._local_database()  # a moved clock would write wrong times into a real database
         self._stack.gateway.clock_offset += forward.forward
         self._stack.schedules.clock_offset = self._stack.gateway.clock_offset
         self._events.publish("clock", **self._clock())
         return self._clock()
 
-    def _run(self, run: asked.Run) -> Json:
+    def _run(self, run: schemas.Run) -> Json:
         if run.schedule not in self._stack.schedules.names:
             raise RefusedError(404, "There is no such scheduled function.")
         with rows.watching(self._database_url) as watch:
@@ -179,7 +180,7 @@ class Playground:
             "changes": watch.changes,
         }
 
-    def _rush(self, rush: asked.Rush) -> Json:
+    def _rush(self, rush: schemas.Rush) -> Json:
         database_url = self._local_database()
         client = self._actions.client(rush.server, rush.channel)
         message = self._discord.message_in(rush.channel, rush.message)
@@ -197,17 +198,17 @@ class Playground:
         return self._database_url
 
 
-def _reading(look: Callable[[Request], Json]) -> Endpoint:
-    """An endpoint that only looks."""
+def _reading(read: Callable[[Request], Json]) -> Endpoint:
+    """An endpoint that reads."""
 
     async def endpoint(request: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(look, request))
+        return JSONResponse(await run_in_threadpool(read, request))
 
     return endpoint
 
 
 def _taking(body: TypeAdapter[Any], do: Callable[[Any], Json]) -> Endpoint:
-    """An endpoint that does something with a body of this type."""
+    """An endpoint that takes a body of this type."""
 
     async def endpoint(request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(do, body.validate_json(await request.body())))
@@ -219,10 +220,10 @@ async def _refuse(_: Request, error: Exception) -> Response:
     match error:
         case RefusedError():
             return JSONResponse({"error": error.sentence}, error.status)
-        case DiscordError():  # of the local Discord, such as "Unknown Message"
+        case DiscordError():  # of the fake Discord, such as "Unknown Message"
             return JSONResponse({"error": f"{error}."}, 404 if error.status == 404 else 400)
         case ValidationError():
-            return JSONResponse({"error": asked.sentence(error)}, 400)
+            return JSONResponse({"error": schemas.sentence(error)}, 400)
         case HTTPException():
             return JSONResponse({"error": f"{error.detail}."}, error.status_code)
     return JSONResponse({"error": f"{error}."}, 400)

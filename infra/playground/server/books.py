@@ -1,4 +1,4 @@
-"""The figures of a server that must agree: what the ledger says, and what the other tables say."""
+"""The figures of a server that must agree: the sums of the ledger and those of the other tables."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ Connection = psycopg.Connection[dict[str, Any]]
 
 
 def connect(url: str) -> Connection:
-    """A connection for several looks."""
+    """A connection for several readings."""
     return psycopg.connect(url, autocommit=True, row_factory=dict_row)
 
 
@@ -27,5 +27,5 @@ def books(connection: Connection, server_id: str) -> Json:
 
 
 def counter(connection: Connection, message_id: str) -> Json:
-    """How many claims the drop of a message counts, of how many."""
+    """The claims counter of a message's drop and its limit; None for both when there is no drop."""
     return connection.execute(COUNTER, [message_id]).fetchone() or {"counter": None, "max_claims": None}

@@ -1,18 +1,15 @@
-"""What happens, pushed to every open page: server-sent events.
-
-https://html.spec.whatwg.org/multipage/server-sent-events.html
-"""
+"""Events for the open pages, as server-sent events."""
 
 import asyncio
 import itertools
-import json
 import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
+from sse_starlette import JSONServerSentEvent, ServerSentEvent
+
 RETRY_MILLISECONDS = 1000
-PING_SECONDS = 15
-BACKLOG = 1000  # a page that is this far behind is cut off; when it comes back it reads everything anew
+BACKLOG = 1000  # cut a page off that is this many events behind; it reconnects and reads everything anew
 
 
 class _Page:
@@ -20,25 +17,22 @@ class _Page:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._queue: asyncio.Queue[str | None] = asyncio.Queue()
+        self._queue: asyncio.Queue[ServerSentEvent | None] = asyncio.Queue()
 
     @property
     def is_behind(self) -> bool:
         return self._queue.qsize() > BACKLOG
 
-    def put(self, text: str | None) -> None:
-        """Have the page told, from any thread; None ends it."""
-        self._loop.call_soon_threadsafe(self._queue.put_nowait, text)
+    def put(self, event: ServerSentEvent | None) -> None:
+        """Queue an event, from any thread; None ends the stream."""
+        self._loop.call_soon_threadsafe(self._queue.put_nowait, event)
 
-    async def next(self) -> str | None:
-        try:
-            return await asyncio.wait_for(self._queue.get(), PING_SECONDS)
-        except TimeoutError:
-            return ": still here\n\n"
+    async def get(self) -> ServerSentEvent | None:
+        return await self._queue.get()
 
 
 class Events:
-    """Takes what happens from any thread and tells every page."""
+    """Publishes events from any thread to every page."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -47,23 +41,23 @@ class Events:
         self._is_closed = False
 
     def publish(self, event: str, **data: Any) -> None:
-        """Tell every page of an event."""
+        """Send an event to every page."""
         with self._lock:
-            text = f"id: {next(self._ids)}\nevent: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
-            for page in list(self._pages):
-                page.put(None if page.is_behind else text)
+            message = JSONServerSentEvent(data, event=event, id=str(next(self._ids)))
+            for page in self._pages:
+                page.put(None if page.is_behind else message)
 
-    async def stream(self) -> AsyncIterator[str]:
-        """What one page is sent, until it goes or we close."""
+    async def stream(self) -> AsyncIterator[ServerSentEvent]:
+        """The events for one page, until it disconnects or `close` is called."""
         page = _Page()
         with self._lock:
             if self._is_closed:
                 return
             self._pages.add(page)
         try:
-            yield f"retry: {RETRY_MILLISECONDS}\n\n"
-            while (text := await page.next()) is not None:
-                yield text
+            yield ServerSentEvent(retry=RETRY_MILLISECONDS)
+            while (event := await page.get()) is not None:
+                yield event
         finally:
             with self._lock:
                 self._pages.discard(page)

@@ -1,31 +1,32 @@
-"""What members see in the channels: the local Discord's messages, and those that only one of them sees."""
+"""The messages that members see: those of the fake Discord, and ephemeral ones."""
 
 import threading
 from contextlib import suppress
 
 from infra.fake_discord.contract import Json
-from infra.fake_discord.discord import LocalDiscord
-from infra.fake_discord.resources import EPHEMERAL, emoji_name
+from infra.fake_discord.fake import FakeDiscord
+from infra.fake_discord.resources.messages import EPHEMERAL
+from infra.fake_discord.resources.reactions import emoji_name
 from infra.playground.server.events import Events
 
-KEPT = 50  # ephemeral messages of a member in a channel; Discord forgets all of them when the app is opened anew
+KEPT = 50  # the newest ephemeral messages of a member in a channel; the older ones are forgotten
 
 
 class Feed:
-    """Reads and changes messages, and tells the pages of every change, whoever made it."""
+    """Reads and changes messages, and publishes every change, whoever made it."""
 
-    def __init__(self, discord: LocalDiscord, events: Events) -> None:
+    def __init__(self, discord: FakeDiscord, events: Events) -> None:
         self._discord = discord
         self._events = events
         self._lock = threading.Lock()
         self._ephemeral: dict[tuple[str, str], dict[str, Json]] = {}  # by channel and member, then by message
 
     def start(self) -> None:
-        """Listen to the local Discord."""
+        """Subscribe to the fake Discord's changes."""
         self._discord.listeners.append(self._changed)
 
     def stop(self) -> None:
-        """Listen no more."""
+        """Unsubscribe."""
         with suppress(ValueError):  # never started
             self._discord.listeners.remove(self._changed)
 
@@ -42,7 +43,7 @@ class Feed:
         return self._discord.message_in(channel_id, message_id)
 
     def keep(self, member_id: str, message: Json) -> None:
-        """Show a message to one member, or show it as it is now."""
+        """Add or replace an ephemeral message of a member."""
         with self._lock:
             private = self._ephemeral.setdefault((message["channel_id"], member_id), {})
             private[message["id"]] = message
@@ -51,7 +52,7 @@ class Feed:
         self._events.publish("ephemeral", member=member_id, channel=message["channel_id"], message=message)
 
     def delete(self, channel_id: str, message_id: str) -> None:
-        """Delete a message by hand; one that only a member sees is dismissed."""
+        """Delete a message by hand, or dismiss an ephemeral one."""
         if member_id := self._dismissed(channel_id, message_id):
             self._events.publish("ephemeral_gone", member=member_id, channel=channel_id, id=message_id)
         else:
@@ -62,7 +63,7 @@ class Feed:
             return list(self._ephemeral.get((channel_id, member_id), {}).values())
 
     def _dismissed(self, channel_id: str, message_id: str) -> str | None:
-        """Forget an ephemeral message; gives the member who saw it."""
+        """Forget an ephemeral message; return the id of the member who saw it, None for other messages."""
         with self._lock:
             for (channel, member_id), private in self._ephemeral.items():
                 if channel == channel_id and private.pop(message_id, {}):
@@ -75,16 +76,16 @@ class Feed:
         except KeyError:
             self._events.publish("message_deleted", channel=channel_id, id=message_id)
             return
-        if message["flags"] & EPHEMERAL:  # a reply that came later, over REST
+        if message["flags"] & EPHEMERAL:  # a reply over REST
             self.keep(message["interaction_metadata"]["user"]["id"], message)
         else:
             self._events.publish("message", channel=channel_id, message=self._with_users(message))
 
     def _with_users(self, message: Json) -> Json:
-        """The message with who reacted to it, which Discord's own app asks for one by one."""
+        """The message with the ids of those who reacted, for the page."""
         reactions = message.get("reactions", [])
         named = [
-            reaction | {"users": self._discord.reacted(message["id"], emoji_name(reaction["emoji"]))}
+            reaction | {"users": self._discord.reactors(message["id"], emoji_name(reaction["emoji"]))}
             for reaction in reactions
         ]
         return message | {"reactions": named} if named else message

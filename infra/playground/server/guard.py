@@ -1,4 +1,4 @@
-"""Who may use the playground: its own page, and programs on this machine. No web page from elsewhere."""
+"""Who may use the playground: its own page and programs on this machine, but no other web page."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
@@ -8,14 +8,14 @@ READING = ("GET", "HEAD")
 
 
 class Guard:
-    """Stands before the application; a name that somebody lets point at 127.0.0.1 does not get past it."""
+    """Middleware that refuses other hosts (DNS rebinding) and requests of other web pages."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
-        if scope["type"] != "http":  # the server's own start and end
+        if scope["type"] != "http":  # lifespan
             await self._app(scope, receive, send)
             return
         if refused := _refused(scope["method"], Headers(scope=scope), port=scope["server"][1]):

@@ -18,7 +18,7 @@ PACKAGES = ("@skyra", "lit", "lit-html", "lit-element", "@lit", "@lit-labs")
 
 
 def routes() -> list[BaseRoute]:
-    """Where the page and its packages are."""
+    """Serve the page and its packages; StackError when they are not installed."""
     if not (NODE_MODULES / "@skyra").is_dir():
         raise StackError("The playground's packages are missing: run `npm ci` in infra/local.")
     packages = [Mount(f"/node_modules/{name}", StaticFiles(directory=NODE_MODULES / name)) for name in PACKAGES]
@@ -31,9 +31,9 @@ def _index(_: Request) -> Response:
 
 
 def _policy(html: str) -> str:
-    """Nothing from elsewhere, and of inline scripts the import map alone, which cannot be a file.
+    """Allow nothing from elsewhere, and no inline script but the import map, which cannot be a file.
 
-    Styles may be inline: the components of npm set them.
+    Allow inline styles: the components from npm set them.
     """
     found = re.search(r'<script type="importmap">(.*?)</script>', html, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256((found[1] if found else "").encode()).digest()).decode()

@@ -1,4 +1,4 @@
-"""The rows of the local database: which of them a call changed, and the newest of the audit log."""
+"""The rows of the local database: those that a call changed, and the newest of the audit log."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ Connection = psycopg.Connection[Any]
 Key = tuple[Any, ...]
 
 _BY_MEMBER = ("server_id", "discord_user_id")
-# Each table with its primary key.
+# The primary key of each table.
 TABLES: dict[str, tuple[str, ...]] = {
     "reward_ledger": ("id",),
     "discord_drop_claims": ("claim_id",),
@@ -29,22 +29,23 @@ TABLES: dict[str, tuple[str, ...]] = {
     "monitoring_rules": ("id",),
     "discord_audit_log": ("id",),
 }
-# Where the rows of one server are; without a server, of all.
+# How to find the rows of one server, where there is more to it than server_id.
 _OF_A_SERVER = {
     "discord_drop_claims": "drop_id in (select drop_id from discord_drops where server_id = %(server)s)",
     "monitoring_rules": "(server_id = %(server)s or server_id is null)",
     "discord_audit_log": "server_id in (%(server)s, '*')",
 }
-# What has come since the snapshot; the age is the cheap look and not exact. And what has gone: several transactions
-# may hold a row that a foreign key points to, and then xmax has no age.
+# Rows that came after the snapshot. The age is a cheap, inexact test: it comes first.
 _NEW = "age(xmin) <= age(%(oldest)s::xid) and not pg_visible_in_snapshot(xmin::text::xid8, %(snapshot)s::pg_snapshot)"
+# Rows that have gone. When several transactions lock a drop that claims refer to, its xmax is no transaction and has
+# no age: take every drop with an xmax.
 _LEFT = {"discord_drops": "xmax <> 0"}
 ENTRIES = 50  # of the audit log
 
 
 @dataclass
 class Watch:
-    """What changed while something was done; there when it is over, None where nobody looks."""
+    """The changes, once `watching` has ended; None when the database is a real one."""
 
     changes: list[Json] | None = None
 
@@ -53,8 +54,8 @@ class Watch:
 def watching(url: str | None, server_id: str | None = None) -> Iterator[Watch]:
     """Find the rows of a server (of all servers) that change meanwhile, whoever changes them.
 
-    A snapshot that is taken before still sees the rows as they were, however long it takes. Without a `url`, the
-    database is a real one and nobody looks into it.
+    A snapshot that is taken before still sees the rows as they were. Without a `url`, the database is a real one and
+    is not read.
     """
     watch = Watch()
     if url is None:
@@ -73,7 +74,7 @@ def watching(url: str | None, server_id: str | None = None) -> Iterator[Watch]:
 def _touched(connection: Connection, server_id: str | None, snapshot: str) -> dict[str, dict[Key, Json]]:
     """The rows that may have changed since the snapshot, by table and key: more than did, and never fewer.
 
-    Seen from before, that is what somebody has since replaced, deleted or locked; from after, what is new.
+    The old snapshot finds those that were replaced, deleted or locked since; a new one finds those that are new.
     """
     values = {"snapshot": snapshot, "oldest": snapshot.partition(":")[0], "server": server_id}
     found = {}

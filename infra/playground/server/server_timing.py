@@ -1,4 +1,4 @@
-"""What the gateway says of an invocation in the header Server-Timing."""
+"""The header Server-Timing, in which the gateway describes an invocation."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Who and what there is: servers with their channels, roles, and the members that one can be."""
+"""The playground's world: servers with channels, roles, and members to play."""
 
 import time
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from infra.fake_discord.contract import Json
 from infra.fake_discord.members import EVERYONE, MANAGE_GUILD, Member
-from infra.fake_discord.resources import first_snowflake, timestamp
-from infra.playground.server.refused import RefusedError
+from infra.fake_discord.resources.snowflakes import first_snowflake, timestamp
+from infra.playground.server.errors import RefusedError
 
 EMBED_LINKS = 1 << 14
 DAY = 86_400
@@ -30,7 +30,7 @@ class Channel:
     app_permissions: int = EVERYONE
 
     def described(self) -> Json:
-        """The channel as the page gets it."""
+        """The channel as JSON for the page."""
         here = {"id": self.id, "name": self.name, "type": 0, "about": self.about}
         return {**here, "app_permissions": str(self.app_permissions)}
 
@@ -44,12 +44,12 @@ class Server:
     channels: tuple[Channel, ...]
 
     def described(self) -> Json:
-        """The server as the page gets it."""
+        """The server as JSON for the page."""
         return {"id": self.id, "name": self.name, "channels": [channel.described() for channel in self.channels]}
 
 
 class Role(NamedTuple):
-    """A role; both servers have the same, so that a member keeps theirs when the page changes the server."""
+    """A role; both servers have the same, so that members keep theirs in either."""
 
     id: str
     name: str
@@ -58,7 +58,7 @@ class Role(NamedTuple):
 
 @dataclass(frozen=True)
 class Person:
-    """A member, and what the page says about them."""
+    """A member with a description."""
 
     member: Member
     created_at: float
@@ -71,7 +71,7 @@ class Person:
         return bool(self.member.permissions & MANAGE_GUILD)
 
     def described(self) -> Json:
-        """The member as the page gets it."""
+        """The member as JSON for the page."""
         return {
             "id": self.member.id,
             "name": self.member.name,
@@ -118,7 +118,7 @@ EVENT_MANAGER, VIEWER, VIP, TESTER = (role.id for role in ROLES)
 
 
 def people() -> Iterator[Person]:
-    """The members at the start. Their ids tell when their accounts were made, as Discord's do."""
+    """The members at the start. Their ids carry the time at which their accounts were made, as Discord's do."""
     yield _person("Ada", "2016-03-02", "#9b59b6", "Owns the server: a full admin", permissions=EVERYONE | MANAGE_GUILD)
     yield _person("Emil", "2017-05-12", "#e67e22", "May manage events once the role is an admin role", EVENT_MANAGER)
     yield _person("Vera", "2018-11-30", "#3498db", "May view reports once the role is an admin role", VIEWER)
@@ -140,26 +140,26 @@ def _person(name: str, created: str, color: str, about: str, *roles: str, **fiel
 
 
 def _new_account(created_at: float) -> Person:
-    """Somebody else at every start: an account does not stay new."""
+    """A different member at every start, because an account does not stay new."""
     member = Member("Newton", first_snowflake(created_at), joined_at=created_at + 60)
     return Person(member, created_at, "#bdc3c7", "An account of yesterday, new in the server")
 
 
 @dataclass
 class World:
-    """The members as they are now; what is changed lasts as long as the process."""
+    """The members as they are now; changes last as long as the process."""
 
     people: dict[str, Person] = field(default_factory=lambda: {person.member.id: person for person in people()})
 
     def person(self, member_id: str) -> Person:
-        """A member by id."""
+        """A member by id; RefusedError when there is none."""
         try:
             return self.people[member_id]
         except KeyError:
             raise RefusedError(404, "There is no such member.") from None
 
     def change(self, member_id: str, roles: list[str] | None, is_admin: bool | None, locale: str | None) -> Person:
-        """Change what is given of a member."""
+        """Change what is given; RefusedError for an unknown member, role or locale."""
         person = self.person(member_id)
         member = person.member
         if roles is not None:
@@ -185,7 +185,7 @@ def _known_locale(locale: str) -> str:
 
 
 def server(server_id: str) -> Server:
-    """A server by id."""
+    """A server by id; RefusedError when there is none."""
     for known in SERVERS:
         if known.id == server_id:
             return known
@@ -193,7 +193,7 @@ def server(server_id: str) -> Server:
 
 
 def channel(channel_id: str) -> tuple[Server, Channel]:
-    """A channel by id, and the server that it is in."""
+    """A channel by id, and its server; RefusedError when there is none."""
     for known in SERVERS:
         for here in known.channels:
             if here.id == channel_id:

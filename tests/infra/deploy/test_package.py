@@ -17,9 +17,9 @@ import pytest
 
 from infra.deploy import package as artifact
 from infra.fake_discord.client import Client
-from infra.fake_discord.delivery import lambda_sender
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, BOB
+from infra.local.delivery import lambda_sender
 from tests import sam
 from tests.sql import Database
 
@@ -148,7 +148,7 @@ def started(package: Path) -> Iterator[Handler]:
 
 
 def test_the_artifact_alone_answers_a_ping_and_a_click(
-    server: Client, db: Database, local_discord: LocalDiscord, tmp_path: Path
+    server: Client, db: Database, local_discord: FakeDiscord, tmp_path: Path
 ) -> None:
     package = artifact.build_here(tmp_path)
     assert_is_compiled(package, str(sys.implementation.cache_tag), importlib.util.MAGIC_NUMBER)

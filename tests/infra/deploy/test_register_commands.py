@@ -8,7 +8,7 @@ import pytest
 
 from infra.deploy import register_commands
 from infra.deploy.register_commands import WOULD_CHANGE, changes
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from shared.discord import rate_limits, rest
 from shared.interactions.registration import registration
 from tests.conftest import Surroundings
@@ -94,7 +94,7 @@ def test_who_may_see_a_command_is_compared() -> None:
 
 
 @pytest.fixture
-def own(functions: Any, local_discord: LocalDiscord) -> Iterator[LocalDiscord]:
+def own(functions: Any, local_discord: FakeDiscord) -> Iterator[FakeDiscord]:
     """The local Discord without commands, before and after."""
     rest.put_commands([])
     yield local_discord
@@ -109,12 +109,12 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str, answer: str | None = N
     return register_commands.main()
 
 
-def puts(local: LocalDiscord) -> int:
+def puts(local: FakeDiscord) -> int:
     return sum(request.method == "PUT" for request in local.requests)
 
 
 def test_the_commands_are_registered_and_then_nothing_changes(
-    own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    own: FakeDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "--yes") == 0
     assert f"{len(registration())} commands are registered for every server." in capsys.readouterr().out
@@ -130,7 +130,7 @@ def test_the_commands_are_registered_and_then_nothing_changes(
 
 @pytest.mark.parametrize(("answer", "code"), [("y", 0), (" YES ", 0), ("n", 1), ("", 1), ("yeah", 1)])
 def test_it_asks_on_a_terminal(
-    own: LocalDiscord,
+    own: FakeDiscord,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     answer: str,
@@ -144,7 +144,7 @@ def test_it_asks_on_a_terminal(
 
 
 @pytest.mark.parametrize("interruption", [EOFError, KeyboardInterrupt])
-def test_no_answer_is_no(own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, interruption: type[BaseException]) -> None:
+def test_no_answer_is_no(own: FakeDiscord, monkeypatch: pytest.MonkeyPatch, interruption: type[BaseException]) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
 
     def interrupted(_: str) -> str:
@@ -157,7 +157,7 @@ def test_no_answer_is_no(own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, int
 
 
 def test_without_a_terminal_it_refuses(
-    own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    own: FakeDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch) == 1
     told = capsys.readouterr()
@@ -167,7 +167,7 @@ def test_without_a_terminal_it_refuses(
 
 
 def test_a_dry_run_says_whether_anything_would_change(
-    own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    own: FakeDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rest.put_commands([{**DAILY, "name": "old"}])
     assert run(monkeypatch, "--dry-run", "--yes") == WOULD_CHANGE
@@ -175,7 +175,7 @@ def test_a_dry_run_says_whether_anything_would_change(
     assert [command["name"] for command in own.commands()] == ["old"]
 
 
-def test_one_server_has_them_apart_from_the_others(own: LocalDiscord, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_server_has_them_apart_from_the_others(own: FakeDiscord, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(monkeypatch, "--guild", GUILD, "--yes") == 0
     assert len(own.commands(GUILD)) == len(registration())
     assert own.commands() == []
@@ -195,7 +195,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 
 
 def test_a_wrong_token(
-    own: LocalDiscord,
+    own: FakeDiscord,
     surroundings: Surroundings,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -207,7 +207,7 @@ def test_a_wrong_token(
 
 
 def test_another_applications_token(
-    own: LocalDiscord,
+    own: FakeDiscord,
     surroundings: Surroundings,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -217,7 +217,7 @@ def test_another_applications_token(
 
 
 def test_a_server_that_the_application_is_not_in(
-    own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    own: FakeDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     own.forbid(GUILD, 50001)
     assert "invite it with the scope applications.commands" in refused(monkeypatch, capsys, "--guild", GUILD)
@@ -225,14 +225,14 @@ def test_a_server_that_the_application_is_not_in(
 
 
 def test_the_creates_of_a_day_are_used_up(
-    own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    own: FakeDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     own.fail(400, 30034, "Max number of daily application command creates has been reached (200)", method="PUT")
     assert "try again tomorrow" in refused(monkeypatch, capsys)
 
 
 def test_a_short_rate_limit_is_waited_for_and_a_long_one_reported(
-    own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    own: FakeDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     own.fail(429, retry_after=0.1, method="PUT")
     rate_limits.reset()
@@ -243,7 +243,7 @@ def test_a_short_rate_limit_is_waited_for_and_a_long_one_reported(
 
 
 def test_a_broken_answer_is_reported(
-    own: LocalDiscord,
+    own: FakeDiscord,
     discord_proxy: Proxy,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -253,7 +253,7 @@ def test_a_broken_answer_is_reported(
 
 
 def test_missing_settings_are_named(
-    own: LocalDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    own: FakeDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rest.client().close()
     rest.client.cache_clear()

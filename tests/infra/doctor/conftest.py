@@ -8,7 +8,7 @@ import pytest
 
 from infra.doctor import __main__ as doctor
 from infra.doctor.check import Check, Finding, Status
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from shared.discord import rate_limits
 
 Json = dict[str, Any]
@@ -30,7 +30,7 @@ def assert_failed(found: Finding, said: str, do: str = "") -> None:
 
 
 @pytest.fixture
-def reachable(local_discord: LocalDiscord, functions: Any, monkeypatch: pytest.MonkeyPatch) -> LocalDiscord:
+def reachable(local_discord: FakeDiscord, functions: Any, monkeypatch: pytest.MonkeyPatch) -> FakeDiscord:
     """The local Discord, without the limits that another test met and without a URL of interactions."""
     rate_limits.reset()
     monkeypatch.setattr(local_discord.endpoint, "url", None)

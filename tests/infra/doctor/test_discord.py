@@ -10,7 +10,7 @@ from nacl.signing import SigningKey
 
 from infra.doctor import discord as doctor
 from infra.doctor.check import Finding, Status, once
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.local.keys import Keys
 from shared.discord import rest
 from shared.interactions.registration import registration
@@ -27,7 +27,7 @@ def look(name: str, guild_id: str | None = None) -> Finding:
 
 
 @pytest.fixture
-def endpoint(reachable: LocalDiscord) -> Iterator[Proxy]:
+def endpoint(reachable: FakeDiscord) -> Iterator[Proxy]:
     """An endpoint that Discord knows and that answers as the functions do, but for the troubles of a test."""
     with serving(nobody()) as proxy:
         reachable.endpoint.url = proxy.url
@@ -55,7 +55,7 @@ def test_all_is_well(endpoint: Proxy, keys: Keys) -> None:
 
 
 @pytest.mark.parametrize("name", ["token", "application", "public key", "interactions URL", "commands"])
-def test_a_token_that_discord_refuses(reachable: LocalDiscord, surroundings: Surroundings, name: str) -> None:
+def test_a_token_that_discord_refuses(reachable: FakeDiscord, surroundings: Surroundings, name: str) -> None:
     surroundings.set(DISCORD_BOT_TOKEN="marked-token")
     assert_failed(look(name), "Discord answered 401", "Reset Token")
 
@@ -67,7 +67,7 @@ def test_one_refusal_answers_all_checks_that_ask_the_same(discord_proxy: Proxy, 
     assert discord_proxy.paths().count("/applications/@me") == 1  # refusals count towards a ban
 
 
-def test_missing_settings(reachable: LocalDiscord, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_settings(reachable: FakeDiscord, monkeypatch: pytest.MonkeyPatch) -> None:
     rest.client().close()
     rest.client.cache_clear()
     with monkeypatch.context() as patch:
@@ -75,23 +75,23 @@ def test_missing_settings(reachable: LocalDiscord, monkeypatch: pytest.MonkeyPat
         assert_failed(look("token"), "DISCORD_BOT_TOKEN (missing)", "Set these variables")
 
 
-def test_discord_does_not_answer(reachable: LocalDiscord, surroundings: Surroundings) -> None:
+def test_discord_does_not_answer(reachable: FakeDiscord, surroundings: Surroundings) -> None:
     surroundings.set(DISCORD_API_URL=nobody())
     assert_failed(look("token"), "Discord answered 0", "Try again")
 
 
-def test_the_application_is_another_one(reachable: LocalDiscord, surroundings: Surroundings) -> None:
+def test_the_application_is_another_one(reachable: FakeDiscord, surroundings: Surroundings) -> None:
     surroundings.set(DISCORD_APPLICATION_ID="12345")
     assert_failed(look("application"), "DISCORD_APPLICATION_ID is 12345", "from one application")
 
 
-def test_the_public_key_is_another_one(reachable: LocalDiscord, surroundings: Surroundings) -> None:
+def test_the_public_key_is_another_one(reachable: FakeDiscord, surroundings: Surroundings) -> None:
     other = SigningKey.generate().verify_key.encode().hex()
     surroundings.set(DISCORD_PUBLIC_KEY=other)
     assert_failed(look("public key"), "another key", "DISCORD_PUBLIC_KEY")
 
 
-def test_of_several_public_keys_one_is_enough(reachable: LocalDiscord, surroundings: Surroundings, keys: Keys) -> None:
+def test_of_several_public_keys_one_is_enough(reachable: FakeDiscord, surroundings: Surroundings, keys: Keys) -> None:
     other = SigningKey.generate().verify_key.encode().hex()
     surroundings.set(DISCORD_PUBLIC_KEY=f"{other},{keys.public_key}")
     found = look("public key")
@@ -100,7 +100,7 @@ def test_of_several_public_keys_one_is_enough(reachable: LocalDiscord, surroundi
 
 
 @pytest.mark.parametrize("name", ["interactions URL", "signatures"])
-def test_no_interactions_url_is_set(reachable: LocalDiscord, name: str) -> None:
+def test_no_interactions_url_is_set(reachable: FakeDiscord, name: str) -> None:
     assert_failed(look(name), "no" if name == "signatures" else "No Interactions Endpoint URL")
 
 
@@ -124,12 +124,12 @@ def test_the_probe_is_badly_signed_and_tells_no_secret(endpoint: Proxy, keys: Ke
     assert keys.bot_token not in str(headers)
 
 
-def test_the_endpoint_is_not_there(reachable: LocalDiscord) -> None:
+def test_the_endpoint_is_not_there(reachable: FakeDiscord) -> None:
     reachable.endpoint.url = nobody()
     assert_failed(look("signatures"), "does not answer (ConnectError)", "deployed")
 
 
-def test_discord_has_other_commands(reachable: LocalDiscord) -> None:
+def test_discord_has_other_commands(reachable: FakeDiscord) -> None:
     rest.put_commands([*registration()[1:], {"name": "old", "description": "Old", "type": 1}])
     found = look("commands")
     assert_failed(found, "- /old", "python -m infra.deploy.register_commands")
@@ -137,7 +137,7 @@ def test_discord_has_other_commands(reachable: LocalDiscord) -> None:
     rest.put_commands([])
 
 
-def test_servers_are_not_asked_for_all_that_is_needed(reachable: LocalDiscord, discord_proxy: Proxy) -> None:
+def test_servers_are_not_asked_for_all_that_is_needed(reachable: FakeDiscord, discord_proxy: Proxy) -> None:
     asked = {"scopes": ["applications.commands"], "permissions": str(1 << 10 | 1 << 11 | 1 << 14 | 1 << 38)}
     discord_proxy.next(changed(integration_types_config={"0": {"oauth2_install_params": asked}}))
     found = look("installation")
@@ -147,13 +147,13 @@ def test_servers_are_not_asked_for_all_that_is_needed(reachable: LocalDiscord, d
     assert "not set up" in look("installation").said
 
 
-def test_the_older_kind_of_install_link_counts(reachable: LocalDiscord, discord_proxy: Proxy) -> None:
+def test_the_older_kind_of_install_link_counts(reachable: FakeDiscord, discord_proxy: Proxy) -> None:
     asked = {"scopes": ["applications.commands", "bot"], "permissions": "8"}  # an administrator lacks nothing
     discord_proxy.next(changed(integration_types_config={}, install_params=asked))
     assert look("installation").status is Status.OK
 
 
-def test_permissions_are_seen_for_one_server(reachable: LocalDiscord, discord_proxy: Proxy) -> None:
+def test_permissions_are_seen_for_one_server(reachable: FakeDiscord, discord_proxy: Proxy) -> None:
     found = look("permissions")
     assert found.status is Status.WARNING
     assert "--guild ID" in found.do
@@ -165,7 +165,7 @@ def test_permissions_are_seen_for_one_server(reachable: LocalDiscord, discord_pr
     assert "View Channel" not in found.said  # @everyone may; the role 9 is not the bot's
 
 
-def test_the_bot_is_not_in_the_server(reachable: LocalDiscord) -> None:
+def test_the_bot_is_not_in_the_server(reachable: FakeDiscord) -> None:
     reachable.forbid(GUILD, 50001)
     assert_failed(look("permissions", GUILD), f"answered {HTTPStatus.FORBIDDEN}", "invite it")
     reachable.allow(GUILD)

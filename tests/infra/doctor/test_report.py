@@ -14,7 +14,7 @@ from infra.doctor import __main__ as doctor
 from infra.doctor import aws
 from infra.doctor import discord as discord_area
 from infra.doctor.check import Check, Finding, failed, ok, warning
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.local.environment import ROOT
 from tests.conftest import Surroundings
 from tests.infra.doctor.conftest import report
@@ -106,7 +106,7 @@ def test_a_check_that_breaks_hides_no_other(
 
 
 def test_all_areas_are_looked_at_and_one_alone_if_it_is_named(
-    functions: Any, reachable: LocalDiscord, db: Database, capsys: pytest.CaptureFixture[str]
+    functions: Any, reachable: FakeDiscord, db: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, found, _ = report(capsys)
     assert {check["area"] for check in found["checks"]} == {"Discord", "Supabase", "AWS"}

@@ -12,12 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.fake_discord import openapi
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.local.environment import Environments
 from infra.local.gateway import BODY_LIMIT, Gateway
 from infra.local.ports import listen
-from infra.local.server import Server
+from infra.local.server import HttpServer
 from infra.local.template import Function
 
 JSON = {"Content-Type": "application/json"}
@@ -30,7 +29,7 @@ def environments() -> Iterator[Environments]:
 
 
 def serve(gateway: Gateway) -> Iterator[httpx.Client]:
-    server = Server(gateway.app)
+    server = HttpServer(gateway.app)
     server.start()
     with httpx.Client(base_url=server.url, timeout=30) as client:
         yield client
@@ -151,7 +150,7 @@ def test_an_empty_202_stays_empty(reply: httpx.Client) -> None:
 
 
 def test_the_local_discord_gets_to_know_the_tokens_that_come(environments: Environments) -> None:
-    with closing(LocalDiscord(":memory:", "a-token", "1")) as discord:
+    with closing(FakeDiscord(":memory:", "a-token", "1")) as discord:
         for client in serve(Gateway(environments, Function("tests.infra.local.handlers.reply", timeout=10), discord)):
             for body in ('{"token": "one"}', '{"token": {"not": "a token"}}', "[]", '{"type": 1}', '{"token": null}'):
                 assert client.post("/interactions", content=body, headers=JSON).status_code == 200
@@ -209,8 +208,6 @@ def test_a_body_over_the_limit_is_a_413(echo: httpx.Client) -> None:
 def test_a_reply_that_discord_would_refuse_is_reported_and_sent_unchanged(
     reply: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    if not openapi.available():
-        pytest.skip("Discord's description is not here")
     refused = {"type": 4, "data": {"content": "x" * 2001}}
     response = answer(reply, {"statusCode": 200, "body": json.dumps(refused)})
     assert (response.status_code, response.json()) == (200, refused)

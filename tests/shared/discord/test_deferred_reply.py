@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from shared.discord import deferred_reply, rest
 from shared.discord.error import ALREADY_ACKNOWLEDGED, UNKNOWN_WEBHOOK
 from tests.clock import Clock
@@ -21,7 +21,7 @@ INTERACTION_ID, REPLY_TOKEN = "1400000000000000009", "aW50ZXJhY3Rpb246+=="
 
 
 @pytest.fixture
-def issued(local_discord: LocalDiscord) -> str:
+def issued(local_discord: FakeDiscord) -> str:
     """The token of an interaction that has just been delivered."""
     token = f"{REPLY_TOKEN}{next(_numbers)}"
     interaction = {"id": INTERACTION_ID, "type": 2, "token": token, "channel_id": CHANNEL}
@@ -42,7 +42,7 @@ def edit(token: str, clock: Clock, file: rest.File | None = None, timeout: float
 
 
 def test_a_deferred_reply_gets_its_file(
-    discord_proxy: Proxy, clock: Clock, local_discord: LocalDiscord, issued: str
+    discord_proxy: Proxy, clock: Clock, local_discord: FakeDiscord, issued: str
 ) -> None:
     defer(issued)
     edit(issued, clock, ("a.csv", io.BytesIO(b"a,b\r\n"), "text/csv"))
@@ -62,7 +62,7 @@ def test_an_acknowledged_interaction_is_told_by_its_code(functions: Any, clock: 
 
 
 def test_a_reply_that_is_not_known_yet_is_tried_again_for_ten_seconds(
-    functions: Any, clock: Clock, local_discord: LocalDiscord, issued: str
+    functions: Any, clock: Clock, local_discord: FakeDiscord, issued: str
 ) -> None:
     before = len(local_discord.requests)
     assert refused(lambda: edit(issued, clock)).code == UNKNOWN_WEBHOOK  # there is none, for ever
@@ -82,7 +82,7 @@ def test_later_an_unknown_reply_stays_unknown(functions: Any, clock: Clock, issu
 
 @pytest.mark.parametrize("code", [10008, 50027, 0])
 def test_no_other_refusal_is_tried_again(
-    functions: Any, clock: Clock, local_discord: LocalDiscord, issued: str, code: int
+    functions: Any, clock: Clock, local_discord: FakeDiscord, issued: str, code: int
 ) -> None:
     local_discord.fail(404, code)
     assert refused(lambda: edit(issued, clock)).code == code
@@ -90,7 +90,7 @@ def test_no_other_refusal_is_tried_again(
 
 
 def test_a_rate_limit_of_replies_is_obeyed(
-    functions: Any, clock: Clock, local_discord: LocalDiscord, issued: str
+    functions: Any, clock: Clock, local_discord: FakeDiscord, issued: str
 ) -> None:
     defer(issued)
     local_discord.fail(429, retry_after=3)

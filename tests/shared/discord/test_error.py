@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.local.keys import Keys
 from shared.discord import rest
 from tests.clock import Clock
@@ -23,7 +23,7 @@ def test_a_429_for_what_others_have_used_up_does_not_count(discord_proxy: Proxy,
     assert not refused(lambda: rest.send_now(rest.message_edit(CHANNEL, "1", HELLO), timeout=2)).is_invalid
 
 
-def test_an_error_says_what_discord_said_and_no_secret(functions: Any, local_discord: LocalDiscord, keys: Keys) -> None:
+def test_an_error_says_what_discord_said_and_no_secret(functions: Any, local_discord: FakeDiscord, keys: Keys) -> None:
     local_discord.forbid(CHANNEL, 50001)
     error = refused(post)
     assert str(error) == "Discord answered 403 (code 50001) Missing Access"

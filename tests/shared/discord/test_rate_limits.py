@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.local.keys import Keys
 from shared.discord import rest
 from tests.clock import Clock
@@ -11,13 +11,13 @@ from tests.proxy import Proxy, broken
 from tests.shared.discord.posting import CHANNEL, HELLO, OTHER_CHANNEL, post, refused
 
 
-def test_a_short_429_is_waited_for(functions: Any, clock: Clock, local_discord: LocalDiscord) -> None:
+def test_a_short_429_is_waited_for(functions: Any, clock: Clock, local_discord: FakeDiscord) -> None:
     local_discord.fail(429, retry_after=1)
     assert post("short")
     assert clock.slept == [1]
 
 
-def test_a_long_429_is_not_waited_for(discord_proxy: Proxy, clock: Clock, local_discord: LocalDiscord) -> None:
+def test_a_long_429_is_not_waited_for(discord_proxy: Proxy, clock: Clock, local_discord: FakeDiscord) -> None:
     local_discord.fail(429, retry_after=60)
     error = refused(post)
     assert (error.status, error.is_retryable, error.is_gone) == (429, True, False)
@@ -28,21 +28,21 @@ def test_a_long_429_is_not_waited_for(discord_proxy: Proxy, clock: Clock, local_
     assert post("later")
 
 
-def test_a_429_of_one_channel_does_not_stop_another(functions: Any, clock: Clock, local_discord: LocalDiscord) -> None:
+def test_a_429_of_one_channel_does_not_stop_another(functions: Any, clock: Clock, local_discord: FakeDiscord) -> None:
     local_discord.fail(429, retry_after=60, path=f"/channels/{CHANNEL}/messages")
     refused(post)
     assert post("other", OTHER_CHANNEL)
     assert refused(post).status == 429
 
 
-def test_a_429_of_posts_does_not_stop_edits(functions: Any, clock: Clock, local_discord: LocalDiscord) -> None:
+def test_a_429_of_posts_does_not_stop_edits(functions: Any, clock: Clock, local_discord: FakeDiscord) -> None:
     message_id = post("edits")
     local_discord.fail(429, retry_after=60, method="POST")
     refused(post)
     rest.send(rest.message_edit(CHANNEL, message_id, HELLO), timeout=2)
 
 
-def test_a_global_429_stops_everything(functions: Any, clock: Clock, local_discord: LocalDiscord) -> None:
+def test_a_global_429_stops_everything(functions: Any, clock: Clock, local_discord: FakeDiscord) -> None:
     local_discord.fail(429, retry_after=60, scope="global")
     refused(post)
     assert refused(lambda: post("other", OTHER_CHANNEL)).status == 429
@@ -61,7 +61,7 @@ def test_cloudflares_429_without_a_header_is_left_alone(discord_proxy: Proxy, cl
 
 
 def test_an_empty_bucket_is_not_asked(clock: Clock, keys: Keys, surroundings: Surroundings) -> None:
-    limited = LocalDiscord(":memory:", keys.bot_token, keys.application_id, clock=clock.time)
+    limited = FakeDiscord(":memory:", keys.bot_token, keys.application_id, clock=clock.time)
     with serving_discord(limited) as url:
         surroundings.set(DISCORD_API_URL=url)
         for number in range(12):

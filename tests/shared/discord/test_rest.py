@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.local.keys import Keys
 from shared.discord import rest
 from shared.discord.reply import message_payload
@@ -16,7 +16,7 @@ from tests.proxy import Proxy, Trouble, broken, dropped, nobody, silence
 from tests.shared.discord.posting import CHANNEL, HELLO, post, refused
 
 
-def test_a_message_is_posted_and_edited(discord_proxy: Proxy, local_discord: LocalDiscord) -> None:
+def test_a_message_is_posted_and_edited(discord_proxy: Proxy, local_discord: FakeDiscord) -> None:
     message_id = post("posted")
     rest.send(rest.message_edit(CHANNEL, message_id, message_payload("Goodbye")), timeout=2)
     assert local_discord.message(message_id)["content"] == "Goodbye"
@@ -33,7 +33,7 @@ def test_requests_say_who_we_are(discord_proxy: Proxy, keys: Keys) -> None:
     assert headers["user-agent"].startswith("DiscordBot (https://")
 
 
-def test_a_nonce_makes_a_message_once(discord_proxy: Proxy, local_discord: LocalDiscord) -> None:
+def test_a_nonce_makes_a_message_once(discord_proxy: Proxy, local_discord: FakeDiscord) -> None:
     channel = "640000000000000003"
     assert post("once", channel) == post("once", channel)
     assert len(local_discord.messages(channel)) == 1
@@ -41,7 +41,7 @@ def test_a_nonce_makes_a_message_once(discord_proxy: Proxy, local_discord: Local
     assert (body["nonce"], body["enforce_nonce"]) == ("once", True)
 
 
-def test_the_commands_are_put_and_got(functions: Any, local_discord: LocalDiscord) -> None:
+def test_the_commands_are_put_and_got(functions: Any, local_discord: FakeDiscord) -> None:
     try:
         rest.put_commands([{"name": "daily", "description": "Check in", "type": 1}])
         assert [command["name"] for command in rest.get_commands()] == ["daily"]
@@ -57,14 +57,14 @@ def test_the_commands_are_put_and_got(functions: Any, local_discord: LocalDiscor
     [(50001, 403, False, False), (50013, 403, False, False), (10003, 404, True, False)],
 )
 def test_a_channel_that_refuses(
-    functions: Any, local_discord: LocalDiscord, code: int, status: int, gone: bool, passing: bool
+    functions: Any, local_discord: FakeDiscord, code: int, status: int, gone: bool, passing: bool
 ) -> None:
     local_discord.forbid(CHANNEL, code)
     error = refused(post)
     assert (error.status, error.code, error.is_gone, error.is_retryable) == (status, code, gone, passing)
 
 
-def test_a_message_that_was_deleted_is_gone(functions: Any, local_discord: LocalDiscord) -> None:
+def test_a_message_that_was_deleted_is_gone(functions: Any, local_discord: FakeDiscord) -> None:
     message_id = post("deleted")
     local_discord.delete_message(CHANNEL, message_id)
     error = refused(lambda: rest.send(rest.message_edit(CHANNEL, message_id, HELLO), timeout=2))
@@ -72,20 +72,20 @@ def test_a_message_that_was_deleted_is_gone(functions: Any, local_discord: Local
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_a_broken_discord_may_work_later(functions: Any, local_discord: LocalDiscord, status: int) -> None:
+def test_a_broken_discord_may_work_later(functions: Any, local_discord: FakeDiscord, status: int) -> None:
     local_discord.fail(status)
     error = refused(post)
     assert (error.status, error.is_retryable, error.is_gone) == (status, True, False)
     assert post("after")
 
 
-def test_a_refused_request_is_sent_once(discord_proxy: Proxy, local_discord: LocalDiscord) -> None:
+def test_a_refused_request_is_sent_once(discord_proxy: Proxy, local_discord: FakeDiscord) -> None:
     local_discord.forbid(CHANNEL)
     refused(post)
     assert len(discord_proxy.requests) == 1  # 10,000 refusals in ten minutes are a ban
 
 
-def test_nobody_there(local_discord: LocalDiscord, surroundings: Surroundings) -> None:
+def test_nobody_there(local_discord: FakeDiscord, surroundings: Surroundings) -> None:
     surroundings.set(DISCORD_API_URL=nobody())
     error = refused(post)
     assert (error.status, error.is_retryable) == (0, True)
@@ -101,7 +101,7 @@ def test_an_answer_that_cannot_be_unpacked(discord_proxy: Proxy) -> None:
     assert refused(post).is_retryable
 
 
-def test_silence_is_given_up(local_discord: LocalDiscord, surroundings: Surroundings) -> None:
+def test_silence_is_given_up(local_discord: FakeDiscord, surroundings: Surroundings) -> None:
     with silence() as url:
         surroundings.set(DISCORD_API_URL=url)
         start = time.monotonic()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.local.keys import Keys
 from shared.discord import rate_limits, rest
 from shared.discord.reply import message_payload
@@ -48,13 +48,13 @@ def send(*batches: Iterable[Queued], seconds: float = 50) -> tuple[list[str], Se
     return [name for name, _ in answers(sender, *batches)], sender
 
 
-def asked(local_discord: LocalDiscord, channel: str) -> list[int]:
+def asked(local_discord: FakeDiscord, channel: str) -> list[int]:
     """The answers to what was asked of a channel."""
     return [r.status for r in local_discord.requests if r.path == f"/channels/{channel}/messages"]
 
 
 @pytest.fixture
-def fresh(functions: Any, local_discord: LocalDiscord) -> LocalDiscord:
+def fresh(functions: Any, local_discord: FakeDiscord) -> FakeDiscord:
     """The local Discord with nothing in its log."""
     local_discord.requests.clear()
     return local_discord
@@ -63,7 +63,7 @@ def fresh(functions: Any, local_discord: LocalDiscord) -> LocalDiscord:
 # --- No bucket waits for another
 
 
-def test_a_channel_is_served_in_order_and_all_in_turns(fresh: LocalDiscord) -> None:
+def test_a_channel_is_served_in_order_and_all_in_turns(fresh: FakeDiscord) -> None:
     names = [f"{number}{letter}" for number in (1, 2, 3) for letter in "ab"]
     order, _ = send([message(OTHERS["ab".index(name[1])], name) for name in sorted(names, key=lambda n: n[1])])
     assert sorted(order) == names
@@ -73,7 +73,7 @@ def test_a_channel_is_served_in_order_and_all_in_turns(fresh: LocalDiscord) -> N
     assert len(set(paths[:3])) == 2  # not first everything of one channel
 
 
-def test_a_channel_that_is_closed_keeps_no_other_waiting(fresh: LocalDiscord) -> None:
+def test_a_channel_that_is_closed_keeps_no_other_waiting(fresh: FakeDiscord) -> None:
     fresh.fail(429, retry_after=1, path=f"/channels/{SLOW}/messages")
     order, sender = send(
         [message(SLOW, "first"), message(SLOW, "second"), *(message(OTHERS[n % 4], f"other {n}") for n in range(12))]
@@ -83,7 +83,7 @@ def test_a_channel_that_is_closed_keeps_no_other_waiting(fresh: LocalDiscord) ->
     assert sender.invalid == 1
 
 
-def test_an_answer_that_takes_long_keeps_no_other_waiting(fresh: LocalDiscord, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_takes_long_keeps_no_other_waiting(fresh: FakeDiscord, monkeypatch: pytest.MonkeyPatch) -> None:
     send_now, others, all_others = rest.send_now, itertools.count(1), threading.Event()
 
     def send_slowly(request: rest.Request, *, timeout: float) -> Any:
@@ -100,7 +100,7 @@ def test_an_answer_that_takes_long_keeps_no_other_waiting(fresh: LocalDiscord, m
     assert asked(fresh, SLOW) == [200]
 
 
-def test_more_is_fetched_while_what_is_at_hand_must_wait(fresh: LocalDiscord) -> None:
+def test_more_is_fetched_while_what_is_at_hand_must_wait(fresh: FakeDiscord) -> None:
     fresh.fail(429, retry_after=30, path=f"/channels/{SLOW}/messages")
     order, _ = send([message(SLOW, "closed")], [message(OTHERS[0], "more")], [message(OTHERS[1], "most")], seconds=20)
     assert sorted(order) == ["more", "most"]  # the closed one does not open in time, and nobody waits for it
@@ -124,7 +124,7 @@ def test_many_are_under_way_and_one_of_each_channel(
             with lock:
                 under_way.subtract([path, "all"])
 
-    far = LocalDiscord(":memory:", keys.bot_token, keys.application_id, limits={}, latency=0.2)
+    far = FakeDiscord(":memory:", keys.bot_token, keys.application_id, limits={}, latency=0.2)
     with serving_discord(far) as url:
         surroundings.set(DISCORD_API_URL=url)
         rate_limits.reset()
@@ -139,12 +139,12 @@ def test_many_are_under_way_and_one_of_each_channel(
 # --- Limits
 
 
-def test_the_pace_stays_below_what_all_requests_of_a_bot_may_make_up(clock: Clock, fresh: LocalDiscord) -> None:
+def test_the_pace_stays_below_what_all_requests_of_a_bot_may_make_up(clock: Clock, fresh: FakeDiscord) -> None:
     send([message(str(670_000_000_000_000_000 + n), str(n)) for n in range(100)])
     assert 99 / PER_SECOND - 0.1 < clock.monotonic() < 99 / PER_SECOND + 0.1
 
 
-def test_a_global_limit_closes_every_channel(clock: Clock, fresh: LocalDiscord) -> None:
+def test_a_global_limit_closes_every_channel(clock: Clock, fresh: FakeDiscord) -> None:
     fresh.fail(429, retry_after=7, scope="global")
     order, _ = send([message(channel, channel) for channel in OTHERS])
     assert sorted(order) == OTHERS
@@ -152,20 +152,20 @@ def test_a_global_limit_closes_every_channel(clock: Clock, fresh: LocalDiscord) 
     assert sum(asked(fresh, channel)[0] == 429 for channel in OTHERS) == 1
 
 
-def test_a_limit_that_others_have_used_up_too_is_no_invalid_request(clock: Clock, fresh: LocalDiscord) -> None:
+def test_a_limit_that_others_have_used_up_too_is_no_invalid_request(clock: Clock, fresh: FakeDiscord) -> None:
     fresh.fail(429, retry_after=2, scope="shared")
     order, sender = send([message(SLOW, "shared")])
     assert (order, sender.invalid, clock.slept) == (["shared"], 0, [2])
 
 
-def test_a_channel_that_is_closed_for_long_is_not_waited_for(clock: Clock, fresh: LocalDiscord) -> None:
+def test_a_channel_that_is_closed_for_long_is_not_waited_for(clock: Clock, fresh: FakeDiscord) -> None:
     fresh.fail(429, retry_after=300, path=f"/channels/{SLOW}/messages")
     order, _ = send([message(SLOW, "first"), message(SLOW, "second"), message(OTHERS[0], "other")])
     assert sorted(order) == ["first", "other", "second"]
     assert asked(fresh, SLOW) == [429]
 
 
-def test_what_refuses_a_channel_is_the_answer_to_all_of_it(fresh: LocalDiscord) -> None:
+def test_what_refuses_a_channel_is_the_answer_to_all_of_it(fresh: FakeDiscord) -> None:
     fresh.forbid(SLOW)
     sender = Sender[str](lambda: 50)
     batch = [message(SLOW, "first"), message(SLOW, "second"), message(OTHERS[0], "other")]
@@ -181,7 +181,7 @@ def test_what_refuses_a_channel_is_the_answer_to_all_of_it(fresh: LocalDiscord) 
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_what_refuses_us_ends_it_and_is_the_answer_to_nothing(clock: Clock, fresh: LocalDiscord, status: int) -> None:
+def test_what_refuses_us_ends_it_and_is_the_answer_to_nothing(clock: Clock, fresh: FakeDiscord, status: int) -> None:
     fresh.fail(status, times=100)  # a 403 without a code of Discord's is Cloudflare's
     order, sender = send([message(channel, channel) for channel in OTHERS])
     assert order == []
@@ -194,7 +194,7 @@ def test_what_refuses_us_ends_it_and_is_the_answer_to_nothing(clock: Clock, fres
 # --- Time
 
 
-def test_nothing_is_wanted_or_sent_when_the_time_is_up(fresh: LocalDiscord) -> None:
+def test_nothing_is_wanted_or_sent_when_the_time_is_up(fresh: FakeDiscord) -> None:
     sender = Sender[str](lambda: 0)
     assert not sender.wants_more
     sender.add(*message(SLOW, "late"))

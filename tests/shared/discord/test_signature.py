@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
 import tests
-from infra.fake_discord.delivery import sign, sign_event
+from infra.fake_discord.delivery import sign
+from infra.local.delivery import sign_event
 from infra.local.keys import Keys
 from shared.discord.signature import WINDOW_SECONDS, is_valid
 

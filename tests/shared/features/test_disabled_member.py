@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.fake_discord.client import Client, Reply
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, CAROL
 from shared.interactions.registry import REGISTRY, Level
 from tests.shared.features.rows import claimable, has_streak
@@ -34,7 +34,7 @@ def test_every_command_of_members_is_one_or_the_other(functions: Any) -> None:
 
 @pytest.mark.usefixtures("at_noon")
 @pytest.mark.parametrize("earning", EARNING)
-def test_it_says_so_and_pays_nothing(server: Client, db: Database, local_discord: LocalDiscord, earning: str) -> None:
+def test_it_says_so_and_pays_nothing(server: Client, db: Database, local_discord: FakeDiscord, earning: str) -> None:
     claimable(db, server)
     has_streak(db, server, CAROL, 7)
     server.slash("drop create", event="news_tracker", user=ADMIN)

@@ -8,7 +8,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from infra.fake_discord.client import COMPONENT, Client
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.interaction_data import NotOfferedError
 from infra.fake_discord.members import ADMIN, ALICE, BOB, CAROL
 from shared.features import drop as drops
@@ -32,7 +32,7 @@ def the_drop(db: Database) -> Json:
 
 
 @pytest.fixture
-def message(server: Client, local_discord: LocalDiscord) -> Json:
+def message(server: Client, local_discord: FakeDiscord) -> Json:
     """The message of a drop with room for two."""
     create(server, max_claims=2)
     (posted,) = local_discord.messages(server.channel_id)
@@ -42,7 +42,7 @@ def message(server: Client, local_discord: LocalDiscord) -> Json:
 # --- /drop create
 
 
-def test_create_posts_a_message_and_links_it(server: Client, db: Database, local_discord: LocalDiscord) -> None:
+def test_create_posts_a_message_and_links_it(server: Client, db: Database, local_discord: FakeDiscord) -> None:
     reply = create(server)
     (message,) = local_discord.messages(server.channel_id)
     link = f"https://discord.com/channels/{server.guild_id}/{server.channel_id}/{message['id']}"
@@ -54,7 +54,7 @@ def test_create_posts_a_message_and_links_it(server: Client, db: Database, local
     assert message["components"][0]["components"][0]["custom_id"] == f"claim:{the_drop(db)['drop_id']}"
 
 
-def test_create_remembers_its_message(server: Client, db: Database, local_discord: LocalDiscord) -> None:
+def test_create_remembers_its_message(server: Client, db: Database, local_discord: FakeDiscord) -> None:
     reply = create(server)
     drop = the_drop(db)
     assert drop["message_id"] == local_discord.messages(server.channel_id)[0]["id"]
@@ -63,7 +63,7 @@ def test_create_remembers_its_message(server: Client, db: Database, local_discor
     assert (drop["created_by"], drop["interaction_id"]) == (ADMIN.id, reply.interaction["id"])
 
 
-def test_create_with_everything(server: Client, db: Database, local_discord: LocalDiscord) -> None:
+def test_create_with_everything(server: Client, db: Database, local_discord: FakeDiscord) -> None:
     reply = create(
         server,
         channel=OTHER_CHANNEL,
@@ -129,7 +129,7 @@ BAD_LIFESPANS = ["", " ", "h", "5", "-5m", "1.5h", "5mm", "1h30m", "5 minutes", 
 
 @pytest.mark.parametrize("typed", [*BAD_LIFESPANS, "0s", "0h", "00d"])
 def test_a_lifespan_that_is_none_is_explained(
-    server: Client, db: Database, local_discord: LocalDiscord, typed: str
+    server: Client, db: Database, local_discord: FakeDiscord, typed: str
 ) -> None:
     reply = create(server, lifespan=typed)
     assert reply.ephemeral
@@ -154,7 +154,7 @@ def test_the_post_carries_a_nonce_that_discord_enforces(server: Client, db: Data
     assert body["allowed_mentions"] == {"parse": []}
 
 
-def test_a_redelivered_create_posts_nothing_more(server: Client, db: Database, local_discord: LocalDiscord) -> None:
+def test_a_redelivered_create_posts_nothing_more(server: Client, db: Database, local_discord: FakeDiscord) -> None:
     first = create(server)
     again = server.redeliver(first)
     assert again.text == first.text
@@ -162,13 +162,13 @@ def test_a_redelivered_create_posts_nothing_more(server: Client, db: Database, l
     assert db.value("select count(*) from discord_drops") == 1
 
 
-def test_two_drops_of_an_event_are_two(server: Client, local_discord: LocalDiscord) -> None:
+def test_two_drops_of_an_event_are_two(server: Client, local_discord: FakeDiscord) -> None:
     create(server)
     create(server)
     assert len(local_discord.messages(server.channel_id)) == 2
 
 
-def test_an_unknown_event_posts_nothing(server: Client, db: Database, local_discord: LocalDiscord) -> None:
+def test_an_unknown_event_posts_nothing(server: Client, db: Database, local_discord: FakeDiscord) -> None:
     assert "no event `nothing`" in create(server, event="nothing").text
     assert (db.rows("select * from discord_drops"), local_discord.messages(server.channel_id)) == ([], [])
 
@@ -179,12 +179,12 @@ def test_an_event_that_is_off_posts_nothing(server: Client, db: Database) -> Non
     assert db.rows("select * from discord_drops") == []
 
 
-def test_a_server_that_is_not_connected_posts_nothing(discord: Client, local_discord: LocalDiscord) -> None:
+def test_a_server_that_is_not_connected_posts_nothing(discord: Client, local_discord: FakeDiscord) -> None:
     assert "/setup connect" in create(discord).text
     assert local_discord.messages(discord.channel_id) == []
 
 
-def test_what_is_written_on_a_drop_fits_discord(server: Client, local_discord: LocalDiscord) -> None:
+def test_what_is_written_on_a_drop_fits_discord(server: Client, local_discord: FakeDiscord) -> None:
     assert "The drop is in" in create(server, label="x" * 80, description="*" * 1_000, reward=10_000).text
     assert len(local_discord.messages(server.channel_id)) == 1
 
@@ -243,7 +243,7 @@ def test_a_drop_of_another_server_does_not_exist_here(server: Client, message: J
     assert reply.text == "This drop no longer exists."
 
 
-def test_a_cooldown_says_until_when(server: Client, local_discord: LocalDiscord, db: Database) -> None:
+def test_a_cooldown_says_until_when(server: Client, local_discord: FakeDiscord, db: Database) -> None:
     create(server, event="regular_engagement")
     create(server, event="regular_engagement")
     first, second = local_discord.messages(server.channel_id)

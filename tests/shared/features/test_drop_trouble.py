@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.fake_discord.client import Client, Reply
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, BOB
 from infra.local.runtime import Context
 from shared import database
@@ -56,7 +56,7 @@ def assert_delayed(reply: Reply, db: Database) -> None:
     assert (drop["message_id"], drop["ended_at"], drop["is_settled"]) == (None, None, False)
 
 
-def assert_finished(client: Client, db: Database, discord: LocalDiscord, run_schedule: Run) -> None:
+def assert_finished(client: Client, db: Database, discord: FakeDiscord, run_schedule: Run) -> None:
     """The schedule posts the drop once, remembers it, and members can claim it."""
     assert run_schedule()["rendered"] == 1
     (message,) = discord.messages(client.channel_id)
@@ -76,7 +76,7 @@ def assert_finished(client: Client, db: Database, discord: LocalDiscord, run_sch
     ("code", "said"), [(50001, "View Channel"), (50013, "Send Messages"), (10003, "no longer exists")]
 )
 def test_a_channel_that_refuses_closes_the_drop(
-    server: Client, db: Database, local_discord: LocalDiscord, run_schedule: Run, code: int, said: str
+    server: Client, db: Database, local_discord: FakeDiscord, run_schedule: Run, code: int, said: str
 ) -> None:
     local_discord.forbid(server.channel_id, code)
     reply = create(server)
@@ -92,7 +92,7 @@ def test_a_channel_that_refuses_closes_the_drop(
 
 
 def test_a_redelivered_create_of_a_drop_that_was_refused_posts_nothing(
-    server: Client, db: Database, local_discord: LocalDiscord
+    server: Client, db: Database, local_discord: FakeDiscord
 ) -> None:
     local_discord.forbid(server.channel_id)
     first = create(server)
@@ -108,7 +108,7 @@ def test_a_redelivered_create_of_a_drop_that_was_refused_posts_nothing(
 
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_a_broken_discord_posts_it_later(
-    server: Client, db: Database, local_discord: LocalDiscord, run_schedule: Run, status: int
+    server: Client, db: Database, local_discord: FakeDiscord, run_schedule: Run, status: int
 ) -> None:
     local_discord.fail(status)
     assert_delayed(create(server), db)
@@ -117,7 +117,7 @@ def test_a_broken_discord_posts_it_later(
 
 
 def test_an_answer_that_discord_loses_is_no_second_message(
-    server: Client, db: Database, local_discord: LocalDiscord, run_schedule: Run
+    server: Client, db: Database, local_discord: FakeDiscord, run_schedule: Run
 ) -> None:
     local_discord.fail(500, after=True)
     assert_delayed(create(server), db)
@@ -126,7 +126,7 @@ def test_an_answer_that_discord_loses_is_no_second_message(
 
 
 def test_a_connection_that_breaks_after_the_post_is_no_second_message(
-    server: Client, db: Database, local_discord: LocalDiscord, run_schedule: Run, discord_proxy: Proxy
+    server: Client, db: Database, local_discord: FakeDiscord, run_schedule: Run, discord_proxy: Proxy
 ) -> None:
     discord_proxy.next(lost)
     assert_delayed(create(server), db)
@@ -134,7 +134,7 @@ def test_a_connection_that_breaks_after_the_post_is_no_second_message(
 
 
 def test_a_click_on_a_message_that_we_do_not_know_yet_tells_us(
-    server: Client, db: Database, local_discord: LocalDiscord, run_schedule: Run
+    server: Client, db: Database, local_discord: FakeDiscord, run_schedule: Run
 ) -> None:
     local_discord.fail(500, after=True)
     create(server)
@@ -149,7 +149,7 @@ def test_a_click_on_a_message_that_we_do_not_know_yet_tells_us(
 def test_a_hanging_discord_posts_it_later(
     server: Client,
     db: Database,
-    local_discord: LocalDiscord,
+    local_discord: FakeDiscord,
     surroundings: Surroundings,
     run_schedule: Run,
     keys: Any,
@@ -169,7 +169,7 @@ def test_a_hanging_discord_posts_it_later(
 def test_no_discord_at_all_posts_it_later(
     server: Client,
     db: Database,
-    local_discord: LocalDiscord,
+    local_discord: FakeDiscord,
     surroundings: Surroundings,
     run_schedule: Run,
     served_discord: Any,
@@ -181,7 +181,7 @@ def test_no_discord_at_all_posts_it_later(
 
 
 def test_a_short_rate_limit_is_waited_for(
-    server: Client, db: Database, local_discord: LocalDiscord, run_schedule: Run
+    server: Client, db: Database, local_discord: FakeDiscord, run_schedule: Run
 ) -> None:
     local_discord.fail(429, retry_after=1)
     assert "The drop is in" in create(server).text
@@ -189,7 +189,7 @@ def test_a_short_rate_limit_is_waited_for(
 
 
 def test_a_long_rate_limit_posts_it_later(
-    server: Client, db: Database, local_discord: LocalDiscord, run_schedule: Run
+    server: Client, db: Database, local_discord: FakeDiscord, run_schedule: Run
 ) -> None:
     local_discord.fail(429, retry_after=60)
     start = time.monotonic()
@@ -199,7 +199,7 @@ def test_a_long_rate_limit_posts_it_later(
 
 
 def test_a_drop_that_discord_did_not_take_for_minutes_is_given_up(
-    server: Client, db: Database, local_discord: LocalDiscord, run_schedule: Run
+    server: Client, db: Database, local_discord: FakeDiscord, run_schedule: Run
 ) -> None:
     local_discord.fail(500)
     create(server)
@@ -209,7 +209,7 @@ def test_a_drop_that_discord_did_not_take_for_minutes_is_given_up(
 
 
 def test_a_redelivery_posts_what_the_first_delivery_could_not(
-    server: Client, db: Database, local_discord: LocalDiscord, run_schedule: Run
+    server: Client, db: Database, local_discord: FakeDiscord, run_schedule: Run
 ) -> None:
     local_discord.fail(500)
     first = create(server)
@@ -224,7 +224,7 @@ def test_a_redelivery_posts_what_the_first_delivery_could_not(
 def test_a_message_that_we_could_not_write_down_is_no_failure(
     server: Client,
     db: Database,
-    local_discord: LocalDiscord,
+    local_discord: FakeDiscord,
     surroundings: Surroundings,
     rest_proxy: Proxy,
     run_schedule: Run,
@@ -250,7 +250,7 @@ def test_a_drop_of_which_nobody_knows_is_not_to_be_created_again_blindly(
 
 
 def test_slow_parts_do_not_add_up_to_more_than_discord_waits(
-    server: Client, db: Database, local_discord: LocalDiscord, monkeypatch: pytest.MonkeyPatch
+    server: Client, db: Database, local_discord: FakeDiscord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     local_discord.forbid(server.channel_id)
     clock, rpc, timeouts = Clock(time.time()), database.rpc, []
@@ -281,7 +281,7 @@ def killed(*_: Any, **__: Any) -> Any:
 
 
 def test_a_process_killed_before_the_post(
-    server: Client, db: Database, local_discord: LocalDiscord, run_schedule: Run, monkeypatch: pytest.MonkeyPatch
+    server: Client, db: Database, local_discord: FakeDiscord, run_schedule: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(rest.client(), "request", killed)
@@ -292,7 +292,7 @@ def test_a_process_killed_before_the_post(
 
 
 def test_a_process_killed_after_the_post(
-    server: Client, db: Database, local_discord: LocalDiscord, run_schedule: Run, monkeypatch: pytest.MonkeyPatch
+    server: Client, db: Database, local_discord: FakeDiscord, run_schedule: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(new_drops, "remember", killed)
@@ -303,7 +303,7 @@ def test_a_process_killed_after_the_post(
 
 
 def test_a_process_killed_while_the_database_works(
-    server: Client, db: Database, local_discord: LocalDiscord, run_schedule: Run, monkeypatch: pytest.MonkeyPatch
+    server: Client, db: Database, local_discord: FakeDiscord, run_schedule: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rpc = database.rpc
 
@@ -319,7 +319,7 @@ def test_a_process_killed_while_the_database_works(
 
 
 def test_the_schedule_leaves_a_command_its_time(
-    server: Client, db: Database, local_discord: LocalDiscord, functions: Any
+    server: Client, db: Database, local_discord: FakeDiscord, functions: Any
 ) -> None:
     local_discord.fail(500)
     create(server)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
 from infra.fake_discord.client import Client, Reply
-from infra.fake_discord.delivery import lambda_sender
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB
+from infra.local.delivery import lambda_sender
 from infra.local.runtime import Context
 from shared import database
 from shared.discord import deferred_reply
@@ -67,7 +67,7 @@ def in_parts(monkeypatch: pytest.MonkeyPatch, rich: Client) -> list[Callable[[],
 
 
 @pytest.fixture
-def calls(local_discord: LocalDiscord) -> Callable[[], list[tuple[str, int]]]:
+def calls(local_discord: FakeDiscord) -> Callable[[], list[tuple[str, int]]]:
     """What was called at Discord since, and how it was answered."""
     before = len(local_discord.requests)
 
@@ -315,7 +315,7 @@ def test_a_redelivered_command_is_carried_out_once(rich: Client, calls: Callable
 
 @pytest.mark.parametrize(("status", "code"), [(500, 0), (503, 0), (404, 10062), (429, 0), (401, 0)])
 def test_where_discord_does_not_wait_the_answer_says_so(
-    rich: Client, local_discord: LocalDiscord, calls: Callable[[], Any], status: int, code: int
+    rich: Client, local_discord: FakeDiscord, calls: Callable[[], Any], status: int, code: int
 ) -> None:
     local_discord.fail(status, code, path=CALLBACK, retry_after=60)
     reply = rich.slash("export", type="rewards", user=ADMIN)
@@ -356,7 +356,7 @@ def test_a_part_that_is_lost_is_asked_for_again(rich: Client, rest_proxy: Proxy,
 
 @pytest.mark.parametrize(("status", "code"), [(413, 40005), (500, 0), (400, 50035), (403, 0)])
 def test_a_file_that_discord_refuses_is_told(
-    rich: Client, local_discord: LocalDiscord, calls: Callable[[], Any], status: int, code: int
+    rich: Client, local_discord: FakeDiscord, calls: Callable[[], Any], status: int, code: int
 ) -> None:
     local_discord.fail(status, code, path=EDIT)
     reply = rich.slash("export", type="rewards", user=ADMIN)
@@ -365,7 +365,7 @@ def test_a_file_that_discord_refuses_is_told(
 
 
 def test_a_file_that_is_larger_than_discord_said_is_told(
-    rich: Client, local_discord: LocalDiscord, monkeypatch: pytest.MonkeyPatch
+    rich: Client, local_discord: FakeDiscord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export, "HEADROOM", -1000)  # as if we had counted wrong
     reply = replace(rich, attachment_size_limit=300).slash("export", type="rewards", user=ADMIN)
@@ -373,14 +373,14 @@ def test_a_file_that_is_larger_than_discord_said_is_told(
     assert local_discord.requests[-2].status == 413
 
 
-def test_a_file_that_arrived_without_an_answer_is_taken_back(rich: Client, local_discord: LocalDiscord) -> None:
+def test_a_file_that_arrived_without_an_answer_is_taken_back(rich: Client, local_discord: FakeDiscord) -> None:
     local_discord.fail(502, path=EDIT, after=True)
     reply = rich.slash("export", type="rewards", user=ADMIN)
     assert (reply.text, reply.files) == (words.not_taken(10 * 2**20), {})
 
 
 def test_a_reply_that_is_not_known_at_once_is_tried_again(
-    rich: Client, local_discord: LocalDiscord, calls: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+    rich: Client, local_discord: FakeDiscord, calls: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deferred_reply, "SETTLING_PAUSE", 0.01)
     local_discord.fail(404, 10015, path=EDIT, times=3)
@@ -389,7 +389,7 @@ def test_a_reply_that_is_not_known_at_once_is_tried_again(
 
 
 def test_where_nothing_can_be_said_the_log_has_it(
-    rich: Client, local_discord: LocalDiscord, calls: Callable[[], Any], caplog: pytest.LogCaptureFixture
+    rich: Client, local_discord: FakeDiscord, calls: Callable[[], Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     local_discord.fail(500, path=EDIT, times=2)
     reply = rich.slash("export", type="rewards", user=ADMIN)

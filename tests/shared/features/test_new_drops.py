@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.fake_discord.client import MODAL_SUBMIT, Client, Reply
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.interaction_data import NotOfferedError
 from infra.fake_discord.members import ADMIN, ALICE, BOB, EVERYONE
 from infra.local.runtime import Context
@@ -34,7 +34,7 @@ def the_drop(db: Database) -> Json:
 
 
 @pytest.fixture
-def said(server: Client, local_discord: LocalDiscord) -> Json:
+def said(server: Client, local_discord: FakeDiscord) -> Json:
     """A message that Alice wrote."""
     return local_discord.say(server.channel_id, "We are live!", ALICE.id)
 
@@ -52,7 +52,7 @@ def test_create_without_an_event_asks(server: Client, rpc_calls: list[str]) -> N
     assert rpc_calls == []  # a modal must be the first answer: nothing may be waited for
 
 
-def test_the_form_posts_the_drop(server: Client, db: Database, local_discord: LocalDiscord) -> None:
+def test_the_form_posts_the_drop(server: Client, db: Database, local_discord: FakeDiscord) -> None:
     form = server.slash("drop create", user=ADMIN)
     reply = form.submit(event="news_tracker", lifespan="90m", max_claims="3", label="Grab it", description="Be *quick*")
     assert reply.ephemeral
@@ -114,7 +114,7 @@ def test_a_field_that_cannot_be_is_explained(server: Client, db: Database, writt
     assert db.rows("select * from discord_drops") == []
 
 
-def test_a_form_that_is_delivered_twice_posts_once(server: Client, db: Database, local_discord: LocalDiscord) -> None:
+def test_a_form_that_is_delivered_twice_posts_once(server: Client, db: Database, local_discord: FakeDiscord) -> None:
     first = server.slash("drop create", user=ADMIN).submit(event="news_tracker")
     assert server.redeliver(first).body == first.body
     assert len(local_discord.messages(server.channel_id)) == 1
@@ -171,7 +171,7 @@ def test_a_lifespan_is_written_as_it_is_read(typed: str) -> None:
 
 
 def test_a_message_becomes_a_drop(
-    server: Client, said: Json, db: Database, local_discord: LocalDiscord, rpc_calls: list[str]
+    server: Client, said: Json, db: Database, local_discord: FakeDiscord, rpc_calls: list[str]
 ) -> None:
     form = server.menu(MENU, said, user=ADMIN)
     assert list(fields(form))[:3] == ["Event", "Lifespan", "Max claims"]
@@ -189,7 +189,7 @@ def test_a_message_becomes_a_drop(
 
 
 def test_a_message_that_was_deleted_meanwhile_is_no_reason_not_to_post(
-    server: Client, said: Json, db: Database, local_discord: LocalDiscord
+    server: Client, said: Json, db: Database, local_discord: FakeDiscord
 ) -> None:
     form = server.menu(MENU, said, user=ADMIN)
     local_discord.delete_message(server.channel_id, said["id"])
@@ -198,7 +198,7 @@ def test_a_message_that_was_deleted_meanwhile_is_no_reason_not_to_post(
 
 
 def test_what_the_command_could_not_post_the_schedule_posts_as_the_answer(
-    server: Client, said: Json, db: Database, local_discord: LocalDiscord, functions: Any
+    server: Client, said: Json, db: Database, local_discord: FakeDiscord, functions: Any
 ) -> None:
     local_discord.fail(500)
     assert "saved" in server.menu(MENU, said, user=ADMIN).submit(event="news_tracker").text
@@ -235,7 +235,7 @@ def lacking(client: Client, *permissions: int) -> Client:
     [(VIEW, "View Channel"), (SEND, "Send Messages"), (EMBED, "Embed Links"), (HISTORY, "Read Message History")],
 )
 def test_what_the_bot_lacks_is_named_before_it_posts(
-    server: Client, db: Database, local_discord: LocalDiscord, rpc_calls: list[str], permission: int, name: str
+    server: Client, db: Database, local_discord: FakeDiscord, rpc_calls: list[str], permission: int, name: str
 ) -> None:
     local_discord.requests.clear()
     before = db.contents()

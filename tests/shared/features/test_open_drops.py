@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from infra.fake_discord.client import Client, Reply
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, BOB, CAROL
 from infra.local.runtime import Context
 from shared.discord import rate_limits
@@ -30,7 +30,7 @@ def admin(client: Client, command: str, /, **options: Any) -> Reply:
 
 
 @pytest.fixture
-def message(server: Client, local_discord: LocalDiscord) -> Json:
+def message(server: Client, local_discord: FakeDiscord) -> Json:
     """The message of a drop with room for ten."""
     admin(server, "create", event="news_tracker", max_claims=10, lifespan="2h")
     (posted,) = local_discord.messages(server.channel_id)
@@ -60,14 +60,14 @@ def the_drop(db: Database) -> Json:
     return db.one("select * from discord_drops")
 
 
-def shown(discord: LocalDiscord, message: Json) -> str:
+def shown(discord: FakeDiscord, message: Json) -> str:
     """What a message says now, with its button."""
     now = discord.message(message["id"])
     (row,) = now["components"]
     return f"{now['embeds'][0]['description']}\n{row['components'][0]['label']}"
 
 
-def edits(discord: LocalDiscord, channel_id: str) -> list[int]:
+def edits(discord: FakeDiscord, channel_id: str) -> list[int]:
     """The answers to the edits of a channel's messages."""
     prefix = f"/channels/{channel_id}/messages/"
     return [r.status for r in discord.requests if r.method == "PATCH" and r.path.startswith(prefix)]
@@ -102,7 +102,7 @@ def test_a_very_long_list_still_fits_a_message(server: Client, message: Json, db
 
 
 def test_edit_changes_what_is_given_and_the_message_at_once(
-    server: Client, message: Json, drop: str, local_discord: LocalDiscord, db: Database, run: Run
+    server: Client, message: Json, drop: str, local_discord: FakeDiscord, db: Database, run: Run
 ) -> None:
     before = the_drop(db)
     reply = admin(server, "edit", drop=drop, lifespan="30m", max_claims=20, label="Take it", description="More!")
@@ -128,7 +128,7 @@ def test_edit_lifts_limits(server: Client, message: Json, drop: str, db: Databas
 
 
 def test_edit_without_anything_shows_the_drop_as_it_is(
-    server: Client, drop: str, local_discord: LocalDiscord, db: Database
+    server: Client, drop: str, local_discord: FakeDiscord, db: Database
 ) -> None:
     before = db.contents()
     reply = admin(server, "edit", drop=drop)
@@ -149,7 +149,7 @@ def test_a_limit_below_what_is_claimed_says_how_many_are(
 
 
 def test_a_limit_of_just_what_is_claimed_ends_the_drop(
-    server: Client, message: Json, drop: str, local_discord: LocalDiscord, db: Database, run: Run
+    server: Client, message: Json, drop: str, local_discord: FakeDiscord, db: Database, run: Run
 ) -> None:
     server.click(message, "Claim", user=BOB)
     assert "has ended with that: 1 claim of 1" in admin(server, "edit", drop=drop, max_claims=1).text
@@ -187,7 +187,7 @@ def test_what_cannot_be_is_said_and_changes_nothing(
 
 
 def test_end_closes_the_drop_with_its_result(
-    server: Client, message: Json, drop: str, local_discord: LocalDiscord, db: Database, run: Run
+    server: Client, message: Json, drop: str, local_discord: FakeDiscord, db: Database, run: Run
 ) -> None:
     server.click(message, "Claim", user=BOB)
     reply = admin(server, "end", drop=drop)
@@ -201,7 +201,7 @@ def test_end_closes_the_drop_with_its_result(
 
 
 def test_cancel_closes_it_without_a_result_and_says_what_stays_paid(
-    server: Client, message: Json, drop: str, local_discord: LocalDiscord, db: Database
+    server: Client, message: Json, drop: str, local_discord: FakeDiscord, db: Database
 ) -> None:
     for member in (BOB, CAROL):
         server.click(message, "Claim", user=member)
@@ -212,7 +212,7 @@ def test_cancel_closes_it_without_a_result_and_says_what_stays_paid(
     db.assert_books_agree(server.guild_id)
 
 
-def test_what_has_paid_nothing_says_so(server: Client, message: Json, drop: str, local_discord: LocalDiscord) -> None:
+def test_what_has_paid_nothing_says_so(server: Client, message: Json, drop: str, local_discord: FakeDiscord) -> None:
     assert "It has paid nothing." in admin(server, "cancel", drop=drop).text
     admin(server, "create", event="news_tracker")
     another = server.autocomplete("drop end", user=ADMIN, drop="").choices[0]["value"]
@@ -239,7 +239,7 @@ def test_a_drop_that_is_over_says_how_and_when(server: Client, drop: str, db: Da
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_redelivery_is_answered_the_same_and_edits_nothing(
-    server: Client, message: Json, drop: str, local_discord: LocalDiscord, db: Database, command: str
+    server: Client, message: Json, drop: str, local_discord: FakeDiscord, db: Database, command: str
 ) -> None:
     first = admin(server, command, drop=drop, **COMMANDS[command])
     before = db.contents()
@@ -266,7 +266,7 @@ def test_suggestions_say_what_is_claimed_and_how_long_it_lasts(
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_nobody_touches_a_drop_of_another_server(
-    server: Client, drop: str, db: Database, local_discord: LocalDiscord, command: str
+    server: Client, drop: str, db: Database, local_discord: FakeDiscord, command: str
 ) -> None:
     db.run("update discord_drops set server_id = '520000000000000001'")
     db.run("insert into discord_server_configs (server_id, brand_id) values ('520000000000000001', %s)", BRAND)
@@ -309,7 +309,7 @@ def change(client: Client, command: str, drop: str) -> Reply:
     return admin(client, command, drop=drop, **COMMANDS[command])
 
 
-def assert_follows(reply: Reply, db: Database, discord: LocalDiscord, run: Run, message: Json) -> None:
+def assert_follows(reply: Reply, db: Database, discord: FakeDiscord, run: Run, message: Json) -> None:
     """The admin was told that the message follows, and the schedule edits it, once."""
     assert reply.ephemeral
     assert reply.text.endswith("Its message follows within a few minutes.")
@@ -328,7 +328,7 @@ def test_a_broken_discord_shows_it_later(
     drop: str,
     server: Client,
     db: Database,
-    local_discord: LocalDiscord,
+    local_discord: FakeDiscord,
     run: Run,
     command: str,
     status: int,
@@ -338,7 +338,7 @@ def test_a_broken_discord_shows_it_later(
 
 
 def test_a_long_rate_limit_shows_it_later(
-    message: Json, drop: str, server: Client, db: Database, local_discord: LocalDiscord, run: Run, command: str
+    message: Json, drop: str, server: Client, db: Database, local_discord: FakeDiscord, run: Run, command: str
 ) -> None:
     local_discord.fail(429, retry_after=60, method="PATCH")
     assert_follows(change(server, command, drop), db, local_discord, run, message)
@@ -349,7 +349,7 @@ def test_no_discord_at_all_shows_it_later(
     drop: str,
     server: Client,
     db: Database,
-    local_discord: LocalDiscord,
+    local_discord: FakeDiscord,
     run: Run,
     surroundings: Surroundings,
     served_discord: Any,
@@ -365,7 +365,7 @@ def test_a_hanging_discord_shows_it_later(
     drop: str,
     server: Client,
     db: Database,
-    local_discord: LocalDiscord,
+    local_discord: FakeDiscord,
     run: Run,
     surroundings: Surroundings,
     served_discord: Any,
@@ -378,16 +378,14 @@ def test_a_hanging_discord_shows_it_later(
     assert_follows(reply, db, local_discord, run, message)
 
 
-def test_a_short_rate_limit_is_waited_for(
-    message: Json, drop: str, server: Client, local_discord: LocalDiscord
-) -> None:
+def test_a_short_rate_limit_is_waited_for(message: Json, drop: str, server: Client, local_discord: FakeDiscord) -> None:
     local_discord.fail(429, retry_after=0.2, method="PATCH")
     assert "follows" not in change(server, "end", drop).text
     assert "ended by an admin" in shown(local_discord, message)
 
 
 def test_a_missing_permission_is_named(
-    message: Json, drop: str, server: Client, db: Database, local_discord: LocalDiscord, run: Run, command: str
+    message: Json, drop: str, server: Client, db: Database, local_discord: FakeDiscord, run: Run, command: str
 ) -> None:
     local_discord.forbid(server.channel_id)
     assert "Discord did not let me change its message: I lack a permission" in change(server, command, drop).text
@@ -396,7 +394,7 @@ def test_a_missing_permission_is_named(
 
 
 def test_a_message_deleted_by_hand_closes_its_drop(
-    message: Json, drop: str, server: Client, db: Database, local_discord: LocalDiscord, run: Run, command: str
+    message: Json, drop: str, server: Client, db: Database, local_discord: FakeDiscord, run: Run, command: str
 ) -> None:
     local_discord.delete_message(server.channel_id, message["id"])
     reply = change(server, command, drop)
@@ -415,7 +413,7 @@ def test_what_we_could_not_write_down_is_edited_once_more(
     drop: str,
     server: Client,
     db: Database,
-    local_discord: LocalDiscord,
+    local_discord: FakeDiscord,
     rest_proxy: Proxy,
     surroundings: Surroundings,
     run: Run,
@@ -432,7 +430,7 @@ def test_what_we_could_not_write_down_is_edited_once_more(
 
 
 def test_while_another_edits_the_message_it_is_left_to_the_schedule(
-    message: Json, drop: str, server: Client, db: Database, local_discord: LocalDiscord, run: Run, command: str
+    message: Json, drop: str, server: Client, db: Database, local_discord: FakeDiscord, run: Run, command: str
 ) -> None:
     db.run("update discord_drops set render_after = now() + interval '20 seconds'")
     reply = change(server, command, drop)
@@ -445,7 +443,7 @@ def test_an_edit_that_another_admin_overtakes_ends_with_the_last_word(
     drop: str,
     server: Client,
     db: Database,
-    local_discord: LocalDiscord,
+    local_discord: FakeDiscord,
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -464,7 +462,7 @@ def test_an_edit_that_another_admin_overtakes_ends_with_the_last_word(
 
 
 def test_a_drop_that_waits_for_its_message_can_be_cancelled(
-    server: Client, db: Database, local_discord: LocalDiscord, run: Run
+    server: Client, db: Database, local_discord: FakeDiscord, run: Run
 ) -> None:
     local_discord.fail(500)
     admin(server, "create", event="news_tracker")

@@ -7,7 +7,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from infra.fake_discord.client import COMPONENT, Client
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB, CAROL, EVERYONE, MANAGE_GUILD, Member
 from shared.features.setup import CONFIRMATION
 from shared.interactions.registry import REGISTRY, Level
@@ -115,7 +115,7 @@ def test_a_member_may_use_what_their_level_may(staffed: Client, db: Database, wh
 
 @pytest.mark.parametrize("who", PEOPLE)
 def test_a_form_is_for_those_whose_level_allows_it(
-    staffed: Client, db: Database, local_discord: LocalDiscord, who: str
+    staffed: Client, db: Database, local_discord: FakeDiscord, who: str
 ) -> None:
     user, level = PEOPLE[who]
     said = local_discord.say(staffed.channel_id, "We are live!", BOB.id)

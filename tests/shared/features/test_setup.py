@@ -7,7 +7,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from infra.fake_discord.client import Client, Reply
-from infra.fake_discord.discord import LocalDiscord
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, BOB
 from tests.conftest import BRAND
 from tests.shared.features.rows import ODD_VALUES, assert_said
@@ -59,7 +59,7 @@ def test_spaces_around_a_brand_do_not_count(discord: Client, db: Database) -> No
     assert db.value("select brand_id from discord_server_configs") == BRAND
 
 
-def test_status_tells_how_things_are(server: Client, local_discord: LocalDiscord) -> None:
+def test_status_tells_how_things_are(server: Client, local_discord: FakeDiscord) -> None:
     server.slash("drop create", event="news_tracker", user=ADMIN)
     (message,) = local_discord.messages(server.channel_id)
     server.click(message, "Claim", user=BOB)

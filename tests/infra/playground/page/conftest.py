@@ -14,7 +14,6 @@ import pytest
 from playwright.sync_api import Browser, expect
 from psycopg.rows import dict_row
 
-from infra.fake_discord.rate_limits import RateLimits
 from infra.local.stack import Stack
 from infra.playground.server import world
 from infra.playground.server.app import Playground
@@ -43,7 +42,7 @@ def stack(browser: Browser) -> Iterator[Stack]:
     """A stack whose schedules run only when a test says so."""
     with TemporaryDirectory(prefix="resonance-") as directory, Stack(Path(directory)) as stack:
         assert stack.discord is not None
-        stack.discord._rate_limits = RateLimits({}, 10_000)  # tests post faster than Discord lets anybody
+        stack.discord.rate_limits.relax()  # tests post faster than Discord lets anybody
         stack.schedules.stop()
         yield stack
 

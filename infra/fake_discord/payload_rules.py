@@ -1,7 +1,6 @@
-"""What Discord's description does not say, and Discord refuses all the same.
+"""What Discord refuses in a payload although its OpenAPI description allows it.
 
-They rely on the shape that the description asks for, so they are looked at (they are lazy) only after it was
-checked.
+Check the description first: these rules rely on the shape that it asks for.
 """
 
 import re
@@ -9,50 +8,54 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from infra.fake_discord.callback_type import CallbackType
 from infra.fake_discord.contract import Json, Problem, Where
-from infra.fake_discord.resources import walk
+from infra.fake_discord.resources.components import walk
+from infra.fake_discord.rest.commands import COMMANDS, GUILD_COMMANDS
+from infra.fake_discord.rest.interactions import CALLBACK, ORIGINAL
+from infra.fake_discord.rest.messages import MESSAGE, MESSAGES
 
 COMPONENTS_V2 = 1 << 15
 
-Limits = Callable[[Any], Iterator[Problem]]
+Rule = Callable[[Any], Iterator[Problem]]
 
 
-def reply_limits(reply: Json) -> Iterator[Problem]:
+def reply_problems(reply: Json) -> Iterator[Problem]:
     """What Discord refuses in a reply to an interaction."""
     data, kind = reply.get("data"), reply["type"]
-    if kind == 4 and data is None:
+    if kind == CallbackType.MESSAGE and data is None:
         yield Problem(("data",), "This field is required", "BASE_TYPE_REQUIRED")
         return
-    for problem in _REPLY_LIMITS.get(kind, _no_limits)(data or {}):
+    for problem in _REPLY_RULES.get(kind, _no_problems)(data or {}):
         yield Problem(("data", *problem.where), problem.message, problem.code)
 
 
-def request_limits(method: str, template: str, body: Any) -> Iterator[Problem]:
+def request_problems(method: str, template: str, body: Any) -> Iterator[Problem]:
     """What Discord refuses in the body of a REST call."""
-    return _REQUEST_LIMITS.get((method, template), _no_limits)(body)
+    return _REQUEST_RULES.get((method, template), _no_problems)(body)
 
 
-def _no_limits(_: Any) -> Iterator[Problem]:
+def _no_problems(_: Any) -> Iterator[Problem]:
     yield from ()
 
 
-def _new_message_limits(message: Json) -> Iterator[Problem]:
+def _new_message_problems(message: Json) -> Iterator[Problem]:
     if not any(message.get(part) for part in ("content", "embeds", "components", "attachments", "poll")):
         yield Problem((), "Cannot send an empty message", "EMPTY_MESSAGE")
-    yield from _message_limits(message)
+    yield from _message_problems(message)
     rows = message.get("components") or []
     if not (message.get("flags") or 0) & COMPONENTS_V2 and any(row["type"] != 1 for row in rows):
         yield Problem(("components",), "needs the flag IS_COMPONENTS_V2", "UNION_TYPE_CHOICES")
 
 
-def _message_limits(message: Json) -> Iterator[Problem]:
+def _message_problems(message: Json) -> Iterator[Problem]:
     if len(message.get("content") or "") > 2000:
         yield Problem(("content",), "Must be 2000 or fewer in length.", "BASE_TYPE_MAX_LENGTH")
-    yield from _embed_limits(message.get("embeds") or [])
-    yield from _component_limits(message.get("components") or [])
+    yield from _embed_problems(message.get("embeds") or [])
+    yield from _component_problems(message.get("components") or [])
 
 
-def _embed_limits(embeds: list[Json]) -> Iterator[Problem]:
+def _embed_problems(embeds: list[Json]) -> Iterator[Problem]:
     for index, embed in enumerate(embeds):
         if not any(embed.get(part) for part in _VISIBLE):
             yield Problem(("embeds", index), "shows nothing", "BASE_TYPE_REQUIRED")
@@ -76,19 +79,19 @@ def _embed_length(embed: Json) -> int:
     return sum(len(text or "") for text in texts)
 
 
-def _component_limits(components: list[Json]) -> Iterator[Problem]:
+def _component_problems(components: list[Json]) -> Iterator[Problem]:
     if len(components) > 5 and all(component["type"] == 1 for component in components):
         yield Problem(("components",), "Must be 5 or fewer in length.", "BASE_TYPE_MAX_LENGTH")
-    yield from _custom_id_limits(components)
+    yield from _custom_id_problems(components)
     for where, component in walk(components):
         if component["type"] == 2:
-            yield from _button_limits(where, component)
+            yield from _button_problems(where, component)
         inside = component.get("components") or []
         if component["type"] == 1 and len(inside) > 1 and any(child["type"] != 2 for child in inside):
             yield Problem((*where, "components"), "a select needs a row of its own", "UNION_TYPE_CHOICES")
 
 
-def _custom_id_limits(components: list[Json]) -> Iterator[Problem]:
+def _custom_id_problems(components: list[Json]) -> Iterator[Problem]:
     seen: set[str] = set()
     for where, component in walk(components):
         custom_id = component.get("custom_id")
@@ -99,7 +102,7 @@ def _custom_id_limits(components: list[Json]) -> Iterator[Problem]:
             seen.add(custom_id)
 
 
-def _button_limits(where: Where, button: Json) -> Iterator[Problem]:
+def _button_problems(where: Where, button: Json) -> Iterator[Problem]:
     needs = {5: "url", 6: "sku_id"}.get(button["style"], "custom_id")
     for part in ("custom_id", "url", "sku_id"):
         if part == needs and not button.get(part):
@@ -110,17 +113,17 @@ def _button_limits(where: Where, button: Json) -> Iterator[Problem]:
         yield Problem(where, "A button must have a label or an emoji", "BUTTON_COMPONENT_INVALID")
 
 
-def _modal_limits(modal: Json) -> Iterator[Problem]:
+def _modal_problems(modal: Json) -> Iterator[Problem]:
     if len(modal["components"]) > 5:
         yield Problem(("components",), "Must be 5 or fewer in length.", "BASE_TYPE_MAX_LENGTH")
-    yield from _custom_id_limits(modal["components"])
+    yield from _custom_id_problems(modal["components"])
 
 
 def _choices(part: Json) -> list[Json]:
     return [choice for choice in part.get("choices") or [] if choice]
 
 
-def _choice_limits(data: Json) -> Iterator[Problem]:
+def _choice_problems(data: Json) -> Iterator[Problem]:
     for index, choice in enumerate(_choices(data)):
         if isinstance(choice["value"], str) and not 1 <= len(choice["value"]) <= 100:
             where = ("choices", index, "value")
@@ -133,7 +136,7 @@ _KINDS = {1: (100, "slash"), 2: (15, "user"), 3: (15, "message"), 4: (1, "entry 
 _SLASH_NAME = re.compile(r"[-_'\w]{1,32}")
 
 
-def _commands_limits(commands: list[Json]) -> Iterator[Problem]:
+def _commands_problems(commands: list[Json]) -> Iterator[Problem]:
     names = Counter((command.get("type") or 1, command["name"]) for command in commands)
     for kind, count in Counter(command.get("type") or 1 for command in commands).items():
         most, word = _KINDS[kind]
@@ -143,35 +146,35 @@ def _commands_limits(commands: list[Json]) -> Iterator[Problem]:
         if names[command.get("type") or 1, command["name"]] > 1:
             message = "Application command names must be unique"
             yield Problem((index, "name"), message, "APPLICATION_COMMANDS_DUPLICATE_NAME")
-        for problem in _command_limits(command):
+        for problem in _command_problems(command):
             yield Problem((index, *problem.where), problem.message, problem.code)
 
 
-def _command_limits(command: Json) -> Iterator[Problem]:
+def _command_problems(command: Json) -> Iterator[Problem]:
     if (command.get("type") or 1) in (2, 3):
-        yield from _menu_limits(command)
+        yield from _menu_problems(command)
         return
-    yield from _name_limits((), command)
+    yield from _name_problems((), command)
     if not command.get("description"):
         yield Problem(("description",), "This field is required", "BASE_TYPE_REQUIRED")
-    yield from _option_limits(("options",), command.get("options") or [])
+    yield from _option_problems(("options",), command.get("options") or [])
     if _command_length(command) > 8000:
         yield Problem((), "Command exceeds maximum size (8000)", "APPLICATION_COMMAND_TOO_LARGE")
 
 
-def _menu_limits(command: Json) -> Iterator[Problem]:
+def _menu_problems(command: Json) -> Iterator[Problem]:
     for part in ("description", "options"):
         if command.get(part):
             yield Problem((part,), f"Context menu commands cannot have {part}", "BASE_TYPE_INVALID")
 
 
-def _name_limits(where: Where, named: Json) -> Iterator[Problem]:
+def _name_problems(where: Where, named: Json) -> Iterator[Problem]:
     name = named["name"]
     if not _SLASH_NAME.fullmatch(name) or name != name.lower():
         yield Problem((*where, "name"), "must be lower-case letters, digits, - or _", "STRING_TYPE_REGEX")
 
 
-def _option_limits(where: Where, options: list[Json]) -> Iterator[Problem]:
+def _option_problems(where: Where, options: list[Json]) -> Iterator[Problem]:
     names = Counter(option["name"] for option in options)
     required = [bool(option.get("required")) for option in options]
     if required != sorted(required, reverse=True):
@@ -185,23 +188,23 @@ def _option_limits(where: Where, options: list[Json]) -> Iterator[Problem]:
         if names[option["name"]] > 1:
             message = "Option names must be unique"
             yield Problem((*here, "name"), message, "APPLICATION_COMMAND_OPTIONS_NAME_EXISTS")
-        yield from _name_limits(here, option)
-        yield from _option_choice_limits(here, option)
-        yield from _option_limits((*here, "options"), option.get("options") or [])
+        yield from _name_problems(here, option)
+        yield from _option_choice_problems(here, option)
+        yield from _option_problems((*here, "options"), option.get("options") or [])
 
 
-def _option_choice_limits(where: Where, option: Json) -> Iterator[Problem]:
+def _option_choice_problems(where: Where, option: Json) -> Iterator[Problem]:
     choices = _choices(option)
     if choices and option.get("autocomplete"):
         yield Problem((*where, "autocomplete"), "cannot be set beside choices", "BASE_TYPE_INVALID")
     if len({choice["name"] for choice in choices}) < len(choices):
         yield Problem((*where, "choices"), "Choice names must be unique", "BASE_TYPE_INVALID")
-    for problem in _choice_limits({"choices": choices}):
+    for problem in _choice_problems({"choices": choices}):
         yield Problem((*where, *problem.where), problem.message, problem.code)
 
 
 def _command_length(part: Json) -> int:
-    """Characters that count against the 8000: of each text the longest translation."""
+    """How many characters count towards the 8000: of each text its longest translation."""
     own = sum(_longest(part, text) for text in ("name", "description"))
     choices = sum(_longest(choice, "name") + len(str(choice["value"])) for choice in _choices(part))
     return own + choices + sum(map(_command_length, part.get("options") or []))
@@ -212,17 +215,17 @@ def _longest(part: Json, text: str) -> int:
     return max(len(part.get(text) or ""), *map(len, translations), 0)
 
 
-_REPLY_LIMITS: dict[int, Limits] = {
-    4: _new_message_limits,
-    7: _message_limits,
-    8: _choice_limits,
-    9: _modal_limits,
+_REPLY_RULES: dict[int, Rule] = {
+    CallbackType.MESSAGE: _new_message_problems,
+    CallbackType.UPDATE: _message_problems,
+    CallbackType.CHOICES: _choice_problems,
+    CallbackType.MODAL: _modal_problems,
 }
-_REQUEST_LIMITS: dict[tuple[str, str], Limits] = {
-    ("POST", "/interactions/{interaction_id}/{interaction_token}/callback"): reply_limits,
-    ("PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original"): _message_limits,
-    ("POST", "/channels/{channel_id}/messages"): _new_message_limits,
-    ("PATCH", "/channels/{channel_id}/messages/{message_id}"): _message_limits,
-    ("PUT", "/applications/{application_id}/commands"): _commands_limits,
-    ("PUT", "/applications/{application_id}/guilds/{guild_id}/commands"): _commands_limits,
+_REQUEST_RULES: dict[tuple[str, str], Rule] = {
+    ("POST", CALLBACK): reply_problems,
+    ("PATCH", ORIGINAL): _message_problems,
+    ("POST", MESSAGES): _new_message_problems,
+    ("PATCH", MESSAGE): _message_problems,
+    ("PUT", COMMANDS): _commands_problems,
+    ("PUT", GUILD_COMMANDS): _commands_problems,
 }

@@ -1,4 +1,4 @@
-"""How Discord refuses a request."""
+"""The errors that Discord answers."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class DiscordError(Exception):
         self.body = {"message": message, "code": code, **more}
 
 
-_REFUSALS = {
+_ERRORS = {
     10003: (404, "Unknown Channel"),
     10007: (404, "Unknown Member"),
     10008: (404, "Unknown Message"),
@@ -38,16 +38,16 @@ _REFUSALS = {
 }
 
 
-def refusal(code: int) -> DiscordError:
-    """The refusal that Discord sends with this code."""
-    status, message = _REFUSALS[code]
+def api_error(code: int) -> DiscordError:
+    """The error with this code; KeyError for one that is not listed."""
+    status, message = _ERRORS[code]
     return DiscordError(status, code, message)
 
 
 def invalid_form(problems: list[Problem]) -> DiscordError:
-    """The refusal of a body, its problems nested as Discord nests them."""
+    """The error for a wrong body or parameter, its problems nested as Discord nests them."""
     if any(problem.code == "EMPTY_MESSAGE" for problem in problems):
-        return refusal(50006)
+        return api_error(50006)
     errors: Json = {}
     for problem in problems:
         place = errors

@@ -1,8 +1,8 @@
-"""What the playground answers where it does not do what it was asked for."""
+"""How the playground refuses a request."""
 
 
 class RefusedError(Exception):
-    """Nothing was done; `sentence` says why."""
+    """A refused request; `sentence` says why, `status` is the HTTP status."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)

@@ -1,4 +1,4 @@
-"""What a request to the REST API asks for, checked as Discord checks it."""
+"""The parameters and the body of a request, checked as Discord checks them."""
 
 import json
 import re
@@ -11,18 +11,18 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 
 from infra.fake_discord.contract import Problem
-from infra.fake_discord.refusals import DiscordError, invalid_form, refusal
+from infra.fake_discord.errors import DiscordError, api_error, invalid_form
 
 
 def check_ids(parameters: Mapping[str, str]) -> None:
-    """Refuse parameters that are named like ids and are none."""
+    """Refuse ids that are not snowflakes."""
     for name, value in parameters.items():
         if name.endswith("_id") and not _is_snowflake(value):
             raise _bad_parameter(name, "NUMBER_TYPE_COERCE", f'Value "{value}" is not snowflake.')
 
 
 class File(NamedTuple):
-    """A file that is sent with a message."""
+    """An uploaded file."""
 
     name: str
     content: bytes
@@ -30,7 +30,7 @@ class File(NamedTuple):
 
 
 def body(request: Request, raw: bytes) -> tuple[Any, dict[str, File]]:
-    """The JSON of a route that takes a body (None of any other), and the files with their names in the form."""
+    """The JSON body, None where the route takes none, and the files by their names in the form."""
     if request.method in ("GET", "DELETE") or request.url.path.endswith("/@me"):
         return None, {}
     kind = request.headers.get("Content-Type", "").partition(";")[0]
@@ -47,11 +47,11 @@ def _json(raw: bytes) -> Any:
     try:
         return json.loads(raw)
     except ValueError:
-        raise refusal(50109) from None
+        raise api_error(50109) from None
 
 
 def _parts(content_type: str, raw: bytes) -> Iterator[tuple[str, File]]:
-    """The parts of a form by their names."""
+    """The parts of a form, each with its name."""
     form = Message()
     form["Content-Type"] = content_type
     boundary = f"\r\n--{form.get_boundary()}".encode()
@@ -63,7 +63,7 @@ def _parts(content_type: str, raw: bytes) -> Iterator[tuple[str, File]]:
 
 
 def limit(request: Request, default: int) -> int:
-    """How many items are asked for."""
+    """The query's `limit`, from 1 to 100."""
     text = request.query_params.get("limit", str(default))
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100:
         raise _bad_parameter("limit", "NUMBER_TYPE_BAD_RANGE", "int value should be between 1 and 100.")
@@ -71,7 +71,7 @@ def limit(request: Request, default: int) -> int:
 
 
 def cursor(request: Request, name: str) -> int | None:
-    """The id in the query that a list goes on from."""
+    """The id in the query before or after which a list begins."""
     value = request.query_params.get(name)
     if value is None:
         return None
@@ -80,11 +80,11 @@ def cursor(request: Request, name: str) -> int | None:
 
 
 def emoji(request: Request) -> str:
-    """The emoji in the path: a Unicode one, or name:id of a server's own."""
+    """The emoji in the path: a Unicode one, or `name:id` of one that belongs to a server."""
     name = str(request.path_params["emoji_name"])
     custom = re.fullmatch(r"\w{2,32}:[0-9]+", name)
     if not custom and not any(unicodedata.category(character) in ("So", "Me") for character in name):
-        raise refusal(10014)
+        raise api_error(10014)
     return name
 
 

@@ -1,4 +1,4 @@
-"""What the page asks for, checked before anything is done."""
+"""The bodies of the page's requests."""
 
 from typing import Annotated, Any, Literal
 
@@ -16,21 +16,21 @@ def _snowflake(value: str) -> str:
 Id = Annotated[str, AfterValidator(_snowflake)]
 
 
-class Asked(BaseModel):
-    """A body of the page's requests; what it does not know it refuses."""
+class Body(BaseModel):
+    """A body; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Here(Asked):
-    """Somebody does something in a channel."""
+class Place(Body):
+    """Who acts, and in which channel."""
 
     member: Id = Field(alias="as")
     server: Id
     channel: Id
 
 
-class UseCommand(Here):
+class UseCommand(Place):
     """Send a slash command."""
 
     do: Literal["command"]
@@ -38,7 +38,7 @@ class UseCommand(Here):
     options: dict[str, Value] = {}
 
 
-class Complete(Here):
+class Complete(Place):
     """Type into an option of a slash command."""
 
     do: Literal["autocomplete"]
@@ -47,7 +47,7 @@ class Complete(Here):
     focused: str
 
 
-class UseMenu(Here):
+class UseMenu(Place):
     """Use an entry of a message's menu."""
 
     do: Literal["menu"]
@@ -55,7 +55,7 @@ class UseMenu(Here):
     message: Id
 
 
-class Click(Here):
+class Click(Place):
     """Press a button."""
 
     do: Literal["click"]
@@ -63,20 +63,20 @@ class Click(Here):
     custom_id: str
 
 
-class Submit(Here):
+class Submit(Place):
     """Send the form that was opened last."""
 
     do: Literal["submit"]
     custom_id: str
     fields: dict[str, str | list[str]] = {}
-    message: Id | None = None  # known from how the form was opened; the page may name it all the same
+    message: Id | None = None  # accepted, and taken from how the form was opened
 
 
 Act = UseCommand | Complete | UseMenu | Click | Submit
 ACT: TypeAdapter[Act] = TypeAdapter(Annotated[Act, Field(discriminator="do")])
 
 
-class Say(Asked):
+class Say(Body):
     """Write a message."""
 
     member: Id = Field(alias="as")
@@ -84,8 +84,8 @@ class Say(Asked):
     content: str = Field(min_length=1, max_length=2000)
 
 
-class React(Asked):
-    """Add a reaction, or take it back."""
+class React(Body):
+    """Add or remove a reaction."""
 
     member: Id = Field(alias="as")
     channel: Id
@@ -94,27 +94,27 @@ class React(Asked):
     remove: bool = False
 
 
-class Delete(Asked):
+class Delete(Body):
     """Delete a message by hand."""
 
     channel: Id
     message: Id
 
 
-class Forward(Asked):
+class Forward(Body):
     """Move the clock."""
 
     forward: float = Field(gt=0, le=366 * 86_400, allow_inf_nan=False)
 
 
-class Run(Asked):
+class Run(Body):
     """Run a scheduled function now."""
 
     schedule: str
 
 
-class Rush(Asked):
-    """Let many members press a button at the same moment."""
+class Rush(Body):
+    """Let many new members press a button at the same moment."""
 
     server: Id
     channel: Id
@@ -123,7 +123,7 @@ class Rush(Asked):
     members: int = Field(ge=2, le=500)
 
 
-class Change(Asked):
+class Change(Body):
     """Change a member."""
 
     roles: list[str] | None = None
@@ -132,7 +132,7 @@ class Change(Asked):
 
 
 def sentence(error: Any) -> str:
-    """What is wrong with a body, of pydantic's errors the first."""
+    """The first error of a body, as a sentence."""
     first = error.errors()[0]
     place = ".".join(str(key) for key in first["loc"])
     return f"{place or 'The body'}: {first['msg']}."

@@ -1,0 +1,177 @@
+"""Discord on one machine: the REST routes that the bundle calls, as strict as the real ones.
+
+`FakeDiscord.app` serves them under /api/v10. What tests and the demo do to it (read messages, react as a
+member, delete by hand, forbid a channel, make requests fail) are its methods; other programs reach the same
+over HTTP:
+
+    POST /_local/<method>    the method's arguments as a JSON object; answers its result as JSON
+                             (messages, message, say, react, unreact, edit_message, delete_message,
+                             issue, reply, commands, forbid, allow, fail)
+    GET  /_local/requests    {"requests": [...], "invalid_requests": n}
+
+An example: POST /_local/react {"channel_id": "1", "message_id": "2", "emoji": "🎉", "user_id": "3"}.
+
+Where the bundle answers an interaction with an empty 202, its reply came over REST: POST /_local/reply
+{"token": "..."} gives the message, and each of its attachments has a url. A token is accepted only if its
+interaction is known. Whatever passes the local gateway is known; a program that calls a handler in another way
+first sends POST /_local/issue {"interaction": {...}}.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from infra.fake_discord.contract import Json
+from infra.fake_discord.control import control_routes
+from infra.fake_discord.faults import Faults
+from infra.fake_discord.rate_limits import GLOBAL_LIMIT, LIMITS, Limits, RateLimits
+from infra.fake_discord.request_log import LoggedRequest, RequestLog
+from infra.fake_discord.resources.messages import new_message
+from infra.fake_discord.resources.users import user
+from infra.fake_discord.rest.api import RestApi
+from infra.fake_discord.rest.bot import Bot, InteractionsEndpoint
+from infra.fake_discord.store import Store
+
+
+class FakeDiscord:
+    """A Discord with one application; its state is kept in a file (":memory:" for nowhere).
+
+    `latency` is in seconds. `log_size` is how many requests the log keeps, None for all.
+    """
+
+    def __init__(
+        self,
+        state_path: str,
+        bot_token: str,
+        application_id: str,
+        *,
+        public_key: str = "",
+        limits: Limits = LIMITS,
+        global_limit: int = GLOBAL_LIMIT[0],
+        latency: float = 0,
+        log_size: int | None = 1000,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._clock = clock
+        self._store = Store(state_path, application_id)
+        self.listeners = self._store.listeners
+        self.endpoint = InteractionsEndpoint(public_key)
+        self.rate_limits = RateLimits(limits, global_limit)
+        self.log = RequestLog(clock, log_size)
+        self.faults = Faults(self._store.lock)
+        self.forbid, self.allow, self.fail = self.faults.forbid, self.faults.allow, self.faults.fail
+        bot = Bot(application_id, self.endpoint, self._store, clock)
+        api = RestApi(bot, bot_token, self.rate_limits, self.faults, self.log, latency)
+        self.app = Starlette(
+            routes=[*api.routes(), *control_routes(self._controls(), self.log), self.attachment_route()],
+            exception_handlers={HTTPException: _http_error},
+        )
+
+    def close(self) -> None:
+        """Close the state file."""
+        self._store.close()
+
+    def _controls(self) -> list[Callable[..., Any]]:
+        """What other programs may do over HTTP."""
+        return [
+            *(self.messages, self.message, self.say, self.edit_message, self.delete_message),
+            *(self.react, self.unreact, self.issue, self.reply, self.commands),
+            *(self.forbid, self.allow, self.fail),
+        ]
+
+    @property
+    def requests(self) -> deque[LoggedRequest]:
+        """The requests to the REST API, the oldest first."""
+        return self.log.requests
+
+    @property
+    def invalid_requests(self) -> int:
+        """Answers of the last ten minutes that count towards Discord's ban (401, 403, own 429)."""
+        return self.log.invalid_requests
+
+    def messages(self, channel_id: str) -> list[Json]:
+        """All messages of a channel, the oldest first."""
+        return self._store.messages(channel_id)
+
+    def message(self, message_id: str) -> Json:
+        """One message; KeyError when there is none."""
+        return self._store.message(message_id)
+
+    def message_in(self, channel_id: str, message_id: str) -> Json:
+        """One message of a channel that everybody sees; DiscordError when there is none."""
+        return self._store.message_in(channel_id, message_id)
+
+    def say(self, channel_id: str, content: str, user_id: str, name: str | None = None, bot: bool = False) -> Json:
+        """Post a message as a member, or as another bot."""
+        message = new_message(channel_id, user(user_id, name, bot=bot), {"content": content}, self._clock())
+        self._store.add_message(message)
+        return message
+
+    def keep_reply(self, message: Json) -> None:
+        """Put a reply that came in the HTTP response to an interaction into its channel."""
+        self._store.add_message(message)
+
+    def react(self, channel_id: str, message_id: str, emoji: str, user_id: str, bot: bool = False) -> None:
+        """Add a reaction as a member, or as another bot."""
+        self._store.add_reaction(channel_id, message_id, emoji, user_id, bot=bot)
+
+    def unreact(self, channel_id: str, message_id: str, emoji: str, user_id: str) -> None:
+        """Remove a member's reaction."""
+        self._store.delete_reaction(channel_id, message_id, emoji, user_id)
+
+    def reactors(self, message_id: str, emoji: str, limit: int = 100) -> list[str]:
+        """The ids of those who reacted to a message with an emoji, in order, bots included."""
+        return [user_id for user_id, _ in self._store.reactors(message_id, emoji, 0, limit)]
+
+    def edit_message(self, channel_id: str, message_id: str, fields: Json) -> Json:
+        """Edit a message; `fields` are the data of a reply of type UPDATE_MESSAGE."""
+        return self._store.edit_message(channel_id, message_id, fields, self._clock())
+
+    def delete_message(self, channel_id: str, message_id: str) -> None:
+        """Delete a message by hand."""
+        self._store.delete_message(channel_id, message_id)
+
+    def issue(self, interaction: Json) -> None:
+        """Accept the token of an interaction that is about to be delivered, for 15 minutes."""
+        self._store.issue(interaction, self._clock())
+
+    def reply(self, token: str) -> Json:
+        """The message that an interaction was answered with over REST; KeyError when there is none."""
+        issued = self._store.issued(token)
+        if issued is None or issued.reply_id is None:
+            raise KeyError("no reply")
+        return self._store.message(issued.reply_id)
+
+    def attachment(self, attachment_id: str) -> bytes:
+        """The content of a message's file; KeyError when there is none."""
+        return self._store.attachment(attachment_id)
+
+    def commands(self, guild_id: str | None = None) -> list[Json]:
+        """The registered commands: the global ones, or those of one server."""
+        return self._store.commands(guild_id)
+
+    def attachment_route(self) -> Route:
+        """Serve the files of messages, to be saved and never shown, whatever is in them."""
+
+        async def endpoint(request: Request) -> Response:
+            headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(request.path_params['filename'])}"}
+            try:
+                content = self.attachment(request.path_params["attachment_id"])
+                return Response(content, headers=headers, media_type="application/octet-stream")
+            except (KeyError, ValueError):
+                return JSONResponse({"message": "404: Not Found"}, 404)
+
+        return Route("/attachments/{channel_id}/{attachment_id}/{filename}", endpoint)
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"message": f"{error.status_code}: {error.detail}", "code": 0}, error.status_code)

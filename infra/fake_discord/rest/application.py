@@ -1,0 +1,44 @@
+"""What a bot asks about itself: its user, its application, its roles in a server."""
+
+from starlette.requests import Request
+
+from infra.fake_discord.errors import api_error
+from infra.fake_discord.resources.application import GRANTED, application, bot_member
+from infra.fake_discord.resources.servers import role
+from infra.fake_discord.rest.bot import Answer, Bot, Operations
+
+
+def get_user(bot: Bot, _: Request, __: None) -> Answer:
+    """Get the bot's user."""
+    return 200, {**bot.user(), "mfa_enabled": True, "locale": "en-US"}
+
+
+def get_application(bot: Bot, _: Request, __: None) -> Answer:
+    """Get the bot's application."""
+    return 200, application(bot.application_id, bot.endpoint.public_key, bot.endpoint.url)
+
+
+def list_roles(_: Bot, request: Request, __: None) -> Answer:
+    """List a server's roles: @everyone and the bot's."""
+    guild_id = request.path_params["guild_id"]
+    return 200, [role(guild_id), {**role(_bot_role(guild_id)), "permissions": str(GRANTED)}]
+
+
+def get_member(bot: Bot, request: Request, _: None) -> Answer:
+    """Get the bot as a member of a server; other members are unknown here."""
+    if request.path_params["user_id"] != bot.application_id:
+        raise api_error(10007)
+    return 200, bot_member(bot.application_id, _bot_role(request.path_params["guild_id"]), bot.clock())
+
+
+def _bot_role(guild_id: str) -> str:
+    """The role that Discord makes in a server for the bot; @everyone has the server's own id."""
+    return str(int(guild_id) + 1)
+
+
+OPERATIONS: Operations = {
+    ("GET", "/users/@me"): get_user,
+    ("GET", "/applications/@me"): get_application,
+    ("GET", "/guilds/{guild_id}/roles"): list_roles,
+    ("GET", "/guilds/{guild_id}/members/{user_id}"): get_member,
+}

@@ -1,0 +1,42 @@
+"""The bot whose requests are answered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from infra.fake_discord.contract import Json
+from infra.fake_discord.resources.users import user
+from infra.fake_discord.store import Store
+
+
+@dataclass
+class InteractionsEndpoint:
+    """Where Discord sends interactions: the key that it signs them with, and the URL, where one was saved."""
+
+    public_key: str
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Bot:
+    """One application's bot."""
+
+    application_id: str
+    endpoint: InteractionsEndpoint
+    store: Store
+    clock: Callable[[], float]
+
+    def user(self) -> Json:
+        """The bot's own user."""
+        return user(self.application_id, "Resonance", bot=True)
+
+    def message(self, request: Request) -> Json:
+        """The message in the path; DiscordError when there is none."""
+        return self.store.message_in(request.path_params["channel_id"], request.path_params["message_id"])
+
+
+Answer = tuple[int, Any]  # the status and the JSON; None for no body
+Operation = Callable[[Bot, Request, Any], Answer]  # takes the parsed body
+Operations = dict[tuple[str, str], Operation]  # by method and path template

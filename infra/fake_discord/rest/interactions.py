@@ -1,0 +1,95 @@
+"""Replies to interactions over REST, by the interaction's token: messages, at once or deferred, and their edits."""
+
+from starlette.requests import Request
+
+from infra.fake_discord.callback_type import CallbackType
+from infra.fake_discord.contract import Json, Problem
+from infra.fake_discord.errors import api_error, invalid_form
+from infra.fake_discord.resources.attachments import new_attachment
+from infra.fake_discord.resources.messages import EPHEMERAL, LOADING, edited, is_empty, new_reply
+from infra.fake_discord.rest.bot import Answer, Bot, Operations
+from infra.fake_discord.rest.parse import File
+from infra.fake_discord.store import Issued
+
+CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
+ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
+# For how long a token takes the first reply, and for how long its edits.
+REPLY_SECONDS, TOKEN_SECONDS = 3, 900
+FILE_BYTES, REQUEST_BYTES = 10 * 2**20, 25 * 2**20
+
+
+def reply(bot: Bot, request: Request, body: Json) -> Answer:
+    """Answer an interaction."""
+    token, now = request.path_params["interaction_token"], bot.clock()
+    issued = bot.store.issued(token)
+    if issued is None or issued.interaction["id"] != request.path_params["interaction_id"]:
+        raise api_error(10062)
+    if issued.reply_id:
+        raise api_error(40060)
+    if now > issued.at + REPLY_SECONDS:
+        raise api_error(10062)
+    message = new_reply({"application_id": bot.application_id, **issued.interaction}, _message_data(body), now)
+    bot.store.add_message(message)
+    bot.store.set_reply(token, message["id"])
+    return 204, None
+
+
+def _message_data(body: Json) -> Json:
+    data = body.get("data") or {}
+    if body["type"] == CallbackType.DEFERRED_MESSAGE:
+        return {"flags": (data.get("flags") or 0) & EPHEMERAL | LOADING}
+    if body["type"] == CallbackType.MESSAGE:
+        return dict(data)
+    raise invalid_form([Problem(("type",), "the fake Discord takes only messages here: 4 and 5")])
+
+
+def get_reply(bot: Bot, request: Request, _: None) -> Answer:
+    """Get the reply to an interaction."""
+    return 200, bot.store.message(_replied(bot, request)[1])
+
+
+def update_reply(bot: Bot, request: Request, body: Json) -> Answer:
+    """Edit the reply to an interaction, also with files; `attachments` names the files that stay."""
+    issued, reply_id = _replied(bot, request)
+    message, files = bot.store.message(reply_id), request.state.files
+    limit = issued.interaction.get("attachment_size_limit", FILE_BYTES)
+    if any(len(file.content) > limit for file in files.values()) or request.state.size > REQUEST_BYTES:
+        raise api_error(40005)
+    fresh = {**edited(message, body, bot.clock()), "flags": message["flags"] & ~LOADING}
+    attached = [_attach(bot, request, message, file) for file in files.values()]
+    fresh["attachments"] = [*_kept(message, body.get("attachments")), *attached]
+    if is_empty(fresh):
+        raise api_error(50006)
+    bot.store.replace_message(fresh)
+    return 200, fresh
+
+
+def _kept(message: Json, named: list[Json] | None) -> list[Json]:
+    """The attachments that an edit leaves: all where it names none."""
+    return [old for old in message["attachments"] if named is None or old["id"] in [new["id"] for new in named]]
+
+
+def _replied(bot: Bot, request: Request) -> tuple[Issued, str]:
+    """The interaction whose token is in the path, and the id of the reply to it."""
+    if request.path_params["webhook_id"] != bot.application_id:
+        raise api_error(10015)
+    issued = bot.store.issued(request.path_params["webhook_token"])
+    if issued is None or bot.clock() >= issued.at + TOKEN_SECONDS:
+        raise api_error(50027)
+    if issued.reply_id is None:
+        raise api_error(10015)
+    return issued, issued.reply_id
+
+
+def _attach(bot: Bot, request: Request, message: Json, file: File) -> Json:
+    folder = f"{request.base_url}attachments/{message['channel_id']}"
+    attachment = new_attachment(*file, folder=folder, at=bot.clock())
+    bot.store.add_attachment(attachment["id"], message["id"], file.content)
+    return {**attachment, **({"ephemeral": True} if message["flags"] & EPHEMERAL else {})}
+
+
+OPERATIONS: Operations = {
+    ("POST", CALLBACK): reply,
+    ("GET", ORIGINAL): get_reply,
+    ("PATCH", ORIGINAL): update_reply,
+}
