@@ -12,7 +12,7 @@ from typing import Any
 from shared import database, snapstart
 from shared.discord import rest
 from shared.discord.sender import Answer, Courier
-from shared.features import drop as drops
+from shared.features.drops import message as drops
 from shared.log import logger
 
 CALL_SECONDS = 10

@@ -1,53 +1,28 @@
-"""The features: importing this package declares all commands and buttons."""
+"""Importing this package declares all commands, in the order in which Discord and /help list them."""
+# ruff: noqa: F401, I001
 
-from shared.features import (
-    audit,
-    balance,
-    claim,
-    cooldowns,
-    daily,
-    drop,
-    events,
-    export,
-    help,  # noqa: A004
-    history,
-    join,
-    leaderboard,
-    members,
-    new_drops,
-    open_drops,
-    reward,
-    roles,
-    server_channels,
-    settings,
-    setup,
-    stats,
-    streak,
-    streak_rules,
-)
-
-__all__ = [
-    "audit",
-    "balance",
-    "claim",
-    "cooldowns",
-    "daily",
-    "drop",
-    "events",
-    "export",
-    "help",
-    "history",
-    "join",
-    "leaderboard",
-    "members",
-    "new_drops",
-    "open_drops",
-    "reward",
-    "roles",
-    "server_channels",
-    "settings",
-    "setup",
-    "stats",
-    "streak",
-    "streak_rules",
-]
+import shared.features.audit.log
+import shared.features.balance
+import shared.features.claim
+import shared.features.cooldowns
+import shared.features.daily
+import shared.features.events
+import shared.features.export
+import shared.features.help
+import shared.features.history
+import shared.features.join
+import shared.features.leaderboard
+import shared.features.members
+import shared.features.drops.create
+import shared.features.drops.listing
+import shared.features.drops.manage
+import shared.features.rewards
+import shared.features.settings.show
+import shared.features.settings.roles
+import shared.features.settings.channels
+import shared.features.setup.connect
+import shared.features.setup.check
+import shared.features.setup.disconnect
+import shared.features.stats
+import shared.features.streak.commands
+import shared.features.settings.streaks

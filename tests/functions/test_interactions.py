@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shared.text import sentences
 
 from infra.fake_discord import openapi
 from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, PING, Client, Reply
@@ -15,7 +16,6 @@ from infra.fake_discord.members import ADMIN, ALICE, BOB
 from shared import text
 from shared.interactions.registration import registration
 from shared.interactions.registry import REGISTRY, SLASH, Level
-from shared.text import sentences
 from tests import EVENTS
 from tests.conftest import BRAND
 from tests.sql import Database

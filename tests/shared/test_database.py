@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from shared.text import sentences
 
 import shared.features  # noqa: F401  (declares the commands)
 from infra.fake_discord.client import Client, Reply
@@ -17,7 +18,6 @@ from infra.local.supabase import LocalSupabase
 from shared import database
 from shared.interactions import interaction
 from shared.interactions.registry import REGISTRY
-from shared.text import sentences
 from tests.conftest import Surroundings
 from tests.proxy import Proxy, Trouble, broken, dropped, late, lost, moved, nobody, silence
 from tests.sql import Database

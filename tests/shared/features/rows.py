@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from shared.text import sentences
+
 from infra.fake_discord.client import Client, Reply
 from infra.fake_discord.members import Member
-from shared.text import sentences
 from tests.conftest import BRAND
 from tests.sql import DAY, NOON, Database
 

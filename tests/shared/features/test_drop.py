@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from psycopg.types.json import Jsonb
+from shared.features.new_drops import parse_lifespan
 
 from infra.fake_discord.client import COMPONENT, Client
 from infra.fake_discord.discord import LocalDiscord
 from infra.fake_discord.interaction_data import NotOfferedError
 from infra.fake_discord.members import ADMIN, ALICE, BOB, CAROL
 from shared.features import drop as drops
-from shared.features.new_drops import parse_lifespan
 from tests.proxy import Proxy
 from tests.shared.features.rows import has_streak
 from tests.sql import Database

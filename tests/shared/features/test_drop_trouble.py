@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from shared.text import sentences
 
 from infra.fake_discord.client import Client, Reply
 from infra.fake_discord.discord import LocalDiscord
@@ -14,7 +15,6 @@ from shared import database
 from shared.discord import rest
 from shared.features import new_drops
 from shared.interactions import interaction
-from shared.text import sentences
 from tests.clock import Clock
 from tests.conftest import Surroundings
 from tests.proxy import Proxy, late, lost, nobody, silence

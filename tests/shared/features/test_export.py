@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
+from shared.text import export as words
+from shared.text import sentences
 
 from infra.fake_discord.client import Client, Reply
 from infra.fake_discord.delivery import lambda_sender
@@ -22,8 +24,6 @@ from shared import database
 from shared.discord import rest
 from shared.features import export
 from shared.interactions import interaction
-from shared.text import export as words
-from shared.text import sentences
 from tests.conftest import Surroundings
 from tests.proxy import Proxy, broken, dropped, lost
 from tests.shared.features.rows import earned, has_streak, stats

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 from psycopg.types.json import Jsonb
+from shared.text.help import menu_entry
 
 from infra.fake_discord.client import Client
 from infra.fake_discord.members import ADMIN, ALICE, Member
 from infra.local.supabase import LocalSupabase
 from shared.interactions.registry import REGISTRY
-from shared.text.help import menu_entry
 from tests.conftest import Surroundings
 from tests.proxy import nobody
 from tests.sql import Database

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from shared.features.new_drops import parse_lifespan, write_lifespan
+from shared.text import sentences
 
 from infra.fake_discord.client import MODAL_SUBMIT, Client, Reply
 from infra.fake_discord.discord import LocalDiscord
@@ -12,8 +14,6 @@ from infra.fake_discord.interaction_data import NotOfferedError
 from infra.fake_discord.members import ADMIN, ALICE, BOB, EVERYONE
 from infra.local.runtime import Context
 from shared.discord import rest
-from shared.features.new_drops import parse_lifespan, write_lifespan
-from shared.text import sentences
 from tests.sql import Database
 
 Json = dict[str, Any]

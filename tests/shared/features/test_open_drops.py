@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from shared.features.drop import render
 
 from infra.fake_discord.client import Client, Reply
 from infra.fake_discord.discord import LocalDiscord
@@ -13,7 +14,6 @@ from infra.fake_discord.members import ADMIN, BOB, CAROL
 from infra.local.runtime import Context
 from shared.discord import rest
 from shared.features import open_drops
-from shared.features.drop import render
 from tests.conftest import BRAND, Surroundings
 from tests.proxy import Proxy, late, nobody, silence
 from tests.sql import Database

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from shared.text import audit
 
 from infra.fake_discord import openapi
 from shared.discord.reply import private_message
 from shared.features import audit as commands
 from shared.interactions.registration import registration
-from shared.text import audit
 from tests import ROOT
 
 INFRA = ROOT / "infra" / "supabase"

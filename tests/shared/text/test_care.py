@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from shared.text import care, sentences
 
 AT = "2026-03-10T12:00:00.9+00:00"

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from shared.format import PAGE_LIMIT
 from shared.text.check import check_page
+
+from shared.format import PAGE_LIMIT
 
 WORST: dict[str, Any] = {
     "is_connected": True,

@@ -5,10 +5,10 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from shared.text import cooldowns
 
 from infra.fake_discord import openapi
 from shared.discord.reply import embed, message_payload, private_message
-from shared.text import cooldowns
 
 AT = "2026-03-10T12:00:00+00:00"
 COOLDOWNS: dict[str, Any] = {"refusal": None, "daily": None, "ready": [], "waiting": [], "used_up": []}

@@ -2,8 +2,9 @@
 
 import re
 
-from shared import format as figures
 from shared.text import drops
+
+from shared import format as figures
 from tests import ROOT
 
 DROPS_SQL = ROOT / "infra" / "supabase" / "migrations" / "005_drops.sql"

@@ -3,9 +3,9 @@
 from typing import Any, get_args
 
 import pytest
+from shared.text import export, sentence
 
 from shared.features.export import DataSet
-from shared.text import export, sentence
 
 WHOLE: dict[str, Any] = {"type": "rewards", "rows": 81_234, "left_out": None, "limit": 10 * 2**20}
 

@@ -2,9 +2,9 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from shared.text import help  # noqa: A004
 
 from shared import format as figures
-from shared.text import help  # noqa: A004
 
 
 @given(st.lists(st.tuples(st.text("abc ", min_size=1, max_size=20), st.text(min_size=1, max_size=100)), max_size=120))

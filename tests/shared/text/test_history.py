@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shared.text import history
 
 from infra.fake_discord import openapi
 from shared.discord.reply import private_message
 from shared.features import history as commands
-from shared.text import history
 
 ENTRY = {
     "amount": 27.5,

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
+from shared.text import leaderboards
 
 import shared.features  # noqa: F401  (declares the options)
 from shared.interactions.registration import registration
-from shared.text import leaderboards
 
 AT = "2026-03-10T12:00:00+00:00"
 BOARD: dict[str, Any] = {

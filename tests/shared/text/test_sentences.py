@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
+from shared.text import sentences, settings
 
 from shared import text
-from shared.text import sentences, settings
 from tests import ROOT
 
 SQL = ROOT / "infra" / "supabase"

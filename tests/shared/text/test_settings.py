@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shared.text import settings as words
 
 from shared.format import PAGE_LIMIT
-from shared.text import settings as words
 
 FACTS: dict[str, Any] = {"timezone": "*x*`", "channel_id": "5", "role": "`*me*", "problem": "*bad*\nvery"}
 

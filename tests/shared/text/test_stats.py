@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shared.text import stats
 
 from infra.fake_discord import openapi
 from shared.discord.reply import embed, message_payload, private_message
-from shared.text import stats
 
 WEEK = [{"day": f"2026-03-{day:02}", "rewards": 0, "rsnc": None} for day in range(9, 16)]
 MONTH = [{"day": f"2026-03-{day:02}", "rewards": 0, "rsnc": None} for day in range(1, 32)]

@@ -7,25 +7,27 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from shared.discord.reply import Reply
-from shared.features.settings import section_reply
+from shared.features.settings.pages import section_reply
+from shared.features.settings.sections import STREAKS
+from shared.format import code, cut
 from shared.interactions.interaction import Interaction
+from shared.interactions.outcomes import Facts, declare
 from shared.interactions.registry import Level, OptionKind, command
-from shared.text import settings as words
 
-MOST_STEPS = 50  # as many as an admin can overlook; the database takes no more milestones either
+MOST_STEPS = 50  # the database has the same limit for milestones
 MOST_DAYS = 100_000
 MOST_REWARD = 1_000_000_000
 
-Step = tuple[int, float]  # days, and what it is from then on
+Step = tuple[int, float]  # days, and the multiplier or reward from then on
 Steps = list[dict[str, Any]] | Literal["default"]
 
-_WORDS: dict[str, Steps] = {"default": "default", "none": []}  # that stand for a whole list
+_NAMED: dict[str, Steps] = {"default": "default", "none": []}
 
 
 def zone_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The time zones whose names contain what was typed."""
     found = interaction.rpc("list_time_zones", search=typed)
-    return [(words.zone_choice(zone), zone["zone"]) for zone in found.get("zones", [])]
+    return [(zone_choice(zone), zone["zone"]) for zone in found.get("zones", [])]
 
 
 def _steps(typed: str, example: str) -> list[Step]:
@@ -48,8 +50,8 @@ def _step(part: str, example: str) -> Step:
 
 
 def _tiers(typed: object) -> Steps:
-    if (word := _WORDS.get(str(typed).strip().lower())) is not None:
-        return word
+    if (named := _NAMED.get(str(typed).strip().lower())) is not None:
+        return named
     steps = _steps(str(typed), "3:1.1, 7:1.25")
     if not all(1 <= multiplier <= 5 for _, multiplier in steps):
         raise ValueError("may multiply by 1.0 to 5.0")
@@ -59,8 +61,8 @@ def _tiers(typed: object) -> Steps:
 
 
 def _milestones(typed: object) -> Steps:
-    if (word := _WORDS.get(str(typed).strip().lower())) is not None:
-        return word
+    if (named := _NAMED.get(str(typed).strip().lower())) is not None:
+        return named
     steps = _steps(str(typed), "7:50, 30:200")
     if not all(0 < reward <= MOST_REWARD for _, reward in steps):
         raise ValueError(f"may pay more than 0 and at most {MOST_REWARD:,} RSNC")
@@ -102,5 +104,25 @@ def set_streaks(
     """Show the rules of streaks, or change them; what you leave out stays."""
     given = {"timezone": timezone, "grace_hours": grace, "tiers": tiers, "milestones": milestones}
     if all(value is None for value in given.values()):
-        return section_reply(words.STREAKS, interaction.rpc("get_settings"))
-    return section_reply(words.STREAKS, interaction.rpc("set_streaks", **given))
+        return section_reply(STREAKS, interaction.rpc("get_settings"))
+    return section_reply(STREAKS, interaction.rpc("set_streaks", **given))
+
+
+# --- Words
+
+
+def zone_choice(zone: Facts) -> str:
+    """A time zone as a suggestion: Asia/Kolkata (UTC+5:30)."""
+    hours, minutes = divmod(abs(zone["offset"]), 60)
+    ahead = f"{'-' if zone['offset'] < 0 else '+'}{hours}" if zone["offset"] else ""
+    return f"{zone['zone']} (UTC{ahead}{f':{minutes:02}' if minutes else ''})"
+
+
+declare(
+    {
+        "time_zone_unknown": lambda f: (
+            f"Nothing has changed: there is no time zone {code(cut(f['timezone'], 100))}. "
+            "Pick one from what Discord suggests while you type, such as `Europe/Berlin`."
+        ),
+    }
+)

@@ -1,9 +1,27 @@
-"""What /setup check tells: line by line what is fine, and what to do about the rest."""
+"""/setup check: line by line what is fine, and what to do about the rest."""
 
-from shared.format import Facts, code, count, cut, fitting, line, listed, number
-from shared.text.settings import channel_mention, testers
+from shared.discord.permissions import missing
+from shared.discord.reply import Reply, page
+from shared.features.settings.sections import testers
+from shared.format import channel_mention, code, count, cut, line, listed, number, truncate_lines
+from shared.interactions.interaction import Interaction
+from shared.interactions.outcomes import Facts, page_reply
+from shared.interactions.registry import Level, command
 
-CHECK_TITLE = "How this server is set up"
+TITLE = "How this server is set up"
+
+
+@command("setup check", requires=Level.FULL_ADMIN)
+def check(interaction: Interaction) -> Reply:
+    """Check what this server needs: permissions, events, settings, drops."""
+    payload = interaction.payload
+    lacking = missing(int(payload.app_permissions), payload.channel.type if payload.channel else 0)
+    result = interaction.rpc("check_server")
+    return page_reply(result, "server_check", lambda found: page(TITLE, check_page(found, lacking)))
+
+
+# --- Words
+
 LIST_LIMIT = 300  # characters of a list inside of a line
 
 
@@ -109,5 +127,5 @@ def _migrations(missing: list[str]) -> str:
 
 
 def _listed(parts: list[str]) -> str:
-    """Parts of a sentence, as many as there is room for."""
-    return listed(parts) if sum(map(len, parts)) <= LIST_LIMIT else ", ".join(fitting(parts, LIST_LIMIT))
+    """Parts in a sentence, as many as there is room for."""
+    return listed(parts) if sum(map(len, parts)) <= LIST_LIMIT else ", ".join(truncate_lines(parts, LIST_LIMIT))

@@ -1,77 +1,34 @@
 """New drops: /drop create with options or by a form, and the message menu "Make this a drop"."""
 
-import re
 from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field
 
-from shared import database, text
+from shared import database
 from shared.discord import rest
 from shared.discord.payload import Snowflake
 from shared.discord.permissions import missing
-from shared.discord.reply import Reply, private, told
-from shared.features.drop import Drop, post, remember
+from shared.discord.reply import Reply
+from shared.features.drops.message import Drop, discord_problem, message_link, post, remember
+from shared.features.drops.options import Description, Label, Lifespan, write_lifespan
+from shared.format import line, listed
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import EVENT_NAME_LIMIT, Channel, Event
-from shared.interactions.registry import InvalidOptionsError, Level, OptionKind, command, form, group, message_menu
+from shared.interactions.outcomes import Sentences, declare, declare_refusals, outcome_reply
+from shared.interactions.registry import InvalidOptionsError, Level, command, form, group, message_menu
 from shared.log import logger
-from shared.text import sentences
 
 group("drop", "Post drops: messages that pay whoever presses the button")
 
-PERMANENT = {"permanent", "unlimited", "forever", "0"}
-LONGEST = timedelta(hours=168)
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def parse_lifespan(typed: str) -> timedelta | None:
-    """Read `90s`, `5m`, `24h`, `7d` or `permanent` (None). Raises ValueError."""
-    typed = str(typed).strip().lower()
-    if typed in PERMANENT:
-        return None
-    match = re.fullmatch(r"([0-9]{1,6}) ?([smhd])", typed, re.ASCII)
-    if match is None:
-        raise ValueError("should look like 90s, 5m, 24h or permanent")
-    lifespan = timedelta(**{UNITS[match[2]]: int(match[1])})
-    if not timedelta(0) < lifespan <= LONGEST:
-        raise ValueError("should be at least 1s and at most 168h, or permanent")
-    return lifespan
-
-
-def write_lifespan(lifespan: timedelta | None) -> str:
-    """A lifespan as somebody would type it: the opposite of `parse_lifespan`."""
-    if lifespan is None:
-        return "permanent"
-    seconds = int(lifespan.total_seconds())
-    unit, size = next((unit, size) for unit, size in (("h", 3600), ("m", 60), ("s", 1)) if seconds % size == 0)
-    return f"{seconds // size}{unit}"
-
-
-Lifespan = Annotated[
-    timedelta | None,
-    BeforeValidator(parse_lifespan),
-    OptionKind(),
-    Field(description="How long it is open: 90s, 5m, 24h, at most 168h, or permanent; default 24h"),
-]
 MaxClaims = Annotated[int, Field(description="How many members can claim it; default: no limit", ge=1, le=1_000_000)]
-Label = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True),
-    Field(description="Text of the button; default: Claim", min_length=1, max_length=80),
-]
-Description = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True),
-    Field(description="Text above the button", min_length=1, max_length=1_000),
-]
 Reward = Annotated[int, Field(description="RSNC it pays, 1 to 10,000; default: as the event", ge=1, le=10_000)]
 EventCalled = Annotated[
     str,
     Field(description="Its name or its label, such as news_tracker", min_length=1, max_length=EVENT_NAME_LIMIT),
 ]
-REPLYABLE = (0, 19, 20, 23)  # types of messages: said, replied, and answers of commands and menus
+REPLYABLE = (0, 19, 20, 23)  # types of messages: plain, reply, and replies to commands and menus
 
 
 @command("drop create", requires=Level.EVENT_MANAGER)
@@ -113,8 +70,7 @@ def make_drop(interaction: Interaction, message_id: Snowflake) -> Reply:
     """Answer a message with a drop."""
     message = interaction.payload.data.resolved.messages.get(message_id)
     if message and message.type not in REPLYABLE:
-        interaction.outcome = "message_not_replyable"
-        return private(text.sentence(interaction.outcome, {}))
+        return outcome_reply(interaction.conclude("message_not_replyable"))
     return drop_form.open(message_id, None, lifespan="24h")
 
 
@@ -129,7 +85,7 @@ def drop_form(
     message_id: Snowflake | None = None,
     reward: Reward | None = None,
 ) -> Reply:
-    """Post a drop here, as an answer to a message where one was chosen."""
+    """Post a drop here, in reply to a message if one was chosen."""
     return _create(
         interaction,
         interaction.payload.channel_id,
@@ -151,15 +107,13 @@ def _create(interaction: Interaction, channel_id: str | None, lifespan: timedelt
         missing_permissions=_missing(interaction, channel_id),
         **arguments,
     )
-    if result["outcome"] == "event_disabled":  # which an admin can change, where members have to wait
-        return private(text.sentence("event_off", result))
     if result["outcome"] != "drop_created":
-        return told(result)
+        return outcome_reply(result, instead=TO_ADMIN)
     return _post(interaction, result["drop"])
 
 
 def _missing(interaction: Interaction, channel_id: str | None) -> list[str]:
-    """What the bot lacks in a channel, as far as Discord tells before we try."""
+    """The permissions that the bot lacks in a channel, as far as the interaction tells."""
     payload = interaction.payload
     if channel_id == payload.channel_id:
         return missing(int(payload.app_permissions), payload.channel.type if payload.channel else 0)
@@ -168,27 +122,60 @@ def _missing(interaction: Interaction, channel_id: str | None) -> list[str]:
 
 
 def _post(interaction: Interaction, drop: Drop) -> Reply:
-    """Post the message of a new drop and remember it. What fails here the schedule mends (expire_drops)."""
-    if drop["message_id"] is None:  # else Discord delivered the command once more
+    """Post the message of a new drop and remember it; expire_drops repeats what fails here."""
+    if drop["message_id"] is None:  # else this is a redelivery, and the message is posted
         if drop["end_reason"] is not None:
-            interaction.outcome = "drop_not_posted"
-            return private(text.sentence("drop_not_posted", drop | {"problem": sentences.REFUSED_BEFORE}))
+            problem = "it refused the message before"
+            return outcome_reply(interaction.conclude("drop_not_posted", **drop, problem=problem))
         try:
             drop["message_id"] = post(drop, timeout=interaction.seconds_left())
         except rest.DiscordError as error:
             return _not_posted(interaction, drop, error)
         with suppress(database.DatabaseError):  # posting again with the same nonce gives the same message
             remember(drop, timeout=interaction.seconds_left())
-    interaction.outcome = "drop_posted"
-    return private(text.sentence("drop_posted", drop))
+    return outcome_reply(interaction.conclude("drop_posted", **drop))
 
 
 def _not_posted(interaction: Interaction, drop: Drop, error: rest.DiscordError) -> Reply:
     logger.warning("drop not posted", extra={"drop_id": drop["drop_id"], "problem": str(error)})
     if error.is_passing:
-        interaction.outcome = "drop_delayed"
-        return private(text.sentence("drop_delayed", drop))
-    with suppress(database.DatabaseError):  # the schedule gives up posting after some minutes
+        return outcome_reply(interaction.conclude("drop_delayed", **drop))
+    with suppress(database.DatabaseError):  # expire_drops gives up posting after some minutes
         interaction.rpc("cancel_drop_post", drop_id=drop["drop_id"])
-    interaction.outcome = "drop_not_posted"
-    return private(text.sentence("drop_not_posted", drop | {"problem": sentences.discord_problem(error.code)}))
+    return outcome_reply(interaction.conclude("drop_not_posted", **drop, problem=discord_problem(error.code)))
+
+
+# --- Words
+
+# A refusal of earning as the admin reads it, who can lift it.
+TO_ADMIN: Sentences = {
+    "event_disabled": lambda f: (
+        f"**{line(f['event'], 80)}** is switched off, so a drop of it would pay nobody. "
+        "A full admin can switch it on with `/config events toggle`."
+    ),
+}
+
+declare(
+    {
+        "drop_posted": lambda f: f"The drop is in <#{f['channel_id']}>: {message_link(f)}",
+        "drop_delayed": lambda f: (
+            f"Discord is slow to take the message. The drop is saved and will appear in <#{f['channel_id']}> within "
+            "a few minutes; there is no need to create it again."
+        ),
+    }
+)
+declare_refusals(
+    {
+        "permissions_missing": lambda f: (
+            f"I cannot post in <#{f['channel_id']}>: I lack {listed([f'**{name}**' for name in f['missing']])} there. "
+            "Give me that in the channel's settings, then try again; nothing has been posted."
+        ),
+        "message_not_replyable": lambda _: (
+            "Discord takes no answers to messages of that kind. Choose one that somebody wrote, or use `/drop create`."
+        ),
+        "drop_not_posted": lambda f: (
+            f"Discord did not let me post in <#{f['channel_id']}>: {f['problem']}. "
+            "The drop is closed and has paid nothing."
+        ),
+    }
+)

@@ -6,19 +6,21 @@ from pydantic import AfterValidator, Field
 
 from shared.discord.payload import Snowflake
 from shared.discord.reply import Reply
-from shared.features.settings import section_reply
+from shared.features.settings.pages import section_reply
+from shared.features.settings.sections import CHANNELS
+from shared.format import channel_mention
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import TEXT_CHANNELS, configured, mentioned
+from shared.interactions.outcomes import declare
 from shared.interactions.registry import CHANNEL, Level, OptionKind, command, group
-from shared.text import settings as words
 
 group("config channels", "Where nobody earns, and where notices to admins go")
 
-VOICE_CHANNELS = (2, 13)  # voice, stage: members can use commands in their chats
+VOICE_CHANNELS = (2, 13)  # voice, stage: their chats take commands
 
 
 def excluded_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
-    """The channels that are excluded, as far as they fit what was typed."""
+    """The excluded channels that match what was typed."""
     settings = interaction.rpc("get_settings").get("after", {})
     return configured([(channel, channel) for channel in settings.get("excluded_channels", [])], typed)
 
@@ -42,16 +44,23 @@ AdminChannel = Annotated[
 @command("config channels exclude", requires=Level.FULL_ADMIN)
 def exclude(interaction: Interaction, channel: AnyChannel) -> Reply:
     """Switch rewards off in a channel."""
-    return section_reply(words.CHANNELS, interaction.rpc("exclude_channel", channel_id=channel))
+    return section_reply(CHANNELS, interaction.rpc("exclude_channel", channel_id=channel))
 
 
 @command("config channels include", requires=Level.FULL_ADMIN)
 def include(interaction: Interaction, channel: ExcludedChannel) -> Reply:
     """Switch rewards on again in a channel."""
-    return section_reply(words.CHANNELS, interaction.rpc("include_channel", channel_id=channel))
+    return section_reply(CHANNELS, interaction.rpc("include_channel", channel_id=channel))
 
 
 @command("config channels admin", requires=Level.FULL_ADMIN)
 def set_admin_channel(interaction: Interaction, channel: AdminChannel | None = None) -> Reply:
     """Set the channel for notices to admins, or none."""
-    return section_reply(words.CHANNELS, interaction.rpc("set_admin_channel", channel_id=channel))
+    return section_reply(CHANNELS, interaction.rpc("set_admin_channel", channel_id=channel))
+
+
+declare(
+    {
+        "channel_not_excluded": lambda f: f"Nothing has changed: {channel_mention(f['channel_id'])} is not excluded.",
+    }
+)
