@@ -7,8 +7,12 @@ import pytest
 from infra.fake_discord.client import Client
 from infra.fake_discord.members import ADMIN, BOB, CAROL
 from shared.features.events import event_line, event_list
-from tests.shared.features.rows import config
 from tests.sql import Database
+
+
+def config(client: Client, command: str, /, **options: Any) -> Any:
+    """An admin's /config events command."""
+    return client.slash(f"config events {command}", user=ADMIN, **options)
 
 
 def rule(db: Database, event: str) -> dict[str, Any]:

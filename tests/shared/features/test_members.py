@@ -4,12 +4,17 @@ from typing import Any
 
 import pytest
 
-from infra.fake_discord.client import Client
+from infra.fake_discord.client import Client, Reply
 from infra.fake_discord.members import ADMIN, BOB, CAROL
-from tests.shared.features.rows import ODD_VALUES, assert_said, claimable, config, earned, has_streak, stamp
+from tests.shared.features.rows import ODD_VALUES, assert_said, claimable, earned, has_streak, stamp
 from tests.sql import NOON, Database
 
 pytestmark = pytest.mark.usefixtures("at_noon")
+
+
+def config(client: Client, command: str, /, **options: Any) -> Reply:
+    """An admin's /config member command about Bob."""
+    return client.slash(f"config member {command}", user=ADMIN, **{"member": BOB} | options)
 
 
 def test_whoever_is_disabled_is_told_at_every_command_that_pays(server: Client, db: Database) -> None:

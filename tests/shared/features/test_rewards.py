@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from infra.fake_discord.client import COMMAND, Client, Reply
 from infra.fake_discord.members import ADMIN, ALICE, BOB, CAROL, Member
 from shared.features.rewards import ABOUT_MEMBER, entry_choice
-from shared.interactions.outcomes import sentence
+from shared.interactions.outcomes import Facts, sentence
 from tests.shared.features.rows import ODD_VALUES, assert_said, by_hand, claimable, earned, sentence_of, stamp
 from tests.sql import DAY, HOUR, NOON, Database
 
@@ -255,25 +255,30 @@ FACTS: dict[str, Any] = {"member_id": "1002", "event": "Quest", "reason": "spam"
 ENTRY: dict[str, Any] = {"amount": -0.5, "source": "drop", "event": "Quest", "day": "2026-03-10", "entry": 123}
 
 
+def about_member(result: Facts) -> str:
+    """What the admin reads."""
+    return sentence(result, ABOUT_MEMBER)
+
+
 @pytest.mark.parametrize("outcome", sorted(ABOUT_MEMBER))
 def test_a_refusal_is_not_told_as_if_the_admin_were_refused(outcome: str) -> None:
-    said = sentence(FACTS | {"outcome": outcome})
+    said = about_member(FACTS | {"outcome": outcome})
     assert "you" not in said.lower()
     assert said != sentence_of(outcome, FACTS)
 
 
 def test_a_cooldown_says_when() -> None:
     facts = {"outcome": "cooldown", "member_id": "1002", "event": "Quest", "retry_at": AT}
-    assert sentence(facts) == "<@1002> can earn **Quest** again <t:1773144000:R>."
+    assert about_member(facts) == "<@1002> can earn **Quest** again <t:1773144000:R>."
 
 
 def test_a_limit_of_none_is_nobodys_fault() -> None:
-    said = sentence(FACTS | {"outcome": "limit_reached", "limit": 0})
+    said = about_member(FACTS | {"outcome": "limit_reached", "limit": 0})
     assert said == "**Quest** cannot be earned at the moment."
 
 
 def test_what_is_not_about_a_member_is_told_as_usual() -> None:
-    said = sentence({"outcome": "not_allowed", "required_level": 3})
+    said = about_member({"outcome": "not_allowed", "required_level": 3})
     assert "**event manager**" in said
 
 
