@@ -1,6 +1,6 @@
-"""Why a member earns nothing: the refusals of earning, in the order in which SQL checks them.
+"""Why a member earns nothing: the refusals of earning, in the order in which SQL checks them. Keep the order.
 
-First those of a drop (claim_drop), then those of internal.check_earning.
+A drop is checked first (claim_drop), then everything that every way to earn checks (internal.check_earning).
 """
 
 from shared.format import amount, code, count, cut, line, moment, truncate_lines

@@ -47,7 +47,7 @@ def turn(
     direction: Literal["before", "after"],
     entry: EntryId,
 ) -> Reply:
-    """Turn to what is older or newer; only for the admin who asked."""
+    """Turn to older or newer entries; only for the admin who asked."""
     if owner_id != interaction.user_id:
         return outcome_reply(interaction.conclude("not_your_audit"))
     result = interaction.rpc("get_audit", member_id=member or None, type=type or None, **{direction: entry})
@@ -73,7 +73,7 @@ def _around(result: Facts, owner_id: str) -> list[dict[str, Any]]:
 
 
 def audit_page(facts: Facts) -> str:
-    """A page of the log, an entry a line, below what it was asked for."""
+    """A page of the log, an entry a line; above them the options that were given."""
     what = TYPES[facts["type"]].lower() if facts["type"] else ""
     about = f"what <@{facts['member_id']}> did, or what was about them" if facts["member_id"] else ""
     asked = f"Only {': '.join(filter(None, [what, about]))}.\n\n" if what or about else ""

@@ -123,7 +123,7 @@ def _admin_roles(settings: Facts) -> dict[str, str]:
 
 
 def _level_notes(result: Facts) -> list[str]:
-    """A warning for an admin who has lowered the own level."""
+    """Warn admins who have lowered their own level."""
     level = Level(result["level"])
     if level == Level.FULL_ADMIN:
         return []
