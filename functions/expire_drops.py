@@ -12,8 +12,8 @@ from shared import database, snapstart
 from shared.discord import rest
 from shared.discord.error import DiscordError
 from shared.discord.sender import Answer, Sender
-from shared.features import drop as drops
-from shared.features.drop import Drop
+from shared.features.drops import message as drops
+from shared.features.drops.message import Drop
 from shared.log import logger
 
 CALL_SECONDS = 10

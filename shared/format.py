@@ -1,39 +1,38 @@
-"""How figures, times and what somebody typed are written."""
+"""How amounts, times, names and lists are written and escaped."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-Facts = Mapping[str, Any]
 CURRENCY = "RSNC"
 APOSTROPHE = "'"
-CHOICE_LIMIT = 100  # what Discord shows of a suggestion
-PAGE_LIMIT = 3_500  # what a reply shows of a page
+CHOICE_LIMIT = 100  # characters that Discord shows of a suggestion
+PAGE_LIMIT = 3_500  # characters of an embed's description that we use
 
 
 def number(value: float) -> str:
     """A figure with thousands separators and only the decimals it needs: 1,234.5."""
     if isinstance(value, int):
-        return f"{value:,}"  # also beyond what a float can tell apart
+        return f"{value:,}"  # exact beyond the precision of a float
     written = f"{value:,.2f}".rstrip("0").rstrip(".")
     return "0" if written == "-0" else written
 
 
 def amount(value: float) -> str:
-    """RSNC, the one way they are written: 1,234.5 RSNC."""
+    """An amount of RSNC: 1,234.5 RSNC."""
     return f"{number(value)} {CURRENCY}"
 
 
 def change(value: float) -> str:
-    """RSNC that came or went: +27.5 RSNC."""
+    """A change of an amount, with its sign: +27.5 RSNC."""
     return f"+{amount(value)}" if value >= 0 else amount(value)
 
 
 def moment(iso: str) -> str:
-    """An instant as a Discord timestamp, which everybody sees relative to now: "in 3 hours"."""
+    """An instant as a Discord timestamp, which shows relative to now: "in 3 hours"."""
     try:
         return f"<t:{int(datetime.fromisoformat(iso).timestamp())}:R>"
-    except (ValueError, OverflowError):  # infinity, or after the year 9999: somebody wrote it into the table
+    except (ValueError, OverflowError):  # infinity, or after the year 9999, written by another program
         return "in the far future"
 
 
@@ -43,7 +42,7 @@ def count(value: float, noun: str) -> str:
 
 
 def span(seconds: int) -> str:
-    """How long something takes, in the largest unit that it fills: 2 hours."""
+    """A duration in its largest whole unit: 2 hours."""
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= size:
             return count(seconds // size, unit)
@@ -51,29 +50,39 @@ def span(seconds: int) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """Text that Discord takes: names and labels may come from other programs, which know no limits."""
+    """Text of at most `limit` characters: names and labels of other programs may have any length."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def escape(text: str) -> str:
-    """Text that somebody typed, so that it cannot format what we write."""
+    """What somebody typed, with its markup escaped."""
     return "".join(f"\\{char}" if char in "\\*_~`|>[]<#" else char for char in text)
 
 
 def code(text: str) -> str:
-    """What somebody typed as a name, between backticks that it cannot close."""
-    sendable = text.encode(errors="replace").decode()  # half of a surrogate pair has no bytes
+    """A name that somebody typed, in backticks that it cannot close."""
+    sendable = text.encode(errors="replace").decode()  # half a surrogate pair cannot be encoded
     return f"`{' '.join(sendable.replace('`', APOSTROPHE).split()) or ' '}`"
 
 
 def line(text: str, limit: int) -> str:
-    """What somebody typed, as a part of a line: no longer than it may be, and it formats nothing."""
+    """What somebody typed as a part of a line: one line of at most `limit` characters, with its markup escaped."""
     return escape(cut(" ".join(text.split()), limit))
 
 
 def is_id(value: object) -> bool:
-    """Is it an id of Discord's? Other programs may have written anything in its place."""
+    """Whether a value has the form of a Discord id; other programs may have written anything in its place."""
     return isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 20
+
+
+def role_mention(role_id: str) -> str:
+    """A role as people see it; what is no id (other programs may write anything) is quoted."""
+    return f"<@&{role_id}>" if is_id(role_id) else code(cut(role_id, 100))
+
+
+def channel_mention(channel_id: str) -> str:
+    """A channel as people see it; what is no id is quoted."""
+    return f"<#{channel_id}>" if is_id(channel_id) else code(cut(channel_id, 100))
 
 
 def listed(parts: list[str]) -> str:
@@ -88,16 +97,16 @@ def event_name(event: str) -> str:
     return f"{cut(rest, 20)}-day streak bonus" if kind == "streak_milestone" else cut(" ".join(event.split()), 80)
 
 
-def called(event: Facts) -> str:
-    """What members read for an event: its label, or else its name."""
+def label_or_name(event: Mapping[str, Any]) -> str:
+    """What members read for an event: its label if it has one, else its name."""
     return line(event["label"], 80) if event.get("label") else code(cut(event["event"], 100))
 
 
-def fitting(lines: list[str], limit: int, total: int = 0) -> list[str]:
-    """The lines that there is room for, and how many more there are, also of those that are not at hand."""
+def truncate_lines(lines: list[str], limit: int, total: int = 0) -> list[str]:
+    """The first lines that fit into `limit` characters, then how many of `total` (at least all lines) are missing."""
     left = limit
-    for place, line in enumerate(lines):
-        left -= len(line) + 1
+    for place, text in enumerate(lines):
+        left -= len(text) + 1
         if left < 0:
             return [*lines[:place], f"… and {number(max(len(lines), total) - place)} more"]
     return lines

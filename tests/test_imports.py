@@ -94,6 +94,52 @@ def test_the_functions_know_neither_the_tools_nor_the_tests(path: Path) -> None:
     assert imports(path) & {"infra", "tests"} == set()
 
 
+# From the top to the bottom: a module imports modules of its own layer and of those below.
+LAYERS = [
+    ["functions"],
+    ["shared.features"],
+    ["shared.interactions"],
+    ["shared.discord"],
+    ["shared.format", "shared.database", "shared.connection", "shared.settings", "shared.secret", "shared.snapstart"],
+    ["shared.log"],
+]
+
+
+def layer(module: str) -> int:
+    """The place of a module among the layers."""
+    packages = ((place, package) for place, layer in enumerate(LAYERS) for package in layer)
+    return next(place for place, package in packages if f"{module}.".startswith(f"{package}."))
+
+
+def imported_modules(path: Path) -> set[str]:
+    """The modules of ours that a file imports, anywhere in it; a name that is imported counts as one."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [f"{n.module}.{alias.name}" for n in nodes if isinstance(n, ast.ImportFrom) for alias in n.names]
+    return {name for name in names if name.startswith(("functions.", "shared."))}
+
+
+def modules(*packages: str) -> dict[str, Path]:
+    """The files below some folders, by the names of their modules."""
+    paths = [path for package in packages for path in ROOT.joinpath(package).rglob("*.py")]
+    named = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in paths}
+    return {name: path for name, path in named.items() if name not in packages}
+
+
+def test_every_module_has_a_layer() -> None:
+    assert {layer(module) for module in modules("functions", "shared")} == set(range(len(LAYERS)))
+
+
+@pytest.mark.parametrize(("module", "path"), modules("functions", "shared").items())
+def test_no_import_goes_up(module: str, path: Path) -> None:
+    assert [name for name in imported_modules(path) if layer(name) < layer(module)] == []
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.joinpath("shared", "discord").rglob("*.py")), ids=lambda path: path.stem)
+def test_what_speaks_to_discord_has_no_word_of_rsnc(path: Path) -> None:
+    assert "RSNC" not in path.read_text()
+
+
 def test_nothing_else_speaks_to_the_database() -> None:
     speaking = [path for path in ROOT.joinpath("shared").rglob("*.py") if imports(path) & {"postgrest", "supabase"}]
     speaking += [path for path in ROOT.joinpath("functions").rglob("*.py") if imports(path) & {"postgrest", "supabase"}]

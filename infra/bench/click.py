@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from infra.bench.report import Row, ratios
 from infra.bench.room import Handler, Json, Room
-from shared.features.drop import Drop
+from shared.features.drops.message import Drop
 
 ROUNDS, CLICKS = 9, 40
 WARM_UP = 20

@@ -6,7 +6,7 @@ import subprocess
 from typing import NamedTuple
 
 from infra.bench.room import Room
-from shared.features.drop import Drop
+from shared.features.drops.message import Drop
 
 # Every call is another member with another interaction: of 9e18 numbers no two will be the same.
 SCRIPT = """\

@@ -23,7 +23,7 @@ from infra.local.delivery import lambda_sender
 from infra.local.keys import Keys
 from infra.local.supabase import LocalSupabase
 from shared import database, log
-from shared.features import drop as drops
+from shared.features.drops import message as drops
 
 Json = dict[str, Any]
 Handler = Callable[[Json, Any], Json]

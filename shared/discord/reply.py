@@ -8,26 +8,25 @@ from typing import Any
 
 from discord_interactions import InteractionResponseFlags, InteractionResponseType
 
-from shared.format import CHOICE_LIMIT, PAGE_LIMIT, Facts, cut
-from shared.text import sentence
+from shared.format import CHOICE_LIMIT, PAGE_LIMIT, cut
 
 Reply = dict[str, Any]
 MessagePayload = dict[str, Any]
 
 PONG: Reply = {"type": InteractionResponseType.PONG}
-ACKNOWLEDGED: Reply = {}  # what there is to say went to Discord another way: the HTTP answer is an empty 202
+ACKNOWLEDGED: Reply = {}  # the reply went to Discord over REST: the HTTP response is an empty 202
 
 _NO_MENTIONS: dict[str, list[str]] = {"parse": []}
 ACTION_ROW, BUTTON, TEXT_INPUT, LABEL = 1, 2, 4, 18  # component types
 PRIMARY, SECONDARY = 1, 2  # button styles
 ONE_LINE, PARAGRAPH = 1, 2  # text input styles
-COLOUR = 0x5865F2  # the edge of an embed, unless it has a reason for another
+COLOUR = 0x5865F2  # of the edge of an embed
 
 
 def message_payload(
     content: str = "", *, embeds: Iterable[dict[str, Any]] = (), buttons: Iterable[dict[str, Any]] = ()
 ) -> MessagePayload:
-    """A message that pings nobody. Everything is set, so that an edit leaves nothing of the old one."""
+    """A message that pings nobody. Every field is set, so that an edit replaces all of the old message."""
     row = list(buttons)
     return {
         "content": cut(content, 2000),
@@ -41,6 +40,13 @@ def embed(title: str, description: str, colour: int = COLOUR, *, footer: str = "
     """An embed with a coloured edge."""
     shown = {"title": cut(title, 256), "description": cut(description, PAGE_LIMIT), "color": colour}
     return shown | {"footer": {"text": cut(footer, 1000)}} if footer else shown
+
+
+def page(
+    title: str, text: str, colour: int = COLOUR, *, footer: str = "", buttons: Iterable[dict[str, Any]] = ()
+) -> MessagePayload:
+    """A message of one embed."""
+    return message_payload(embeds=[embed(title, text, colour, footer=footer)], buttons=buttons)
 
 
 def button(label: str, custom_id: str, *, disabled: bool = False) -> dict[str, Any]:
@@ -79,17 +85,12 @@ def modal(custom_id: str, title: str, fields: list[dict[str, Any]]) -> Reply:
     }
 
 
-def private(content: str) -> Reply:
-    """A sentence that only the one who acted sees."""
-    return private_message(message_payload(content))
+def ephemeral(content: str) -> Reply:
+    """A text that only the one who acted sees."""
+    return ephemeral_message(message_payload(content))
 
 
-def told(result: Facts) -> Reply:
-    """What an outcome tells, to the one who acted."""
-    return private(sentence(result["outcome"], result))
-
-
-def private_message(message: MessagePayload) -> Reply:
+def ephemeral_message(message: MessagePayload) -> Reply:
     """A message that only the one who acted sees."""
     return public_message(message | {"flags": InteractionResponseFlags.EPHEMERAL})
 
@@ -105,7 +106,7 @@ def update(message: MessagePayload) -> Reply:
 
 
 def choices(names: Iterable[tuple[str, str]]) -> Reply:
-    """Autocomplete: at most 25 pairs of what is shown and the value; what Discord would not take is left out."""
+    """Suggest up to 25 pairs of a shown name and a value; leave out values that Discord would refuse."""
     pairs = [{"name": cut(name, CHOICE_LIMIT), "value": value} for name, value in names if 1 <= len(value) <= 100][:25]
     return {
         "type": InteractionResponseType.APPLICATION_COMMAND_AUTOCOMPLETE_RESULT,

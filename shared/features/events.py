@@ -4,9 +4,11 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from shared.discord.reply import Reply, told
+from shared.discord.reply import Reply
+from shared.format import amount, count, line, number, truncate_lines
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Event, EventName
+from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
 from shared.interactions.registry import Level, command, group
 
 group("config", "Configure this server")
@@ -30,7 +32,7 @@ Enabled = Annotated[bool, Field(description="On or off")]
 @command("config events list", requires=Level.FULL_ADMIN)
 def list_events(interaction: Interaction) -> Reply:
     """List the events of this server."""
-    return told(interaction.rpc("list_events"))
+    return outcome_reply(interaction.rpc("list_events"))
 
 
 @command("config events create", requires=Level.FULL_ADMIN)
@@ -57,7 +59,7 @@ def create(
         claimable=claimable,
         enabled=enabled,
     )
-    return told(result)
+    return outcome_reply(result)
 
 
 @command("config events edit", requires=Level.FULL_ADMIN)
@@ -84,16 +86,79 @@ def edit(
         claimable=claimable,
         enabled=enabled,
     )
-    return told(result)
+    return outcome_reply(result)
 
 
 @command("config events delete", requires=Level.FULL_ADMIN)
 def delete(interaction: Interaction, name: Event) -> Reply:
     """Delete an event; what it has paid stays paid."""
-    return told(interaction.rpc("delete_event", event_type=name))
+    return outcome_reply(interaction.rpc("delete_event", event_type=name))
 
 
 @command("config events toggle", requires=Level.FULL_ADMIN)
 def toggle(interaction: Interaction, name: Event, enabled: Enabled | None = None) -> Reply:
     """Switch an event on or off."""
-    return told(interaction.rpc("toggle_event", event_type=name, enabled=enabled))
+    return outcome_reply(interaction.rpc("toggle_event", event_type=name, enabled=enabled))
+
+
+# --- Words
+
+LIST_LIMIT = 1_700  # of a message's 2,000 characters; the rest is for the sentences around the list
+
+
+def event_list(events: list[Facts]) -> str:
+    """Events as lines, as many as a message has room for."""
+    return "\n".join(truncate_lines([event_line(event) for event in events], LIST_LIMIT))
+
+
+def event_line(event: Facts) -> str:
+    """An event as one line of a list."""
+    limits = [
+        f"once in {count(event['cooldown_hours'], 'hour')}" if event["cooldown_hours"] else "",
+        f"{number(event['max_claims'])} a member" if event["max_claims"] is not None else "",
+        f"{number(event['max_total_claims'])} in all" if event["max_total_claims"] is not None else "",
+        _claimable(event) if event["claimable"] else "",
+        "brand-wide" if event["brand_wide"] else "",
+        "" if event["enabled"] else "**off**",
+    ]
+    label = f" {line(event['label'], 80)}" if event["label"] else ""
+    return ", ".join([f"`{event['event']}`{label}: **{amount(event['reward'])}**", *filter(None, limits)])
+
+
+def _claimable(event: Facts) -> str:
+    """That members may take an event themselves, with a warning if nothing limits it."""
+    limits = (event["cooldown_hours"], event["max_claims"], event["max_total_claims"])
+    return "claimable by members" + (" **without any limit**" if limits == (None, None, None) else "")
+
+
+def _deleted(facts: Facts) -> str:
+    deleted = f"The event `{facts['event']}` is deleted. What it has paid stays paid."
+    if facts["brand_wide"]:
+        return f"{deleted}\nThe brand's own event of that name holds now:\n{event_line(facts['brand_wide'])}"
+    if facts["open_drops"]:
+        return f"{deleted}\n{count(facts['open_drops'], 'open drop')} of it can no longer be claimed."
+    return deleted
+
+
+declare(
+    {
+        "events": lambda f: (
+            event_list(f["events"]) or "There are no events yet. Create one with `/config events create`."
+        ),
+        "event_created": lambda f: f"The event is ready:\n{event_line(f['event'])}",
+        "event_edited": lambda f: f"Changed. From the next claim on:\n{event_line(f['event'])}",
+        "event_toggled": lambda f: f"**{f['event']['event']}** is now {'on' if f['event']['enabled'] else 'off'}.",
+        "event_deleted": _deleted,
+    }
+)
+declare_refusals(
+    {
+        "event_exists": lambda f: (
+            f"There is an event of that name already:\n{event_line(f['event'])}\nChange it with `/config events edit`."
+        ),
+        "event_is_brand_wide": lambda f: (
+            f"`{f['event']}` belongs to the brand and cannot be deleted from here. "
+            "Switch it off with `/config events toggle`."
+        ),
+    }
+)

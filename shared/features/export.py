@@ -1,7 +1,7 @@
 """/export: what the database has of a server, as a CSV file that only the one who asked sees.
 
-Rows are read part by part and the file cannot be made within three seconds, so Discord is told to wait. The first part
-comes before that: whatever refuses the export is an ordinary reply.
+Rows are read part by part, which takes longer than three seconds, so the reply is deferred. The first part is read
+before that, so that a refusal is an ordinary reply.
 """
 
 import csv
@@ -14,26 +14,27 @@ from pydantic import Field
 
 from shared import database
 from shared.discord.error import ALREADY_ACKNOWLEDGED, DiscordError
-from shared.discord.reply import ACKNOWLEDGED, Reply, message_payload, private, told
+from shared.discord.reply import ACKNOWLEDGED, Reply, ephemeral, message_payload
+from shared.format import count, number
 from shared.interactions.interaction import Interaction
+from shared.interactions.outcomes import Facts, declare, outcome_reply
 from shared.interactions.registry import Level, OptionKind, command
 from shared.log import logger
-from shared.text import export as words
 
-LARGEST_REQUEST = 25 * 2**20  # Discord's, whatever attachment_size_limit says; and it fits into our memory
-HEADROOM = 4 * 2**10  # for what a request has beside the file
-PART_SECONDS = 3  # a part is not begun with less: it may take two
+LARGEST_REQUEST = 25 * 2**20  # Discord's limit, whatever attachment_size_limit says; it fits into our memory
+HEADROOM = 4 * 2**10  # for the rest of the request beside the file
+PART_SECONDS = 3  # a part may take two seconds: begin none with less time left
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # without it spreadsheets do not take a file for UTF-8
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # spreadsheets need it to recognise UTF-8
 
-# Where a spreadsheet would begin to calculate: before = + - @, in full width too. Also behind what begins a new cell
-# for one that separates by semicolons: the quotes of a cell then stand in the middle, where they protect nothing.
+# Where a spreadsheet may see a formula: before = + - @, in full width too; and after ; tab and line breaks, because a
+# spreadsheet that separates by semicolons begins a new cell there and ignores our quotes.
 _FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r\n])")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 DataSet = Annotated[
     Literal["rewards", "audit", "members", "config"],
-    OptionKind(choice_name=lambda value: words.DATA_SETS[value]),
+    OptionKind(choice_name=lambda value: DATA_SETS[value]),
     Field(description="What the file has"),
 ]
 
@@ -43,7 +44,7 @@ def export(interaction: Interaction, type: DataSet) -> Reply:  # noqa: A002
     """Get rewards, audit log, members or settings as a CSV file."""
     first = interaction.rpc("export_rows", type=type)
     if first["outcome"] != "batch":
-        return told(first)
+        return outcome_reply(first)
     try:
         interaction.defer()
     except DiscordError as error:
@@ -52,12 +53,11 @@ def export(interaction: Interaction, type: DataSet) -> Reply:  # noqa: A002
 
 
 def _not_deferred(interaction: Interaction, error: DiscordError) -> Reply:
-    if error.code == ALREADY_ACKNOWLEDGED:  # delivered once more: the first one is at work, or done
+    if error.code == ALREADY_ACKNOWLEDGED:  # a redelivery: the first delivery replies
         interaction.outcome = "already_acknowledged"
         return ACKNOWLEDGED
     logger.warning("reply not deferred", extra={"status": error.status, "code": error.code})
-    interaction.outcome = "not_deferred"
-    return private(words.NOT_DEFERRED)
+    return outcome_reply(interaction.conclude("not_deferred"))
 
 
 def _send(interaction: Interaction, kind: str, first: dict[str, Any]) -> Reply:
@@ -68,22 +68,21 @@ def _send(interaction: Interaction, kind: str, first: dict[str, Any]) -> Reply:
     except database.DatabaseUnavailableError as error:
         logger.error("database unavailable", extra={"function": str(error)})
         interaction.outcome = "database_unavailable"
-        return private(words.DATABASE_AWAY)
+        return ephemeral(DATABASE_AWAY)
     if result["outcome"] != "exported":
-        return told(result)
-    said = words.exported(result | {"type": kind, "rows": file.rows, "limit": limit})
+        return outcome_reply(result)
+    text = exported(result | {"type": kind, "rows": file.rows, "limit": limit})
     try:
-        interaction.send(message_payload(said), (f"{kind}-{first['day']}.csv", file.content, "text/csv"))
+        interaction.send(message_payload(text), (f"{kind}-{first['day']}.csv", file.content, "text/csv"))
     except DiscordError as error:
         logger.warning("file not sent", extra={"status": error.status, "code": error.code})
-        interaction.outcome = "file_not_taken"
-        return private(words.not_taken(limit))
+        return outcome_reply(interaction.conclude("file_not_taken", limit=limit))
     interaction.outcome = "exported"
     return ACKNOWLEDGED
 
 
 def _fill(file: "CsvFile", interaction: Interaction, kind: str, part: dict[str, Any]) -> dict[str, Any]:
-    """Put part after part into the file: exported {left_out: why it lacks the rest}, or what refuses us by now."""
+    """Add part after part to the file; the result is exported {left_out: why rows are missing}, or a later refusal."""
     while part["outcome"] == "batch":
         if not all(map(file.add, part["rows"])):
             return {"outcome": "exported", "left_out": "size"}
@@ -96,9 +95,9 @@ def _fill(file: "CsvFile", interaction: Interaction, kind: str, part: dict[str, 
 
 
 class CsvFile:
-    """A CSV file in memory that takes no row that would make it larger than its limit.
+    """A CSV file in memory that refuses rows beyond its size limit.
 
-    Ids are plain digits, as other programs read them; a spreadsheet that is not told that they are text rounds them.
+    Ids are plain digits for other programs; a spreadsheet rounds them unless their columns are imported as text.
     """
 
     def __init__(self, columns: list[str], limit: int) -> None:
@@ -109,8 +108,8 @@ class CsvFile:
         self.content.write(BYTE_ORDER_MARK + self._csv.writerow(columns))
 
     def add(self, cells: list[str | None]) -> bool:
-        """Add a row and say whether it fitted."""
-        line: bytes = self._csv.writerow([cell and defused(cell) for cell in cells])
+        """Add a row if it fits; returns whether it does."""
+        line: bytes = self._csv.writerow([cell and without_formulas(cell) for cell in cells])
         fits = self.content.tell() + len(line) <= self._limit
         if fits:
             self.content.write(line)
@@ -119,12 +118,68 @@ class CsvFile:
 
 
 class _Bytes:
-    """What csv writes to: it gets its lines back as bytes."""
+    """A file for csv.writer, whose writerow then returns the line as bytes."""
 
     def write(self, line: str) -> bytes:
         return line.encode()
 
 
-def defused(cell: str) -> str:
-    """Text that no spreadsheet takes for a formula; a number stays one."""
+def without_formulas(cell: str) -> str:
+    """Text that no spreadsheet takes for a formula; a number stays a number."""
     return cell if _NUMBER.fullmatch(cell) else _FORMULA.sub("'", cell)
+
+
+# --- Words
+
+DATA_SETS = {"rewards": "Rewards", "audit": "Audit log", "members": "Members", "config": "Settings and events"}
+NOTHING_YET = {
+    "rewards": "nobody has earned anything in this server",
+    "audit": "nobody has changed anything in this server",
+    "members": "nobody has done anything in this server",
+}
+_LEFT_OUT = {
+    "members": "the members after the last one in it",
+    "config": "the settings after the last one in it",
+}
+DATABASE_AWAY = (
+    "Resonance's database stopped answering before the file was complete, so there is no file. "
+    "Please try again in a moment."
+)
+
+
+def exported(facts: Facts) -> str:
+    """What is in a file, and what is not."""
+    text = f"{DATA_SETS[facts['type']]} of this server as a CSV file: {count(facts['rows'], 'row')}."
+    if facts["left_out"]:
+        text += f" {_left_out(facts)}"
+    if facts["type"] != "config":
+        text += "\nIn a spreadsheet, import the columns with ids as text: as numbers they would be rounded."
+    return text
+
+
+def _left_out(facts: Facts) -> str:
+    """Why a file is not complete, and what it lacks."""
+    why = {
+        "size": f"Discord takes files of up to {megabytes(facts['limit'])} here",
+        "time": "There was no time for more",
+    }[facts["left_out"]]
+    return f"{why}, so {_LEFT_OUT.get(facts['type'], 'older rows')} are left out."
+
+
+def megabytes(size: int) -> str:
+    """A size in bytes as Discord shows it: 10 MB."""
+    return f"{number(size / 2**20)} MB"
+
+
+declare(
+    {
+        "nothing_to_export": lambda f: f"There is nothing to export yet: {NOTHING_YET[f['type']]}.",
+        "not_deferred": lambda _: (
+            "Discord did not answer in time, so there is no file this time. Please try again in a moment."
+        ),
+        "file_not_taken": lambda f: (
+            "The file was ready, but Discord did not take it. Please try again in a few minutes; "
+            f"it should be no larger than the {megabytes(f['limit'])} that Discord allows here."
+        ),
+    }
+)

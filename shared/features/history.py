@@ -1,15 +1,20 @@
 """/history: the member's rows of the ledger, a page at a time."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from shared.discord.payload import Snowflake
-from shared.discord.reply import MessagePayload, Reply, embed, message_payload, private, private_message, told, update
+from shared.discord.reply import MessagePayload, Reply, page, update
 from shared.discord.reply import button as button_component
+from shared.features.earning import HOW_TO_EARN
+from shared.format import amount, change, count, escape, event_name, line, moment, number
 from shared.interactions.interaction import Interaction
+from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply, page_reply
 from shared.interactions.registry import button, command
-from shared.text import history as words
+
+TITLE = "Your RSNC"
+PREVIOUS, NEXT = "Previous", "Next"
 
 Page = Annotated[int, Field(ge=1, le=2**31 - 1)]  # as Postgres counts them
 
@@ -18,30 +23,76 @@ Page = Annotated[int, Field(ge=1, le=2**31 - 1)]  # as Postgres counts them
 def history(interaction: Interaction) -> Reply:
     """Show what you have earned, the newest first."""
     result = interaction.rpc("get_history", page=1)
-    if result["outcome"] != "history":
-        return told(result)
-    return private_message(render(result, interaction.user_id))
+    return page_reply(result, "history", lambda found: render(found, interaction.user_id))
 
 
 @button("history")
 def turn(interaction: Interaction, owner_id: Snowflake, page: Page) -> Reply:
     """Turn to another page; only for the member whose history it is."""
     if owner_id != interaction.user_id:
-        interaction.outcome = "not_your_history"
-        return private(words.NOT_YOUR_HISTORY)
+        return outcome_reply(interaction.conclude("not_your_history"))
     result = interaction.rpc("get_history", page=page)
-    if result["outcome"] != "history":
-        return told(result)
-    return update(render(result, owner_id))
+    return page_reply(result, "history", lambda found: render(found, owner_id), update)
 
 
-def render(result: dict[str, Any], owner_id: str) -> MessagePayload:
-    """A page, with buttons where there are others."""
-    page, last = result["page"], result["pages"]
-    footer = words.page_of(page, last, result["total"])
-    shown = embed(words.HISTORY_TITLE, words.history(result["entries"]), footer=footer)
+def render(result: Facts, owner_id: str) -> MessagePayload:
+    """A page, with buttons if there are others."""
+    current, last = result["page"], result["pages"]
     around = [
-        button_component(words.PREVIOUS, turn.custom_id(owner_id, page - 1), disabled=page <= 1),
-        button_component(words.NEXT, turn.custom_id(owner_id, page + 1), disabled=page >= last),
+        button_component(PREVIOUS, turn.custom_id(owner_id, current - 1), disabled=current <= 1),
+        button_component(NEXT, turn.custom_id(owner_id, current + 1), disabled=current >= last),
     ]
-    return message_payload(embeds=[shown], buttons=around if last > 1 else [])
+    return page(
+        TITLE,
+        history_page(result["entries"]),
+        footer=page_of(current, last, result["total"]),
+        buttons=around if last > 1 else [],
+    )
+
+
+# --- Words
+
+_SOURCES = {
+    "daily": "Daily check-in",
+    "drop": "Drop: {event}",
+    "grant": "Reward: {event}",
+    "activity": "Activity: {event}",
+    "reversal": "Taken back: {event}",
+}
+
+
+def history_page(entries: list[Facts]) -> str:
+    """Rows of a member's ledger, a line each."""
+    return "\n".join(map(history_line, entries)) or f"Nothing yet. {HOW_TO_EARN}"
+
+
+def history_line(entry: Facts) -> str:
+    """A row of the ledger: +27.5 RSNC Daily check-in, 2 hours ago, total 1,234.5 RSNC."""
+    why = f" ({line(entry['reason'], 150)})" if entry["reason"] else ""
+    what = escape(earned_for(entry))
+    return f"**{change(entry['amount'])}** {what}{why}, {moment(entry['at'])}, total {amount(entry['balance'])}"
+
+
+def earned_for(entry: Facts) -> str:
+    """What a row of the ledger is for, as plain text: Drop: Quest."""
+    return _SOURCES.get(entry["source"], "{event}").replace("{event}", event_name(entry["event"]))
+
+
+def page_of(page: int, pages: int, total: int) -> str:
+    """Which page it is, and how many entries all pages have; empty for a single page."""
+    return f"Page {number(page)} of {number(pages)}, {number(total)} entries" if pages > 1 else ""
+
+
+declare(
+    {"not_your_history": lambda _: "These buttons belong to somebody else. See your own with `/history`."},
+)
+declare_refusals(
+    {
+        "page_gone": lambda f: (
+            f"There is no page {number(f['page'])} of your history: it has {count(f['pages'], 'page')}. "
+            "See the newest with `/history`."
+            if f["pages"]
+            else "Your history is empty so far."
+        ),
+    }
+)

@@ -1,11 +1,31 @@
 """/join: the welcome bonus."""
 
-from shared.discord.reply import Reply, told
+from shared.discord.reply import Reply
+from shared.features.earning import breakdown
+from shared.format import amount, moment
 from shared.interactions.interaction import Interaction
+from shared.interactions.outcomes import declare, declare_refusals, outcome_reply
 from shared.interactions.registry import command
 
 
 @command("join")
 def join(interaction: Interaction) -> Reply:
     """Take your welcome bonus, once."""
-    return told(interaction.rpc("claim_welcome_bonus"))
+    return outcome_reply(interaction.rpc("claim_welcome_bonus"))
+
+
+declare(
+    {
+        "welcomed": lambda f: (
+            f"Welcome! You got **{amount(f['amount'])}**.{breakdown(f)}\n"
+            f"Your total is now **{amount(f['balance'])}**. Come back every day for `/daily`."
+        ),
+    }
+)
+declare_refusals(
+    {
+        "already_welcomed": lambda f: (
+            f"You have your welcome bonus already: you got **{amount(f['amount'])}** {moment(f['claimed_at'])}."
+        ),
+    }
+)

@@ -1,30 +1,76 @@
 """/config member: who may earn, and how a member stands."""
 
-from shared.discord.reply import Reply, embed, message_payload, private_message, told
+from shared.discord.reply import Reply, page
+from shared.features.history import history_line
+from shared.features.streak.words import current_streak
+from shared.format import amount, count, line, moment
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Member, Reason
+from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply, page_reply
 from shared.interactions.registry import Level, command, group
-from shared.text import care as words
 
 group("config member", "Pause a member's rewards, or look how a member stands")
+
+TITLE = "How a member stands"
 
 
 @command("config member disable", requires=Level.FULL_ADMIN)
 def disable(interaction: Interaction, member: Member, reason: Reason) -> Reply:
     """Pause a member's rewards; what they have earned is kept."""
-    return told(interaction.rpc("disable_member", member_id=member, reason=reason))
+    return outcome_reply(interaction.rpc("disable_member", member_id=member, reason=reason))
 
 
 @command("config member enable", requires=Level.FULL_ADMIN)
 def enable(interaction: Interaction, member: Member) -> Reply:
     """Let a member earn again."""
-    return told(interaction.rpc("enable_member", member_id=member))
+    return outcome_reply(interaction.rpc("enable_member", member_id=member))
 
 
 @command("config member status", requires=Level.FULL_ADMIN)
 def status(interaction: Interaction, member: Member) -> Reply:
     """Show whether a member may earn, and what they have."""
     result = interaction.rpc("get_member", member_id=member)
-    if result["outcome"] != "member":
-        return told(result)
-    return private_message(message_payload(embeds=[embed(words.MEMBER_TITLE, words.member_page(result))]))
+    return page_reply(result, "member", lambda found: page(TITLE, member_page(found)))
+
+
+# --- Words
+
+
+def member_page(facts: Facts) -> str:
+    """Whether a member may earn, their total, streak and last reward."""
+    longest = f", the longest was {count(facts['longest'], 'day')}" if facts["longest"] > facts["streak"] else ""
+    last = facts["last"]
+    lines = [
+        _standing(facts),
+        f"{total_of(facts['member_id'])} **{amount(facts['total'])}**.",
+        f"{current_streak(facts['streak'], is_own=False)}{longest}.",
+        f"Last: {history_line(last)} (no. {last['entry']})" if last else "Nothing in the ledger yet.",
+    ]
+    return "\n".join(lines)
+
+
+def total_of(member_id: str) -> str:
+    """The beginning of a sentence about a member's total."""
+    return f"The total of <@{member_id}> is"
+
+
+def _standing(facts: Facts) -> str:
+    disabled = facts["disabled"]
+    if not disabled:
+        return f"<@{facts['member_id']}> may earn."
+    why = f": {line(disabled['reason'], 300).rstrip('.')}" if disabled["reason"] else ""
+    return (
+        f"The rewards of <@{facts['member_id']}> were paused {moment(disabled['since'])} by <@{disabled['by']}>{why}."
+    )
+
+
+declare(
+    {
+        "member_is_disabled": lambda f: (
+            f"The rewards of <@{f['member_id']}> are paused: {line(f['reason'], 300).rstrip('.')}. "
+            "They are told so when they try to earn. Lift it with `/config member enable`."
+        ),
+        "member_is_enabled": lambda f: f"<@{f['member_id']}> can earn again.",
+    }
+)
+declare_refusals({"member_not_disabled": lambda f: f"The rewards of <@{f['member_id']}> are not paused."})

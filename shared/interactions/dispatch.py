@@ -1,9 +1,17 @@
-"""From an interaction to the handler that was declared for it."""
+"""From an interaction to its reply: find the declared handler, call it, and tell failures in a sentence."""
 
+import re
+
+from discord_interactions import InteractionType
+
+from shared import database
+from shared.discord.error import DiscordError
 from shared.discord.payload import Option
-from shared.discord.reply import Reply, choices
+from shared.discord.reply import ACKNOWLEDGED, Reply, choices, ephemeral
+from shared.format import code, cut
 from shared.interactions import registry
 from shared.interactions.interaction import Interaction
+from shared.interactions.outcomes import declare_refusals
 from shared.interactions.registry import (
     MESSAGE_MENU,
     SUB_COMMAND,
@@ -11,8 +19,122 @@ from shared.interactions.registry import (
     Command,
     Handler,
     InvalidOptionsError,
+    Level,
     UnknownHandlerError,
 )
+from shared.log import logger
+
+# --- Sentences
+
+DATABASE_AWAY = (
+    "Resonance's database is not answering right now. Nothing is lost: please try again in a moment. "
+    "You cannot be paid twice, so trying again is safe."
+)
+DATABASE_AWAY_FOR_ADMINS = (
+    "Resonance's database is not answering right now. If you were changing something, that may be done or not: "
+    "please look before you try again; a drop that was saved appears within a few minutes."
+)
+OUR_FAULT = "Something went wrong on our side, and we have made a note of it. Nothing is lost: please try again later."
+SCHEMA_BEHIND = (
+    "This part of Resonance is still being upgraded. Please try again in a few minutes; "
+    "if it stays like this, tell whoever runs the bot that its database needs the latest migrations."
+)
+MALFORMED = "Discord sent something that this bot cannot read. Please try again."
+GUILD_ONLY = "Resonance works in servers only. Please use this in a server."
+UNKNOWN_COMMAND = "This command no longer exists here. Please restart Discord to get the current ones, or try `/help`."
+UNKNOWN_BUTTON = "This button no longer works: it belongs to an older version of the bot."
+UNKNOWN_FORM = "This form no longer works: it belongs to an older version of the bot. Please open it again."
+FORM_AGAIN = "Then open the form once more."
+
+# What any SQL function may answer.
+declare_refusals(
+    {
+        "migration_missing": lambda f: (
+            "This is not ready in this server yet. Everything else works.\n"
+            f"For whoever runs the bot: the database lacks migration {f['migration']}; "
+            "a deploy of the database applies it."
+        ),
+        "not_allowed": lambda f: (
+            f"This needs the level **{Level(f['required_level']).label}**. "
+            "Somebody with Manage Server can do it, or give one of your roles that level."
+        ),
+    }
+)
+
+
+def option_problems(problems: list[tuple[str, str]]) -> str:
+    """What is wrong with the options of a command: pairs of an option's name and pydantic's message."""
+    lines = [f"{code(cut(name, 100))} {_in_words(problem)}" for name, problem in problems]
+    return "Nothing has changed. Please check:\n" + "\n".join(lines)
+
+
+def _in_words(problem: str) -> str:
+    """Pydantic's message as the end of a sentence that begins with the option."""
+    words = problem.removeprefix("Value error, ").replace("Field required", "is missing")
+    words = words.replace("Extra inputs are not permitted", "is not an option of this command")
+    words = re.sub(r", (unable to (parse|interpret)|got a number) .*", "", words)
+    words = re.sub(r"Unable to parse .* maximum size", "should be a smaller number", words)
+    words = re.sub(r"should match pattern .*", "should be picked from what Discord offers", words)
+    return words.removeprefix("Input ").removeprefix("String ")
+
+
+# --- The reply
+
+
+def respond(interaction: Interaction) -> Reply:
+    """Call the handler of an interaction. A failure becomes a sentence; a deferred reply goes to Discord over REST."""
+    reply = _reply(interaction)
+    if interaction.deferred_at is None or reply is ACKNOWLEDGED:
+        return reply
+    try:
+        interaction.send(reply["data"])
+    except DiscordError as error:
+        logger.warning("reply not sent", extra={"status": error.status, "code": error.code})
+    return ACKNOWLEDGED
+
+
+def problem_reply(problem: str, kind: object) -> Reply:
+    """Tell a problem in reply to an interaction of the type; autocomplete can show no text, so it suggests nothing."""
+    return choices([]) if kind == InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE else ephemeral(problem)
+
+
+def _reply(interaction: Interaction) -> Reply:
+    try:
+        return _call_handler(interaction)
+    except UnknownHandlerError:
+        interaction.outcome = "unknown"
+        problem = _UNKNOWN.get(interaction.payload.type, UNKNOWN_COMMAND)
+    except InvalidOptionsError as error:
+        interaction.outcome = "invalid_options"
+        problem = option_problems(error.problems)
+        if interaction.payload.type == InteractionType.MODAL_SUBMIT:
+            problem = f"{problem}\n{FORM_AGAIN}"
+    except database.DatabaseUnavailableError as error:
+        logger.error("database unavailable", extra={"function": str(error)})
+        interaction.outcome = "database_unavailable"
+        problem = DATABASE_AWAY_FOR_ADMINS if interaction.required_level else DATABASE_AWAY
+    except database.DatabaseError as error:
+        logger.exception("database error", extra={"code": error.code})
+        interaction.outcome = "database_error"
+        problem = SCHEMA_BEHIND if error.is_schema_behind else OUR_FAULT
+    except Exception:
+        logger.exception("interaction failed")
+        interaction.outcome = "failed"
+        problem = OUR_FAULT
+    return problem_reply(problem, interaction.payload.type)
+
+
+def _call_handler(interaction: Interaction) -> Reply:
+    if interaction.payload.guild_id is None or interaction.payload.member is None:
+        interaction.outcome = "not_in_a_server"
+        return problem_reply(GUILD_ONLY, interaction.payload.type)
+    call = _BY_TYPE.get(interaction.payload.type)
+    if call is None:
+        raise UnknownHandlerError(f"type {interaction.payload.type}")
+    return call(interaction)
+
+
+# --- The handler, by the type of the interaction
 
 
 def run_command(interaction: Interaction) -> Reply:
@@ -48,13 +170,13 @@ def complete_option(interaction: Interaction) -> Reply:
 
 
 def typed_option(interaction: Interaction, name: str) -> str:
-    """What stands in another option while the member types: unchecked, empty where there is nothing yet."""
+    """The unchecked value of another option while the member types; empty where none is given yet."""
     _, options = _invoked(interaction)
     return next((str(option.value) for option in options if option.name == name and option.value is not None), "")
 
 
 def press_button(interaction: Interaction) -> Reply:
-    """Call the button that the member pressed. Raises UnknownHandlerError also for arguments made by hand."""
+    """Call the button that the member pressed. Raises UnknownHandlerError, also for arguments made by hand."""
     name, *arguments = interaction.payload.data.custom_id.split(":")
     found = registry.REGISTRY.buttons.get(name)
     if found is None or len(arguments) != len(found.parameters):
@@ -75,15 +197,27 @@ def send_form(interaction: Interaction) -> Reply:
     _require(interaction, found)
     values = dict(zip(found.carries, carried, strict=True)) | interaction.payload.data.written
     try:
-        return found.call(interaction, {name: value for name, value in values.items() if value})  # empty is left out
+        return found.call(interaction, {name: value for name, value in values.items() if value})  # empty: not given
     except InvalidOptionsError as error:
         if any(name in found.carries for name, _ in error.problems):
             raise UnknownHandlerError(interaction.payload.data.custom_id) from error
         raise InvalidOptionsError([(found.label(name), problem) for name, problem in error.problems]) from None
 
 
+_BY_TYPE = {
+    InteractionType.APPLICATION_COMMAND: run_command,
+    InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE: complete_option,
+    InteractionType.MESSAGE_COMPONENT: press_button,
+    InteractionType.MODAL_SUBMIT: send_form,
+}
+_UNKNOWN = {
+    InteractionType.MESSAGE_COMPONENT: UNKNOWN_BUTTON,
+    InteractionType.MODAL_SUBMIT: UNKNOWN_FORM,
+}
+
+
 def _require(interaction: Interaction, found: Handler) -> None:
-    """Tell the interaction which level it needs; a handler that declares none is no admin's."""
+    """Note the level that the handler requires; None for a handler that is for members."""
     interaction.required_level = found.requires or None
 
 
@@ -93,7 +227,7 @@ def command_path(interaction: Interaction) -> str:
 
 
 def _invoked(interaction: Interaction) -> tuple[str, list[Option]]:
-    """The path of a command and the options at its end; subcommands and groups stand on the way as options."""
+    """The path of a command and its options: subcommands and groups arrive as options that hold the next level."""
     path, options = interaction.payload.data.name, interaction.payload.data.options
     while options and options[0].type in (SUB_COMMAND, SUB_COMMAND_GROUP):
         path, options = f"{path} {options[0].name}", options[0].options
@@ -101,7 +235,7 @@ def _invoked(interaction: Interaction) -> tuple[str, list[Option]]:
 
 
 def _find_command(interaction: Interaction) -> tuple[Command, list[Option]]:
-    """The declared command with the options that were sent; it tells the interaction which level it requires."""
+    """The declared command with the options that were sent; notes the level that it requires."""
     path, options = _invoked(interaction)
     found = registry.REGISTRY.commands.get(path)
     if found is None:

@@ -10,21 +10,21 @@ from shared.format import cut
 from shared.interactions.interaction import Interaction
 from shared.interactions.registry import CHANNEL, ROLE, USER, OptionKind
 
-EVENT_NAME_LIMIT = 100  # of what Discord takes as a choice: other programs may name events at greater length than we do
+EVENT_NAME_LIMIT = 100  # Discord's for a choice; our own names are shorter, those of other programs may be longer
 
 
 def event_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
-    """The server's events, as far as they fit what was typed."""
+    """The server's events that match what was typed."""
     return matching(interaction.rpc("list_events"), typed)
 
 
 def matching(result: dict[str, Any], typed: str) -> list[tuple[str, str]]:
-    """The events whose name or label contains what was typed, those where one begins with it first."""
+    """The events whose name or label contains what was typed; first those where one begins with it."""
     typed = typed.strip().casefold()
-    found = [(event, [name.casefold() for name in _names(event)]) for event in result.get("events", [])]
-    fitting = [(event, names) for event, names in found if any(typed in name for name in names)]
-    fitting.sort(key=lambda pair: not any(name.startswith(typed) for name in pair[1]))
-    return [(_shown(event), event["event"]) for event, _ in fitting]
+    events = [(event, [name.casefold() for name in _names(event)]) for event in result.get("events", [])]
+    found = [(event, names) for event, names in events if any(typed in name for name in names)]
+    found.sort(key=lambda pair: not any(name.startswith(typed) for name in pair[1]))
+    return [(_shown(event), event["event"]) for event, _ in found]
 
 
 def _names(event: dict[str, Any]) -> list[str]:
@@ -32,7 +32,7 @@ def _names(event: dict[str, Any]) -> list[str]:
 
 
 def _shown(event: dict[str, Any]) -> str:
-    """The label with the name, which stays whole."""
+    """The label with the name; only the label is cut."""
     *label, name = reversed(_names(event))
     return f"{cut(label[0], max(97 - len(name), 1))} ({name})" if label else name
 
@@ -61,7 +61,7 @@ Role = Annotated[Snowflake, OptionKind(ROLE), Field(description="Which role")]
 
 
 def mentioned(typed: str) -> str:
-    """The id in a mention, which Discord makes of a role or a channel in a text; else what was typed."""
+    """The id in a mention of a role or a channel, else what was typed."""
     mention = re.fullmatch(r"<(?:@&|#)([0-9]{1,20})>", typed.strip(), re.ASCII)
     return mention[1] if mention else typed.strip()
 

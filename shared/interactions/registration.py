@@ -24,7 +24,7 @@ from shared.interactions.registry import (
 
 
 def registration() -> list[dict[str, Any]]:
-    """The commands as Discord registers them, the entries of menus behind them."""
+    """The commands as Discord registers them, then the menu entries."""
     tops = dict.fromkeys(path.split(" ")[0] for path in registry.REGISTRY.commands)
     return [_top_level(name) for name in tops] + [
         _registered(MESSAGE_MENU, name, is_for_admins=found.requires > Level.MEMBER)
@@ -39,8 +39,8 @@ def _top_level(name: str) -> dict[str, Any]:
 
 def _registered(kind: int, name: str, *, is_for_admins: bool) -> dict[str, Any]:
     registered: dict[str, Any] = {"type": kind, "name": name, "contexts": [0], "integration_types": [0]}
-    # Hides admins' commands from members' pickers until an owner shows them to more roles. Only a courtesy: what counts
-    # is checked at every use.
+    # Hide admins' commands from members' pickers until an owner shows them to more roles. This protects nothing: SQL
+    # checks the level at every use.
     return registered | ({"default_member_permissions": str(MANAGE_GUILD)} if is_for_admins else {})
 
 

@@ -28,7 +28,7 @@ SUB_COMMAND, SUB_COMMAND_GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, N
 _OPTION_TYPES = {str: STRING, int: INTEGER, bool: BOOLEAN, float: NUMBER}
 CUSTOM_ID_LIMIT = 100
 SLASH, MESSAGE_MENU = 1, 3  # command types
-LONG_TEXT = 200  # characters from which on a field has several lines
+LONG_TEXT = 200  # characters; a field for more has several lines
 
 Completer = Callable[[Interaction, str], list[tuple[str, str]]]
 
@@ -42,13 +42,18 @@ class Level(IntEnum):
     EVENT_MANAGER = 3
     FULL_ADMIN = 4
 
+    @property
+    def label(self) -> str:
+        """What people read: full admin."""
+        return self.name.replace("_", " ").lower()
+
 
 class UnknownHandlerError(Exception):
-    """A command or a component that this release does not have."""
+    """A command, menu entry, button or form that this release does not declare."""
 
 
 class InvalidOptionsError(Exception):
-    """Options outside of what the command declares; `problems` are pairs of an option's name and what is wrong."""
+    """Options that the declaration does not allow; `problems` are pairs of an option's name and what is wrong."""
 
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         super().__init__(f"invalid options: {', '.join(name for name, _ in problems)}")
@@ -57,7 +62,7 @@ class InvalidOptionsError(Exception):
 
 @dataclass(frozen=True)
 class OptionKind:
-    """Metadata of an annotation: how Discord asks for it, where that is more than the Python type says."""
+    """Metadata of an annotation: how Discord asks for the option, where the Python type does not say it."""
 
     type: int = STRING
     name: str = ""  # where it is not the parameter's name with dashes
@@ -68,7 +73,7 @@ class OptionKind:
 
 @dataclass
 class Handler:
-    """A function whose parameters after the interaction are given by Discord."""
+    """A declared function; Discord gives its parameters after the interaction."""
 
     name: str
     function: Callable[..., Reply]
@@ -83,7 +88,7 @@ class Handler:
 
     @cached_property
     def model(self) -> type[BaseModel]:
-        """The parameters as a pydantic model. Built at first use: a cold start runs one handler, not all."""
+        """The parameters as a pydantic model, built at first use: a cold start runs one handler, not all."""
         fields: dict[str, Any] = self.parameters
         return create_model(self.name, __config__=ConfigDict(extra="forbid"), **fields)
 
@@ -93,7 +98,7 @@ class Handler:
         return (inspect.getdoc(self.function) or "").splitlines()[0].removesuffix(".")
 
     def custom_id(self, *arguments: object) -> str:
-        """`name:argument:argument`, which calls this handler with the arguments; it needs no memory of ours."""
+        """`name:argument:argument`: all that dispatch needs to call this handler with the arguments."""
         custom_id = ":".join([self.name, *("" if argument is None else str(argument) for argument in arguments)])
         if len(custom_id) > CUSTOM_ID_LIMIT:
             raise ValueError(f"custom_id of {self.name} is over {CUSTOM_ID_LIMIT} characters")
@@ -122,13 +127,13 @@ class Command(Handler):
     """A slash command, by its whole path: `config events create`."""
 
     def option_name(self, parameter: str) -> str:
-        """What a member reads for a parameter; what is no parameter is named as it was sent."""
+        """The option's name for a parameter; a name that is no parameter stays as it was sent."""
         if parameter not in self.parameters:
             return parameter
         return kind_of(self.parameters[parameter][0]).name or parameter.replace("_", "-")
 
     def completer(self, name: str) -> Completer | None:
-        """Who answers while the member types the option."""
+        """The function that suggests values while the member types the option."""
         annotation, _ = self.parameters[name]
         return kind_of(annotation).complete
 
@@ -178,7 +183,7 @@ class Form(Handler):
 
 @dataclass
 class Registry:
-    """What has been declared."""
+    """All declarations, by name; of groups the descriptions."""
 
     commands: dict[str, Command] = field(default_factory=dict)
     buttons: dict[str, Button] = field(default_factory=dict)
@@ -228,14 +233,14 @@ def group(path: str, description: str) -> None:
 
 
 def build_models() -> None:
-    """Build the model of every handler, which the first use of it need then not do."""
+    """Build the models of all handlers, so that no first use has to."""
     for declared in (REGISTRY.commands, REGISTRY.buttons, REGISTRY.menus, REGISTRY.forms):
         for handler in declared.values():
             _ = handler.model
 
 
 def _is_storable(value: str) -> bool:
-    """Postgres keeps no NUL and no half of a surrogate pair."""
+    """Whether Postgres can store a text: no NUL, no half of a surrogate pair."""
     return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
@@ -249,7 +254,7 @@ def kind_of(annotation: Any) -> OptionKind:
 
 
 def without_none(annotation: Any) -> Any:
-    """`X | None` is how an optional option is written; what describes it is in X."""
+    """X of an optional option `X | None`; the metadata is in X."""
     if get_origin(annotation) in (Union, types.UnionType):
         return next(part for part in get_args(annotation) if part is not types.NoneType)
     return annotation

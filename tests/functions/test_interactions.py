@@ -12,10 +12,10 @@ from infra.fake_discord import openapi
 from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, PING, Client, Reply
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB
-from shared import text
+from shared.interactions import dispatch
+from shared.interactions.outcomes import sentence
 from shared.interactions.registration import registration
 from shared.interactions.registry import REGISTRY, SLASH, Level
-from shared.text import sentences
 from tests import EVENTS
 from tests.conftest import BRAND
 from tests.sql import Database
@@ -185,7 +185,7 @@ def test_a_button_of_another_time_says_so(server: Client, custom_id: str) -> Non
     reply = pressed(server, custom_id)
     assert reply.kind == 4
     assert reply.ephemeral
-    assert reply.text == sentences.UNKNOWN_BUTTON
+    assert reply.text == dispatch.UNKNOWN_BUTTON
 
 
 def test_a_button_of_a_drop_that_never_was(server: Client) -> None:
@@ -209,7 +209,7 @@ def test_a_button_of_a_drop_that_never_was(server: Client) -> None:
 def test_a_command_of_another_time_says_so(server: Client, data: Json) -> None:
     reply = server.interact(COMMAND, data, ADMIN)
     assert reply.ephemeral
-    assert reply.text == sentences.UNKNOWN_COMMAND
+    assert reply.text == dispatch.UNKNOWN_COMMAND
 
 
 def test_a_command_of_another_time_suggests_nothing(server: Client) -> None:
@@ -284,13 +284,13 @@ def test_a_direct_message_is_told_where_to_go(discord: Client, rpc_calls: list[s
     in_a_dm = {"guild_id": None, "guild": None, "member": None, "context": 1}
     reply = discord.interact(COMMAND, {"name": path}, ALICE, **in_a_dm)
     assert reply.ephemeral
-    assert reply.text == sentences.GUILD_ONLY
+    assert reply.text == dispatch.GUILD_ONLY
     assert rpc_calls == []
 
 
 def test_a_click_in_a_direct_message_is_told_where_to_go(discord: Client) -> None:
     reply = discord.interact(COMPONENT, button(f"claim:{UUID}"), ALICE, guild_id=None, member=None)
-    assert reply.text == sentences.GUILD_ONLY
+    assert reply.text == dispatch.GUILD_ONLY
 
 
 # --- Any JSON at all
@@ -428,7 +428,7 @@ def test_an_interaction_of_no_kind_is_no_ping(answer: Answer) -> None:
 @pytest.mark.parametrize("level", list(Level))
 def test_every_level_has_a_name_in_the_refusals(level: Level) -> None:
     if level:
-        assert sentences.LEVELS[level] in text.sentence("not_allowed", {"required_level": level})
+        assert level.label in sentence({"outcome": "not_allowed", "required_level": level})
 
 
 # --- Discord's limits, whatever somebody else wrote into the tables or sent

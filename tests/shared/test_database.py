@@ -14,9 +14,8 @@ from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB
 from infra.local.supabase import LocalSupabase
 from shared import database
-from shared.interactions import interaction
+from shared.interactions import dispatch, interaction
 from shared.interactions.registry import REGISTRY
-from shared.text import sentences
 from tests.conftest import Surroundings
 from tests.proxy import Proxy, Trouble, broken, dropped, late, lost, moved, nobody, silence
 from tests.sql import Database
@@ -59,7 +58,7 @@ def test_nobody_answers_and_then_somebody_does(
     surroundings.set(SUPABASE_REST_URL=nobody())
     reply = server.click(message, "Claim", user=BOB)
     assert reply.ephemeral
-    assert reply.text == sentences.DATABASE_AWAY
+    assert reply.text == dispatch.DATABASE_AWAY
     assert earned(db) == []
     surroundings.set(SUPABASE_REST_URL=supabase.postgrest.url)
     assert "You got **5 RSNC**" in server.click(message, "Claim", user=BOB).text
@@ -82,7 +81,7 @@ def test_postgrest_is_killed_between_two_clicks(
     supabase.postgrest.kill()
     try:
         surroundings.hurry()
-        assert server.click(message, "Claim", user=ALICE).text == sentences.DATABASE_AWAY
+        assert server.click(message, "Claim", user=ALICE).text == dispatch.DATABASE_AWAY
     finally:
         supabase.postgrest.start()
     surroundings.hurry(2.5)
@@ -148,7 +147,7 @@ def test_a_statement_that_takes_too_long_is_cut_off(
     with locked(supabase):
         click = background(lambda: server.click(message, "Claim", user=BOB))
         db.run("select pg_cancel_backend(%s)", waiting(db))  # 57014, as statement_timeout does
-        assert click.result().text == sentences.DATABASE_AWAY
+        assert click.result().text == dispatch.DATABASE_AWAY
     assert earned(db) == []
     assert "You got" in server.click(message, "Claim", user=BOB).text
 
@@ -164,7 +163,7 @@ def test_a_database_that_hangs_is_not_waited_for_longer_than_discord_does(
     with silence() as url:
         surroundings.set(SUPABASE_REST_URL=url)
         reply, seconds = timed(lambda: server.click(message, "Claim", user=BOB))
-    assert reply.text == sentences.DATABASE_AWAY
+    assert reply.text == dispatch.DATABASE_AWAY
     assert 0.3 < seconds < 3  # what Discord waits; a noisy machine takes its share
 
 
@@ -184,7 +183,7 @@ def test_an_answer_too_late_is_told_at_the_next_click(
 ) -> None:
     surroundings.hurry()
     rest_proxy.next(late(0.6))
-    assert server.click(message, "Claim", user=BOB).text == sentences.DATABASE_AWAY
+    assert server.click(message, "Claim", user=BOB).text == dispatch.DATABASE_AWAY
     surroundings.hurry(2.5)
     reply = server.click(message, "Claim", user=BOB)
     assert "already" in reply.text
@@ -254,7 +253,7 @@ def test_a_gateway_that_stays_without_its_database_is_told(
 ) -> None:
     surroundings.hurry()
     rest_proxy.next(*[broken(status)] * 50)
-    assert server.click(message, "Claim", user=BOB).text == sentences.DATABASE_AWAY
+    assert server.click(message, "Claim", user=BOB).text == dispatch.DATABASE_AWAY
     assert earned(db) == []
 
 
@@ -278,7 +277,7 @@ def test_nonsense_is_our_fault_and_pays_nothing(
     rest_proxy.next(trouble)
     reply = server.click(message, "Claim", user=BOB)
     assert reply.ephemeral
-    assert reply.text == sentences.OUR_FAULT
+    assert reply.text == dispatch.OUR_FAULT
     assert earned(db) == []
     assert "You got" in server.click(message, "Claim", user=BOB).text
 
@@ -288,7 +287,7 @@ def test_a_function_that_is_missing_says_that_an_upgrade_is_under_way(
 ) -> None:
     rest_proxy.next(moved("/rpc/claim_drop_of_tomorrow"))
     reply = server.click(message, "Claim", user=BOB)
-    assert reply.text == sentences.SCHEMA_BEHIND
+    assert reply.text == dispatch.SCHEMA_BEHIND
     assert rest_proxy.paths() == ["/rpc/claim_drop"]  # asking again would not help
 
 
@@ -298,7 +297,7 @@ def test_a_wrong_key_lets_nobody_in(
 ) -> None:
     surroundings.set(SUPABASE_SECRET_KEY=key)
     reply = server.click(message, "Claim", user=BOB)
-    assert reply.text == sentences.OUR_FAULT
+    assert reply.text == dispatch.OUR_FAULT
     assert earned(db) == []
 
 
@@ -306,7 +305,7 @@ def test_the_anon_key_lets_nobody_in(
     server: Client, message: Json, db: Database, surroundings: Surroundings, keys: Any
 ) -> None:
     surroundings.set(SUPABASE_SECRET_KEY=keys.anon_key)
-    assert server.click(message, "Claim", user=BOB).text in (sentences.OUR_FAULT, sentences.SCHEMA_BEHIND)
+    assert server.click(message, "Claim", user=BOB).text in (dispatch.OUR_FAULT, dispatch.SCHEMA_BEHIND)
     assert earned(db) == []
 
 

@@ -1,11 +1,12 @@
-"""What other programs, and other days, have left in the tables of a server."""
+"""What other programs, and other days, have left in the tables of a server; and how tests ask and read replies."""
 
 from datetime import datetime
 from typing import Any
 
-from infra.fake_discord.client import Client, Reply
-from infra.fake_discord.members import Member
-from shared.text import sentences
+from infra.fake_discord.client import COMPONENT, Client, Reply
+from infra.fake_discord.members import ADMIN, Member
+from shared.interactions import dispatch
+from shared.interactions.outcomes import Facts, sentence
 from tests.conftest import BRAND
 from tests.sql import DAY, NOON, Database
 
@@ -55,12 +56,33 @@ def by_hand(client: Client, path: str, user: Member, **options: Any) -> Reply:
     )
 
 
+def pressed(client: Client, custom_id: str, user: Member) -> Reply:
+    """Somebody presses a button that they made themselves."""
+    data = {"component_type": 2, "custom_id": custom_id, "id": 2}
+    return client.interact(COMPONENT, data, user, message={"id": "1573450000000000002"})
+
+
+def config(client: Client, command: str, /, **options: Any) -> Reply:
+    """An admin's /config command."""
+    return client.slash(f"config {command}", user=ADMIN, **options)
+
+
+def labels(reply: Reply) -> list[tuple[str, bool]]:
+    """The buttons, and whether they are grey."""
+    return [(button["label"], button["disabled"]) for row in reply.components for button in row["components"]]
+
+
+def sentence_of(outcome: str, facts: Facts) -> str:
+    """The sentence of an outcome."""
+    return sentence({**facts, "outcome": outcome})
+
+
 def assert_said(reply: Reply) -> None:
     """It was answered with a sentence for the one who acted, which blames nobody."""
     assert reply.status == 200
     assert reply.ephemeral
     assert reply.text.strip()
-    assert reply.text not in (sentences.OUR_FAULT, sentences.SCHEMA_BEHIND, sentences.DATABASE_AWAY)
+    assert reply.text not in (dispatch.OUR_FAULT, dispatch.SCHEMA_BEHIND, dispatch.DATABASE_AWAY)
 
 
 ODD_VALUES: list[Any] = [True, 1.5, -1, 10**30, "", " ", "x" * 5_000, "\x00", [], {}, None, float("inf")]

@@ -7,7 +7,9 @@ from psycopg.types.json import Jsonb
 
 from infra.fake_discord.client import Client
 from infra.fake_discord.members import BOB, CAROL
+from shared.features.claim import next_claim
 from tests.shared.features.rows import ODD_VALUES, assert_said, by_hand, claimable
+from tests.shared.features.test_refusals import AT
 from tests.sql import Database
 
 AN_HOUR_ON = "select floor(extract(epoch from created_at + interval '1 hour'))::bigint from reward_ledger"
@@ -187,3 +189,27 @@ def test_an_odd_thing_that_is_typed_is_no_error(offering: Client, value: Any) ->
 
 def test_a_server_that_is_not_connected_suggests_nothing(discord: Client) -> None:
     assert suggested(discord, "") == []
+
+
+# --- Words
+
+
+@pytest.mark.parametrize(
+    ("claims_left", "retry_at", "said"),
+    [
+        (None, None, ""),
+        (0, "2026-03-10T12:00:00+00:00", "That was the last time that you could take it. "),
+        (2, None, "You can take it 2 more times. "),
+        (1, "2026-03-10T12:00:00+00:00", "You can take it 1 more time, next <t:1773144000:R>. "),
+        (None, "2026-03-10T12:00:00+00:00", "You can take it again <t:1773144000:R>. "),
+    ],
+)
+def test_a_claim_says_when_the_next_can_be(claims_left: int | None, retry_at: str | None, said: str) -> None:
+    assert next_claim({"claims_left": claims_left, "retry_at": retry_at}) == said
+    assert claims_left is not None or next_claim({"retry_at": retry_at}) == said
+
+
+def test_what_all_members_share_is_not_promised_to_one() -> None:
+    shared = {"is_shared": True, "claims_left": 2, "retry_at": AT}
+    said = "You can take it 2 more times, next <t:1773144000:R>, while this server's claims last. "
+    assert next_claim(shared) == said

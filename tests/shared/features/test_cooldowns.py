@@ -1,12 +1,19 @@
 """/cooldowns: what can be taken now, and when the rest is ready."""
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
+from infra.fake_discord import openapi
 from infra.fake_discord.client import Client
 from infra.fake_discord.members import ADMIN, BOB, CAROL
+from shared.discord.reply import embed, ephemeral_message, message_payload
+from shared.features import cooldowns
 from tests.shared.features.rows import assert_said, by_hand, claimable, earned, stamp
 from tests.sql import DAY, HOUR, NOON, Database
 
@@ -74,3 +81,41 @@ def test_a_server_that_is_not_connected_says_so(server: Client, db: Database) ->
 
 def test_an_option_that_it_does_not_have_is_a_sentence(server: Client) -> None:
     assert_said(by_hand(server, "cooldowns", BOB, event="quest"))
+
+
+# --- Words
+
+
+AT = "2026-03-10T12:00:00+00:00"
+COOLDOWNS: dict[str, Any] = {"refusal": None, "daily": None, "ready": [], "waiting": [], "used_up": []}
+
+
+def test_nothing_to_take_is_said() -> None:
+    assert "Look out for drops" in cooldowns.cooldowns_page(COOLDOWNS)
+
+
+def test_what_is_used_up_is_named() -> None:
+    used_up = [{"event": "photo", "label": "Photo of the day"}, {"event": "once", "label": ""}]
+    shown = cooldowns.cooldowns_page(COOLDOWNS | {"used_up": used_up})
+    assert shown.splitlines() == ["**Used up**", "Photo of the day", "`once`"]
+
+
+def test_who_can_take_nothing_reads_that_first() -> None:
+    refusal = {"outcome": "member_disabled", "reason": "Spam."}
+    ready = [{"event": "photo", "label": None, "reward": 5}]
+    shown = cooldowns.cooldowns_page(COOLDOWNS | {"refusal": refusal, "ready": ready})
+    assert shown.startswith("**Not now:** An admin has paused your rewards in this server: Spam. They resume")
+    assert "**Ready**" in shown
+
+
+@given(st.lists(st.tuples(st.text(min_size=1, max_size=300), st.none() | st.text(max_size=3_000)), max_size=200))
+def test_cooldowns_fit(names: list[tuple[str, str | None]]) -> None:
+    events = [{"event": event, "label": label, "reward": 1, "retry_at": AT} for event, label in names]
+    refusal = {"outcome": "member_disabled", "reason": "x" * 1_000}
+    daily = {"next_at": AT, "streak": 3}
+    page = cooldowns.cooldowns_page(
+        {"refusal": refusal, "daily": daily, "ready": events, "waiting": events, "used_up": events}
+    )
+    shown = embed(cooldowns.TITLE, page)
+    assert shown["description"] == page
+    openapi.check_reply(json.loads(json.dumps(ephemeral_message(message_payload(embeds=[shown])))))

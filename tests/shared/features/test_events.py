@@ -6,6 +6,7 @@ import pytest
 
 from infra.fake_discord.client import Client
 from infra.fake_discord.members import ADMIN, BOB, CAROL
+from shared.features.events import event_line, event_list
 from tests.sql import Database
 
 
@@ -223,3 +224,46 @@ def test_nothing_fits(server: Client) -> None:
 
 def test_a_server_that_is_not_connected_suggests_nothing(discord: Client) -> None:
     assert suggested(discord, "") == []
+
+
+# --- Words
+
+
+EVENT = {
+    "event": "quest",
+    "label": None,
+    "reward": 10,
+    "cooldown_hours": None,
+    "max_claims": None,
+    "max_total_claims": None,
+    "claimable": False,
+    "enabled": True,
+    "brand_wide": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"cooldown_hours": 1}, "1 hour"),
+        ({"cooldown_hours": 12}, "12 hours"),
+        ({"max_claims": 3}, "3 a member"),
+        ({"max_total_claims": 1_000}, "1,000 in all"),
+        ({"claimable": True}, "claimable by members **without any limit**"),
+        ({"claimable": True, "max_claims": 1}, "1 a member, claimable by members"),
+        ({"enabled": False}, "**off**"),
+        ({"brand_wide": True}, "brand-wide"),
+        ({"label": "a *label*"}, r"a \*label\*"),
+    ],
+)
+def test_a_line_of_an_event_tells_its_limits(facts: dict[str, Any], said: str) -> None:
+    assert said in event_line(EVENT | facts)
+    assert said not in event_line(EVENT)
+
+
+@pytest.mark.parametrize("number", [0, 1, 10, 200])
+def test_a_list_of_events_fits_a_message(number: int) -> None:
+    listed = event_list([EVENT | {"event": f"{n:050}", "label": "*" * 80} for n in range(number)])
+    shown = [line for line in listed.splitlines() if not line.startswith("…")]
+    assert len(listed) <= 1_800
+    assert len(shown) == number or f"{number - len(shown)} more" in listed

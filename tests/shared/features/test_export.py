@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -21,12 +21,11 @@ from infra.local.runtime import Context
 from shared import database
 from shared.discord import deferred_reply
 from shared.features import export
-from shared.interactions import interaction
-from shared.text import export as words
-from shared.text import sentences
+from shared.features.export import DataSet
+from shared.interactions import dispatch, interaction
 from tests.conftest import Surroundings
 from tests.proxy import Proxy, broken, dropped, lost
-from tests.shared.features.rows import earned, has_streak, stats
+from tests.shared.features.rows import earned, has_streak, sentence_of, stats
 from tests.sql import HOUR, NOON, Database
 
 Json = dict[str, Any]
@@ -201,12 +200,12 @@ def test_what_is_earned_meanwhile_is_left_for_the_next_file(rich: Client, db: Da
     ],
 )
 def test_what_a_spreadsheet_would_calculate_is_text(cell: str, written: str) -> None:
-    assert export.defused(cell) == written
+    assert export.without_formulas(cell) == written
 
 
 @given(st.text(alphabet=st.sampled_from(f"{SIGNS} \t\r\n;,'\"a1.\u00a0")))
 def test_no_cell_begins_to_calculate_by_commas_or_by_semicolons(text: str) -> None:
-    cell = export.defused(text)
+    cell = export.without_formulas(text)
     if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
         assert not re.match(rf"\s*[{re.escape(SIGNS)}]|[\t\r\n]", cell)
         assert not any(re.match(rf"\s*[{re.escape(SIGNS)}]", part) for part in re.split(r"[;\t\r\n]", cell))
@@ -319,13 +318,13 @@ def test_where_discord_does_not_wait_the_answer_says_so(
 ) -> None:
     local_discord.fail(status, code, path=CALLBACK, retry_after=60)
     reply = rich.slash("export", type="rewards", user=ADMIN)
-    assert (reply.status, reply.kind, reply.ephemeral, reply.text) == (200, 4, True, words.NOT_DEFERRED)
+    assert (reply.status, reply.kind, reply.ephemeral, reply.text) == (200, 4, True, sentence_of("not_deferred", {}))
     assert calls() == [("POST", status)]
 
 
 def test_where_discord_is_away_the_answer_says_so(rich: Client, discord_proxy: Proxy) -> None:
     discord_proxy.next(dropped)
-    assert rich.slash("export", type="rewards", user=ADMIN).text == words.NOT_DEFERRED
+    assert rich.slash("export", type="rewards", user=ADMIN).text == sentence_of("not_deferred", {})
     assert len(discord_proxy.requests) == 1
 
 
@@ -335,7 +334,7 @@ def test_a_database_that_leaves_before_says_so_at_once(
     surroundings.hurry()
     rest_proxy.next(*[broken(503)] * 9)
     reply = rich.slash("export", type="rewards", user=ADMIN)
-    assert (reply.status, reply.text) == (200, sentences.DATABASE_AWAY_FOR_ADMINS)
+    assert (reply.status, reply.text) == (200, dispatch.DATABASE_AWAY_FOR_ADMINS)
     assert calls() == []
 
 
@@ -345,7 +344,7 @@ def test_a_database_that_leaves_midway_is_told(
     rest_proxy.next(None, *[broken(503)] * 99)
     monkeypatch.setattr(interaction, "STEP_SECONDS", 0.3)
     reply = rich.slash("export", type="rewards", user=ADMIN)
-    assert (reply.status, reply.text, reply.files, reply.ephemeral) == (202, words.DATABASE_AWAY, {}, True)
+    assert (reply.status, reply.text, reply.files, reply.ephemeral) == (202, export.DATABASE_AWAY, {}, True)
     assert calls() == [("POST", 204), ("PATCH", 200)]
 
 
@@ -360,7 +359,7 @@ def test_a_file_that_discord_refuses_is_told(
 ) -> None:
     local_discord.fail(status, code, path=EDIT)
     reply = rich.slash("export", type="rewards", user=ADMIN)
-    assert (reply.status, reply.text, reply.files) == (202, words.not_taken(10 * 2**20), {})
+    assert (reply.status, reply.text, reply.files) == (202, sentence_of("file_not_taken", {"limit": 10 * 2**20}), {})
     assert calls() == [("POST", 204), ("PATCH", status), ("PATCH", 200)]
 
 
@@ -376,7 +375,7 @@ def test_a_file_that_is_larger_than_discord_said_is_told(
 def test_a_file_that_arrived_without_an_answer_is_taken_back(rich: Client, local_discord: FakeDiscord) -> None:
     local_discord.fail(502, path=EDIT, after=True)
     reply = rich.slash("export", type="rewards", user=ADMIN)
-    assert (reply.text, reply.files) == (words.not_taken(10 * 2**20), {})
+    assert (reply.text, reply.files) == (sentence_of("file_not_taken", {"limit": 10 * 2**20}), {})
 
 
 def test_a_reply_that_is_not_known_at_once_is_tried_again(
@@ -402,16 +401,16 @@ def test_where_nothing_can_be_said_the_log_has_it(
 
 
 def test_a_bug_midway_is_told(rich: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr(words, "exported", None)
+    monkeypatch.setattr(export, "exported", None)
     reply = rich.slash("export", type="rewards", user=ADMIN)
-    assert (reply.status, reply.text, reply.ephemeral) == (202, sentences.OUR_FAULT, True)
+    assert (reply.status, reply.text, reply.ephemeral) == (202, dispatch.OUR_FAULT, True)
     assert "interaction failed" in [record.message for record in caplog.records]
 
 
 def test_a_schema_that_is_behind_is_told_at_once(rich: Client, rest_proxy: Proxy) -> None:
     behind = json.dumps({"code": "PGRST202", "message": "", "details": "", "hint": ""})
     rest_proxy.next(broken(404, behind, content_type="application/json"))
-    assert rich.slash("export", type="rewards", user=ADMIN).text == sentences.SCHEMA_BEHIND
+    assert rich.slash("export", type="rewards", user=ADMIN).text == dispatch.SCHEMA_BEHIND
 
 
 @pytest.mark.parametrize("value", ["users", "", "Rewards", "x" * 100, 5, True])
@@ -419,3 +418,49 @@ def test_a_data_set_that_is_not_offered(rich: Client, value: Any, calls: Callabl
     data = {"name": "export", "options": [{"name": "type", "type": 3, "value": value}]}
     assert "Please check:\n`type`" in rich.interact(2, data, ADMIN).text
     assert calls() == []
+
+
+# --- Words
+
+
+WHOLE: dict[str, Any] = {"type": "rewards", "rows": 81_234, "left_out": None, "limit": 10 * 2**20}
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, "Rewards of this server as a CSV file: 81,234 rows.\nIn a spreadsheet"),
+        ({"rows": 1}, "Rewards of this server as a CSV file: 1 row.\nIn a spreadsheet"),
+        (
+            {"left_out": "size"},
+            "81,234 rows. Discord takes files of up to 10 MB here, so older rows are left out.\nIn a",
+        ),
+        ({"left_out": "size", "limit": 25 * 2**20}, "files of up to 25 MB here"),
+        ({"left_out": "time"}, "81,234 rows. There was no time for more, so older rows are left out.\nIn a"),
+        ({"type": "audit"}, "Audit log of this server as a CSV file"),
+        ({"type": "config", "left_out": "size"}, "so the settings after the last one in it are left out."),
+        (
+            {"type": "members", "left_out": "size"},
+            "up to 10 MB here, so the members after the last one in it are left out.",
+        ),
+    ],
+)
+def test_a_file_is_described(facts: dict[str, Any], said: str) -> None:
+    assert said in export.exported(WHOLE | facts)
+
+
+def test_only_what_has_ids_in_a_column_warns_of_rounding() -> None:
+    assert export.exported(WHOLE | {"type": "config"}).endswith(": 81,234 rows.")
+
+
+def test_every_data_set_has_its_words() -> None:
+    kinds = get_args(get_args(DataSet)[0])
+    assert set(export.DATA_SETS) == set(kinds) == {*export.NOTHING_YET, "config"}
+    for kind in export.NOTHING_YET:
+        assert sentence_of("nothing_to_export", {"type": kind}).startswith(
+            "There is nothing to export yet: nobody has "
+        )
+
+
+def test_a_refused_file_says_how_large_it_may_be() -> None:
+    assert "the 10 MB that Discord allows here" in sentence_of("file_not_taken", {"limit": 10 * 2**20})

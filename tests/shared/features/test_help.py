@@ -3,13 +3,17 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
 from infra.fake_discord.client import Client
 from infra.fake_discord.members import ADMIN, ALICE, Member
 from infra.local.supabase import LocalSupabase
+from shared import format as figures
+from shared.features import help  # noqa: A004
+from shared.features.help import menu_entry
 from shared.interactions.registry import REGISTRY
-from shared.text.help import menu_entry
 from tests.conftest import Surroundings
 from tests.proxy import nobody
 from tests.sql import Database
@@ -77,3 +81,13 @@ def test_help_helps_without_a_database(server: Client, surroundings: Surrounding
     surroundings.set(SUPABASE_REST_URL=nobody())
     assert shown(server, ADMIN) == up_to(4)
     assert shown(server, ALICE) == up_to(0)
+
+
+# --- Words
+
+
+@given(st.lists(st.tuples(st.text("abc ", min_size=1, max_size=20), st.text(min_size=1, max_size=100)), max_size=120))
+def test_help_fits_and_leaves_no_command_out(commands: list[tuple[str, str]]) -> None:
+    page = help.help_page([(f"/{path}", description) for path, description in commands])
+    assert len(page) <= figures.PAGE_LIMIT
+    assert all(f"`/{path}`" in page for path, _ in commands)

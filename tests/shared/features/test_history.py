@@ -1,30 +1,25 @@
 """/history: the member's rows of the ledger, turned over by buttons that remember nothing."""
 
+import json
 import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from infra.fake_discord.client import COMPONENT, Client, Reply
+from infra.fake_discord import openapi
+from infra.fake_discord.client import Client, Reply
 from infra.fake_discord.members import ADMIN, BOB, CAROL
-from tests.shared.features.rows import assert_said, by_hand, earned
+from shared.discord.reply import ephemeral_message
+from shared.features import history
+from tests.shared.features.rows import assert_said, by_hand, earned, labels, pressed
 from tests.sql import HOUR, NOON, Database
 
 
 def amounts(reply: Reply) -> list[float]:
     """The amounts of a page."""
     return [float(found.replace(",", "")) for found in re.findall(r"\*\*([+-][\d,.]+) RSNC\*\*", reply.text)]
-
-
-def labels(reply: Reply) -> list[tuple[str, bool]]:
-    """The buttons, and whether they are grey."""
-    return [(button["label"], button["disabled"]) for row in reply.components for button in row["components"]]
-
-
-def pressed(client: Client, custom_id: str) -> Reply:
-    """Bob presses a button that he made himself."""
-    data = {"component_type": 2, "custom_id": custom_id, "id": 2}
-    return client.interact(COMPONENT, data, BOB, message={"id": "1573450000000000002"})
 
 
 @pytest.fixture
@@ -108,14 +103,14 @@ def test_the_buttons_of_a_page_are_its_neighbours(pages: Client) -> None:
 
 @pytest.mark.parametrize("page", [4, 99, 2**31 - 1])
 def test_a_page_that_is_gone_is_a_sentence(pages: Client, page: int) -> None:
-    reply = pressed(pages, f"history:{BOB.id}:{page}")
+    reply = pressed(pages, f"history:{BOB.id}:{page}", BOB)
     assert_said(reply)
     assert f"There is no page {page:,} of your history: it has 3 pages." in reply.text
 
 
 def test_a_page_of_an_empty_history_is_a_sentence(server: Client) -> None:
-    assert_said(pressed(server, f"history:{BOB.id}:2"))
-    assert "Nothing yet" in pressed(server, f"history:{BOB.id}:1").text
+    assert_said(pressed(server, f"history:{BOB.id}:2", BOB))
+    assert "Nothing yet" in pressed(server, f"history:{BOB.id}:1", BOB).text
 
 
 @pytest.mark.parametrize(
@@ -142,7 +137,7 @@ def test_a_page_of_an_empty_history_is_a_sentence(server: Client) -> None:
     ],
 )
 def test_a_button_made_by_hand_is_a_sentence(pages: Client, rpc_calls: list[str], custom_id: str) -> None:
-    assert_said(pressed(pages, custom_id))
+    assert_said(pressed(pages, custom_id, BOB))
     assert rpc_calls == []
 
 
@@ -155,9 +150,66 @@ def test_it_stays_readable_after_a_disconnect(pages: Client) -> None:
 
 def test_a_server_that_was_never_connected_says_so(discord: Client) -> None:
     assert "not connected" in discord.slash("history", user=BOB).text
-    assert_said(pressed(discord, f"history:{BOB.id}:1"))
+    assert_said(pressed(discord, f"history:{BOB.id}:1", BOB))
 
 
 @pytest.mark.parametrize("value", [2, "2", None, []])
 def test_an_option_that_it_does_not_have_is_a_sentence(server: Client, value: Any) -> None:
     assert_said(by_hand(server, "history", BOB, page=value))
+
+
+# --- Words
+
+
+ENTRY = {
+    "amount": 27.5,
+    "source": "daily",
+    "event": "Daily check-in",
+    "reason": None,
+    "at": "2026-03-10T12:00:00+00:00",
+    "balance": 1234.5,
+}
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, "Daily check-in"),
+        ({"source": "drop", "event": "Quest"}, "Drop: Quest"),
+        ({"source": "claim", "event": "Welcome bonus"}, "Welcome bonus"),
+        ({"source": "milestone", "event": "streak_milestone:7"}, "7-day streak bonus"),
+        ({"source": "grant", "event": "Quest", "reason": "well *done*"}, r"Reward: Quest (well \*done\*)"),
+        ({"source": "activity", "event": "Chat"}, "Activity: Chat"),
+        ({"source": "reversal", "event": "Quest", "reason": "twice"}, "Taken back: Quest (twice)"),
+        ({"source": "reversal", "event": "streak_milestone:7"}, "Taken back: 7-day streak bonus"),
+        ({"source": "claim", "event": "a_quest"}, r"a\_quest"),
+        ({"source": "drop", "event": "{event} {0}"}, "Drop: {event} {0}"),
+    ],
+)
+def test_a_line_of_the_history_says_what_for(facts: dict[str, Any], said: str) -> None:
+    assert history.history_line(ENTRY | facts) == (f"**+27.5 RSNC** {said}, <t:1773144000:R>, total 1,234.5 RSNC")
+
+
+def test_every_source_of_the_ledger_is_worded() -> None:
+    for source in ("daily", "drop", "claim", "milestone", "grant", "activity", "reversal"):
+        assert "RSNC" in history.history_line(ENTRY | {"source": source})
+
+
+def test_what_was_taken_back_has_a_minus() -> None:
+    assert history.history_line(ENTRY | {"amount": -50, "balance": -12.25}).startswith("**-50 RSNC**")
+    assert history.history_line(ENTRY | {"balance": -12.25}).endswith("total -12.25 RSNC")
+
+
+@given(st.text(max_size=5_000), st.text(max_size=5_000))
+def test_a_page_of_the_history_fits(event: str, reason: str) -> None:
+    entry = ENTRY | {"source": "grant", "event": event, "reason": reason, "amount": 1e12, "balance": 1e14}
+    result = {"entries": [entry] * 5, "page": 2, "pages": 7, "total": 33}
+    shown = history.render(result, "5" * 20)
+    openapi.check_reply(json.loads(json.dumps(ephemeral_message(shown))))
+    assert shown["embeds"][0]["description"].count("total 100,000,000,000,000 RSNC") == 5
+
+
+def test_which_page_it_is_of_how_many_entries() -> None:
+    assert history.page_of(2, 7, 33) == "Page 2 of 7, 33 entries"
+    assert history.page_of(1, 1_000, 4_996) == "Page 1 of 1,000, 4,996 entries"
+    assert history.page_of(1, 1, 5) == history.page_of(1, 0, 0) == ""

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 from infra.fake_discord.client import COMPONENT, Client
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB, CAROL, EVERYONE, MANAGE_GUILD, Member
-from shared.features.setup import CONFIRMATION
+from shared.features.setup.disconnect import CONFIRMATION
 from shared.interactions.registry import REGISTRY, Level
 from tests.sql import Database
 

@@ -1,0 +1,1 @@
+"""/audit: what was changed in a server, by whom, in words."""

@@ -1,0 +1,142 @@
+"""The message of a drop with its claim button, and the click on it."""
+
+from typing import Any
+from uuid import UUID
+
+from shared import database
+from shared.discord import rest
+from shared.discord.reply import COLOUR, MessagePayload, Reply, page, update
+from shared.discord.reply import button as button_component
+from shared.features.earning import breakdown
+from shared.features.refusals import DROP_OVER
+from shared.format import amount, count, escape, moment, number
+from shared.interactions.interaction import Interaction
+from shared.interactions.outcomes import Facts, declare, outcome_reply
+from shared.interactions.registry import button
+
+Drop = dict[str, Any]
+
+OPEN_COLOUR, ENDED_COLOUR = COLOUR, 0x80848E
+
+
+@button("claim")
+def claim(interaction: Interaction, drop_id: UUID) -> Reply:
+    """Claim a drop; if it is over, replace its message by one that says so."""
+    message_id = interaction.payload.message.id if interaction.payload.message else None
+    result = interaction.rpc("claim_drop", drop_id=str(drop_id), message_id=message_id)
+    if result["outcome"] in DROP_OVER:
+        return update(render(result["drop"]))
+    return outcome_reply(result)
+
+
+def render(drop: Drop) -> MessagePayload:
+    """The message of a drop in any state: used when posting, updating and closing."""
+    is_over = drop["end_reason"] is not None
+    description = f"{drop['description']}\n\n" if drop["description"] else ""
+    claim_button = button_component(drop["label"] or BUTTON, claim.custom_id(drop["drop_id"]), disabled=is_over)
+    return page(
+        drop_title(drop),
+        description + drop_lines(drop),
+        ENDED_COLOUR if is_over else OPEN_COLOUR,
+        buttons=[claim_button],
+    )
+
+
+def post(drop: Drop, *, timeout: float) -> str:
+    """Post the message of a drop and return its id. For some minutes a repetition posts no second message (nonce)."""
+    return rest.created_id(rest.send(showing(drop), timeout=timeout))
+
+
+def showing(drop: Drop) -> rest.Request:
+    """The request that brings the message of a drop up to date: posts it if there is none yet, else edits it."""
+    if drop["message_id"] is not None:
+        return rest.message_edit(drop["channel_id"], drop["message_id"], render(drop))
+    nonce = drop["drop_id"].replace("-", "")[:25]  # Discord's limit
+    message = render(drop)
+    if "reply_to" in drop:  # post even if that message has been deleted meanwhile
+        message |= {"message_reference": {"message_id": drop["reply_to"], "fail_if_not_exists": False}}
+    return rest.message_creation(drop["channel_id"], message, nonce=nonce)
+
+
+def remember(drop: Drop, *, timeout: float) -> None:
+    """Write down which message shows the drop, and the revision that it shows."""
+    shown = {"drop_id": drop["drop_id"], "revision": drop["revision"], "message_id": drop["message_id"]}
+    database.rpc("mark_drops_rendered", timeout=timeout, rendered=[shown])
+
+
+# --- Words
+
+BUTTON = "Claim"
+
+ENDINGS = {
+    "expired": "This drop has ended: its time was up.",
+    "sold_out": "This drop has ended: every claim was taken.",
+    "ended": "This drop was ended by an admin.",
+    "cancelled": "This drop was cancelled by an admin. What was paid stays paid.",
+    "message_deleted": "This drop has ended.",
+    "not_posted": "This drop was closed before it was posted.",
+}
+
+
+def drop_title(drop: Facts) -> str:
+    """The headline of a drop's message."""
+    return f"Drop: {escape(drop['title'])}"
+
+
+def drop_lines(drop: Facts) -> str:
+    """The text of a drop's message below its headline."""
+    if drop["end_reason"]:
+        ending = ENDINGS[drop["end_reason"]]
+        return ending if drop["end_reason"] == "cancelled" else f"{ending}\n{claimed(drop)}"
+    so_far = " so far" if drop["max_claims"] is None else ""
+    return f"Press the button for **{amount(drop['reward'])}**, once per member.\n{claimed(drop)}{so_far}{ends(drop)}"
+
+
+def claimed(drop: Facts) -> str:
+    """How many claims of a drop are taken: 3 claims, 3 of 100 claimed."""
+    if drop["max_claims"] is None:
+        return count(drop["claims_count"], "claim")
+    return f"{number(drop['claims_count'])} of {number(drop['max_claims'])} claimed"
+
+
+def ends(drop: Facts) -> str:
+    """When a drop ends; empty for a permanent one."""
+    return f", ends {moment(drop['expires_at'])}" if drop["expires_at"] else ""
+
+
+def message_link(drop: Facts) -> str:
+    """Where Discord shows the message of a drop."""
+    return f"https://discord.com/channels/{drop['server_id']}/{drop['channel_id']}/{drop['message_id']}"
+
+
+def place(taken: int, limit: int | None) -> str:
+    """A place among the claims: 7 of 100."""
+    return f"number {number(taken)}" if limit is None else f"{number(taken)} of {number(limit)}"
+
+
+declare(
+    {
+        "claimed": lambda f: (
+            f"You got **{amount(f['amount'])}**!{breakdown(f)}\n"
+            f"You are {place(f['place'], f['max_claims'])}. Your total is now **{amount(f['balance'])}**."
+        ),
+    }
+)
+
+# --- Why Discord refused the message
+
+_DISCORD_PROBLEMS = {
+    0: "it did not say why; if this happens again, the bot's token may have been reset",
+    10003: "the channel no longer exists",
+    50001: "I cannot see that channel; give me View Channel there",
+    50013: "I lack a permission there; give me Send Messages and Embed Links",
+    50008: "that kind of channel takes no messages",
+    50083: "the thread is archived; write something in it, then try again",
+    160002: "I cannot read older messages there; give me Read Message History",
+    160005: "the thread is locked",
+}
+
+
+def discord_problem(code: int) -> str:
+    """Why Discord refused the message, and what helps; `code` is Discord's error code, 0 if it gave none."""
+    return _DISCORD_PROBLEMS.get(code, f"it gave the error {code}")

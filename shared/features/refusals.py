@@ -1,0 +1,94 @@
+"""Why a member earns nothing: the refusals of earning, in the order in which SQL checks them. Keep the order.
+
+A drop is checked first (claim_drop), then everything that every way to earn checks (internal.check_earning).
+"""
+
+from shared.format import amount, code, count, cut, line, moment, truncate_lines
+from shared.interactions.outcomes import Facts, declare_refusals
+
+DROP_OVER = ("drop_ended", "drop_expired", "drop_full")  # answered with the drop's message as it is now
+
+# Events that members know by their command, not by their name.
+_OWN_COMMANDS = {"daily_checkin": "There is no daily check-in", "welcome_bonus": "There is no welcome bonus"}
+
+
+def _event_not_found(facts: Facts) -> str:
+    if "events" in facts:  # in reply to an admin
+        return _event_not_among(facts)
+    event = facts["event"]
+    missing = _OWN_COMMANDS.get(event, f"There is no event {code(event)}")
+    return (
+        f"{missing} in this server. "
+        "`/cooldowns` shows what you can take; an admin can see all with `/config events list`."
+    )
+
+
+def _event_not_among(facts: Facts) -> str:
+    names = truncate_lines([code(cut(event, 100)) for event in facts["events"]], 1_000)
+    known = (
+        f"There {'is' if len(facts['events']) == 1 else 'are'} {', '.join(names)}." if names else "There is none yet."
+    )
+    return (
+        f"There is no event {code(cut(facts['event'], 100))} in this server. {known} "
+        "A full admin sees them with `/config events list`, and creates one with `/config events create`."
+    )
+
+
+def _member_disabled(facts: Facts) -> str:
+    reason = f": {line(facts['reason'], 300).rstrip('.')}" if facts.get("reason") else ""
+    return f"An admin has paused your rewards in this server{reason}. They resume when an admin lifts it."
+
+
+def _cooldown(facts: Facts) -> str:
+    """When the cooldown ends; the limit instead, if the member can never earn the event again."""
+    if "limit" in facts:
+        return _limit_reached(facts)
+    if "total_limit" in facts:
+        return total_limit_reached({**facts, "limit": facts["total_limit"]})
+    return f"You can earn **{line(facts['event'], 80)}** again {moment(facts['retry_at'])}."
+
+
+def _limit_reached(facts: Facts) -> str:
+    if not facts["limit"]:
+        return cannot_be_earned(facts)
+    return (
+        f"You have earned **{line(facts['event'], 80)}** as often as one member can: {count(facts['limit'], 'time')}."
+    )
+
+
+def total_limit_reached(facts: Facts) -> str:
+    """That nobody can earn an event any more."""
+    if not facts["limit"]:
+        return cannot_be_earned(facts)
+    taken = "is" if facts["limit"] == 1 else "are"
+    return f"**{line(facts['event'], 80)}** is used up: this server's {count(facts['limit'], 'claim')} {taken} taken."
+
+
+def cannot_be_earned(facts: Facts) -> str:
+    """That an event has a limit of 0."""
+    return f"**{line(facts['event'], 80)}** cannot be earned at the moment."
+
+
+declare_refusals(
+    {
+        "drop_not_found": lambda _: "This drop no longer exists.",
+        # DROP_OVER is checked here.
+        "already_claimed": lambda f: (
+            f"You already have this one: you claimed **{amount(f['amount'])}** {moment(f['claimed_at'])}."
+        ),
+        "server_not_connected": lambda _: (
+            "This server is not connected to a Resonance brand yet. An admin can do that with `/setup connect`."
+        ),
+        "event_not_found": _event_not_found,
+        "event_disabled": lambda f: (
+            f"**{line(f['event'], 80)}** is switched off at the moment. Ask an admin when it is back."
+        ),
+        "member_disabled": _member_disabled,
+        "test_mode": lambda _: "Test mode is on: only testers earn until an admin switches it off.",
+        "channel_excluded": lambda _: "Rewards are off in this channel. Please try in another one.",
+        "cooldown": _cooldown,
+        "limit_reached": _limit_reached,
+        "total_limit_reached": total_limit_reached,
+    },
+    shown=DROP_OVER,
+)

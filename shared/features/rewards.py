@@ -1,0 +1,169 @@
+"""/reward: give a member the reward of an event, or take a row of the ledger back."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from shared.discord.reply import Reply
+from shared.features.earning import breakdown
+from shared.features.history import earned_for
+from shared.features.members import total_of
+from shared.features.refusals import cannot_be_earned, total_limit_reached
+from shared.format import CHOICE_LIMIT, amount, change, code, count, cut, escape, event_name, line, moment
+from shared.interactions.dispatch import typed_option
+from shared.interactions.interaction import Interaction
+from shared.interactions.options import Event, Member, Reason
+from shared.interactions.outcomes import Facts, Sentences, declare, declare_refusals, outcome_reply
+from shared.interactions.registry import Level, OptionKind, command, group
+
+group("reward", "Give rewards by hand, and take them back")
+
+
+def entry_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
+    """The rows of the member's ledger that can be taken back and that match what was typed."""
+    member = typed_option(interaction, "member")
+    if not re.fullmatch(r"[0-9]{1,20}", member, re.ASCII):
+        return []  # nobody is chosen yet
+    sought = _without_sign(typed)
+    result = interaction.rpc("list_revocable", member_id=member, typed=sought if sought.isdecimal() else None)
+    shown = [(entry_choice(entry), str(entry["entry"])) for entry in result.get("entries", [])]
+    return [choice for choice in shown if sought.casefold() in choice[0].casefold()]
+
+
+def _without_sign(typed: str) -> str:
+    """The number of a row, typed as 123, #123 or no. 123."""
+    return typed.strip().lower().removeprefix("no.").removeprefix("#").strip()
+
+
+def _entry_number(typed: str) -> str:
+    number = _without_sign(typed)
+    if not re.fullmatch(r"[0-9]{1,18}", number, re.ASCII):
+        raise ValueError("should be picked from what is suggested, or the number of a row")
+    return number
+
+
+Entry = Annotated[
+    str,
+    AfterValidator(_entry_number),
+    OptionKind(complete=entry_choices),
+    Field(description="Which row of the member's history", min_length=1, max_length=100),
+]
+AllowNegative = Annotated[bool, Field(description="May the member's total fall below zero? Default: no")]
+
+
+@command("reward give", requires=Level.EVENT_MANAGER)
+def give(interaction: Interaction, member: Member, event: Event, reason: Reason | None = None) -> Reply:
+    """Give a member the reward of an event, within its limits."""
+    resolved = interaction.payload.data.resolved
+    here = resolved.members.get(member)
+    result = interaction.rpc(
+        "give_reward",
+        member_id=member,
+        event_type=event,
+        role_ids=here.roles if here else None,
+        manages_server=here is not None and here.manages_server,
+        is_bot=member in resolved.users and resolved.users[member].bot,
+        reason=reason,
+    )
+    return outcome_reply(result, instead=ABOUT_MEMBER)
+
+
+@command("reward revoke", requires=Level.EVENT_MANAGER)
+def revoke(
+    interaction: Interaction,
+    member: Member,
+    entry: Entry,
+    reason: Reason | None = None,
+    allow_negative: AllowNegative | None = None,
+) -> Reply:
+    """Take a reward of a member back."""
+    result = interaction.rpc(
+        "revoke_reward", member_id=member, entry=int(entry), reason=reason, allow_negative=bool(allow_negative)
+    )
+    return outcome_reply(result)
+
+
+# --- Words
+
+
+def entry_choice(entry: Facts) -> str:
+    """A row of the ledger as a suggestion: +25 RSNC Daily check-in, 2026-11-24 (no. 123)."""
+    which = f", {entry['day']} (no. {entry['entry']})"
+    return cut(f"{change(entry['amount'])} {earned_for(entry)}", CHOICE_LIMIT - len(which)) + which
+
+
+def _member_disabled(facts: Facts) -> str:
+    reason = f": {line(facts['reason'], 300).rstrip('.')}" if facts.get("reason") else ""
+    return (
+        f"The rewards of <@{facts['member_id']}> are paused{reason}. "
+        "A full admin can lift that with `/config member enable`."
+    )
+
+
+def _cooldown(facts: Facts) -> str:
+    if "limit" in facts:
+        return _limit_reached(facts)
+    if "total_limit" in facts:
+        return total_limit_reached({**facts, "limit": facts["total_limit"]})
+    return f"<@{facts['member_id']}> can earn **{line(facts['event'], 80)}** again {moment(facts['retry_at'])}."
+
+
+def _limit_reached(facts: Facts) -> str:
+    if not facts["limit"]:
+        return cannot_be_earned(facts)
+    return (
+        f"<@{facts['member_id']}> has earned **{line(facts['event'], 80)}** as often as one member can: "
+        f"{count(facts['limit'], 'time')}."
+    )
+
+
+# The refusals of earning as the admin reads them, who wants to give a member something.
+ABOUT_MEMBER: Sentences = {
+    "event_not_found": lambda f: (
+        f"There is no event {code(cut(f['event'], 100))} in this server. `/config events list` shows what there is."
+    ),
+    "event_disabled": lambda f: (
+        f"**{line(f['event'], 80)}** is switched off. A full admin can change that with `/config events toggle`."
+    ),
+    "member_disabled": _member_disabled,
+    "test_mode": lambda f: f"Test mode is on, and <@{f['member_id']}> is neither a tester nor an admin.",
+    "cooldown": _cooldown,
+    "limit_reached": _limit_reached,
+}
+
+declare(
+    {
+        "reward_given": lambda f: (
+            f"<@{f['member_id']}> got **{amount(f['amount'])}** for {line(f['event'], 80)}.{breakdown(f)}\n"
+            f"{total_of(f['member_id'])} now **{amount(f['balance'])}**. They see it in `/history`."
+        ),
+        "reward_revoked": lambda f: (
+            f"Taken back from <@{f['member_id']}>: **{amount(f['amount'])}** for {escape(event_name(f['event']))}.\n"
+            f"{total_of(f['member_id'])} now **{amount(f['balance'])}**. "
+            "What it used up stays used: the claim, and the event's limits."
+        ),
+    }
+)
+declare_refusals(
+    {
+        "member_not_here": lambda f: f"<@{f['member_id']}> is not in this server, so there is nobody to reward.",
+        "bot_not_paid": lambda f: f"<@{f['member_id']}> is a bot, and bots are never paid.",
+        "entry_not_found": lambda f: (
+            f"<@{f['member_id']}> has no row number {f['entry']} in this server. Pick one from what is suggested."
+        ),
+        "entry_is_reversal": lambda f: (
+            f"Row number {f['entry']} takes another one back, which cannot be undone. "
+            "Give a reward with `/reward give`."
+        ),
+        "already_revoked": lambda f: (
+            f"Row number {f['entry']} of **{amount(f['amount'])}** is taken back already: "
+            f"<@{f['actor_id']}> did it {moment(f['revoked_at'])}."
+        ),
+        "balance_too_low": lambda f: (
+            f"Nothing has changed: <@{f['member_id']}> has only **{amount(f['total'])}** left, "
+            f"and **{amount(f['amount'])}** would be taken back. "
+            "If the total may fall below zero, say so with `allow-negative`."
+        ),
+    }
+)

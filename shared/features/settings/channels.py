@@ -1,0 +1,66 @@
+"""/config channels: where nobody earns, and where notices to admins go."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from shared.discord.payload import Snowflake
+from shared.discord.reply import Reply
+from shared.features.settings.pages import section_reply
+from shared.features.settings.sections import CHANNELS
+from shared.format import channel_mention
+from shared.interactions.interaction import Interaction
+from shared.interactions.options import TEXT_CHANNELS, configured, mentioned
+from shared.interactions.outcomes import declare
+from shared.interactions.registry import CHANNEL, Level, OptionKind, command, group
+
+group("config channels", "Where nobody earns, and where notices to admins go")
+
+VOICE_CHANNELS = (2, 13)  # voice, stage: their chats take commands
+
+
+def excluded_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
+    """The excluded channels that match what was typed."""
+    settings = interaction.rpc("get_settings").get("after", {})
+    return configured([(channel, channel) for channel in settings.get("excluded_channels", [])], typed)
+
+
+AnyChannel = Annotated[
+    Snowflake,
+    OptionKind(CHANNEL, channel_types=(*TEXT_CHANNELS, *VOICE_CHANNELS)),
+    Field(description="Which channel"),
+]
+ExcludedChannel = Annotated[
+    str,
+    Field(description="Which channel: pick its number, or type # and its name", min_length=1, max_length=100),
+    AfterValidator(mentioned),
+    OptionKind(complete=excluded_choices),
+]
+AdminChannel = Annotated[
+    Snowflake, OptionKind(CHANNEL, channel_types=TEXT_CHANNELS), Field(description="Which channel; default: none")
+]
+
+
+@command("config channels exclude", requires=Level.FULL_ADMIN)
+def exclude(interaction: Interaction, channel: AnyChannel) -> Reply:
+    """Switch rewards off in a channel."""
+    return section_reply(CHANNELS, interaction.rpc("exclude_channel", channel_id=channel))
+
+
+@command("config channels include", requires=Level.FULL_ADMIN)
+def include(interaction: Interaction, channel: ExcludedChannel) -> Reply:
+    """Switch rewards on again in a channel."""
+    return section_reply(CHANNELS, interaction.rpc("include_channel", channel_id=channel))
+
+
+@command("config channels admin", requires=Level.FULL_ADMIN)
+def set_admin_channel(interaction: Interaction, channel: AdminChannel | None = None) -> Reply:
+    """Set the channel for notices to admins, or none."""
+    return section_reply(CHANNELS, interaction.rpc("set_admin_channel", channel_id=channel))
+
+
+declare(
+    {
+        "channel_not_excluded": lambda f: f"Nothing has changed: {channel_mention(f['channel_id'])} is not excluded.",
+    }
+)

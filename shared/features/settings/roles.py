@@ -1,0 +1,133 @@
+"""/config role-bonus and admin-roles: what a role earns more, and what its members may do."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from shared.discord.reply import Reply
+from shared.features.settings.pages import section_reply
+from shared.features.settings.sections import ADMIN_ROLES, ROLE_BONUSES, role_bonus
+from shared.format import CHOICE_LIMIT, cut, role_mention
+from shared.interactions.interaction import Interaction
+from shared.interactions.options import Role, configured, mentioned
+from shared.interactions.outcomes import Facts, declare
+from shared.interactions.registry import Level, OptionKind, command, group
+
+group("config role-bonus", "What members with a role earn more")
+group("config admin-roles", "Which roles may use the commands for admins")
+
+_LEVELS = {level.label: level for level in sorted(Level, reverse=True) if level}
+_REMOVABLE = "Which role: pick its number, or type @ and its name"
+
+
+def bonus_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
+    """The roles that have a bonus and match what was typed."""
+    settings = interaction.rpc("get_settings").get("after", {})
+    return configured([(bonus_choice(b), b["role"]) for b in settings.get("role_bonuses", [])], typed)
+
+
+def admin_role_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
+    """The roles that have a level and match what was typed."""
+    settings = interaction.rpc("get_settings").get("after", {})
+    return configured([(admin_role_choice(r), r["role"]) for r in settings.get("admin_roles", [])], typed)
+
+
+def _exact(value: float) -> float:
+    if round(value, 2) != value:
+        raise ValueError("may have at most two decimals")
+    return value
+
+
+Multiplier = Annotated[
+    float, AfterValidator(_exact), Field(description="Multiplies every reward, 1 to 5; the highest counts", ge=1, le=5)
+]
+Flat = Annotated[
+    float,
+    AfterValidator(_exact),
+    Field(description="RSNC on top of every reward, 0 to 1,000; the highest counts", ge=0, le=1_000),
+]
+# Autocomplete instead of an option for roles, which does not offer roles that were deleted in Discord.
+BonusRole = Annotated[
+    str,
+    Field(description=_REMOVABLE, min_length=1, max_length=100),
+    AfterValidator(mentioned),
+    OptionKind(complete=bonus_choices),
+]
+AdminRole = Annotated[
+    str,
+    Field(description=_REMOVABLE, min_length=1, max_length=100),
+    AfterValidator(mentioned),
+    OptionKind(complete=admin_role_choices),
+]
+LevelName = Annotated[
+    Literal[*_LEVELS],  # type: ignore[valid-type]  # mypy wants the names written out a second time
+    Field(description="What its members may do"),
+]
+
+
+@command("config role-bonus set", requires=Level.FULL_ADMIN)
+def set_bonus(
+    interaction: Interaction, role: Role, multiplier: Multiplier | None = None, flat: Flat | None = None
+) -> Reply:
+    """Give a role a bonus; what you leave out stays."""
+    result = interaction.rpc("set_role_bonus", role_id=role, multiplier=multiplier, flat=flat)
+    return section_reply(ROLE_BONUSES, result)
+
+
+@command("config role-bonus remove", requires=Level.FULL_ADMIN)
+def remove_bonus(interaction: Interaction, role: BonusRole) -> Reply:
+    """Take a role's bonus away."""
+    return section_reply(ROLE_BONUSES, interaction.rpc("remove_role_bonus", role_id=role))
+
+
+@command("config admin-roles set", requires=Level.FULL_ADMIN)
+def set_level(interaction: Interaction, role: Role, level: LevelName) -> Reply:
+    """Let everybody with a role use commands for admins."""
+    return section_reply(ADMIN_ROLES, interaction.rpc("set_admin_role", role_id=role, level=_LEVELS[level]))
+
+
+@command("config admin-roles remove", requires=Level.FULL_ADMIN)
+def remove_level(interaction: Interaction, role: AdminRole) -> Reply:
+    """Take a role's level away."""
+    return section_reply(ADMIN_ROLES, interaction.rpc("remove_admin_role", role_id=role))
+
+
+# --- Words
+
+
+def bonus_choice(bonus: Facts) -> str:
+    """A role with a bonus as a suggestion, which cannot show mentions."""
+    return _role_choice(bonus["role"], role_bonus(bonus))
+
+
+def admin_role_choice(role: Facts) -> str:
+    """A role with a level as a suggestion."""
+    return _role_choice(role["role"], Level(role["level"]).label)
+
+
+def _role_choice(role_id: str, has: str) -> str:
+    return f"{cut(role_id, CHOICE_LIMIT - len(has) - 2)}: {has}"
+
+
+_EVERYONE = "Nothing has changed: everybody has @everyone. "
+
+declare(
+    {
+        "role_bonus_unknown": lambda f: (
+            f"Nothing has changed: {role_mention(f['role'])} has no bonus. See `/config show`."
+        ),
+        "role_bonus_empty": lambda f: (
+            f"Nothing has changed: say what {role_mention(f['role'])} is to get, "
+            "a `multiplier`, a `flat` amount or both."
+        ),
+        "everyone_without_bonus": lambda _: (
+            f"{_EVERYONE}To pay everybody more, change what the events pay with `/config events edit`."
+        ),
+        "admin_role_unknown": lambda f: (
+            f"Nothing has changed: {role_mention(f['role'])} has no level. See `/config show`."
+        ),
+        "everyone_no_admin": lambda _: (
+            f"{_EVERYONE}Choose a role that only those have who are to look after Resonance here."
+        ),
+    }
+)

@@ -1,0 +1,1 @@
+"""/setup: connect a server to a brand, and check what it needs."""

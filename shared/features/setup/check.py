@@ -1,0 +1,131 @@
+"""/setup check: line by line what is fine, and what to do about the rest."""
+
+from shared.discord.permissions import missing
+from shared.discord.reply import Reply, page
+from shared.features.settings.sections import testers
+from shared.format import channel_mention, code, count, cut, line, listed, number, truncate_lines
+from shared.interactions.interaction import Interaction
+from shared.interactions.outcomes import Facts, page_reply
+from shared.interactions.registry import Level, command
+
+TITLE = "How this server is set up"
+
+
+@command("setup check", requires=Level.FULL_ADMIN)
+def check(interaction: Interaction) -> Reply:
+    """Check what this server needs: permissions, events, settings, drops."""
+    payload = interaction.payload
+    lacking = missing(int(payload.app_permissions), payload.channel.type if payload.channel else 0)
+    result = interaction.rpc("check_server")
+    return page_reply(result, "server_check", lambda found: page(TITLE, check_page(found, lacking)))
+
+
+# --- Words
+
+LIST_LIMIT = 300  # characters of a list inside of a line
+
+
+def check_page(facts: Facts, lacking: list[str]) -> str:
+    """The lines of the check; `lacking` are the permissions that the bot lacks in the channel."""
+    lines = [_connection(facts), _permissions(lacking)]
+    if facts["is_connected"]:
+        lines += [_events(facts), *_settings(facts), *_drops(facts)]
+    return "\n".join([*lines, _migrations(facts["missing_migrations"])])
+
+
+def _fine(text: str) -> str:
+    return f"✅ {text}"
+
+
+def _to_do(text: str) -> str:
+    return f"⚠️ {text}"
+
+
+def _connection(facts: Facts) -> str:
+    brand = code(cut(facts["brand_id"] or "", 100))
+    if facts["is_connected"]:
+        name = f" as **{line(facts['server_name'], 100)}**" if facts["server_name"] else ""
+        return _fine(f"Connected to the brand {brand}{name}.")
+    if facts["brand_id"]:
+        return _to_do(f"No longer connected to the brand {brand}. `/setup connect` connects this server again.")
+    return _to_do("Not connected to a brand yet. Run `/setup connect` with the brand's id from the Partner Portal.")
+
+
+def _permissions(lacking: list[str]) -> str:
+    if not lacking:
+        return _fine("In this channel I have the permissions that drops need.")
+    names = _listed([f"**{name}**" for name in lacking])
+    return _to_do(f"In this channel I lack {names}, so no drop can be posted here. Allow it in the channel's settings.")
+
+
+def _events(facts: Facts) -> str:
+    off = f", {number(facts['events_off'])} of them off" if facts["events_off"] else ""
+    events = f"{count(facts['events'], 'event')}{off}."
+    if not facts["missing_events"]:
+        return _fine(events)
+    missing = _listed([code(event) for event in facts["missing_events"]])
+    return _to_do(
+        f"{events} Of the usual ones there is no {missing}. If you want it, run `/setup connect` again with "
+        f"{code(cut(facts['brand_id'], 100))}; it changes nothing else."
+    )
+
+
+def _settings(facts: Facts) -> list[str]:
+    if facts["settings_problem"]:
+        problem = line(facts["settings_problem"], 300)
+        return [_to_do(f"The settings hold something that is not allowed: {problem}. Correct it where it was written.")]
+    settings = facts["settings"]
+    roles = (
+        f"{count(len(settings['role_bonuses']), 'role')} with a bonus, "
+        f"{count(len(settings['admin_roles']), 'role')} with a level."
+    )
+    return [_test_mode(settings), _channel(facts), _fine(roles)]
+
+
+def _test_mode(settings: Facts) -> str:
+    if not settings["test_mode"]["enabled"]:
+        return _fine("Test mode is off.")
+    return _to_do(f"Test mode is on: {testers(settings)} earn. End it with `/config test-mode enabled:False`.")
+
+
+def _channel(facts: Facts) -> str:
+    if not facts["is_excluded"]:
+        return _fine("Rewards are on in this channel.")
+    return _to_do("Rewards are off in this channel. `/config channels include` switches them on again.")
+
+
+def _drops(facts: Facts) -> list[str]:
+    troubles = [
+        _overdue(facts["drops_overdue"]) if facts["drops_overdue"] else "",
+        _behind(facts["drops_behind"], facts["channels_behind"]) if facts["drops_behind"] else "",
+    ]
+    return list(filter(None, troubles)) or [_fine("Drops end in time, and their messages are up to date.")]
+
+
+def _overdue(drops: int) -> str:
+    return _to_do(
+        f"{count(drops, 'drop')} should have ended more than five minutes ago: the scheduled function `expire_drops` "
+        "does not seem to run. Tell whoever runs the bot. Nobody is paid too much meanwhile."
+    )
+
+
+def _behind(drops: int, channels: list[str]) -> str:
+    where = _listed([channel_mention(channel) for channel in channels])
+    return _to_do(
+        f"Discord does not let me update the message of {count(drops, 'drop')}. "
+        f"Look whether I still may write in {where}; I keep trying."
+    )
+
+
+def _migrations(missing: list[str]) -> str:
+    if not missing:
+        return _fine("The database is up to date.")
+    return _to_do(
+        f"The database lacks migration {_listed(missing)}, so some commands do not work or are slow. "
+        "Tell whoever runs the bot: a deploy of the database applies it."
+    )
+
+
+def _listed(parts: list[str]) -> str:
+    """Parts in a sentence, as many as there is room for."""
+    return listed(parts) if sum(map(len, parts)) <= LIST_LIMIT else ", ".join(truncate_lines(parts, LIST_LIMIT))

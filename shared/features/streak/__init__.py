@@ -1,0 +1,1 @@
+"""/streak, and how streaks are written."""

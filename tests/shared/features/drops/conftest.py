@@ -1,0 +1,38 @@
+"""What the tests of drops share."""
+
+from typing import Any
+
+import pytest
+
+from infra.fake_discord.client import Client
+from infra.fake_discord.fake import FakeDiscord
+from infra.local.runtime import Context
+from shared.discord import rate_limits
+from tests.drops import Json, Run, admin
+from tests.sql import Database
+
+
+@pytest.fixture
+def run_schedule(functions: Any, db: Database) -> Run:
+    """One run of expire_drops, at a time at which what was left half done or leased is due."""
+
+    def run() -> Json:
+        rate_limits.reset()  # another environment than the one that met a rate limit
+        db.run("update discord_drops set render_after = now() - interval '1 second'")
+        return dict(functions.expire_drops.handler({}, Context("expire_drops", "test", 55)))
+
+    return run
+
+
+@pytest.fixture
+def message(server: Client, local_discord: FakeDiscord) -> Json:
+    """The message of a drop with room for ten."""
+    admin(server, "create", event="news_tracker", max_claims=10, lifespan="2h")
+    (posted,) = local_discord.messages(server.channel_id)
+    return posted
+
+
+@pytest.fixture
+def drop(message: Json, db: Database) -> str:
+    """The id of the drop that the message shows."""
+    return str(db.value("select drop_id from discord_drops"))

@@ -1,0 +1,277 @@
+"""Drops by a form, from a message's menu, and where the bot may not post."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from infra.fake_discord.client import MODAL_SUBMIT, Client, Reply
+from infra.fake_discord.fake import FakeDiscord
+from infra.fake_discord.interaction_data import NotOfferedError
+from infra.fake_discord.members import ADMIN, ALICE, BOB, EVERYONE
+from infra.local.runtime import Context
+from shared.discord import rate_limits
+from shared.interactions import dispatch
+from tests.drops import the_drop
+from tests.sql import Database
+
+Json = dict[str, Any]
+MENU = "Make this a drop"
+VIEW, SEND, EMBED, HISTORY, SEND_IN_THREADS = 1 << 10, 1 << 11, 1 << 14, 1 << 16, 1 << 38
+OTHER_CHANNEL = "650000000000000001"
+
+
+def fields(reply: Reply) -> dict[str, Json]:
+    """The fields of a form by the names above them, with what is written in them."""
+    assert reply.kind == 9
+    return {label["label"]: label["component"] for label in reply.components}
+
+
+@pytest.fixture
+def said(server: Client, local_discord: FakeDiscord) -> Json:
+    """A message that Alice wrote."""
+    return local_discord.say(server.channel_id, "We are live!", ALICE.id)
+
+
+# --- The form
+
+
+def test_create_without_an_event_asks(server: Client, rpc_calls: list[str]) -> None:
+    form = server.slash("drop create", user=ADMIN)
+    asked = fields(form)
+    assert list(asked) == ["Event", "Lifespan", "Max claims", "Label", "Description"]
+    assert [name for name, field in asked.items() if field["required"]] == ["Event"]
+    assert asked["Lifespan"]["value"] == "24h"
+    assert asked["Description"]["style"] == 2
+    assert rpc_calls == []  # a modal must be the first answer: nothing may be waited for
+
+
+def test_the_form_posts_the_drop(server: Client, db: Database, local_discord: FakeDiscord) -> None:
+    form = server.slash("drop create", user=ADMIN)
+    reply = form.submit(event="news_tracker", lifespan="90m", max_claims="3", label="Grab it", description="Be *quick*")
+    assert reply.ephemeral
+    assert "The drop is in" in reply.text
+    drop = the_drop(db)
+    assert (drop["max_claims"], drop["label"], drop["description"]) == (3, "Grab it", "Be *quick*")
+    assert drop["expires_at"] - drop["created_at"] == timedelta(minutes=90)
+    (message,) = local_discord.messages(server.channel_id)
+    assert (drop["message_id"], drop["reply_to"]) == (message["id"], None)
+    assert "You got" in server.click(message, "Grab it", user=BOB).text
+    db.assert_books_agree(server.guild_id)
+
+
+def test_what_was_given_with_the_command_stands_in_the_form(server: Client, db: Database) -> None:
+    form = server.slash("drop create", max_claims=7, lifespan="90s", label="Mine", reward=77, user=ADMIN)
+    written = {name: field.get("value") for name, field in fields(form).items()}
+    assert written == {"Event": None, "Lifespan": "90s", "Max claims": "7", "Label": "Mine", "Description": None}
+    form.submit(event="news_tracker")
+    drop = the_drop(db)
+    assert (drop["max_claims"], drop["label"], drop["reward_amount"]) == (7, "Mine", 77)
+
+
+def test_what_is_left_empty_is_as_without_the_option(server: Client, db: Database) -> None:
+    server.slash("drop create", user=ADMIN).submit(event=" news_tracker ", lifespan="", max_claims=" ", label="  ")
+    drop = the_drop(db)
+    assert drop["expires_at"] - drop["created_at"] == timedelta(hours=24)
+    assert (drop["max_claims"], drop["label"], drop["reward_amount"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("typed", ["news_tracker", "News tracker", "NEWS TRACKER", "News_Tracker"])
+def test_an_event_may_be_written_as_people_call_it(server: Client, db: Database, typed: str) -> None:
+    assert "The drop is in" in server.slash("drop create", user=ADMIN).submit(event=typed).text
+    assert the_drop(db)["event_id"] == "news_tracker"
+
+
+def test_an_event_that_there_is_not_names_those_that_there_are(server: Client, db: Database) -> None:
+    reply = server.slash("drop create", user=ADMIN).submit(event="nws")
+    assert "There is no event `nws`" in reply.text
+    assert "`news_tracker`, `regular_engagement`" in reply.text
+    assert db.rows("select * from discord_drops") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ({"lifespan": "soon"}, "`Lifespan` should look like 90s"),
+        ({"lifespan": "169h"}, "`Lifespan` should be at least 1s and at most 168h"),
+        ({"max_claims": "many"}, "`Max claims` should be a valid integer\n"),
+        ({"max_claims": "0"}, "`Max claims` should be greater than or equal to 1\n"),
+        ({"label": "x" * 81}, "`Label` should have at most 80 characters\n"),
+        ({"event": "x" * 101}, "`Event` should have at most 100 characters\n"),
+        ({"label": "\x00"}, "`Label` has a character that cannot be kept\n"),
+    ],
+)
+def test_a_field_that_cannot_be_is_explained(server: Client, db: Database, written: dict[str, Any], named: str) -> None:
+    reply = server.slash("drop create", user=ADMIN).submit(**{"event": "news_tracker"} | written)
+    assert reply.ephemeral
+    assert named in f"{reply.text}\n"
+    assert db.rows("select * from discord_drops") == []
+
+
+def test_a_form_that_is_delivered_twice_posts_once(server: Client, db: Database, local_discord: FakeDiscord) -> None:
+    first = server.slash("drop create", user=ADMIN).submit(event="news_tracker")
+    assert server.redeliver(first).body == first.body
+    assert len(local_discord.messages(server.channel_id)) == 1
+    assert db.value("select count(*) from discord_drops") == 1
+
+
+def test_another_channel_needs_the_event_with_the_command(server: Client, db: Database) -> None:
+    reply = server.slash("drop create", channel=OTHER_CHANNEL, user=ADMIN)
+    assert "`event` is missing" in reply.text
+    assert db.rows("select * from discord_drops") == []
+
+
+@pytest.mark.parametrize(
+    "custom_id",
+    ["drop", "drop:", "drop:x:", "drop:1:0", "drop:1:10001", "drop:1:many", "drop:1:2:3", "drop:\x00:", "nothing:1:2"],
+)
+def test_a_form_made_by_hand_posts_nothing(server: Client, db: Database, custom_id: str) -> None:
+    component = {"type": 4, "id": 2, "custom_id": "event", "value": "news_tracker"}
+    data = {"custom_id": custom_id, "components": [{"type": 18, "id": 1, "component": component}]}
+    reply = server.interact(MODAL_SUBMIT, data, ADMIN)
+    assert reply.ephemeral
+    assert reply.text == dispatch.UNKNOWN_FORM
+    assert db.rows("select * from discord_drops") == []
+
+
+ODD_COMPONENTS: list[Any] = [
+    [],
+    [{}],
+    [{"type": 1, "components": [{"type": 4, "custom_id": "event", "value": "news_tracker"}]}],
+    [{"type": 18, "component": {"type": 4, "custom_id": "event"}}],
+    [{"type": 18, "component": {"type": 4, "custom_id": "odd", "value": "x"}}],
+    [{"type": 18, "component": {"type": 4, "custom_id": "message_id", "value": "x"}}],
+    [{"type": 18, "component": {"type": 3, "custom_id": "event", "values": ["news_tracker"]}}],
+    "components",
+    [{"type": 18, "component": {"type": 4, "custom_id": "event", "value": {"a": 1}}}],
+]
+
+
+@pytest.mark.parametrize("components", ODD_COMPONENTS)
+def test_odd_fields_are_answered_with_a_sentence(server: Client, db: Database, components: Any) -> None:
+    reply = server.interact(MODAL_SUBMIT, {"custom_id": "drop::", "components": components}, ADMIN)
+    assert reply.ephemeral
+    assert reply.text.strip()
+    assert reply.text != dispatch.OUR_FAULT
+    assert db.rows("select * from discord_drops") == []
+
+
+# --- A message becomes a drop
+
+
+def test_a_message_becomes_a_drop(
+    server: Client, said: Json, db: Database, local_discord: FakeDiscord, rpc_calls: list[str]
+) -> None:
+    form = server.menu(MENU, said, user=ADMIN)
+    assert list(fields(form))[:3] == ["Event", "Lifespan", "Max claims"]
+    assert rpc_calls == []
+    reply = form.submit(event="news_tracker", max_claims="2", lifespan="5m")
+    assert "The drop is in" in reply.text
+    drop = the_drop(db)
+    posted = local_discord.message(drop["message_id"])
+    assert (posted["type"], posted["message_reference"]["message_id"], drop["reply_to"]) == (19, said["id"], said["id"])
+    assert "0 of 2 claimed" in posted["embeds"][0]["description"]
+    assert "You got" in server.click(posted, "Claim", user=BOB).text
+    assert local_discord.message(said["id"]) == said
+    audit = db.one("select * from discord_audit_log where action = 'drop.created'")
+    assert audit["after_state"]["reply_to"] == said["id"]
+
+
+def test_a_message_that_was_deleted_meanwhile_is_no_reason_not_to_post(
+    server: Client, said: Json, db: Database, local_discord: FakeDiscord
+) -> None:
+    form = server.menu(MENU, said, user=ADMIN)
+    local_discord.delete_message(server.channel_id, said["id"])
+    assert "The drop is in" in form.submit(event="news_tracker").text
+    assert local_discord.message(the_drop(db)["message_id"])["type"] == 0
+
+
+def test_what_the_command_could_not_post_the_schedule_posts_as_the_answer(
+    server: Client, said: Json, db: Database, local_discord: FakeDiscord, functions: Any
+) -> None:
+    local_discord.fail(500)
+    assert "saved" in server.menu(MENU, said, user=ADMIN).submit(event="news_tracker").text
+    rate_limits.reset()
+    db.run("update discord_drops set render_after = now() - interval '1 second'")
+    assert functions.expire_drops.handler({}, Context("expire_drops", "test", 55))["rendered"] == 1
+    posted = local_discord.message(the_drop(db)["message_id"])
+    assert posted["message_reference"]["message_id"] == said["id"]
+
+
+@pytest.mark.parametrize("kind", [1, 7, 8, 18, 21, 24])
+def test_discord_takes_no_answer_to_what_it_says_itself(server: Client, said: Json, db: Database, kind: int) -> None:
+    reply = server.menu(MENU, said | {"type": kind}, user=ADMIN)
+    assert reply.ephemeral
+    assert "takes no answers" in reply.text
+    assert db.rows("select * from discord_drops") == []
+
+
+def test_a_menu_entry_of_another_time_says_so(server: Client, said: Json) -> None:
+    data = {"id": "1", "name": "Make this gold", "type": 3, "target_id": said["id"]}
+    assert server.interact(2, data, ADMIN).text == dispatch.UNKNOWN_COMMAND
+
+
+# --- Where the bot may not post
+
+
+def lacking(client: Client, *permissions: int) -> Client:
+    """The same channel, in which the bot may not do something."""
+    return replace(client, app_permissions=EVERYONE & ~sum(permissions))
+
+
+@pytest.mark.parametrize(
+    ("permission", "name"),
+    [(VIEW, "View Channel"), (SEND, "Send Messages"), (EMBED, "Embed Links"), (HISTORY, "Read Message History")],
+)
+def test_what_the_bot_lacks_is_named_before_it_posts(
+    server: Client, db: Database, local_discord: FakeDiscord, rpc_calls: list[str], permission: int, name: str
+) -> None:
+    local_discord.requests.clear()
+    before = db.contents()
+    reply = lacking(server, permission).slash("drop create", event="news_tracker", user=ADMIN)
+    assert reply.ephemeral
+    assert f"I lack **{name}** there" in reply.text
+    assert f"<#{server.channel_id}>" in reply.text
+    assert (rpc_calls, list(local_discord.requests)) == (["create_drop"], [])
+    assert db.contents() == before
+
+
+def test_everything_that_is_lacking_is_named_at_once(server: Client) -> None:
+    reply = lacking(server, VIEW, SEND, EMBED).slash("drop create", event="news_tracker", user=ADMIN)
+    assert "**View Channel**, **Send Messages** and **Embed Links**" in reply.text
+
+
+def test_the_channel_that_was_chosen_counts(server: Client, db: Database) -> None:
+    reply = lacking(server, EMBED).slash("drop create", event="news_tracker", channel=OTHER_CHANNEL, user=ADMIN)
+    assert f"<#{OTHER_CHANNEL}>: I lack **Embed Links**" in reply.text
+    assert db.rows("select * from discord_drops") == []
+
+
+def test_the_form_too_says_what_is_lacking(server: Client, said: Json, db: Database) -> None:
+    form = lacking(server, EMBED).menu(MENU, said, user=ADMIN)
+    assert "I lack **Embed Links**" in form.submit(event="news_tracker").text
+    assert db.rows("select * from discord_drops") == []
+
+
+def test_a_thread_needs_another_permission(server: Client, db: Database) -> None:
+    data = {
+        "name": "drop",
+        "type": 1,
+        "options": [{"name": "create", "type": 1, "options": [{"name": "event", "type": 3, "value": "news_tracker"}]}],
+    }
+    thread = {"id": server.channel_id, "type": 11}
+    may_not = server.interact(2, data, ADMIN, channel=thread)
+    assert "**Send Messages in Threads**" in may_not.text
+    may = server.interact(2, data, ADMIN, channel=thread, app_permissions=str(EVERYONE & ~SEND | SEND_IN_THREADS))
+    assert "The drop is in" in may.text
+
+
+def test_who_may_not_create_drops_is_told_that_first(server: Client) -> None:
+    reply = lacking(server, SEND).slash("drop create", event="news_tracker", user=ALICE)
+    assert "needs the level **event manager**" in reply.text
+
+
+def test_a_form_needs_what_it_asks_for(server: Client) -> None:
+    with pytest.raises(NotOfferedError, match="event"):
+        server.slash("drop create", user=ADMIN).submit(lifespan="5m")

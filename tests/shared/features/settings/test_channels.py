@@ -1,0 +1,61 @@
+"""/config channels: where nobody earns, and where notices to admins go."""
+
+from typing import Any
+
+from infra.fake_discord.client import Client, Reply
+from infra.fake_discord.members import ADMIN, BOB
+from tests.shared.features.settings.stored import shown, stored, written
+from tests.sql import Database
+
+OTHER = "420000000000000009"
+THREADS = "\n\nA thread is a channel of its own: exclude it too, if need be."
+
+
+def channels(client: Client, command: str, /, **options: Any) -> Reply:
+    """An admin's /config channels command."""
+    return client.slash(f"config channels {command}", user=ADMIN, **options)
+
+
+def test_nobody_earns_in_an_excluded_channel(server: Client, rpc_calls: list[str]) -> None:
+    here = server.channel_id
+    reply = channels(server, "exclude", channel=here)
+    assert shown(reply) == (
+        f"<#{here}>: **excluded, nobody earns there** (before: not excluded)\nAdmin channel: none{THREADS}"
+    )
+    assert rpc_calls == ["exclude_channel"]
+    assert "Rewards are off in this channel" in server.slash("daily", user=BOB).text
+    back = channels(server, "include", channel=here)
+    assert shown(back) == f"<#{here}>: **not excluded** (before: excluded, nobody earns there)\nAdmin channel: none"
+    assert server.redeliver(reply).body == reply.body
+    assert server.redeliver(back).body == back.body
+    assert "Checked in" in server.slash("daily", user=BOB).text
+
+
+def test_a_channel_that_was_deleted_can_be_picked(server: Client, db: Database, rpc_calls: list[str]) -> None:
+    written(db, {"excluded_channels": ["88", OTHER, "a word"]})
+    found = server.autocomplete("config channels include", user=ADMIN, channel="").choices
+    assert [choice["value"] for choice in found] == ["88", OTHER, "a word"]
+    assert rpc_calls == ["get_settings"]
+    mention = server.autocomplete("config channels include", user=ADMIN, channel=f"<#{OTHER}>").choices
+    assert mention == [{"name": OTHER, "value": OTHER}]
+    channels(server, "include", channel=f"<#{OTHER}>")
+    channels(server, "include", channel="a word")
+    assert stored(db) == {"excluded_channels": ["88"]}
+    assert server.autocomplete("config channels include", user=BOB, channel="").choices == []
+
+
+def test_what_is_not_excluded_cannot_be_included(server: Client) -> None:
+    assert channels(server, "include", channel=OTHER).text == f"Nothing has changed: <#{OTHER}> is not excluded."
+    assert channels(server, "include", channel="*x*`").text == "Nothing has changed: `*x*'` is not excluded."
+    assert channels(server, "include", channel="  ").text == "Nothing has changed: ` ` is not excluded."
+    too_long = channels(server, "include", channel="x" * 101)
+    assert too_long.text.endswith("\n`channel` should have at most 100 characters")
+
+
+def test_the_admin_channel_is_set_and_taken_away(server: Client, db: Database) -> None:
+    reply = channels(server, "admin", channel=OTHER)
+    assert shown(reply).startswith(f"Admin channel: **<#{OTHER}>** (before: none)\n\nResonance posts nothing there yet")
+    assert stored(db) == {"admin_channel": OTHER}
+    assert shown(channels(server, "admin")) == f"Admin channel: **none** (before: <#{OTHER}>)"
+    assert stored(db) == {}
+    assert "it is so already" in shown(channels(server, "admin"))

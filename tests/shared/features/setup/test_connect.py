@@ -1,0 +1,116 @@
+"""/setup: a server is connected, looked at, moved and disconnected."""
+
+from dataclasses import replace
+
+import pytest
+
+from infra.fake_discord.client import Client
+from infra.fake_discord.fake import FakeDiscord
+from infra.fake_discord.members import ADMIN, BOB
+from tests.conftest import BRAND
+from tests.sql import Database
+
+DEFAULTS = {"daily_checkin": 25, "news_tracker": 5, "regular_engagement": 10, "welcome_bonus": 50}
+
+
+def test_connect_makes_the_server_ready(discord: Client, db: Database) -> None:
+    reply = discord.slash("setup connect", brand_id=BRAND, name="The Guild", user=ADMIN)
+    assert f"connected to the brand `{BRAND}`" in reply.text
+    assert all(name in reply.text for name in DEFAULTS)
+    assert db.one("select server_id, brand_id, server_name, is_active from discord_server_configs") == {
+        "server_id": discord.guild_id,
+        "brand_id": BRAND,
+        "server_name": "The Guild",
+        "is_active": True,
+    }
+    rewards = db.rows("select event_type, reward_amount from monitoring_rules")
+    assert {row["event_type"]: row["reward_amount"] for row in rewards} == DEFAULTS
+    assert "Checked in" in discord.slash("daily", user=BOB).text
+
+
+def test_connect_again_repairs_and_changes_nothing_else(server: Client, db: Database) -> None:
+    server.slash("config events edit", name="daily_checkin", reward=30, user=ADMIN)
+    db.run("delete from monitoring_rules where event_type = 'news_tracker'")
+    reply = server.slash("setup connect", brand_id=BRAND, user=ADMIN)
+    assert "connected to the brand" in reply.text
+    assert db.value("select reward_amount from monitoring_rules where event_type = 'daily_checkin'") == 30
+    assert db.value("select count(*) from monitoring_rules") == len(DEFAULTS)
+
+
+def test_a_connected_server_is_not_moved_by_accident(server: Client, db: Database) -> None:
+    reply = server.slash("setup connect", brand_id="0xother", user=ADMIN)
+    assert f"connected to another brand, `{BRAND}`" in reply.text
+    assert "/setup disconnect" in reply.text
+    assert db.value("select brand_id from discord_server_configs") == BRAND
+
+
+@pytest.mark.parametrize("brand_id", ["", "   ", "x" * 101])
+def test_a_brand_needs_an_id(discord: Client, db: Database, brand_id: str) -> None:
+    reply = discord.slash("setup connect", brand_id=brand_id, user=ADMIN)
+    assert "`brand_id`" in reply.text
+    assert db.rows("select * from discord_server_configs") == []
+
+
+def test_spaces_around_a_brand_do_not_count(discord: Client, db: Database) -> None:
+    discord.slash("setup connect", brand_id=f"  {BRAND} ", user=ADMIN)
+    assert db.value("select brand_id from discord_server_configs") == BRAND
+
+
+def test_status_tells_how_things_are(server: Client, local_discord: FakeDiscord) -> None:
+    server.slash("drop create", event="news_tracker", user=ADMIN)
+    (message,) = local_discord.messages(server.channel_id)
+    server.click(message, "Claim", user=BOB)
+    reply = server.slash("setup status", user=ADMIN)
+    assert f"Connected to the brand `{BRAND}`" in reply.text
+    assert "4 events, 1 open drop, **5 RSNC** earned by 1 member" in reply.text
+
+
+def test_status_of_a_server_that_is_not_connected(discord: Client) -> None:
+    assert "/setup connect" in discord.slash("setup status", user=ADMIN).text
+
+
+def test_disconnect_needs_its_word(server: Client, db: Database) -> None:
+    for word in ("disconnect", "yes", "DISCONNECT!", "DIS CONNECT"):
+        reply = server.slash("setup disconnect", confirm=word, user=ADMIN)
+        assert "Nothing has changed" in reply.text
+        assert "DISCONNECT" in reply.text
+    assert db.value("select is_active from discord_server_configs") is True
+
+
+def test_disconnect_stops_earning_and_keeps_what_was_earned(server: Client, db: Database) -> None:
+    server.slash("daily", user=BOB)
+    reply = server.slash("setup disconnect", confirm=" DISCONNECT ", user=ADMIN)
+    assert "no longer connected" in reply.text
+    assert "kept" in reply.text
+    assert "not connected" in server.slash("daily", user=replace(BOB, id="310000000000000020")).text
+    assert db.value("select rsnc_earned from discord_user_stats") == 25
+    assert db.value("select count(*) from monitoring_rules") == len(DEFAULTS)
+
+
+def test_disconnect_again_says_that_it_is_done(server: Client) -> None:
+    first = server.slash("setup disconnect", confirm="DISCONNECT", user=ADMIN)
+    assert server.redeliver(first).text == first.text
+    assert "not connected" in server.slash("setup disconnect", confirm="DISCONNECT", user=ADMIN).text
+
+
+def test_a_disconnected_server_may_join_another_brand(server: Client, db: Database) -> None:
+    server.slash("setup disconnect", confirm="DISCONNECT", user=ADMIN)
+    assert "`0xother`" in server.slash("setup connect", brand_id="0xother", user=ADMIN).text
+    assert db.one("select brand_id, is_active from discord_server_configs") == {
+        "brand_id": "0xother",
+        "is_active": True,
+    }
+
+
+def test_what_an_admin_types_formats_nothing(discord: Client) -> None:
+    discord.slash("setup connect", brand_id=BRAND, name="**bold** @everyone", user=ADMIN)
+    assert r"\*\*bold\*\*" in discord.slash("setup status", user=ADMIN).text
+
+
+def test_every_change_is_in_the_audit_log_with_who_made_it(server: Client, db: Database) -> None:
+    reply = server.slash("setup disconnect", confirm="DISCONNECT", user=ADMIN)
+    row = db.one(
+        "select actor_id, interaction_id from discord_audit_log where before_state -> 'is_active' = 'true' "
+        "and after_state -> 'is_active' = 'false'"
+    )
+    assert row == {"actor_id": ADMIN.id, "interaction_id": reply.interaction["id"]}

@@ -1,0 +1,30 @@
+"""Every outcome of an SQL function has a sentence, or a page of its own."""
+
+import re
+
+from shared.interactions.outcomes import SENTENCES
+from tests import ROOT
+
+SQL = ROOT / "infra" / "supabase"
+# What the commands do not tell as a sentence: other shapes of answers.
+NOT_TOLD = {"drop_created", "drop_ended", "drop_expired", "drop_full", "level"}
+NOT_TOLD |= {"audit", "stats"}
+NOT_TOLD |= {"cooldowns", "drops", "history", "leaderboard", "member"}  # pages
+NOT_TOLD |= {"settings", "settings_changed", "settings_unchanged", "server_check"}  # pages
+NOT_TOLD |= {"entries", "time_zones"}  # suggestions
+NOT_TOLD |= {"batch"}  # a part of a file
+
+
+def outcomes() -> set[str]:
+    """Every outcome that the SQL functions give."""
+    files = [*SQL.joinpath("api").glob("*.sql"), *SQL.joinpath("internal").glob("*.sql")]
+    source = "\n".join(path.read_text() for path in files)
+    given = re.findall(r"'outcome',\s*'([a-z_]+)'", source)
+    paid = re.findall(r"paid_before\(\w+, '([a-z_]+)'", source)
+    chosen = re.findall(r"'outcome',\s*case\b(.*?)\bend\b", source, re.DOTALL)
+    return {*given, *paid, *(name for part in chosen for name in re.findall(r"(?:then|else) '([a-z_]+)'", part))}
+
+
+def test_every_outcome_has_a_sentence() -> None:
+    assert {"claimed", "cooldown", "event_claimed", "event_exists", "server_not_connected"} <= outcomes()
+    assert outcomes() - NOT_TOLD - set(SENTENCES) == set()
