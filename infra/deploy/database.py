@@ -20,7 +20,7 @@ from psycopg import sql
 from infra.deploy.redaction import redact, secrets_in
 
 INFRA = Path(__file__).parents[1]
-SUPABASE_CLI = INFRA / "local" / "node_modules" / ".bin" / "supabase"
+SUPABASE_CLI = Path(__file__).with_name("node_modules") / ".bin" / "supabase"
 FUNCTION_FILES = [
     *sorted((INFRA / "supabase" / "internal").glob("*.sql")),
     *sorted((INFRA / "supabase" / "api").glob("*.sql")),

@@ -100,7 +100,7 @@ def open_stack(name: str, region: str | None) -> Stack:
     try:
         import boto3  # noqa: PLC0415  (only who asks about AWS needs it)
     except ImportError:
-        raise CheckError("boto3 is not installed.", "Use the .venv that make installs, or pip install boto3.") from None
+        raise CheckError("boto3 is not installed.", "Use the .venv that `make tools` makes.") from None
     return Stack(name, boto3.Session(region_name=region))
 
 

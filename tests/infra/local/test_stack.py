@@ -26,12 +26,8 @@ from infra.local.ports import free_port
 from infra.local.stack import DISCORD, SUPABASE, Ports, Stack
 from infra.local.state import clean
 
-INSTALLED = [
-    "-o",
-    ".venv/.installed",
-    "-o",
-    "infra/local/node_modules/.installed",
-]  # make installs nothing here
+NODE_MODULES = [f"infra/{package}/node_modules" for package in ("deploy", "local", "playground")]
+INSTALLED = [f"--assume-old={folder}/.installed" for folder in (".venv", *NODE_MODULES)]  # make installs nothing here
 DIRECTLY = [sys.executable, "-m", "infra.local"]
 BY_MAKE = ["make", *INSTALLED, f"PYTHON={sys.executable}", "run"]
 LOCAL = dict.fromkeys([*SUPABASE, *DISCORD, "SUPABASE_REST_URL", "DISCORD_API_URL"], "")
