@@ -14,7 +14,8 @@ import httpx
 from nacl.encoding import HexEncoder
 
 import shared.features  # noqa: F401  (declares the commands)
-from infra.deploy.register_commands import advice, changes
+from infra.deploy.command_diff import diff
+from infra.deploy.register_commands import advice
 from infra.doctor.check import Check, CheckError, Finding, failed, ok, once, warning
 from shared.discord import permissions, rest
 from shared.interactions.registration import registration
@@ -119,7 +120,7 @@ _REMEDIES = {
 
 def _commands() -> Finding:
     try:
-        found = changes(rest.get_commands(timeout=SECONDS), registration())
+        found = diff(rest.get_commands(timeout=SECONDS), registration())
     except rest.DiscordError as error:
         raise CheckError(f"Discord answered {error.status}, code {error.code}.", advice(error)) from None
     if found:
