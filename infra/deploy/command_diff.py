@@ -67,12 +67,10 @@ def _displayed(key: Key) -> str:
 
 
 def _normalised(value: Any) -> Any:
-    """Normalise: keep what can be declared, and drop what is false, empty or null, which Discord may leave out."""
+    """Keep what can be declared, and drop what is false, empty or null, which Discord may leave out."""
     if isinstance(value, dict):
-        normalised = {name: _normalised(part) for name, part in value.items() if name in _DECLARABLE}
-        return {
-            name: part for name, part in normalised.items() if part is not None and part is not False and part != ""
-        }
+        fields = {name: _normalised(part) for name, part in value.items() if name in _DECLARABLE}
+        return {name: part for name, part in fields.items() if part not in (None, "") and part is not False}
     if isinstance(value, list) and all(isinstance(part, int) for part in value):
         return sorted(value) or None
     return [_normalised(part) for part in value] or None if isinstance(value, list) else value
