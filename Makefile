@@ -2,11 +2,14 @@
 
 PYTHON3 ?= python3
 PYTHON := .venv/bin/python
-REQUIREMENTS := requirements.txt infra/local/requirements.txt tests/requirements.txt
-INSTALLED := .venv/.installed infra/local/node_modules/.installed
+# What an operator's commands need (they deploy requirements.txt, and run it), and what the rest needs besides.
+OPERATOR := requirements.txt infra/deploy/requirements.txt
+REQUIREMENTS := $(OPERATOR) infra/local/requirements.txt tests/requirements.txt
+NODE_MODULES := $(patsubst %,infra/%/node_modules/.installed,deploy local playground)
+INSTALLED := .venv/.installed $(NODE_MODULES)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint snapshots bench build clean
+.PHONY: help run demo test lint snapshots bench tools build clean
 
 help: ## Say what can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,8 +35,10 @@ lint: $(INSTALLED) ## Check style and types only
 snapshots: $(INSTALLED) ## Renew the snapshots that the tests compare with (then read the difference)
 	@$(PYTHON) -m tests.snapshots
 
-bench: $(INSTALLED) ## Measure what the README claims
+bench: $(INSTALLED) ## Measure what docs/performance.md claims
 	@$(PYTHON) -m infra.bench
+
+tools: .venv/.tools infra/deploy/node_modules/.installed ## Install what an operator's commands need, and nothing else
 
 build: ## Build what `sam deploy` deploys into .aws-sam/build (python3.13 is needed, an AWS account is not)
 	@infra/deploy/sam.sh sam build
@@ -42,16 +47,22 @@ build: ## Build what `sam deploy` deploys into .aws-sam/build (python3.13 is nee
 clean: ## Forget the state of `make run` (.local); refuses while it runs
 	@$(PYTHON3) -m infra.local.state clean
 
-.venv/.installed: $(REQUIREMENTS)
+.venv/.tools: $(OPERATOR)
 	@$(PYTHON3) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Name another one: make PYTHON3=python3.13")'
-	@echo "Installing the Python packages into .venv"
+	@echo "Installing an operator's Python packages into .venv"
 	@rm -f $@
 	@$(PYTHON3) -m venv .venv
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check $(OPERATOR:%=-r %)
+	@touch $@
+
+.venv/.installed: .venv/.tools $(REQUIREMENTS)
+	@echo "Installing the Python packages of the local stack and the tests into .venv"
+	@rm -f $@
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check $(REQUIREMENTS:%=-r %)
 	@touch $@
 
-infra/local/node_modules/.installed: infra/local/package.json infra/local/package-lock.json
-	@echo "Installing the Supabase CLI, PostgREST and the playground's components into infra/local/node_modules"
+infra/%/node_modules/.installed: infra/%/package.json infra/%/package-lock.json
+	@echo "Installing the npm packages of infra/$* into its node_modules"
 	@rm -f $@
-	@cd infra/local && npm ci --loglevel=error --no-progress
+	@cd infra/$* && npm ci --loglevel=error --no-progress
 	@touch $@

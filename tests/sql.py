@@ -14,7 +14,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from infra.reconcile import books
+from infra.reconcile import books, differences
 
 Row = dict[str, Any]
 
@@ -197,8 +197,8 @@ class Database:
 
     def differences(self, kind: str, server_id: str | None = "77") -> list[Row]:
         """What does not agree, of one kind."""
-        (wanted,) = [each for each in books.KINDS if each.name == kind]
-        return books.differences(self.connection, wanted, server_id)
+        (wanted,) = [each for each in differences.KINDS if each.name == kind]
+        return differences.rows(self.connection, wanted, server_id)
 
     def wrong_earnings(self, server_id: str = "77") -> list[Row]:
         """What the leaderboards say a member has earned in a period where the ledger says otherwise."""
@@ -211,7 +211,7 @@ class Database:
         assert found["wrong_stats"] == 0, found
         assert found["drop_rows"] == found["claims"] == found["counters"], found
         assert found["earnings"] == found["event_claims"] == found["event_totals"], found
-        for kind in books.kinds(self.connection):  # fewer on a database that stops at 007
+        for kind in differences.kinds(self.connection):  # fewer on a database that stops at 007
             assert self.differences(kind.name, server_id) == []
 
 

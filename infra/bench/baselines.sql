@@ -1,5 +1,5 @@
--- What a claim of a drop would cost if there were nothing to guard: the rows that claim_drop writes, without looking at
--- anything before and without a row that claims share (drop, event total). Wrong in production, right as a measure.
+-- A claim without guards: it writes the rows that claim_drop writes, without checking anything and without the rows that
+-- all claims share (drop, event total). Only for comparison.
 create schema bench;
 grant usage on schema bench to service_role;
 

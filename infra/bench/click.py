@@ -1,4 +1,4 @@
-"""One claim click through the handler against the same RPC sent by a bare http.client."""
+"""One claim click through the handler, compared with the same RPC sent by a bare http.client."""
 
 import importlib
 import json
@@ -11,7 +11,7 @@ from statistics import median
 from urllib.parse import urlsplit
 
 from infra.bench.report import Row, ratios
-from infra.bench.room import Handler, Json, Room
+from infra.bench.testbed import Handler, Json, Testbed
 from shared.features.drops.message import Drop
 
 ROUNDS, CLICKS = 9, 40
@@ -20,22 +20,22 @@ WARM_UP = 20
 log = logging.getLogger(__name__)
 
 
-def run(room: Room) -> Iterator[Row]:
-    """Compare with Postgres's own settings, and again where the disk hides nothing of what Python costs."""
-    yield _compare(room, "")
-    with room.not_waiting_for_the_disk():
-        yield _compare(room, ", with synchronous_commit=off")
+def run(testbed: Testbed) -> Iterator[Row]:
+    """Compare with Postgres's own settings, and without waiting for the disk, which hides what Python costs."""
+    yield _compare(testbed, "")
+    with testbed.without_waiting_for_disk():
+        yield _compare(testbed, ", with synchronous_commit=off")
 
 
-def _compare(room: Room, settings: str) -> Row:
+def _compare(testbed: Testbed, settings: str) -> Row:
     log.info("click: %d rounds of %d clicks each way%s", ROUNDS, CLICKS, settings)
-    drop = room.open_drop()
-    address = urlsplit(room.supabase.postgrest.url)
+    drop = testbed.open_drop()
+    address = urlsplit(testbed.supabase.postgrest.url)
     with closing(HTTPConnection(address.hostname or "", address.port)) as connection:
-        click, send = _clicker(room, drop), _sender(room, drop, connection)
+        click, send = _clicker(testbed, drop), _sender(testbed, drop, connection)
         _round(click, send, WARM_UP)
         rounds = [_round(click, send, CLICKS) for _ in range(ROUNDS)]
-    assert room.claims_of(drop) == 2 * (WARM_UP + ROUNDS * CLICKS), "not every click was paid"
+    assert testbed.claims_of(drop) == 2 * (WARM_UP + ROUNDS * CLICKS), "not every click was paid"
     return Row(
         f"Time of one claim click through the handler / of its RPC sent by bare `http.client`{settings}",
         ratios(*zip(*rounds, strict=True)),
@@ -48,8 +48,8 @@ def _round(click: Callable[[], float], send: Callable[[], float], times: int) ->
     return median(clicked for clicked, _ in pairs), median(sent for _, sent in pairs)
 
 
-def _clicker(room: Room, drop: Drop) -> Callable[[], float]:
-    """What the handler takes from a signed event to its answer, in seconds."""
+def _clicker(testbed: Testbed, drop: Drop) -> Callable[[], float]:
+    """A function that clicks and returns the handler's seconds from the signed event to its answer."""
     handler: Handler = importlib.import_module("functions.interactions").handler
 
     def click() -> float:
@@ -61,18 +61,18 @@ def _clicker(room: Room, drop: Drop) -> Callable[[], float]:
             seconds.append(time.perf_counter() - start)
             return answer
 
-        room.click(timed, drop)
+        testbed.click(timed, drop)
         return seconds[0]
 
     return click
 
 
-def _sender(room: Room, drop: Drop, connection: HTTPConnection) -> Callable[[], float]:
-    """What a connection that is kept open takes to send a ready request and to read the answer, in seconds."""
-    headers = {"Authorization": f"Bearer {room.keys.service_key}", "Content-Type": "application/json"}
+def _sender(testbed: Testbed, drop: Drop, connection: HTTPConnection) -> Callable[[], float]:
+    """A function that sends the RPC on an open connection and returns the seconds until the answer is read."""
+    headers = {"Authorization": f"Bearer {testbed.keys.service_key}", "Content-Type": "application/json"}
 
     def send() -> float:
-        caller = room.caller() | {"manages_server": False, "required_level": None}
+        caller = testbed.caller() | {"manages_server": False, "required_level": None}
         arguments = {"p_caller": caller, "p_drop_id": drop["drop_id"], "p_message_id": drop["message_id"]}
         body = json.dumps(arguments).encode()
         start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""A fresh Python process up to its first answered click, against an empty one, `import supabase` and no bytecode."""
+"""A new Python process up to its first answered click, compared with an empty one, `import supabase`, no bytecode."""
 
 import json
 import logging
@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra.bench.report import Row, ratios
-from infra.bench.room import Json, Room
-from infra.deploy import package as artifact
+from infra.bench.testbed import Json, Testbed
+from infra.deploy import package as packages
 from infra.local.environment import ROOT
 
 ROUNDS = 9
 ZIPPED_AT = 315_532_800  # 1980, where the time of a zip file begins
 
-# Each says that it is done with a line: its last words, the number of modules. Ending the process is not part of it.
+# Each prints a line when it is done, and ends it with the number of modules. Do not measure the end of the process.
 DONE = "import sys; print(len(sys.modules), flush=True)"
 FIRST_CLICK = f"""
 import json, sys
@@ -36,26 +36,26 @@ log = logging.getLogger(__name__)
 
 
 class Start(NamedTuple):
-    """From the start of a process to its first line, in seconds; the line, and the modules it had imported."""
+    """The seconds from the start of a process to its first line, that line, and the number of imported modules."""
 
     seconds: float
     line: str
     modules: int
 
 
-def run(room: Room) -> Iterator[Row]:
-    """The kinds of processes by turns."""
+def run(testbed: Testbed) -> Iterator[Row]:
+    """Start the five kinds of processes by turns."""
     log.info("cold_start: %d rounds of 5 processes", ROUNDS)
-    drop = room.open_drop()
+    drop = testbed.open_drop()
     with tempfile.TemporaryDirectory(prefix="resonance-bench-") as directory:
-        packages = _packages(Path(directory))
-        rounds = [_round(room, drop, *packages) for _ in range(ROUNDS + 1)][1:]  # the first writes the bytecode
-    assert room.claims_of(drop) == 3 * (ROUNDS + 1), "not every first click was paid"
+        compiled = _packages(Path(directory))
+        rounds = [_round(testbed, drop, *compiled) for _ in range(ROUNDS + 1)][1:]  # the first writes the bytecode
+    assert testbed.claims_of(drop) == 3 * (ROUNDS + 1), "not every first click was paid"
     nothing, click, supabase, built, bare = zip(*rounds, strict=True)
     what = "Time from the start of a process to its first answered click"
     yield Row(f"{what} / `python -c pass`", _ratios(click, nothing))
     yield Row(f"{what} / to the end of `import supabase` alone", _ratios(click, supabase), at_most=1.0)
-    yield Row(f"{what}, from the artifact / without its bytecode", _ratios(built, bare), at_most=0.75)
+    yield Row(f"{what}, from the package / without its bytecode", _ratios(built, bare), at_most=0.75)
     yield Row(
         f"Modules imported at the first answered click (`import supabase`: {supabase[0].modules})",
         [click[0].modules],
@@ -63,43 +63,43 @@ def run(room: Room) -> Iterator[Row]:
 
 
 def _packages(directory: Path) -> tuple[Path, Path]:
-    """The artifact for this machine, and as it was before it had bytecode; both as unpacked from a zip file."""
-    package, bare = artifact.build_here(directory), directory / "bare"
+    """The package for this machine, and the same without bytecode; both with the file times of a zip file."""
+    package, bare = packages.build_here(directory), directory / "bare"
     shutil.copytree(package, bare, ignore=shutil.ignore_patterns("__pycache__"))
     for path in (*package.rglob("*"), *bare.rglob("*")):
         os.utime(path, (ZIPPED_AT, ZIPPED_AT))
     return package, bare
 
 
-def _round(room: Room, drop: Json, package: Path, bare: Path) -> tuple[Start, Start, Start, Start, Start]:
+def _round(testbed: Testbed, drop: Json, package: Path, bare: Path) -> tuple[Start, Start, Start, Start, Start]:
     return (
-        _start(room, NOTHING),
-        _first_click(room, drop, CLICK),
-        _start(room, SUPABASE),
-        _first_click(room, drop, artifact.command(package, FIRST_CLICK)),
-        _first_click(room, drop, artifact.command(bare, FIRST_CLICK)),
+        _start(testbed, NOTHING),
+        _first_click(testbed, drop, CLICK),
+        _start(testbed, SUPABASE),
+        _first_click(testbed, drop, packages.command(package, FIRST_CLICK)),
+        _first_click(testbed, drop, packages.command(bare, FIRST_CLICK)),
     )
 
 
-def _first_click(room: Room, drop: Json, command: list[str]) -> Start:
+def _first_click(testbed: Testbed, drop: Json, command: list[str]) -> Start:
     first: list[Start] = []
 
     def handler(event: Json, _: object) -> Json:
-        first.append(_start(room, command, json.dumps(event)))
+        first.append(_start(testbed, command, json.dumps(event)))
         response: Json = json.loads(first[0].line)
         return response
 
-    room.click(handler, drop)
+    testbed.click(handler, drop)
     return first[0]
 
 
-def _start(room: Room, command: list[str], event: str = "") -> Start:
-    """Run a process that sees the functions' environment, as on Lambda, and none of ours."""
+def _start(testbed: Testbed, command: list[str], event: str = "") -> Start:
+    """Run a process with the functions' environment only, as on Lambda."""
     started = time.perf_counter()
     with subprocess.Popen(
         command,
         cwd=ROOT,
-        env={"PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC", **room.variables},
+        env={"PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC", **testbed.variables},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

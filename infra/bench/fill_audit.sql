@@ -1,6 +1,6 @@
--- One server with a million rows in its audit log, nearly all of them rewards that one admin gave; the four oldest are one
--- row of each other type. And a million of another server and of other brands' rules.
-set local session_replication_role = replica; -- nothing but speed
+-- One server with a million rows in its audit log: the four oldest are one row of each other type, all others are rewards
+-- that one admin gave. And a million rows of another server and of other brands' rules.
+set local session_replication_role = replica; -- skip the triggers, for speed
 set local synchronous_commit = off;
 
 insert into public.discord_server_configs (server_id, brand_id) values ('710000000000000001', 'bench audit');

@@ -1,6 +1,6 @@
--- A thousand servers, each with a thousand streaks that have lapsed and two hundred that are alive; neighbours in the
--- table are members of different servers, as they are where members check in one after the other.
-set local session_replication_role = replica; -- the triggers would look up a time zone for every server
+-- A thousand servers, each with a thousand lapsed streaks and two hundred current ones. Put members of different servers
+-- beside each other, as they are in a table where members check in one after the other.
+set local session_replication_role = replica; -- skip the triggers, which look up a time zone for every server
 
 insert into public.discord_server_configs (server_id, brand_id, config_metadata)
 select (800000000000000000 + n)::text, 'bench', case n % 3

@@ -1,4 +1,4 @@
-"""Everybody presses the button of one drop: claims against unguarded inserts, refusals against an empty function."""
+"""Many members press the button of one drop: claims against unguarded inserts, refusals against an empty function."""
 
 import logging
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from psycopg.types.json import Jsonb
 
 from infra.bench.pgbench import Load, load
 from infra.bench.report import Row, ratios
-from infra.bench.room import Room
+from infra.bench.testbed import Testbed
 
 FEW, MANY = 8, 32  # connections
 ROUNDS, SECONDS = 5, 3
 GUARDED, UNGUARDED, EMPTY = "public.claim_drop", "bench.unguarded_claim", "bench.empty"
 
-# What two claims may differ in: who, which drop, when, and what follows from these.
+# Ignore the columns in which two claims may differ: member, drop, time, and what follows from them.
 SAME_ROWS = """
     select count(*) = 2 and count(distinct to_jsonb(l)
         - '{id,discord_user_id,actor_id,interaction_id,reference,created_at}'::text[]) = 1
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class Round(NamedTuple):
-    """Claims in a second; free is without guards."""
+    """Claims per second; `free` is without guards."""
 
     few: float
     few_free: float
@@ -34,19 +34,19 @@ class Round(NamedTuple):
     many_free: float
 
 
-def run(room: Room) -> Iterator[Row]:
-    """Claims, refusals, and the claims once more where commits do not wait for the disk."""
-    room.run_file(Path(__file__).with_name("baselines.sql"))
-    _check_the_measure(room)
-    yield from _claims(room, "")
-    yield _refusals(room)
-    with room.not_waiting_for_the_disk():
-        yield from _claims(room, ", with synchronous_commit=off")
+def run(testbed: Testbed) -> Iterator[Row]:
+    """Claims, refusals, and claims again without waiting for the disk."""
+    testbed.run_file(Path(__file__).with_name("baselines.sql"))
+    _check_baseline(testbed)
+    yield from _claims(testbed, "")
+    yield _refusals(testbed)
+    with testbed.without_waiting_for_disk():
+        yield from _claims(testbed, ", with synchronous_commit=off")
 
 
-def _claims(room: Room, settings: str) -> Iterator[Row]:
+def _claims(testbed: Testbed, settings: str) -> Iterator[Row]:
     log.info("hot_drop: %d rounds of 4 times %d s of claims%s", ROUNDS, SECONDS, settings)
-    rounds = _claim_rounds(room)
+    rounds = _claim_rounds(testbed)
     few, few_free, many, many_free = zip(*rounds, strict=True)
     what = "Claims/s on one drop at {} connections / of the same rows written without guards{}"
     yield Row(what.format(FEW, settings), ratios(few, few_free), at_least=0.4)
@@ -58,28 +58,28 @@ def _claims(room: Room, settings: str) -> Iterator[Row]:
     )
 
 
-def _claim_rounds(room: Room) -> list[Round]:
-    """Claims by turns with and without guards, on a drop each; every claim must have been counted."""
-    drop, free = room.open_drop(), room.open_drop()
+def _claim_rounds(testbed: Testbed) -> list[Round]:
+    """Claims by turns with and without guards, on a drop each. Asserts that every claim was counted."""
+    drop, free = testbed.open_drop(), testbed.open_drop()
     turns = [(GUARDED, drop, FEW), (UNGUARDED, free, FEW), (GUARDED, drop, MANY), (UNGUARDED, free, MANY)]
     loads = [
-        [load(room, function, on, connections=connections, seconds=SECONDS) for function, on, connections in turns]
+        [load(testbed, function, on, connections=connections, seconds=SECONDS) for function, on, connections in turns]
         for _ in range(ROUNDS)
     ]
     guarded = sum(few.calls + many.calls for few, _, many, _ in loads)
-    assert room.claims_of(drop) == guarded, "not every claim was paid"
+    assert testbed.claims_of(drop) == guarded, "not every claim was paid"
     return [Round(*_rates(of_one_round)) for of_one_round in loads]
 
 
-def _refusals(room: Room) -> Row:
+def _refusals(testbed: Testbed) -> Row:
     log.info("hot_drop: %d rounds of 2 times %d s of refusals", ROUNDS, SECONDS)
-    drop = room.open_drop(max_claims=1)
-    room.rpc("claim_drop", caller=room.caller(), drop_id=drop["drop_id"])
+    drop = testbed.open_drop(max_claims=1)
+    testbed.rpc("claim_drop", caller=testbed.caller(), drop_id=drop["drop_id"])
     loads = [
-        [load(room, function, drop, connections=FEW, seconds=SECONDS) for function in (GUARDED, EMPTY)]
+        [load(testbed, function, drop, connections=FEW, seconds=SECONDS) for function in (GUARDED, EMPTY)]
         for _ in range(ROUNDS)
     ]
-    assert room.claims_of(drop) == 1, "a full drop was claimed"
+    assert testbed.claims_of(drop) == 1, "a full drop was claimed"
     return Row(
         f"Refusals/s on a full drop at {FEW} connections / calls/s of an empty function",
         ratios(*zip(*map(_rates, loads), strict=True)),
@@ -87,14 +87,14 @@ def _refusals(room: Room) -> Row:
     )
 
 
-def _check_the_measure(room: Room) -> None:
-    """The unguarded claim must write what claim_drop writes, or it is no measure of it."""
-    guarded, unguarded = room.open_drop()["drop_id"], room.open_drop()["drop_id"]
+def _check_baseline(testbed: Testbed) -> None:
+    """Assert that the unguarded claim writes the same rows as claim_drop; otherwise the comparison is worthless."""
+    guarded, unguarded = testbed.open_drop()["drop_id"], testbed.open_drop()["drop_id"]
     for function, drop_id in ((GUARDED, guarded), (UNGUARDED, unguarded)):
         call = f"select {function}(jsonb_populate_record(null::internal.caller, %(caller)s), %(drop)s)"
-        room.row(call, caller=Jsonb(room.caller()), drop=drop_id)
-    (is_same,) = room.row(SAME_ROWS, guarded=guarded, unguarded=unguarded)
-    assert is_same, "baselines.sql is behind claim_drop"
+        testbed.row(call, caller=Jsonb(testbed.caller()), drop=drop_id)
+    (is_same,) = testbed.row(SAME_ROWS, guarded=guarded, unguarded=unguarded)
+    assert is_same, "baselines.sql does not write what claim_drop writes"
 
 
 def _rates(loads: list[Load]) -> list[float]:

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from infra.bench.report import Row, ratios
-from infra.bench.room import Room
+from infra.bench.testbed import Testbed
 
 SERVER_ID, MEMBERS, ENTRIES = "700000000000000001", 1_000_000, 5_000_000  # as fill_leaderboards.sql makes them
 FIRST_MEMBER = 310_000_000_000_000_000
@@ -28,12 +28,12 @@ TRIGGER, WITHOUT = "stats_follow_the_ledger", "stats_follow_the_ledger_alone"
 log = logging.getLogger(__name__)
 
 
-def run(room: Room) -> Iterator[Row]:
-    """Fill, then ask for each board as the member whose own rank takes longest to count: the last."""
+def run(testbed: Testbed) -> Iterator[Row]:
+    """Fill the tables, then read each board as its last member, whose own rank takes longest to count."""
     log.info("leaderboards: making 1,000,000 members and 5,000,000 ledger rows; takes some minutes")
-    room.run_file(Path(__file__).with_name("fill_leaderboards.sql"))
-    room.settle()
-    with room.connect() as connection:
+    testbed.run_file(Path(__file__).with_name("fill_leaderboards.sql"))
+    testbed.settle()
+    with testbed.connect() as connection:
         for kind, period in BOARDS:
             yield _board(connection, kind, period)
         for period in PERIODS:
@@ -46,7 +46,7 @@ def run(room: Room) -> Iterator[Row]:
 def _board(connection: psycopg.Connection, kind: str, period: str) -> Row:
     log.info("leaderboards: %s %s", kind, period)
     last = _last_member(connection, kind, period)
-    milliseconds = [_ask(connection, kind, period, last) for _ in range(CALLS + 2)][2:]
+    milliseconds = [_measure(connection, kind, period, last) for _ in range(CALLS + 2)][2:]
     return Row(f"`/leaderboard {kind} {period}`, asked by the last of its members", milliseconds, "ms", at_most=150)
 
 
@@ -63,8 +63,8 @@ def _last_member(connection: psycopg.Connection, kind: str, period: str) -> str:
     return str(member)
 
 
-def _ask(connection: psycopg.Connection, kind: str, period: str, member: str) -> float:
-    """The milliseconds of one call; the answer must be whole."""
+def _measure(connection: psycopg.Connection, kind: str, period: str, member: str) -> float:
+    """The milliseconds of one call. Asserts that the answer is complete."""
     start = time.perf_counter()
     (found,) = _row(
         connection,
@@ -81,12 +81,12 @@ def _ask(connection: psycopg.Connection, kind: str, period: str, member: str) ->
 
 def _stats(connection: psycopg.Connection, period: str) -> Row:
     log.info("leaderboards: stats %s", period)
-    milliseconds = [_ask_stats(connection, period) for _ in range(CALLS + 2)][2:]
+    milliseconds = [_measure_stats(connection, period) for _ in range(CALLS + 2)][2:]
     return Row(f"`/stats {period}`, of five million ledger rows in it", milliseconds, "ms", at_most=2_000)
 
 
-def _ask_stats(connection: psycopg.Connection, period: str) -> float:
-    """The milliseconds of one call; every row must be in it."""
+def _measure_stats(connection: psycopg.Connection, period: str) -> float:
+    """The milliseconds of one call. Asserts that every row is counted."""
     start = time.perf_counter()
     (found,) = _row(
         connection,
@@ -102,7 +102,7 @@ def _ask_stats(connection: psycopg.Connection, period: str) -> float:
 def _payments(connection: psycopg.Connection) -> Row:
     """The median payment of a round with the leaderboards' sums and one without, by turns."""
     log.info("leaderboards: %d rounds of %d payments with the sums and without", ROUNDS, PAYMENTS)
-    connection.execute("set synchronous_commit = off")  # what it costs the processor, not the wait for the disk
+    connection.execute("set synchronous_commit = off")  # measure the processor's work, not the wait for the disk
     rounds = [(_round(connection, TRIGGER), _round(connection, WITHOUT)) for _ in range(ROUNDS + 1)][1:]
     return Row("Time of a ledger row with the leaderboards' sums / without", ratios(*zip(*rounds, strict=True)))
 

@@ -1,4 +1,4 @@
-"""Five thousand drops due in one minute: their messages at a Discord with its limits, a tenth of a second away."""
+"""Five thousand drops due in one minute: edit their messages within Discord's limits, at 0.1 s a request."""
 
 import logging
 import os
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infra.bench.report import Row
-from infra.bench.room import SERVER_ID, Room
+from infra.bench.testbed import SERVER_ID, Testbed
 from infra.fake_discord.fake import FakeDiscord
 from infra.local.environment import Environments, Invocation
 from infra.local.server import HttpServer
@@ -19,12 +19,12 @@ FIRST_CHANNEL = 940_000_000_000_000_000
 log = logging.getLogger(__name__)
 
 
-def run(room: Room) -> Iterator[Row]:
-    """One run after the other until every message shows the end of its drop, which takes two minutes."""
-    with _discord(room) as (discord, url):
+def run(testbed: Testbed) -> Iterator[Row]:
+    """Run expire_drops until every message shows the end of its drop, which takes two minutes."""
+    with _discord(testbed) as (discord, url):
         log.info("messages: making %d drops in %d channels", DROPS, CHANNELS)
-        _fill(room, discord)
-        runs = list(_runs(room, url))
+        _fill(testbed, discord)
+        runs = list(_runs(testbed, url))
         edited = [request.path for request in discord.requests if request.status == 200]
         invalid = discord.invalid_requests
     assert len(edited) == len(set(edited)) == DROPS, f"{len(edited)} edits of {len(set(edited))} messages"
@@ -38,8 +38,10 @@ def run(room: Room) -> Iterator[Row]:
 
 
 @contextmanager
-def _discord(room: Room) -> Iterator[tuple[FakeDiscord, str]]:
-    discord = FakeDiscord(":memory:", room.keys.bot_token, room.keys.application_id, latency=LATENCY, log_size=None)
+def _discord(testbed: Testbed) -> Iterator[tuple[FakeDiscord, str]]:
+    discord = FakeDiscord(
+        ":memory:", testbed.keys.bot_token, testbed.keys.application_id, latency=LATENCY, log_size=None
+    )
     server = HttpServer(discord.app)
     server.start()
     try:
@@ -49,11 +51,11 @@ def _discord(room: Room) -> Iterator[tuple[FakeDiscord, str]]:
         discord.close()
 
 
-def _fill(room: Room, discord: FakeDiscord) -> None:
-    """Drops that are due now, with messages that show them open; those of other benchmarks are up to date."""
+def _fill(testbed: Testbed, discord: FakeDiscord) -> None:
+    """Make drops that are due, with messages that show them open; mark those of other benchmarks as rendered."""
     channels = [str(FIRST_CHANNEL + place % CHANNELS) for place in range(DROPS)]
-    messages = [discord.say(channel, "Open", room.keys.application_id)["id"] for channel in channels]
-    with room.connect() as connection:
+    messages = [discord.say(channel, "Open", testbed.keys.application_id)["id"] for channel in channels]
+    with testbed.connect() as connection:
         connection.execute("update discord_drops set rendered_revision = revision")
         connection.execute(
             "insert into discord_drops (server_id, event_id, drop_type, channel_id, message_id, rendered_revision,"
@@ -63,9 +65,9 @@ def _fill(room: Room, discord: FakeDiscord) -> None:
         )
 
 
-def _runs(room: Room, discord_url: str) -> Iterator[Invocation]:
-    """The runs that it takes, in a process of their own."""
-    variables = room.variables | {"DISCORD_API_URL": discord_url}
+def _runs(testbed: Testbed, discord_url: str) -> Iterator[Invocation]:
+    """The runs of expire_drops, in a process of their own, until no message is left."""
+    variables = testbed.variables | {"DISCORD_API_URL": discord_url}
     with Path(os.devnull).open("w") as output, Environments(1, variables, output) as environments:
         environments.warm("functions.expire_drops.handler")
         behind = DROPS

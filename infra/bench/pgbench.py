@@ -5,10 +5,10 @@ import re
 import subprocess
 from typing import NamedTuple
 
-from infra.bench.room import Room
+from infra.bench.testbed import Testbed
 from shared.features.drops.message import Drop
 
-# Every call is another member with another interaction: of 9e18 numbers no two will be the same.
+# Every call is another member with another interaction: a random number of 9e18 does not repeat.
 SCRIPT = """\
 \\set member random(1, 9000000000000000000)
 select {function}(
@@ -19,15 +19,15 @@ select {function}(
 
 
 class Load(NamedTuple):
-    """What came of one run."""
+    """The result of one run."""
 
     calls: int
     per_second: float
 
 
-def load(room: Room, function: str, drop: Drop, *, connections: int, seconds: int) -> Load:
-    """Call a function with the signature of claim_drop as service_role; raises when a call failed."""
-    postgres = room.supabase.postgres
+def load(testbed: Testbed, function: str, drop: Drop, *, connections: int, seconds: int) -> Load:
+    """Call a function with claim_drop's arguments as service_role. Raises RuntimeError if a call failed."""
+    postgres = testbed.supabase.postgres
     threads = min(connections, os.cpu_count() or 1)
     options = ["-n", "-M", "prepared", f"-c{connections}", f"-j{threads}", f"-T{seconds}", "-f", "-"]
     done = subprocess.run(

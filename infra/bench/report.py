@@ -1,4 +1,4 @@
-"""What a benchmark found: rows of a table for the README."""
+"""The results of the benchmarks: rows of the table in docs/performance.md."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Row:
-    """One measured figure, one value a round; the median counts."""
+    """One measured figure with a value for each round; the median counts."""
 
     what: str
     values: list[float]
@@ -17,7 +17,7 @@ class Row:
 
     @property
     def is_met(self) -> bool | None:
-        """Does the median, as it is shown, reach the goal? None where there is no goal."""
+        """Does the median, rounded as it is shown, reach the goal? None if there is no goal."""
         value = round(median(self.values), 2)
         if self.at_least is not None:
             return value >= self.at_least
@@ -41,12 +41,12 @@ _MET = {True: "yes", False: "**no**", None: ""}
 
 
 def table(rows: Iterable[Row]) -> str:
-    """The rows in Markdown."""
+    """The rows as a Markdown table."""
     return "\n".join(["| Measured | Result | Goal | Met |", "|---|---|---|---|", *map(str, rows)])
 
 
 def ratios(ours: Iterable[float], theirs: Iterable[float]) -> list[float]:
-    """Round by round, so that what slows the machine down for a while slows both sides of a ratio."""
+    """The ratios, round by round: what slows the machine down for a while slows both sides of a ratio."""
     return [a / b for a, b in zip(ours, theirs, strict=True)]
 
 

@@ -1,4 +1,4 @@
-"""The SQL of the schedules after a long absence: a million lapsed streaks, a hundred thousand drops that are due."""
+"""The SQL of the schedules after a long pause: a million lapsed streaks, a hundred thousand due drops."""
 
 import logging
 import time
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra.bench.report import Row
-from infra.bench.room import Json, Room
+from infra.bench.testbed import Json, Testbed
 
 STREAKS, DROPS = 1_000_000, 100_000  # as fill_streaks.sql and fill_drops.sql make them
 
@@ -21,40 +21,40 @@ class Call(NamedTuple):
     seconds: float
 
 
-def run(room: Room) -> Iterator[Row]:
-    """Fill, then call as the Lambda functions do until nothing is left."""
+def run(testbed: Testbed) -> Iterator[Row]:
+    """Fill the tables, then call as the Lambda functions do until nothing is left."""
     log.info("schedules: making 1,200,000 streaks")
-    room.run_file(Path(__file__).with_name("fill_streaks.sql"))
+    testbed.run_file(Path(__file__).with_name("fill_streaks.sql"))
     log.info("schedules: reset_streaks")
-    yield from _rows("reset_streaks", list(_reset_streaks(room)), STREAKS)
+    yield from _rows("reset_streaks", list(_reset_streaks(testbed)), STREAKS)
 
     log.info("schedules: making 120,000 drops")
-    room.run_file(Path(__file__).with_name("fill_drops.sql"))
+    testbed.run_file(Path(__file__).with_name("fill_drops.sql"))
     log.info("schedules: expire_drops")
-    yield from _rows("expire_drops", list(_expire_drops(room)), DROPS)
+    yield from _rows("expire_drops", list(_expire_drops(testbed)), DROPS)
 
 
-def _reset_streaks(room: Room) -> Iterator[Call]:
-    result, seconds = _timed(room, "reset_streaks")
+def _reset_streaks(testbed: Testbed) -> Iterator[Call]:
+    result, seconds = _timed(testbed, "reset_streaks")
     while result["reset"]:
         yield Call(result["reset"], seconds)
-        result, seconds = _timed(room, "reset_streaks")
+        result, seconds = _timed(testbed, "reset_streaks")
     yield Call(0, seconds)
 
 
-def _expire_drops(room: Room) -> Iterator[Call]:
-    """Only the closing is timed; the messages that a call hands out count as edited."""
-    result, seconds = _timed(room, "expire_drops")
+def _expire_drops(testbed: Testbed) -> Iterator[Call]:
+    """Time only the closing; mark the messages that a call returns as edited."""
+    result, seconds = _timed(testbed, "expire_drops")
     while result["expired"]:
         yield Call(result["expired"], seconds)
-        room.rpc("mark_drops_rendered", rendered=result["drops"])
-        result, seconds = _timed(room, "expire_drops")
+        testbed.rpc("mark_drops_rendered", rendered=result["drops"])
+        result, seconds = _timed(testbed, "expire_drops")
     yield Call(0, seconds)
 
 
-def _timed(room: Room, function: str) -> tuple[Json, float]:
+def _timed(testbed: Testbed, function: str) -> tuple[Json, float]:
     start = time.perf_counter()
-    return room.rpc(function), time.perf_counter() - start
+    return testbed.rpc(function), time.perf_counter() - start
 
 
 def _rows(function: str, calls: list[Call], expected: int) -> Iterator[Row]:

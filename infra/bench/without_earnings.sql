@@ -1,4 +1,4 @@
--- A ledger row as it would be written without the leaderboards: the member's stats follow it, their earnings do not.
+-- Write a ledger row without the leaderboards: update the member's stats, but not their earnings.
 create function bench.follow_ledger() returns trigger
 language plpgsql set search_path = ''
 as $$

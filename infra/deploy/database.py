@@ -2,8 +2,8 @@
 
     python -m infra.deploy.database deploy postgresql://postgres:PASSWORD@HOST:5432/postgres
 
-Functions are code: what serves is what the files say, no more and no overload with an older list of arguments. Tables
-are data and change by migrations only.
+Functions are code: after a deploy the database has those of the files and no others of ours, not even an overload with
+an older list of arguments. Tables are data: only migrations change them.
 """
 
 import argparse
@@ -20,27 +20,27 @@ from psycopg import sql
 from infra.deploy.redaction import redact, secrets_in
 
 INFRA = Path(__file__).parents[1]
-SUPABASE_CLI = INFRA / "local" / "node_modules" / ".bin" / "supabase"
+SUPABASE_CLI = Path(__file__).with_name("node_modules") / ".bin" / "supabase"
 FUNCTION_FILES = [
     *sorted((INFRA / "supabase" / "internal").glob("*.sql")),
     *sorted((INFRA / "supabase" / "api").glob("*.sql")),
 ]
-# The comment on every function that this module made: how the next deploy knows which ones to drop.
+# Mark every function with this comment, so that the next deploy knows which functions it may drop.
 MARK = "Resonance function, reloaded at every deploy"
 
 
 class DeployError(Exception):
-    """The database could not be brought up to date; nothing of the failed step stays."""
+    """A step failed and was rolled back; the message says why."""
 
 
 def deploy(url: str) -> None:
-    """Bring the database at `url` up to this checkout. Raises DeployError or psycopg.Error; safe to run again."""
+    """Bring the database at `url` up to this checkout; safe to run again. Raises DeployError, psycopg.Error."""
     push_migrations(url)
     reload_functions(url)
 
 
 def push_migrations(url: str) -> None:
-    """Apply the migrations that the database has not seen, by the Supabase CLI."""
+    """Apply the migrations that the database does not have, with the Supabase CLI. Raises DeployError."""
     push = subprocess.run(
         [SUPABASE_CLI, "db", "push", "--workdir", INFRA, f"--remote={url}", "--skip-vault", "--yes"],
         env=os.environ | {"DO_NOT_TRACK": "1", "SUPABASE_TELEMETRY_DISABLED": "1"},
@@ -50,8 +50,8 @@ def push_migrations(url: str) -> None:
         check=False,
     )
     if push.returncode != 0:
-        told = redact(f"{push.stdout}{push.stderr}".replace(url, "the database"), secrets_in(url))
-        raise DeployError(f"supabase db push failed:\n{told}")
+        output = redact(f"{push.stdout}{push.stderr}".replace(url, "the database"), secrets_in(url))
+        raise DeployError(f"supabase db push failed:\n{output}")
 
 
 def reload_functions(url: str) -> None:
@@ -72,7 +72,7 @@ def reload_functions(url: str) -> None:
 
 
 def versions(connection: psycopg.Connection) -> dict[str, str]:
-    """The functions in our two schemas by their signatures, with what changes when one is replaced."""
+    """The functions in our two schemas by signature, with a version that changes when one is replaced."""
     rows = connection.execute(
         "select oid::regprocedure::text, oid || ':' || xmin from pg_proc"
         " where pronamespace in ('public'::regnamespace, 'internal'::regnamespace)"
@@ -93,8 +93,8 @@ def marked_as_ours(connection: psycopg.Connection) -> set[str]:
 def load(connection: psycopg.Connection, path: Path, ours: set[str]) -> None:
     """Create or replace the functions of a file.
 
-    Replaced, not dropped and created anew: a call that looked a function up just before the commit would find it gone
-    ("cache lookup failed for function"). Only where the type of the result changes there is no other way.
+    Do not drop and create: a call that looked the function up just before the commit would fail ("cache lookup failed
+    for function"). Drop only where the type of the result changes, which Postgres does not replace.
     """
     source = path.read_text()
     replacing = re.sub(r"(?m)^create function", "create or replace function", source).encode()
@@ -108,13 +108,13 @@ def load(connection: psycopg.Connection, path: Path, ours: set[str]) -> None:
 
 
 def drop(connection: psycopg.Connection, names: set[str]) -> None:
-    """Drop functions. Without CASCADE: what else uses one must make this fail, not vanish."""
+    """Drop functions, without CASCADE: if something else uses one, fail instead of dropping that too."""
     if names:
         connection.execute(sql.SQL("drop function {}").format(sql.SQL(", ").join(map(sql.SQL, sorted(names)))))
 
 
 def grant(connection: psycopg.Connection, names: set[str]) -> None:
-    """Let service_role alone execute the functions, and mark them as ours with the hash of all files."""
+    """Let only service_role execute the functions, and mark them as ours with the hash of all files."""
     mark = f"{MARK} ({source_hash()})"
     for name in map(sql.SQL, sorted(names)):
         connection.execute(sql.SQL("revoke all on function {} from public, anon, authenticated").format(name))
@@ -123,7 +123,7 @@ def grant(connection: psycopg.Connection, names: set[str]) -> None:
 
 
 def source_hash() -> str:
-    """A short hash of the function files: what is deployed and what is checked out are the same when it is."""
+    """A short hash of the function files, to compare a database with a checkout."""
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in FUNCTION_FILES))
     return digest.hexdigest()[:12]
 

@@ -1,4 +1,7 @@
-"""`python3 -m infra.deploy.package`: what `make build` has made. Needs nothing installed."""
+"""The package of a function: build it without SAM, and measure what `make build` built. Needs nothing installed.
+
+python3 -m infra.deploy.package  # the sizes in .aws-sam/build
+"""
 
 import subprocess
 import sys
@@ -14,7 +17,7 @@ MB = 10**6
 
 
 class Size(NamedTuple):
-    """How much there is in a package, in bytes."""
+    """The size of a package, in bytes."""
 
     files: int
     unpacked: int
@@ -35,27 +38,27 @@ def size(package: Path) -> Size:
 
 
 def build(directory: Path, *variables: str) -> Path:
-    """Build the package for Lambda from nothing, without SAM, and return where it is; variables change the recipe."""
+    """Build the package for Lambda in `directory` and return its path; `variables` override those of the recipe."""
     package = directory / "package"
     package.mkdir()
-    places = [f"ARTIFACTS_DIR={package}", f"packages={directory}/packages"]
+    paths = [f"ARTIFACTS_DIR={package}", f"packages={directory}/packages"]
     recipe = ["make", "--silent", f"--makefile={RECIPE}", "build-package"]
-    subprocess.run([*recipe, *places, *variables], cwd=ROOT, check=True)
+    subprocess.run([*recipe, *paths, *variables], cwd=ROOT, check=True)
     return package
 
 
 def build_here(directory: Path) -> Path:
-    """Build the same for this machine and this Python."""
+    """Build the package for this machine and this Python."""
     return build(directory, f"python={sys.executable}", "wheels=")
 
 
 def command(package: Path, code: str) -> list[str]:
-    """How to run code in a process that has Python's own modules and the package, which it cannot change."""
+    """The command that runs code with only the standard library and the package, to which it writes no bytecode."""
     return [sys.executable, "-I", "-S", "-B", "-c", f"import sys; sys.path.insert(0, {str(package)!r})\n{code}"]
 
 
 def main() -> None:
-    """Say for each function where its package is and how big."""
+    """Print the path and the size of each function's package."""
     for package in sorted(path.parent for path in BUILT.glob("*/functions")):
         print(f"{package.relative_to(ROOT)}: {size(package)}")
 

@@ -1,1 +1,1 @@
-"""Is this deployment healthy? A check asks one question, changes nothing and says what to do where it fails."""
+"""Is this deployment healthy? A check looks at one thing, changes nothing and says what to do if it fails."""

@@ -2,12 +2,11 @@
 
     python -m infra.doctor --stack resonance --region eu-central-1 --database-url postgresql://...
 
-It reads the variables that the functions read (README, Deploy). Without --database-url it cannot see everything of the
+It reads the variables that the functions read (docs/deploy.md). Without --database-url it sees only a part of the
 database, without --stack nothing of AWS, and says so. The exit code is 1 if anything failed, else 0.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -15,21 +14,19 @@ from typing import TextIO
 
 from infra.deploy.redaction import redact
 from infra.doctor import aws, discord, supabase
-from infra.doctor.check import Check, Finding, Status, once
+from infra.doctor.check import Check, Finding, once
+from infra.doctor.report import Found, as_json, is_healthy, line, summary
 
 AREAS = ("discord", "supabase", "aws")
-MARKS = {Status.OK: "✅", Status.WARNING: "⚠️ ", Status.FAILED: "❌"}
-
-Found = tuple[Check, Finding]
 
 
 class Examination:
-    """The checks of a deployment, and what must not be told of it."""
+    """The checks of a deployment, and the secrets that must not be printed."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._database_url: str | None = arguments.database_url
         self._stacks: list[aws.Stack] = []
-        application = once(discord.ask_application)
+        application = once(discord.fetch_application)
         areas: dict[str, Callable[[], list[Check]]] = {
             "discord": lambda: discord.checks(arguments.guild, application),
             "supabase": lambda: supabase.checks(self._database_url),
@@ -37,9 +34,9 @@ class Examination:
         }
         self.checks = [check for area in arguments.only or AREAS for check in areas[area]()]
 
-    def _aws(self, name: str | None, region: str | None, application: discord.Ask) -> list[Check]:
+    def _aws(self, name: str | None, region: str | None, application: discord.Fetch) -> list[Check]:
         if name is None:
-            return [aws.not_asked()]
+            return [aws.without_stack()]
         return aws.checks(partial(self._open, name, region), application)
 
     def _open(self, name: str, region: str | None) -> aws.Stack:
@@ -47,7 +44,7 @@ class Examination:
         return self._stacks[-1]
 
     def findings(self, progress: TextIO) -> Iterator[Found]:
-        """Run the checks one after the other; nothing secret is in what they found."""
+        """Run the checks one after the other; secrets are hidden in what they found."""
         for check in self.checks:
             if progress.isatty():
                 print(f"\x1b[2K… {check.area}: {check.name}", end="\r", file=progress, flush=True)
@@ -57,32 +54,6 @@ class Examination:
     def _redact(self, text: str) -> str:
         read = {secret for stack in self._stacks for secret in stack.secrets}
         return redact(text, discord.secrets() | supabase.secrets(self._database_url) | read)
-
-
-def line(check: Check, finding: Finding) -> str:
-    """A finding as people read it."""
-    told = f"{MARKS[finding.status]} {check.area + ': ' + check.name:<27} {finding.said}"
-    return f"{told}\n   {'':<27} → {finding.do}" if finding.do else told
-
-
-def summary(found: list[Found]) -> str:
-    """How many came out how."""
-    counts = {status: sum(finding.status is status for _, finding in found) for status in Status}
-    return f"{counts[Status.OK]} fine, {counts[Status.WARNING]} to look at, {counts[Status.FAILED]} failed."
-
-
-def as_json(found: list[Found]) -> str:
-    """All findings, for programs."""
-    rows = [
-        {"area": check.area, "name": check.name, "status": str(f.status), "said": f.said, "do": f.do}
-        for check, f in found
-    ]
-    return json.dumps({"healthy": is_healthy(found), "checks": rows}, indent=2, ensure_ascii=False)
-
-
-def is_healthy(found: list[Found]) -> bool:
-    """Did nothing fail?"""
-    return all(finding.status is not Status.FAILED for _, finding in found)
 
 
 def main(argv: list[str] | None = None) -> int:

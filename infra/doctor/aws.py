@@ -1,4 +1,4 @@
-"""AWS: is what serves the published release, do the schedules run, and did anything fail?"""
+"""AWS: does the alias serve a published version, do the schedules run, and did anything fail?"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ AREA = "AWS"
 ALIAS = "live"
 INTERACTIONS, DROPS, STREAKS = "InteractionsFunction", "ExpireDropsFunction", "ResetStreaksFunction"
 FUNCTIONS = (INTERACTIONS, DROPS, STREAKS)
-SCHEDULED = {DROPS: timedelta(minutes=10), STREAKS: timedelta(hours=3)}  # each has run at least once in that time
+SCHEDULED = {DROPS: timedelta(minutes=10), STREAKS: timedelta(hours=3)}  # within this time each runs at least once
 IN_SECRET = ("SUPABASE_SECRET_KEY", "DISCORD_BOT_TOKEN")
 REDEPLOY = "Run `sam build && sam deploy`."
 
@@ -27,24 +27,24 @@ class Stack:
 
     name: str
     session: Any
-    secrets: set[str] = field(default_factory=set)  # what was read on the way and must not be told
+    secrets: set[str] = field(default_factory=set)  # that were read and must not be printed
     _clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
-        """The client of a service; it gives up soon."""
+        """The client of a service, with short timeouts."""
         if service not in self._clients:
             self._clients[service] = self._new_client(service)
         return self._clients[service]
 
     def _new_client(self, service: str) -> Any:
-        from botocore.config import Config  # noqa: PLC0415  (only who asks about AWS needs it)
+        from botocore.config import Config  # noqa: PLC0415  (only the checks of AWS need it)
 
         return self.session.client(
             service, config=Config(connect_timeout=5, read_timeout=5, retries={"max_attempts": 2})
         )
 
-    def ask(self, service: str, operation: str, **arguments: Any) -> Json:
-        """Call AWS. Raises CheckError, with AWS's name for what is wrong."""
+    def call(self, service: str, operation: str, **arguments: Any) -> Json:
+        """Call an operation of AWS. Raises CheckError with AWS's error code."""
         with _problems(f"{service}:{operation}"):
             answer: Json = getattr(self.client(service), operation)(**arguments)
             return answer
@@ -96,16 +96,16 @@ def _advice(code: str) -> str:
 
 
 def open_stack(name: str, region: str | None) -> Stack:
-    """The stack of that name. Raises CheckError where boto3 is not installed."""
+    """The stack of that name. Raises CheckError if boto3 is not installed."""
     try:
-        import boto3  # noqa: PLC0415  (only who asks about AWS needs it)
+        import boto3  # noqa: PLC0415  (only the checks of AWS need it)
     except ImportError:
-        raise CheckError("boto3 is not installed.", "Use the .venv that make installs, or pip install boto3.") from None
+        raise CheckError("boto3 is not installed.", "Use the .venv that `make tools` makes.") from None
     return Stack(name, boto3.Session(region_name=region))
 
 
 def checks(open_: Callable[[], Stack], application: Callable[[], Json]) -> list[Check]:
-    """All of this area; `application` gives what Discord says of ours."""
+    """All checks of this area; `application` fetches our application from Discord."""
     stack = once(open_)
     looks = {
         "stack": _stack,
@@ -121,15 +121,15 @@ def checks(open_: Callable[[], Stack], application: Callable[[], Json]) -> list[
     return [Check(AREA, name, lambda look=look: look(stack())) for name, look in looks.items()]  # type: ignore[misc]
 
 
-def not_asked() -> Check:
-    """What stands for this area where no stack is named."""
+def without_stack() -> Check:
+    """The one check of this area if no stack is named."""
     return Check(
         AREA, "stack", lambda: warning("AWS was not looked at.", "Name the stack: --stack NAME --region REGION.")
     )
 
 
 def _stack(stack: Stack) -> Finding:
-    (found,) = stack.ask("cloudformation", "describe_stacks", StackName=stack.name)["Stacks"]
+    (found,) = stack.call("cloudformation", "describe_stacks", StackName=stack.name)["Stacks"]
     status = found["StackStatus"]
     if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
         return ok(f"{stack.name} is deployed ({status}).")
@@ -141,7 +141,7 @@ def _stack(stack: Stack) -> Finding:
 def _alias(stack: Stack) -> Finding:
     versions = {}
     for logical, name in stack.functions():
-        alias = stack.ask("lambda", "get_alias", FunctionName=name, Name=ALIAS)
+        alias = stack.call("lambda", "get_alias", FunctionName=name, Name=ALIAS)
         versions[logical] = alias["FunctionVersion"]
     if unpublished := [logical for logical, version in versions.items() if not version.isdecimal()]:
         return failed(
@@ -156,7 +156,7 @@ def _alias(stack: Stack) -> Finding:
 def _snapstart(stack: Stack) -> Finding:
     off = []
     for logical, name in stack.functions():
-        live = stack.ask("lambda", "get_function_configuration", FunctionName=name, Qualifier=ALIAS)
+        live = stack.call("lambda", "get_function_configuration", FunctionName=name, Qualifier=ALIAS)
         if live.get("State", "Active") != "Active":
             return failed(f"{logical} is {live['State']}: {live.get('StateReasonCode', 'no reason given')}.", REDEPLOY)
         if live.get("SnapStart", {}).get("OptimizationStatus") != "On":
@@ -171,7 +171,7 @@ def _snapstart(stack: Stack) -> Finding:
 
 def _function_url(stack: Stack, application: Callable[[], Json]) -> Finding:
     name = stack.physical(INTERACTIONS)
-    ours = stack.ask("lambda", "get_function_url_config", FunctionName=name, Qualifier=ALIAS)["FunctionUrl"]
+    ours = stack.call("lambda", "get_function_url_config", FunctionName=name, Qualifier=ALIAS)["FunctionUrl"]
     theirs = application()["interactions_endpoint_url"] or "none"
     if theirs.rstrip("/") != ours.rstrip("/"):
         return failed(
@@ -184,7 +184,7 @@ def _function_url(stack: Stack, application: Callable[[], Json]) -> Finding:
 def _schedules(stack: Stack) -> Finding:
     targets = {}
     for name in stack.of_type("AWS::Scheduler::Schedule"):
-        schedule = stack.ask("scheduler", "get_schedule", Name=name)
+        schedule = stack.call("scheduler", "get_schedule", Name=name)
         if schedule["State"] != "ENABLED":
             return failed(f"The schedule {name} is switched off.", "Switch it on: EventBridge > Schedules.")
         targets[schedule["Target"]["Arn"]] = name
@@ -201,7 +201,7 @@ def _secret(stack: Stack) -> Finding:
     names = stack.of_type("AWS::SecretsManager::Secret")
     if not names:
         return failed("The stack has no secret.", REDEPLOY)
-    text = stack.ask("secretsmanager", "get_secret_value", SecretId=names[0]).get("SecretString", "")
+    text = stack.call("secretsmanager", "get_secret_value", SecretId=names[0]).get("SecretString", "")
     stack.secrets.add(text)
     try:
         values = dict(json.loads(text))
@@ -216,7 +216,7 @@ def _secret(stack: Stack) -> Finding:
 def _failed_runs(stack: Stack) -> Finding:
     counted = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
     url = stack.physical("FailedRunsQueue")
-    found = stack.ask("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=list(counted))["Attributes"]
+    found = stack.call("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=list(counted))["Attributes"]
     waiting = sum(int(found.get(name, 0)) for name in counted)
     if waiting:
         return failed(
@@ -228,22 +228,22 @@ def _failed_runs(stack: Stack) -> Finding:
 
 def _last_runs(stack: Stack) -> Finding:
     for logical, window in SCHEDULED.items():
-        if not _counted(stack, logical, "Invocations", window):
+        if not _count(stack, logical, "Invocations", window):
             return failed(
-                f"{logical} has not run for {_spoken(window)}.", "See the check of the schedules, then its log."
+                f"{logical} has not run for {_in_words(window)}.", "See the check of the schedules, then its log."
             )
     recent = SCHEDULED[DROPS]
-    errors = {logical: _counted(stack, logical, "Errors", SCHEDULED.get(logical, recent)) for logical in FUNCTIONS}
+    errors = {logical: _count(stack, logical, "Errors", SCHEDULED.get(logical, recent)) for logical in FUNCTIONS}
     if any(errors.values()):
-        told = ", ".join(f"{logical} {count:g} times" for logical, count in errors.items() if count)
-        return failed(f"Failed lately: {told}.", "Look at the logs of these functions.")
+        failures = ", ".join(f"{logical} {count:g} times" for logical, count in errors.items() if count)
+        return failed(f"Failed lately: {failures}.", "Look at the logs of these functions.")
     return ok("The scheduled functions have run lately, and none failed.")
 
 
-def _counted(stack: Stack, logical: str, metric: str, window: timedelta) -> float:
-    """What CloudWatch counted of a function up to now."""
+def _count(stack: Stack, logical: str, metric: str, window: timedelta) -> float:
+    """The sum of a function's metric in CloudWatch, from `window` ago until now."""
     now = datetime.now(UTC)
-    points = stack.ask(
+    points = stack.call(
         "cloudwatch",
         "get_metric_statistics",
         Namespace="AWS/Lambda",
@@ -257,13 +257,13 @@ def _counted(stack: Stack, logical: str, metric: str, window: timedelta) -> floa
     return sum(float(point["Sum"]) for point in points)
 
 
-def _spoken(window: timedelta) -> str:
+def _in_words(window: timedelta) -> str:
     minutes = int(window.total_seconds()) // 60
     return f"{minutes // 60} hours" if minutes >= 120 else f"{minutes} minutes"
 
 
 def _concurrency(stack: Stack) -> Finding:
-    reserved = stack.ask("lambda", "get_function_concurrency", FunctionName=stack.physical(INTERACTIONS)).get(
+    reserved = stack.call("lambda", "get_function_concurrency", FunctionName=stack.physical(INTERACTIONS)).get(
         "ReservedConcurrentExecutions"
     )
     if reserved == 0:

@@ -1,4 +1,4 @@
-"""What a check is and what it finds; how one is run so that it can neither hide nor hold up the others."""
+"""A check and what it finds. One that raises or hangs neither hides nor delays the others."""
 
 import threading
 import traceback
@@ -12,22 +12,22 @@ from typing import TypeVar
 
 from shared.settings import SettingsError
 
-SECONDS = 20.0  # for one check; what it asks gives up earlier
+SECONDS = 20.0  # for one check; the requests that it makes time out earlier
 
 T = TypeVar("T")
 
 
 class Status(StrEnum):
-    """How a check came out."""
+    """The result of a check."""
 
     OK = "ok"
-    WARNING = "warning"  # worth a look, or not to be seen from here
+    WARNING = "warning"  # worth a look, or it cannot be seen from here
     FAILED = "failed"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check has found, and what to do about it."""
+    """What a check found, and what to do about it; both are sentences."""
 
     status: Status
     said: str
@@ -50,7 +50,7 @@ def failed(said: str, do: str) -> Finding:
 
 
 class CheckError(Exception):
-    """What a check asks for cannot be had; carries what to say of it."""
+    """A check cannot read what it needs; `finding` says why and what to do."""
 
     def __init__(self, said: str, do: str) -> None:
         super().__init__(said)
@@ -59,14 +59,14 @@ class CheckError(Exception):
 
 @dataclass(frozen=True)
 class Check:
-    """One question about a deployment."""
+    """One thing to look at in a deployment."""
 
     area: str
     name: str
-    ask: Callable[[], Finding]
+    look: Callable[[], Finding]
 
     def run(self, seconds: float = SECONDS) -> Finding:
-        """The finding, also where the check raises or does not end (its thread is then left behind)."""
+        """The finding, also if the check raises or does not end (its daemon thread is then abandoned)."""
         answer: Future[Finding] = Future()
         threading.Thread(target=lambda: answer.set_result(self._find()), name=self.name, daemon=True).start()
         try:
@@ -78,35 +78,35 @@ class Check:
 
     def _find(self) -> Finding:
         try:
-            return self.ask()
+            return self.look()
         except CheckError as error:
             return error.finding
         except SettingsError as error:
-            return failed(f"{error}.", "Set these variables as the functions have them, see Deploy in the README.")
-        except BaseException as error:  # whatever it is, the other checks go on
+            return failed(f"{error}.", "Set these variables as the functions have them, see docs/deploy.md.")
+        except BaseException as error:  # also SystemExit: the other checks must run
             return failed(f"The check itself broke: {_place(error)}.", "This is a bug of the doctor: please report it.")
 
 
 def _place(error: BaseException) -> str:
-    """The kind of an error and where it came from; its message may hold anything, also a secret."""
+    """The type of an error and where it was raised, without its message, which may contain a secret."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
 
 
-def once(ask: Callable[[], T]) -> Callable[[], T]:
-    """Ask only once, however many checks want to know; a failure is remembered as well."""
+def once(fetch: Callable[[], T]) -> Callable[[], T]:
+    """Fetch only once, however many checks need the result; remember a failure as well."""
 
     @cache
     def attempt() -> T | Exception:
         try:
-            return ask()
+            return fetch()
         except Exception as error:  # raised again for each check
             return error
 
-    def answer() -> T:
+    def result() -> T:
         found = attempt()
         if isinstance(found, Exception):
             raise found
         return found
 
-    return answer
+    return result

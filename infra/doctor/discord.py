@@ -1,4 +1,4 @@
-"""Discord: does it know us, does it reach us, and does it have our commands?
+"""Discord: does it accept our token, can it reach the function, and does it have our commands?
 
 https://discord.com/developers/docs/resources/application
 """
@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 from nacl.encoding import HexEncoder
 
-from infra.deploy.register_commands import advice, changes
+from infra.deploy.command_diff import diff
+from infra.deploy.register_commands import advice
 from infra.doctor.check import Check, CheckError, Finding, failed, ok, once, warning
 from shared import features
 from shared.discord import permissions, rest
@@ -31,22 +32,22 @@ THREAD = 11
 WRONG_SIGNATURE = {"X-Signature-Ed25519": "00" * 64, "Content-Type": "application/json"}
 
 Json = dict[str, Any]
-Ask = Callable[[], Json]
+Fetch = Callable[[], Json]
 
 
 def get(path: str) -> Any:
-    """Ask Discord. Raises CheckError."""
+    """GET a path of Discord's REST API. Raises CheckError."""
     try:
         return rest.send(rest.Request("GET", path, path), timeout=SECONDS)
     except DiscordError as error:
         raise CheckError(f"Discord answered {error.status}, code {error.code}.", advice(error)) from None
 
 
-ask_application: Ask = partial(get, "/applications/@me")
+fetch_application: Fetch = partial(get, "/applications/@me")
 
 
-def checks(guild_id: str | None, application: Ask) -> list[Check]:
-    """All of this area; `application` gives what Discord says of ours."""
+def checks(guild_id: str | None, application: Fetch) -> list[Check]:
+    """All checks of this area; `application` fetches our application from Discord."""
     bot = once(partial(get, "/users/@me"))
     return [
         Check(AREA, "token", lambda: _token(bot())),
@@ -96,7 +97,7 @@ def _interactions_url(application: Json) -> Finding:
 
 
 def _signatures(application: Json) -> Finding:
-    """A well-signed request only Discord can make; a badly signed one anybody, and Discord does so now and then."""
+    """Send a badly signed request, as Discord does now and then; only Discord can send a well-signed one."""
     url = application["interactions_endpoint_url"]
     if not url:
         raise CheckError("Nothing to ask: no Interactions Endpoint URL is set.", "Set it first, see above.")
@@ -122,7 +123,7 @@ _REMEDIES = {
 
 def _commands() -> Finding:
     try:
-        found = changes(rest.get_commands(timeout=SECONDS), registration())
+        found = diff(rest.get_commands(timeout=SECONDS), registration())
     except DiscordError as error:
         raise CheckError(f"Discord answered {error.status}, code {error.code}.", advice(error)) from None
     if found:
@@ -132,15 +133,16 @@ def _commands() -> Finding:
 
 
 def _installation(application: Json) -> Finding:
-    """What servers are asked for when they add the application."""
+    """The scopes and permissions that a server grants when it adds the application."""
     configured = application.get("integration_types_config", {}).get(IN_SERVERS) or {}
-    asked = configured.get("oauth2_install_params") or application.get("install_params")
-    if not asked:
+    requested = configured.get("oauth2_install_params") or application.get("install_params")
+    if not requested:
         return warning(
             "Discord's own Add App button is not set up.",
             f"Discord Developer Portal > Installation: scopes applications.commands and bot; permissions {_needed()}.",
         )
-    lacking = sorted({"applications.commands", "bot"} - set(asked["scopes"])) + _lacking(int(asked["permissions"]))
+    lacking = sorted({"applications.commands", "bot"} - set(requested["scopes"]))
+    lacking += _lacking(int(requested["permissions"]))
     if lacking:
         return warning(
             f"Servers that add the application are not asked for {', '.join(lacking)}.",
@@ -166,7 +168,7 @@ def _permissions(bot: Json, guild_id: str | None) -> Finding:
 
 
 def _granted(bot_id: str, guild_id: str) -> int:
-    """The permissions of the bot's roles in a server, @everyone included, whose id is the server's."""
+    """The permissions of the bot's roles in a server, with those of @everyone, whose role id is the server's."""
     member = get(f"/guilds/{guild_id}/members/{bot_id}")
     roles = get(f"/guilds/{guild_id}/roles")
     granted = 0
@@ -177,7 +179,7 @@ def _granted(bot_id: str, guild_id: str) -> int:
 
 
 def _lacking(granted: int) -> list[str]:
-    """The names of what is needed to post a drop, in a channel or a thread."""
+    """The names of the permissions that the bot lacks to post a drop in a channel or a thread."""
     return list(dict.fromkeys(permissions.missing(granted, 0) + permissions.missing(granted, THREAD)))
 
 
@@ -186,8 +188,8 @@ def _needed() -> str:
 
 
 def secrets() -> set[str]:
-    """What this area must not tell."""
-    told = {os.environ.get("DISCORD_BOT_TOKEN", "")}
+    """The secrets of this area, which must not be printed."""
+    found = {os.environ.get("DISCORD_BOT_TOKEN", "")}
     with suppress(SettingsError):
-        told.add(DiscordSettings.load().bot_token.get_secret_value())
-    return told
+        found.add(DiscordSettings.load().bot_token.get_secret_value())
+    return found

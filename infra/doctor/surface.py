@@ -28,7 +28,7 @@ OBJECTS = """
 
 
 def surface(connection: psycopg.Connection[Any]) -> str:
-    """A line for each object, sorted."""
+    """A line for each object, sorted: what each role may do with it."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         objects = cursor.execute(OBJECTS).fetchall()
         lines = sorted(f"{kind} {name}: {_granted(cursor, kind, oid)}" for kind, oid, name in objects)
@@ -36,13 +36,13 @@ def surface(connection: psycopg.Connection[Any]) -> str:
 
 
 def _granted(cursor: psycopg.Cursor[tuple[Any, ...]], kind: str, oid: int) -> str:
-    """What the roles may do with an object; nothing is a dash."""
+    """The privileges of the roles on an object, a dash for none."""
     query = f"""
         select role, string_agg(p, ' ' order by place) filter (where has_{kind}_privilege(role, %s::oid, p))
         from unnest(%s::text[]) with ordinality as roles (role, rank),
             unnest(%s::text[]) with ordinality as privileges (p, place)
         group by role, rank order by rank
-    """  # noqa: S608 (kind is one of ours)
+    """  # noqa: S608 (kind comes from OBJECTS)
     rows = cursor.execute(query.encode(), [oid, list(ROLES), list(PRIVILEGES[kind])]).fetchall()
     return ", ".join(f"{role} {granted or '-'}" for role, granted in rows)
 

@@ -1,8 +1,8 @@
 """`python -m infra.local`, which is `make run`: the whole bundle on this machine, until Ctrl-C.
 
-The playground is a page that behaves like a Discord channel; its address is the first that is printed.
+The playground is a page that behaves like a Discord channel; its address is printed first.
 
-A part that is real is left out here: with SUPABASE_URL and SUPABASE_SECRET_KEY in the environment there is no
+Parts that are real are not started here: with SUPABASE_URL and SUPABASE_SECRET_KEY in the environment there is no
 local Postgres and no PostgREST; with DISCORD_APPLICATION_ID, DISCORD_PUBLIC_KEY and DISCORD_BOT_TOKEN
 there is no local Discord and no playground.
 
@@ -44,18 +44,18 @@ def main() -> int:
         signal.signal(number, _interrupt)
     try:
         ports, port = _ports(os.environ)
-        return serve(Stack(directory, ports=ports, durable=True, outside=os.environ), port)
+        return serve(Stack(directory, ports=ports, durable=True, environment=os.environ), port)
     except StackError as error:
         print(error, file=sys.stderr)
         return 1
 
 
 def serve(stack: Stack, port: int) -> int:
-    """Run the stack, and its playground on `port`, until somebody interrupts it."""
+    """Run the stack, and its playground on `port`, until SIGINT or SIGTERM; returns the exit code."""
     try:
         print(f"Starting, with the data in {stack.directory}", flush=True)
-        with stack, ExitStack() as undo:
-            playground = undo.enter_context(Playground(stack, port)) if stack.discord else None
+        with stack, ExitStack() as cleanup:
+            playground = cleanup.enter_context(Playground(stack, port)) if stack.discord else None
             print(_table(stack, playground), flush=True)
             threading.Event().wait()
     except KeyboardInterrupt:
@@ -64,7 +64,7 @@ def serve(stack: Stack, port: int) -> int:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    """End once: a second signal, such as the one that make passes on, must not cut the clearing up short."""
+    """Stop, and ignore a second signal, such as the one that make passes on: it would interrupt the cleanup."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     print("\nStopping", flush=True)

@@ -1,4 +1,4 @@
-"""A program that runs beside us: started, watched, stopped, and never left behind."""
+"""A child process that is restarted when it ends, and that never outlives us."""
 
 import logging
 import os
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-LEASH = Path(__file__).with_name("leash.py")
-RESTART_AFTER = 0.2  # seconds: soon enough for a caller that retries, slow enough not to spin
+DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
+RESTART_SECONDS = 0.2  # before a restart: short enough for a caller that retries, long enough not to spin
 
 log = logging.getLogger(__name__)
 
@@ -21,9 +21,9 @@ class StackError(Exception):
 
 
 class Child:
-    """A program that is started again, with the same arguments, whenever it ends without being asked to.
+    """A program that is started again, with the same arguments, whenever it ends without stop() or kill().
 
-    A thread of ours keeps it, because its leash hangs on the thread that started it (see leash.py).
+    A thread supervises it and lives as long: the program ends with the thread that started it (die_with_parent.py).
     """
 
     def __init__(
@@ -37,21 +37,13 @@ class Child:
     ) -> None:
         self.name = name
         self.output = output
-        leash: list[str | Path] = [
-            sys.executable,
-            "-I",
-            "-S",
-            LEASH,
-            str(os.getpid()),
-            str(int(stop_signal)),
-            user or "",
-        ]
-        self._command: list[str | Path] = [*leash, *command]
+        python: list[str | Path] = [sys.executable, "-I", "-S", DIE_WITH_PARENT]
+        self._command = [*python, str(os.getpid()), str(int(stop_signal)), user or "", *command]
         self._stop_signal = stop_signal
-        self._unwanted = threading.Event()
-        self._lock = threading.Lock()  # between the wish to stop and the next start
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()  # so that nothing is started after a stop
         self._process: subprocess.Popen[bytes] | None = None
-        self._keeper: threading.Thread | None = None
+        self._supervisor: threading.Thread | None = None
 
     @property
     def alive(self) -> bool:
@@ -64,28 +56,28 @@ class Child:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start the program; whether it got ready is for the caller to find out."""
+        """Start the program; the caller finds out whether it got ready. Raises OSError."""
         started: Future[None] = Future()
-        self._unwanted.clear()
-        self.output.write_bytes(b"")  # one run, one log
-        self._keeper = threading.Thread(target=self._keep, args=[started], name=f"keeper of {self.name}", daemon=True)
-        self._keeper.start()
+        self._stopping.clear()
+        self.output.write_bytes(b"")  # keep the output of this run only
+        self._supervisor = threading.Thread(target=self._supervise, args=[started], name=self.name, daemon=True)
+        self._supervisor.start()
         started.result()
 
-    def stop(self, patience: float = 10.0) -> None:
-        """Ask it to end, wait, and kill it when it does not."""
-        self._end(self._stop_signal, patience)
+    def stop(self, timeout: float = 10.0) -> None:
+        """Send the stop signal, wait, and kill it if it does not end in time."""
+        self._end(self._stop_signal, timeout)
         self.kill()
 
     def kill(self) -> None:
-        """End it at once, as a crash would; it is not started again."""
-        self._end(signal.SIGKILL, patience=None)
+        """End it at once, as a crash would; do not start it again."""
+        self._end(signal.SIGKILL, timeout=None)
 
-    def last_words(self) -> str:
-        """The end of what it wrote since start(), for an error message."""
+    def output_tail(self) -> str:
+        """The last lines that it wrote since start(), for an error message."""
         return "\n".join(self.output.read_text(errors="replace").splitlines()[-8:])
 
-    def _keep(self, started: "Future[None]") -> None:
+    def _supervise(self, started: "Future[None]") -> None:
         try:
             process = self._spawn()
         except OSError as error:
@@ -94,25 +86,25 @@ class Child:
         started.set_result(None)
         while process:
             code = process.wait()
-            if self._unwanted.wait(RESTART_AFTER):
+            if self._stopping.wait(RESTART_SECONDS):
                 return
             log.warning("%s ended (%s), starting it again", self.name, code)
             process = self._spawn()
 
     def _spawn(self) -> subprocess.Popen[bytes] | None:
         with self._lock, self.output.open("ab") as output:
-            if self._unwanted.is_set():
+            if self._stopping.is_set():
                 return None
-            # A group of its own: Ctrl-C in a terminal reaches us alone, and we stop the parts in order.
+            # Start it in a group of its own: then Ctrl-C reaches only us, and we stop the parts in order.
             self._process = subprocess.Popen(
                 self._command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, process_group=0
             )
             return self._process
 
-    def _end(self, with_signal: signal.Signals, patience: float | None) -> None:
+    def _end(self, with_signal: signal.Signals, timeout: float | None) -> None:
         with self._lock:
-            self._unwanted.set()
+            self._stopping.set()
             if self._process and self.alive:
                 self._process.send_signal(with_signal)
-        if self._keeper:
-            self._keeper.join(patience)
+        if self._supervisor:
+            self._supervisor.join(timeout)

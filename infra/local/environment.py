@@ -1,4 +1,4 @@
-"""Execution environments as on Lambda: processes that import handlers once and answer one event at a time."""
+"""Execution environments as on Lambda: processes that import a handler once and answer one event at a time."""
 
 import json
 import os
@@ -17,11 +17,11 @@ from typing import IO, Any, NamedTuple
 from uuid import uuid4
 
 ROOT = Path(__file__).parents[2]
-INIT_SECONDS = 10  # Lambda gives the import of a handler this long, apart from the function's own timeout
+INIT_SECONDS = 10  # Lambda's limit for the import of a handler, which the function's timeout does not include
 
 
 class Error(NamedTuple):
-    """What Lambda reports of a failed invocation: nothing of the event or of the environment variables."""
+    """What Lambda reports of a failed invocation, without the event and the environment variables."""
 
     type: str
     message: str
@@ -33,7 +33,7 @@ class ClosedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Invocation:
-    """What came of one event; `milliseconds` includes a cold start, not the wait for a free environment."""
+    """The result of one event; `milliseconds` includes a cold start, not the wait for a free environment."""
 
     result: Any = None
     error: Error | None = None
@@ -43,23 +43,23 @@ class Invocation:
 
 
 class Environments:
-    """At most `size` processes, started when they are needed and replaced when they die or exceed their time.
+    """At most `size` processes, started when they are needed and replaced when they end or exceed their time.
 
-    As on Lambda, a handler sees `variables` and none of this process's own. What handlers print and log goes
-    to `log`, by default this process's stderr.
+    As on Lambda, a handler sees `variables` and not the environment of this process. What handlers print and log goes
+    to `log`, by default to our stderr.
     """
 
     def __init__(self, size: int, variables: Mapping[str, str], log: IO[Any] | None = None) -> None:
         variables = {"PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC", **variables}
         self._all = [_Environment(variables, log) for _ in range(size)]
-        # Last in, first out: like Lambda, prefer a warm environment to a cold one.
+        # Last in, first out: prefer a warm environment to a cold one, as Lambda does.
         self._idle: LifoQueue[_Environment] = LifoQueue()
         self._closed = False
         for environment in self._all:
             self._idle.put(environment)
 
     def invoke(self, handler: str, event: dict[str, Any], timeout: float, clock_offset: float = 0) -> Invocation:
-        """Answer one event as soon as an environment is free; a failure is part of the answer."""
+        """Answer one event as soon as an environment is free; a failure is in the result. Raises ClosedError."""
         environment = self._idle.get()
         try:
             if self._closed:
@@ -69,7 +69,7 @@ class Environments:
             self._idle.put(environment)
 
     def warm(self, handler: str) -> None:
-        """Import the handler in every environment, so that no event meets a cold start."""
+        """Import the handler in every environment, so that no event waits for a cold start. Raises RuntimeError."""
         environments = [self._idle.get() for _ in self._all]
         try:
             with ThreadPoolExecutor(len(environments)) as pool:
@@ -86,10 +86,10 @@ class Environments:
         return [environment.process.pid for environment in self._all if environment.process]
 
     def close(self) -> None:
-        """End every process; events that are under way end as errors, events that wait raise ClosedError."""
+        """End every process: running events end as errors, waiting ones raise ClosedError."""
         self._closed = True
         for environment in self._all:
-            environment.interrupt()
+            environment.kill()
         environments = [self._idle.get() for _ in self._all]
         for environment in environments:
             environment.end()
@@ -103,7 +103,7 @@ class Environments:
 
 
 class _Environment:
-    """One process; only one thread at a time uses it."""
+    """One process, used by one thread at a time."""
 
     def __init__(self, variables: Mapping[str, str], log: IO[Any] | None) -> None:
         self._variables = variables
@@ -116,9 +116,9 @@ class _Environment:
         """Import the handler, unless this process has done so."""
         if self._has(handler):
             return None
-        answer = self._ask({"handler": handler}, INIT_SECONDS, "init")
+        answer = self._send({"handler": handler}, INIT_SECONDS, "init")
         if answer["error"]:
-            self.end()  # as on Lambda, the next event starts afresh
+            self.end()  # as on Lambda: the next event starts a new process
             return Error(*answer["error"])
         self._loaded.add(handler)
         return None
@@ -135,8 +135,8 @@ class _Environment:
             database_calls=answer.get("calls", []),
         )
 
-    def interrupt(self) -> None:
-        """Kill the process, whatever it does; the thread that waits for its answer gets an error."""
+    def kill(self) -> None:
+        """Kill the process; a thread that waits for its answer gets an error."""
         if self.process:
             self.process.kill()
 
@@ -150,17 +150,17 @@ class _Environment:
         self._loaded.clear()
 
     def _has(self, handler: str) -> bool:
-        if self.process and self.process.poll() is not None:  # it died between two events
+        if self.process and self.process.poll() is not None:  # it ended between two events
             self.end()
         return handler in self._loaded
 
     def _run(self, handler: str, event: dict[str, Any], timeout: float, clock_offset: float) -> dict[str, Any]:
         request_id = str(uuid4())
         request = {"handler": handler, "event": event, "request_id": request_id, "timeout": timeout}
-        return self._ask({**request, "clock_offset": clock_offset}, timeout, request_id)
+        return self._send({**request, "clock_offset": clock_offset}, timeout, request_id)
 
-    def _ask(self, request: dict[str, Any], timeout: float, request_id: str) -> dict[str, Any]:
-        """Send a request and wait for the answer; a process that dies or is late is ended."""
+    def _send(self, request: dict[str, Any], timeout: float, request_id: str) -> dict[str, Any]:
+        """Send a request and wait for the answer; end a process that exits or is late."""
         connection = self._connection or self._start()
         try:
             connection.send_bytes(json.dumps(request).encode())
@@ -168,7 +168,7 @@ class _Environment:
                 answer: dict[str, Any] = json.loads(connection.recv_bytes())
                 return answer
         except (EOFError, OSError):
-            return {"error": ("Runtime.ExitError", f"RequestId: {request_id} Error: {self._death()}")}
+            return {"error": ("Runtime.ExitError", f"RequestId: {request_id} Error: {self._exit_message()}")}
         self.end()
         message = f"RequestId: {request_id} Error: Task timed out after {timeout:.2f} seconds"
         return {"error": ("Sandbox.Timedout", message)}
@@ -184,11 +184,11 @@ class _Environment:
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,
-                start_new_session=True,  # Ctrl-C is for this process; it then ends its environments itself
+                start_new_session=True,  # so that Ctrl-C reaches only us: we end the environments
             )
         return self._connection
 
-    def _death(self) -> str:
+    def _exit_message(self) -> str:
         assert self.process
         status = self.process.wait()
         self.end()

@@ -1,4 +1,4 @@
-"""Lambda's Function URL on this machine: a request becomes an event, the handler's result a response."""
+"""Lambda's Function URL on this machine: turn a request into an event, and the handler's result into a response."""
 
 import base64
 import json
@@ -23,18 +23,18 @@ from infra.fake_discord.fake import FakeDiscord
 from infra.local import template
 from infra.local.environment import Environments, Invocation
 
-BODY_LIMIT = 6 * 1024 * 1024  # Lambda's limit for a synchronous request
-# What AWS passes on as text; any other body, or one without a type, arrives as base64. AWS does not list the
-# types, but they were measured: https://github.com/ministackorg/ministack/pull/766
+BODY_LIMIT = 6 * 1024 * 1024  # bytes; Lambda's limit for a synchronous request
+# The types that AWS passes on as text; it encodes any other body as base64, also one without a type. AWS does not list
+# them; they were measured: https://github.com/ministackorg/ministack/pull/766
 TEXT_TYPES = {"application/json", "application/javascript", "application/xml"}
 
 log = logging.getLogger(__name__)
 
 
 class Gateway:
-    """Serves `functions.interactions` at /interactions; `clock_offset` moves its time by so many seconds.
+    """Serves `functions.interactions` at /interactions; `clock_offset` moves its clock by that many seconds.
 
-    `discord` takes the tokens of what comes: whoever signs with the stack's key plays the part of Discord.
+    `discord` accepts the tokens of all interactions that arrive here: whoever has the stack's key may send some.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Gateway:
 
 
 def server_timing(invocation: Invocation) -> str:
-    """What an invocation took, and which database functions it called, for whoever looks at the response.
+    """The Server-Timing header: how long an invocation took, and which database functions it called.
 
     https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Server-Timing
     """
@@ -160,7 +160,7 @@ async def _body(request: Request) -> bytes:
 
 
 def _response(result: Any) -> Response:
-    """What AWS makes of a handler's return value; without a status code the whole value is the body."""
+    """The response that AWS makes of a handler's return value; without a status code the whole value is the body."""
     if not isinstance(result, dict) or "statusCode" not in result:
         return JSONResponse(result)
     try:
@@ -178,15 +178,15 @@ def _internal_server_error() -> Response:
 
 
 def _check(body: bytes) -> None:
-    """Say aloud when Discord would not accept the answer; it goes out all the same, as on Lambda."""
+    """Log an error if Discord would refuse the reply; it is sent all the same, as on Lambda."""
     try:
         openapi.check_reply(json.loads(body))
     except (ContractError, ValueError) as error:
-        log.error("DISCORD WOULD REFUSE THIS REPLY: %s", error)  # noqa: TRY400 (the trace leads nowhere)
+        log.error("DISCORD WOULD REFUSE THIS REPLY: %s", error)  # noqa: TRY400 (a trace would not help)
 
 
 def _issue(discord: FakeDiscord, body: bytes) -> None:
-    with suppress(ValueError, TypeError, KeyError, RecursionError):  # no interaction, as the handler will say
+    with suppress(ValueError, TypeError, KeyError, RecursionError):  # it is no interaction: the handler refuses it
         discord.issue(json.loads(body))
 
 

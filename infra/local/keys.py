@@ -1,4 +1,4 @@
-"""The secrets that a Supabase project and a Discord application have, made once for a local stack."""
+"""The secrets of a Supabase project and of a Discord application, made once for a local stack."""
 
 import base64
 import json
@@ -11,13 +11,13 @@ from pathlib import Path
 import jwt
 from nacl.signing import SigningKey
 
-DISCORD_EPOCH = 1_420_070_400_000  # milliseconds; the first moment of a snowflake
+DISCORD_EPOCH = 1_420_070_400_000  # milliseconds; snowflakes count from here
 YEAR_2100 = 4_102_444_800
 
 
 @dataclass(frozen=True)
 class Keys:
-    """What is kept; the rest follows from it."""
+    """The secrets that are stored; the other keys are derived from them."""
 
     jwt_secret: str
     signing_key: str  # the Ed25519 seed, hex
@@ -38,7 +38,7 @@ class Keys:
 
     @classmethod
     def load(cls, path: Path) -> "Keys":
-        """The keys at `path`, made there when there are none."""
+        """The keys at `path`; makes them if there are none."""
         if not path.exists():
             write_private(path, json.dumps(asdict(cls.make()), indent=2))
         return cls(**json.loads(path.read_text()))
@@ -50,12 +50,12 @@ class Keys:
 
     @property
     def anon_key(self) -> str:
-        """The JWT that anybody may have."""
+        """The JWT of anon, which is no secret."""
         return self._token("anon")
 
     @property
     def public_key(self) -> str:
-        """The Ed25519 key, hex, that verifies what the local Discord signs."""
+        """The Ed25519 key, in hex, that verifies the signatures of the local Discord."""
         return SigningKey(bytes.fromhex(self.signing_key)).verify_key.encode().hex()
 
     def _token(self, role: str) -> str:
@@ -63,7 +63,7 @@ class Keys:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read; readers see the old text or the new one, never a part."""
+    """Write a file that only its owner may read, atomically: readers see the old text or the new one."""
     draft = path.with_name(f"{path.name}.new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

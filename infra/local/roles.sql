@@ -1,5 +1,5 @@
--- The roles and grants which every Supabase project starts with, so that our migrations meet here what they will meet there.
--- Facts: https://github.com/supabase/postgres, migrations/db/init-scripts/00000000000000-initial-schema.sql and the
+-- The roles and grants with which every Supabase project starts, so that our migrations run here as they do there.
+-- Sources: https://github.com/supabase/postgres, migrations/db/init-scripts/00000000000000-initial-schema.sql and the
 -- migrations that later changed the same roles (timeouts of authenticator, roles that inherit). Safe to run again.
 
 do $$
@@ -24,7 +24,7 @@ grant anon, authenticated, service_role to authenticator;
 
 alter role anon set statement_timeout = '3s';
 alter role authenticated set statement_timeout = '8s';
--- service_role has no timeout of its own: it keeps the one of the session, which PostgREST opens as authenticator.
+-- service_role has no timeout of its own: the one of the session applies, which PostgREST opens as authenticator.
 alter role authenticator set statement_timeout = '8s';
 alter role authenticator set lock_timeout = '8s';
 
@@ -32,7 +32,7 @@ create schema if not exists extensions;
 grant usage on schema extensions to postgres, anon, authenticated, service_role;
 alter role postgres set search_path = "$user", public, extensions;
 
--- Generous on purpose, as Supabase is: a migration that forgets to revoke is open here too, and a test sees it.
+-- Grant everything, as Supabase does: then a test sees a migration that forgets to revoke.
 grant usage on schema public to postgres, anon, authenticated, service_role;
 alter default privileges in schema public grant all on tables to postgres, anon, authenticated, service_role;
 alter default privileges in schema public grant all on functions to postgres, anon, authenticated, service_role;

@@ -1,6 +1,6 @@
-"""What runs inside an execution environment: imports handlers, answers events, logs as Lambda does.
+"""The process of an execution environment: import handlers, answer events, log as Lambda does.
 
-`python -m infra.local.runtime FD`: FD is one end of a `multiprocessing.Pipe`; environment.py holds the other.
+`python -m infra.local.runtime FD`: FD is one end of a `multiprocessing.Pipe`; environment.py has the other.
 """
 
 import importlib
@@ -58,39 +58,42 @@ class Formatter(logging.Formatter):
         return json.dumps({k: v for k, v in fields.items() if v is not None}, ensure_ascii=False, default=str)
 
 
-class Database:
-    """Stands in front of `shared.database.rpc`: notes each call, adds the time when the clock is moved."""
+class RpcRecorder:
+    """Wraps `shared.database.rpc`: records each call, and passes `now` if the clock is moved."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.clock_offset = 0.0
-        self._watched = False
+        self._installed = False
 
-    def watch(self) -> None:
+    def install(self) -> None:
+        """Wrap the function once its module is imported."""
         module: Any = sys.modules.get("shared.database")
-        if module and not self._watched:
-            module.rpc, self._watched = self._noting(module.rpc), True
+        if module and not self._installed:
+            module.rpc, self._installed = self._recording(module.rpc), True
 
-    def _noting(self, rpc: Callable[..., Any]) -> Callable[..., Any]:
-        def noted(name: str, **arguments: Any) -> Any:
+    def _recording(self, rpc: Callable[..., Any]) -> Callable[..., Any]:
+        def recorded(name: str, **arguments: Any) -> Any:
             self.calls.append(name)
             if self.clock_offset:
                 moved = datetime.now(UTC) + timedelta(seconds=self.clock_offset)
                 arguments.setdefault("now", _iso(moved))
             return rpc(name, **arguments)
 
-        return noted
+        return recorded
 
 
 class Runtime:
+    """Serves the requests of environment.py."""
+
     def __init__(self, connection: Connection, formatter: Formatter) -> None:
         self._connection = connection
         self._formatter = formatter
         self._handlers: dict[str, Handler] = {}
-        self._database = Database()
+        self._recorder = RpcRecorder()
 
     def serve(self) -> None:
-        """Answer requests until the other end is gone."""
+        """Answer requests until the other end is closed."""
         requests: SimpleQueue[dict[str, Any]] = SimpleQueue()
         Thread(target=_receive, args=(self._connection, requests), daemon=True).start()
         while True:
@@ -99,7 +102,7 @@ class Runtime:
             self._connection.send_bytes(json.dumps(answer).encode())
 
     def _load(self, handler: str) -> dict[str, Any]:
-        """Import the handler: what Lambda does once in an environment, before its first event."""
+        """Import the handler, as Lambda does once in an environment, before its first event."""
         module, _, function = handler.rpartition(".")
         try:
             self._handlers[handler] = getattr(importlib.import_module(module), function)
@@ -117,11 +120,11 @@ class Runtime:
         self, handler: str, event: dict[str, Any], request_id: str, timeout: float, clock_offset: float
     ) -> dict[str, Any]:
         self._formatter.request_id = request_id
-        self._database.watch()
-        self._database.calls.clear()
-        self._database.clock_offset = clock_offset
+        self._recorder.install()
+        self._recorder.calls.clear()
+        self._recorder.clock_offset = clock_offset
         context = Context(handler.split(".")[-2], request_id, timeout)
-        return {**self._answer(self._handlers[handler], event, context), "calls": self._database.calls}
+        return {**self._answer(self._handlers[handler], event, context), "calls": self._recorder.calls}
 
     def _answer(self, handler: Handler, event: dict[str, Any], context: Context) -> dict[str, Any]:
         try:
@@ -136,7 +139,7 @@ class Runtime:
 
 
 def _receive(connection: Connection, requests: "SimpleQueue[dict[str, Any]]") -> None:
-    # A thread of its own: an environment whose parent has died ends at once, even in the middle of an event.
+    # Receive in a thread: an environment whose parent has ended must end at once, even during an event.
     while True:
         try:
             requests.put(json.loads(connection.recv_bytes()))

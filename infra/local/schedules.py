@@ -1,4 +1,4 @@
-"""EventBridge Scheduler on this machine: runs the scheduled functions of template.yaml at their rates."""
+"""EventBridge Scheduler on this machine: run the scheduled functions of template.yaml at their rates."""
 
 import logging
 from contextlib import suppress
@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 
 
 class Schedules:
-    """One thread a schedule, first run after one interval, never two runs of one function at once.
+    """One thread a schedule; the first run after one interval, never two runs of one function at once.
 
-    `interval` replaces the rates of the template; `clock_offset` seconds move the time of every run.
+    `interval` replaces the rates of the template, `clock_offset` moves the clock of every run; both are in seconds.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Schedules:
 
     @property
     def names(self) -> list[str]:
-        """The functions that it runs."""
+        """The functions that have a schedule."""
         return list(self._functions)
 
     def start(self) -> None:
@@ -46,11 +46,11 @@ class Schedules:
             thread.start()
 
     def stop(self) -> None:
-        """Start no more runs; one that is under way ends with its environment."""
+        """Start no more runs; one that has begun ends with its environment."""
         self._stopping.set()
 
     def run(self, name: str) -> Invocation:
-        """Run a function such as `expire_drops` now, after the run that may be under way."""
+        """Run a function such as `expire_drops` now; wait for a run of it that has begun."""
         function = self._functions[name]
         with self._running[name]:
             invocation = self._environments.invoke(
@@ -67,7 +67,7 @@ class Schedules:
 
 
 def scheduled_event(name: str) -> dict[str, Any]:
-    """The event that Scheduler sends to a Lambda function when the schedule has no Input of its own."""
+    """The event that Scheduler sends to a Lambda function if the schedule has no Input."""
     return {
         "version": "0",
         "id": str(uuid4()),

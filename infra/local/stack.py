@@ -1,4 +1,4 @@
-"""The whole bundle on one machine: Postgres, PostgREST, a local Discord, the functions behind a gateway."""
+"""The whole bundle on one machine: Postgres, PostgREST, a local Discord, and the functions behind a gateway."""
 
 import json
 import logging
@@ -19,13 +19,13 @@ from infra.local.gateway import Gateway
 from infra.local.keys import Keys, write_private
 from infra.local.schedules import Schedules
 from infra.local.server import HttpServer
-from infra.local.state import sole_user
+from infra.local.state import locked
 from infra.local.supabase import LocalSupabase
 
 SUPABASE = ("SUPABASE_URL", "SUPABASE_SECRET_KEY")
 DISCORD = ("DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY", "DISCORD_BOT_TOKEN")
 DISCORD_API = "https://discord.com/api/v10"
-ENVIRONMENTS = 4  # processes that answer at the same time; more clicks than that wait a few milliseconds
+ENVIRONMENTS = 4  # processes that answer at the same time; further clicks wait a few milliseconds
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ ANY_PORTS = Ports()
 
 @dataclass(frozen=True)
 class Description:
-    """What stack.json tells other programs; of a real part only what is public."""
+    """The content of stack.json, for other programs; of a real part only what is public."""
 
     interactions_url: str
     rest_url: str
@@ -61,8 +61,8 @@ class Description:
 class Stack:
     """Runs everything while the `with` lasts; its state in `directory` survives restarts and crashes.
 
-    `outside` may name a real Supabase project or a real Discord application, by the variables that the
-    functions read; that part is then left out here. `durable` is for data to keep: Postgres waits for disks.
+    `environment` may name a real Supabase project or a real Discord application, by the variables that the functions
+    read: that part is then not started here. `durable` lets Postgres wait for the disk, for data that must be kept.
     """
 
     description: Description
@@ -77,45 +77,45 @@ class Stack:
         *,
         ports: Ports = ANY_PORTS,
         durable: bool = False,
-        outside: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.directory = directory.absolute()
-        self.description_file = self.directory / "stack.json"  # there while it runs
+        self.description_file = self.directory / "stack.json"  # exists while the stack runs
         self.supabase: LocalSupabase | None = None
         self.discord: FakeDiscord | None = None
         self.variables: dict[str, str] = {}  # the environment of the functions
         self._real = {
-            **_group(outside or {}, SUPABASE, "SUPABASE_REST_URL"),
-            **_group(outside or {}, DISCORD, "DISCORD_API_URL"),
+            **_group(environment or {}, SUPABASE, "SUPABASE_REST_URL"),
+            **_group(environment or {}, DISCORD, "DISCORD_API_URL"),
         }
         self._ports = ports
         self._durable = durable
-        self._undo = ExitStack()
+        self._cleanup = ExitStack()
 
     def __enter__(self) -> "Stack":
-        with ExitStack() as undo:
-            undo.enter_context(sole_user(self.directory))
+        with ExitStack() as cleanup:
+            cleanup.enter_context(locked(self.directory))
             self.keys = Keys.load(self.directory / "keys.json")
             self.variables = dict(self._real)
-            starts = [self._open_supabase(undo), self._open_discord(undo), self._open_functions(undo)]
+            starts = [self._open_supabase(cleanup), self._open_discord(cleanup), self._open_functions(cleanup)]
             with ThreadPoolExecutor() as pool:
                 for started in [pool.submit(start) for start in starts]:
                     started.result()
-            self._describe(undo)
-            self._undo = undo.pop_all()
+            self._describe(cleanup)
+            self._cleanup = cleanup.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._undo.close()
+        self._cleanup.close()
 
-    # Each part takes its port when it is opened, so that all of them can start at the same time.
+    # Each part takes its port in _open, so that all parts can then start at the same time.
 
-    def _open_supabase(self, undo: ExitStack) -> Callable[[], None]:
+    def _open_supabase(self, cleanup: ExitStack) -> Callable[[], None]:
         if "SUPABASE_URL" in self.variables:
             return lambda: log.info("Supabase is the real one at %s", self.variables["SUPABASE_URL"])
         ports = {"database_port": self._ports.database, "rest_port": self._ports.rest}
         self.supabase = LocalSupabase(self.directory, self.keys, durable=self._durable, **ports)
-        undo.callback(self.supabase.stop)
+        cleanup.callback(self.supabase.stop)
         url = self.supabase.postgrest.url
         self.variables |= {
             "SUPABASE_URL": url,
@@ -124,7 +124,7 @@ class Stack:
         }
         return self.supabase.start
 
-    def _open_discord(self, undo: ExitStack) -> Callable[[], None]:
+    def _open_discord(self, cleanup: ExitStack) -> Callable[[], None]:
         if "DISCORD_BOT_TOKEN" in self.variables:
             self.variables.setdefault("DISCORD_API_URL", DISCORD_API)
             return lambda: log.info("Discord is the real one; its commands are yours to register")
@@ -134,9 +134,9 @@ class Stack:
             self.keys.application_id,
             public_key=self.keys.public_key,
         )
-        undo.callback(self.discord.close)
+        cleanup.callback(self.discord.close)
         server = HttpServer(self.discord.app, self._ports.discord)
-        undo.callback(server.stop)
+        cleanup.callback(server.stop)
         self.variables |= {
             "DISCORD_APPLICATION_ID": self.keys.application_id,
             "DISCORD_PUBLIC_KEY": self.keys.public_key,
@@ -145,14 +145,14 @@ class Stack:
         }
         return lambda: _start_discord(server, self.variables)
 
-    def _open_functions(self, undo: ExitStack) -> Callable[[], None]:
-        output = undo.enter_context((self.directory / "functions.log").open("w"))
-        self.environments = undo.enter_context(Environments(ENVIRONMENTS, self.variables, output))
+    def _open_functions(self, cleanup: ExitStack) -> Callable[[], None]:
+        output = cleanup.enter_context((self.directory / "functions.log").open("w"))
+        self.environments = cleanup.enter_context(Environments(ENVIRONMENTS, self.variables, output))
         self.gateway = Gateway(self.environments, discord=self.discord)
         self._server = HttpServer(self.gateway.app, self._ports.gateway)
-        undo.callback(self._server.stop)
+        cleanup.callback(self._server.stop)
         self.schedules = Schedules(self.environments)
-        undo.callback(self.schedules.stop)
+        cleanup.callback(self.schedules.stop)
         return self._start_functions
 
     @property
@@ -170,7 +170,7 @@ class Stack:
         self.schedules.start()
         log.info("The functions are up")
 
-    def _describe(self, undo: ExitStack) -> None:
+    def _describe(self, cleanup: ExitStack) -> None:
         ours, database, discord = self.variables, self.supabase, self.discord
         self.description = Description(
             interactions_url=self._interactions_url,
@@ -184,11 +184,11 @@ class Stack:
             signing_key=self.keys.signing_key if discord else None,
         )
         write_private(self.description_file, json.dumps(asdict(self.description), indent=2))
-        undo.callback(self.description_file.unlink, missing_ok=True)
+        cleanup.callback(self.description_file.unlink, missing_ok=True)
 
 
 def _start_discord(server: HttpServer, variables: Mapping[str, str]) -> None:
-    """Serve the local Discord, and register the commands as an operator does."""
+    """Serve the local Discord, and register the commands with the operator's command. Raises StackError."""
     server.start()
     register = subprocess.run(
         [sys.executable, "-m", "infra.deploy.register_commands", "--yes"],
@@ -205,7 +205,7 @@ def _start_discord(server: HttpServer, variables: Mapping[str, str]) -> None:
 
 
 def _group(environment: Mapping[str, str], required: Sequence[str], optional: str) -> dict[str, str]:
-    """The variables of a real part: all of them or none, since half a project would be a mixture of two."""
+    """The variables of a real part, if they are set. Raises StackError if only some are: they belong together."""
     given = {name: environment[name] for name in required if environment.get(name)}
     if given and len(given) < len(required):
         missing = ", ".join(name for name in required if name not in given)

@@ -1,6 +1,6 @@
-"""The state directory of a stack, and who may use it. Needs nothing installed: `make clean` always works.
+"""The state directory, which one stack uses at a time. Needs nothing installed, so that `make clean` always works.
 
-python3 -m infra.local.state clean     forget the state of `make run`, unless a stack is using it
+python3 -m infra.local.state clean  # delete the state of `make run`, unless a stack is using it
 """
 
 import fcntl
@@ -17,8 +17,8 @@ DEFAULT = Path(__file__).parents[2] / ".local"
 
 
 @contextmanager
-def sole_user(directory: Path) -> Iterator[None]:
-    """Hold the directory for one stack. The system drops the lock with the process, a crash leaves none."""
+def locked(directory: Path) -> Iterator[None]:
+    """Lock the directory for one stack; a crash leaves no lock. Raises StackError."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         lock = (directory / "lock").open("a+")
@@ -39,9 +39,9 @@ def sole_user(directory: Path) -> Iterator[None]:
 
 
 def clean(directory: Path) -> None:
-    """Remove the directory with all that a stack keeps there."""
+    """Delete the directory of a stack. Raises StackError if one is using it."""
     if directory.exists():
-        with sole_user(directory):
+        with locked(directory):
             shutil.rmtree(directory)
 
 

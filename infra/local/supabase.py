@@ -1,4 +1,4 @@
-"""What a Supabase project is to the bundle: Postgres with its roles and our schema, PostgREST before it."""
+"""A Supabase project as the bundle uses it: Postgres with Supabase's roles and our schema, behind PostgREST."""
 
 import logging
 from pathlib import Path
@@ -38,7 +38,7 @@ class LocalSupabase:
         )
 
     def start(self) -> None:
-        """Start both; returns when requests are answered by what this checkout contains."""
+        """Start both and deploy this checkout; returns when requests are answered. Raises StackError."""
         self.postgres.start()
         log.info("Postgres is up, deploying migrations and functions")
         try:
@@ -51,6 +51,6 @@ class LocalSupabase:
         log.info("PostgREST is up")
 
     def stop(self) -> None:
-        """Stop both; what is stored stays."""
+        """Stop both; the data stay."""
         self.postgrest.stop()
         self.postgres.stop()

@@ -1,4 +1,4 @@
-"""The functions of template.yaml, as the local stack needs them: handler, timeout, schedules."""
+"""The functions of template.yaml with what the local stack needs of them: handler, timeout, schedule."""
 
 import re
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ _Loader.add_multi_constructor("!", _intrinsic)
 
 @cache
 def load() -> dict[str, Any]:
-    """The whole template as it is written, without the defaults that SAM adds."""
+    """The whole template as written, without the defaults that SAM adds."""
     template: dict[str, Any] = yaml.load(PATH.read_text(), _Loader)  # noqa: S506 (a SafeLoader)
     return template
 
@@ -56,7 +56,7 @@ def functions() -> dict[str, Function]:
 
 
 def seconds(expression: str) -> float:
-    """How long `rate(1 minute)` is; the local stack knows no other expressions."""
+    """The seconds of `rate(1 minute)`. Raises ValueError for other expressions, which the local stack does not run."""
     match = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression)
     if not match:
         raise ValueError(f"the local stack runs rate(...) schedules only, not {expression!r}")

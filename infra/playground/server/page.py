@@ -13,14 +13,14 @@ from starlette.staticfiles import StaticFiles
 from infra.local.child import StackError
 
 PAGE = Path(__file__).parents[1] / "page"
-NODE_MODULES = Path(__file__).parents[2] / "local" / "node_modules"
+NODE_MODULES = Path(__file__).parents[1] / "node_modules"
 PACKAGES = ("@skyra", "lit", "lit-html", "lit-element", "@lit", "@lit-labs")
 
 
 def routes() -> list[BaseRoute]:
     """Serve the page and its packages; StackError when they are not installed."""
     if not (NODE_MODULES / "@skyra").is_dir():
-        raise StackError("The playground's packages are missing: run `npm ci` in infra/local.")
+        raise StackError("The playground's packages are missing: run `npm ci` in infra/playground.")
     packages = [Mount(f"/node_modules/{name}", StaticFiles(directory=NODE_MODULES / name)) for name in PACKAGES]
     return [Route("/", _index), Mount("/page", StaticFiles(directory=PAGE)), *packages]
 

@@ -47,6 +47,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.timeout(900)  # it installs AWS's tools and builds all functions, twice
 def test_the_template_is_sound_and_the_artifact_is_for_lambda(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     check = sam.check_template()
     if check.returncode == sam.MISSING:
@@ -147,6 +148,7 @@ def started(package: Path) -> Iterator[Handler]:
         stdin.close()
 
 
+@pytest.mark.timeout(300)  # it installs the packages of the functions
 def test_the_artifact_alone_answers_a_ping_and_a_click(
     server: Client, db: Database, local_discord: FakeDiscord, tmp_path: Path
 ) -> None:

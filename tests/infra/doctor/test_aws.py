@@ -186,7 +186,7 @@ def test_boto3_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_stack_is_named() -> None:
-    found = doctor.not_asked().run()
+    found = doctor.without_stack().run()
     assert (found.status, "--stack NAME" in found.do) == (Status.WARNING, True)
 
 

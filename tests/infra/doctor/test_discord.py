@@ -23,7 +23,7 @@ GUILD = "770000000000000002"
 
 def look(name: str, guild_id: str | None = None) -> Finding:
     """What one check finds."""
-    return finding(doctor.checks(guild_id, once(doctor.ask_application)), name)
+    return finding(doctor.checks(guild_id, once(doctor.fetch_application)), name)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def changed(**fields: Any) -> Trouble:
 
 def test_all_is_well(endpoint: Proxy, keys: Keys) -> None:
     rest.put_commands(registration())
-    found = {check.name: check.run() for check in doctor.checks(GUILD, once(doctor.ask_application))}
+    found = {check.name: check.run() for check in doctor.checks(GUILD, once(doctor.fetch_application))}
     assert {name: f for name, f in found.items() if f.status is not Status.OK} == {}
     assert keys.application_id in found["token"].said
     rest.put_commands([])
@@ -62,7 +62,7 @@ def test_a_token_that_discord_refuses(reachable: FakeDiscord, surroundings: Surr
 
 def test_one_refusal_answers_all_checks_that_ask_the_same(discord_proxy: Proxy, surroundings: Surroundings) -> None:
     surroundings.set(DISCORD_BOT_TOKEN="marked-token")
-    for check in doctor.checks(GUILD, once(doctor.ask_application)):
+    for check in doctor.checks(GUILD, once(doctor.fetch_application)):
         check.run()
     assert discord_proxy.paths().count("/applications/@me") == 1  # refusals count towards a ban
 

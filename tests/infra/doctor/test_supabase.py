@@ -7,27 +7,16 @@ from typing import Any
 
 import httpx
 import jwt
-import psycopg
 import pytest
 
-from infra.deploy import database as deployment
 from infra.doctor import supabase as doctor
-from infra.doctor.check import CheckError, Finding, Status
-from infra.doctor.surface import surface
+from infra.doctor.check import Finding, Status
 from infra.local.keys import YEAR_2100, Keys
-from infra.local.supabase import LocalSupabase
 from tests.conftest import Surroundings
-from tests.infra.conftest import MIGRATIONS, MakeDatabase, make_database
+from tests.infra.conftest import MIGRATIONS
 from tests.infra.doctor.conftest import assert_failed, finding
 from tests.proxy import Proxy, broken, dropped, nobody
 from tests.sql import Database
-
-__all__ = ["make_database"]
-
-APPLIED = """
-    create schema if not exists supabase_migrations;
-    create table if not exists supabase_migrations.schema_migrations (version text primary key);
-"""
 
 
 def look(name: str, database_url: str | None = None) -> Finding:
@@ -37,32 +26,6 @@ def look(name: str, database_url: str | None = None) -> Finding:
 
 def key_of(role: str, keys: Keys) -> str:
     return jwt.encode({"role": role, "exp": YEAR_2100}, keys.jwt_secret, algorithm="HS256")
-
-
-@pytest.fixture
-def url(supabase: LocalSupabase, db: Database) -> str:
-    """The owner's connection string of the whole project."""
-    return supabase.postgres.url()
-
-
-@pytest.fixture
-def spare(make_database: MakeDatabase) -> Database:
-    """Another database, as a deploy leaves it but for what the CLI writes down of the migrations."""
-    made = make_database(MIGRATIONS)
-    deployment.reload_functions(made.url)
-    made.run(APPLIED)
-    for path in MIGRATIONS:
-        made.run("insert into supabase_migrations.schema_migrations values (%s)", path.stem.split("_")[0])
-    return made
-
-
-@pytest.fixture
-def snapshot(connection: psycopg.Connection[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The surface as this checkout makes it, in the place of the committed one."""
-    path = tmp_path / "surface.txt"
-    path.write_text(surface(connection))
-    monkeypatch.setattr(doctor, "SURFACE", path)
-    return path
 
 
 def test_all_is_well_to_the_owner(functions: Any, url: str, snapshot: Path) -> None:
@@ -200,20 +163,6 @@ def test_the_key_cannot_be_tried(surroundings: Surroundings) -> None:
 # --- Migrations
 
 
-def test_a_migration_that_the_owner_misses(spare: Database) -> None:
-    assert look("migrations", spare.url).said == f"All {len(MIGRATIONS)} are applied."
-    spare.run("delete from supabase_migrations.schema_migrations where version in ('009', '011')")
-    assert_failed(look("migrations", spare.url), "009, 011", "infra.deploy.database deploy")
-    spare.run("drop schema supabase_migrations cascade")
-    assert_failed(look("migrations", spare.url), "ever", "infra.deploy.database deploy")
-
-
-def test_a_migration_that_this_checkout_does_not_know(spare: Database) -> None:
-    spare.run("insert into supabase_migrations.schema_migrations values ('999')")
-    found = look("migrations", spare.url)
-    assert (found.status, "999" in found.said) == (Status.WARNING, True)
-
-
 def test_a_migration_that_the_key_misses(rest_proxy: Proxy) -> None:
     rest_proxy.next(*[None] * 5, broken(400, '{"code": "42703"}'), broken(404, '{"code": "42P01"}'))
     assert_failed(look("migrations"), "008, 009", "infra.deploy.database deploy")
@@ -224,77 +173,8 @@ def test_a_migration_that_the_key_misses(rest_proxy: Proxy) -> None:
 # --- Functions
 
 
-def test_functions_of_another_release(spare: Database) -> None:
-    assert look("functions", spare.url).status is Status.OK
-    spare.run(
-        f"comment on function public.get_level(internal.caller, timestamptz) is '{deployment.MARK} (0123456789ab)'"
-    )
-    assert_failed(look("functions", spare.url), "0123456789ab", "infra.deploy.database deploy")
-
-
-def test_no_functions(make_database: MakeDatabase) -> None:
-    assert_failed(look("functions", make_database(MIGRATIONS).url), "ever loaded", "infra.deploy.database deploy")
-
-
 def test_functions_that_do_not_answer(rest_proxy: Proxy) -> None:
     rest_proxy.next(broken(404, '{"code": "PGRST202", "message": "x", "details": null, "hint": null}'))
     assert_failed(look("functions"), "PGRST202", "infra.deploy.database deploy")
     rest_proxy.next(broken(401, '{"code": "PGRST301", "message": "x", "details": null, "hint": null}'))
     assert_failed(look("functions"), "PGRST301", "checks of the project and the key")
-
-
-# --- Grants
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ("grant select on public.reward_ledger to anon", "table reward_ledger"),
-        ("revoke select on public.reward_ledger from service_role", "table reward_ledger"),
-        ("grant execute on function public.reset_streaks to authenticated", "function reset_streaks"),
-        ("alter table public.discord_drops disable row level security", "row level security of discord_drops"),
-        ("drop function public.get_level", "function get_level"),
-    ],
-)
-def test_grants_that_were_changed_by_hand(spare: Database, snapshot: Path, change: str, said: str) -> None:
-    assert look("grants", spare.url).status is Status.OK
-    spare.run(change)
-    assert_failed(look("grants", spare.url), said, "infra.deploy.database deploy")
-
-
-def test_other_programs_tables_do_not_matter(spare: Database, snapshot: Path) -> None:
-    spare.run("create table public.theirs (id integer)")
-    assert look("grants", spare.url).status is Status.OK
-
-
-def test_many_differences_are_counted(make_database: MakeDatabase, snapshot: Path) -> None:
-    assert " more" in look("grants", make_database(MIGRATIONS).url).said
-
-
-def test_without_a_whole_checkout_there_is_nothing_to_compare(spare: Database, snapshot: Path) -> None:
-    snapshot.unlink()
-    assert look("grants", spare.url).status is Status.WARNING
-
-
-# --- The owner's connection
-
-
-@pytest.mark.parametrize("name", ["migrations", "functions", "grants"])
-@pytest.mark.parametrize(
-    "url",
-    [
-        "postgresql://postgres:marked-secret@127.0.0.1:1/postgres",
-        "postgresql://postgres:marked/secret@127.0.0.1:1/postgres",
-        "postgresql://postgres:marked@secret:x@127.0.0.1:1/postgres",
-        "postgresql://postgres:marked%2Fsecret@127.0.0.1:1/postgres?nonsense=1",
-    ],
-)
-def test_a_connection_that_fails_does_not_tell_the_password(functions: Any, name: str, url: str) -> None:
-    found = look(name, url)
-    assert_failed(found, "The database does not answer as it should", "connection string")
-    assert not {"marked", "secret"} & set(found.said.replace(":", " ").replace("/", " ").replace('"', " ").split())
-
-
-def test_the_connection_cannot_write(url: str) -> None:
-    with pytest.raises(CheckError, match="read-only"), doctor._connect(url) as connection:
-        connection.execute("delete from public.discord_drops")

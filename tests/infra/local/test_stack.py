@@ -26,12 +26,8 @@ from infra.local.ports import free_port
 from infra.local.stack import DISCORD, SUPABASE, Ports, Stack
 from infra.local.state import clean
 
-INSTALLED = [
-    "-o",
-    ".venv/.installed",
-    "-o",
-    "infra/local/node_modules/.installed",
-]  # make installs nothing here
+NODE_MODULES = [f"infra/{package}/node_modules" for package in ("deploy", "local", "playground")]
+INSTALLED = [f"--assume-old={folder}/.installed" for folder in (".venv", *NODE_MODULES)]  # make installs nothing here
 DIRECTLY = [sys.executable, "-m", "infra.local"]
 BY_MAKE = ["make", *INSTALLED, f"PYTHON={sys.executable}", "run"]
 LOCAL = dict.fromkeys([*SUPABASE, *DISCORD, "SUPABASE_REST_URL", "DISCORD_API_URL"], "")
@@ -83,7 +79,7 @@ def alive(processes: list[psutil.Process]) -> list[str]:
 
 
 def until_ready(output: IO[str]) -> list[str]:
-    """What it says before it says how to stop it."""
+    """The lines that it prints before it prints how to stop it."""
     lines: list[str] = []
     for line in output:
         if "Ctrl-C stops it" in line:
@@ -94,18 +90,18 @@ def until_ready(output: IO[str]) -> list[str]:
 
 @contextmanager
 def running(
-    command: list[str], state: Path, outside: dict[str, str] = LOCAL, said: list[str] | None = None
+    command: list[str], state: Path, variables: dict[str, str] = LOCAL, output: list[str] | None = None
 ) -> Iterator[subprocess.Popen[str]]:
-    """`make run` in a session of its own, from the moment when it says how to stop it; until then it `said`."""
-    environment = {**os.environ, "RESONANCE_STATE": str(state), **outside}
+    """`make run` in a session of its own, from when it prints how to stop it; `output` gets the lines before that."""
+    environment = {**os.environ, "RESONANCE_STATE": str(state), **variables}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         assert process.stdout
         try:
             lines = until_ready(process.stdout)
-            if said is not None:
-                said += lines
+            if output is not None:
+                output += lines
             yield process
         finally:
             process.kill()
@@ -156,7 +152,7 @@ def test_a_second_stack_is_refused_while_one_runs(stack: Stack) -> None:
 
 def test_half_a_real_project_is_refused(state: Path) -> None:
     with pytest.raises(StackError, match="SUPABASE_URL is set without SUPABASE_SECRET_KEY"):
-        Stack(state, outside={"SUPABASE_URL": "https://example.supabase.co"})
+        Stack(state, environment={"SUPABASE_URL": "https://example.supabase.co"})
 
 
 @pytest.mark.parametrize("part", ["gateway", "discord", "rest", "database"])
@@ -243,10 +239,10 @@ def test_make_run_starts_again_after_a_crash_and_ends_with_ctrl_c(state: Path) -
 
 
 def test_an_open_page_of_the_playground_does_not_hinder_ctrl_c(state: Path) -> None:
-    said: list[str] = []
+    output: list[str] = []
     port = free_port()
-    with running(DIRECTLY, state, LOCAL | {"RESONANCE_PLAYGROUND_PORT": str(port)}, said) as process:
-        assert f"  playground    http://127.0.0.1:{port}\n" in said
+    with running(DIRECTLY, state, LOCAL | {"RESONANCE_PLAYGROUND_PORT": str(port)}, output) as process:
+        assert f"  playground    http://127.0.0.1:{port}\n" in output
         assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
         with httpx.stream("GET", f"http://127.0.0.1:{port}/api/events", timeout=20) as page:
             texts = page.iter_text()
@@ -259,9 +255,9 @@ def test_an_open_page_of_the_playground_does_not_hinder_ctrl_c(state: Path) -> N
 
 
 def test_real_parts_are_left_out_and_sigterm_ends_the_rest(state: Path) -> None:
-    said: list[str] = []
-    with running(DIRECTLY, state, REAL, said) as process:
-        assert "  playground    not here, Discord is real\n" in said
+    output: list[str] = []
+    with running(DIRECTLY, state, REAL, output) as process:
+        assert "  playground    not here, Discord is real\n" in output
         started = psutil.Process(process.pid).children(recursive=True)
         assert not {"postgres", "postgrest"} & set(alive(started))
         text = (state / "stack.json").read_text()

@@ -122,7 +122,7 @@ def test_a_real_database_is_neither_looked_into_nor_moved() -> None:
     real = {"SUPABASE_URL": "http://127.0.0.1:9", "SUPABASE_SECRET_KEY": "sb_secret_of_a_project"}
     with (
         TemporaryDirectory(prefix="resonance-") as directory,
-        Stack(Path(directory), outside=real) as stack,
+        Stack(Path(directory), environment=real) as stack,
         Playground(stack) as playground,
         httpx.Client(base_url=playground.url, timeout=30) as client,
     ):

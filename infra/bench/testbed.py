@@ -1,4 +1,4 @@
-"""Where it is measured: a throw-away Supabase project with the settings that Postgres ships, and one server in it."""
+"""What the benchmarks measure: a temporary Supabase project with the settings that Postgres ships, and one server."""
 
 import itertools
 import logging
@@ -29,13 +29,13 @@ Json = dict[str, Any]
 Handler = Callable[[Json, Any], Json]
 
 SERVER_ID, CHANNEL_ID = "900000000000000001", "900000000000000002"
-BRAND_ID, EVENT, REWARD = "bench", "quest", 10  # baselines.sql writes the same
-UNLIMITED = 1_000_000_000  # more claims than any run makes, but every claim is counted against it
+BRAND_ID, EVENT, REWARD = "bench", "quest", 10  # the same as in baselines.sql
+UNLIMITED = 1_000_000_000  # claims: more than a run makes, so that each is counted and none is refused
 SET_UP_SECONDS = 10
 
 
-class Room:
-    """The project, and what the benchmarks put into it."""
+class Testbed:
+    """The project, a connected server, and what the benchmarks do there."""
 
     def __init__(self, directory: Path) -> None:
         self.keys = Keys.load(directory / "keys.json")
@@ -51,7 +51,7 @@ class Room:
         self._new_member = map(str, itertools.count(310_000_000_000_000_000)).__next__
 
     def start(self) -> None:
-        """Start the project, and connect a server that has an event without limits."""
+        """Start the project, and connect a server with an event without limits."""
         self.supabase.start()
         os.environ |= self.variables
         _log_as_on_lambda()
@@ -59,12 +59,12 @@ class Room:
         self.rpc("create_event", caller=self.caller(), event_type=EVENT, reward=REWARD)
 
     def rpc(self, function: str, **arguments: Any) -> Json:
-        """Call an SQL function over PostgREST, as the functions do."""
+        """Call an SQL function through PostgREST, as the Lambda functions do."""
         result: Json = database.rpc(function, timeout=SET_UP_SECONDS, **arguments)
         return result
 
     def caller(self) -> Json:
-        """A new member with an interaction of their own, as SQL's internal.caller; allowed to do everything."""
+        """A new member who may do everything, with a new interaction, as SQL's internal.caller."""
         return {
             "interaction_id": snowflake(time.time()),
             "server_id": SERVER_ID,
@@ -85,7 +85,7 @@ class Room:
         return drop
 
     def click(self, handler: Handler, drop: drops.Drop) -> None:
-        """A new member presses the button of a drop; the handler gets the signed Function URL event."""
+        """Press the button of a drop as a new member; the handler gets the signed Function URL event."""
         author = user(self.keys.application_id, "Resonance", bot=True)
         message = new_message(CHANNEL_ID, author, drops.render(drop), time.time()) | {"id": drop["message_id"]}
         client = Client(
@@ -99,7 +99,7 @@ class Room:
         client.click(message, drops.claim.custom_id(drop["drop_id"]), user=Member("Member", self._new_member()))
 
     def row(self, query: str, **values: Any) -> tuple[Any, ...]:
-        """The one row of a query, which the owner asks."""
+        """The one row of a query that runs as the owner."""
         with self.connect() as connection:
             row = connection.execute(query.encode(), values).fetchone()
         assert row
@@ -111,7 +111,7 @@ class Room:
             connection.execute(path.read_bytes())
 
     def claims_of(self, drop: drops.Drop) -> int:
-        """How many members have claimed a drop; the claims, the ledger and the counter must agree."""
+        """How many members have claimed a drop. Asserts that claims, ledger and counter agree."""
         claims, paid, counted = self.row(
             """
             select (select count(*) from discord_drop_claims where drop_id = d.drop_id),
@@ -125,14 +125,14 @@ class Room:
         return int(claims)
 
     def settle(self) -> None:
-        """Do now what Postgres would else do in the middle of a measurement."""
+        """Vacuum and checkpoint now, so that Postgres does not do it during a measurement."""
         with self.connect() as connection:
             connection.execute("vacuum analyze")
             connection.execute("checkpoint")
 
     @contextmanager
-    def not_waiting_for_the_disk(self) -> Iterator[None]:
-        """Commits do not wait for the disk while this lasts."""
+    def without_waiting_for_disk(self) -> Iterator[None]:
+        """Let commits not wait for the disk while this lasts."""
         with self.connect() as connection:
             connection.execute("alter system set synchronous_commit = off")
             connection.execute("select pg_reload_conf()")
@@ -143,24 +143,24 @@ class Room:
                 connection.execute("select pg_reload_conf()")
 
     def connect(self) -> psycopg.Connection:
-        """A connection of the owner's."""
+        """A connection as the owner."""
         return psycopg.connect(self.supabase.postgres.socket_url(), autocommit=True)
 
 
 @contextmanager
-def open_room() -> Iterator[Room]:
-    """A room in a temporary directory; nothing of it stays."""
+def temporary_testbed() -> Iterator[Testbed]:
+    """A started testbed in a temporary directory, which is deleted at the end."""
     with tempfile.TemporaryDirectory(prefix="resonance-bench-") as directory:
-        room = Room(Path(directory))
+        testbed = Testbed(Path(directory))
         try:
-            room.start()
-            yield room
+            testbed.start()
+            yield testbed
         finally:
-            room.supabase.stop()
+            testbed.supabase.stop()
 
 
 def _log_as_on_lambda() -> None:
-    """Format every line that the handlers log, which is part of their work, and show none."""
+    """Format every line that the handlers log, because that is part of their work, and write it nowhere."""
     output = logging.FileHandler(os.devnull)
     output.setFormatter(runtime.Formatter())
     log.logger.addHandler(output)

@@ -1,0 +1,121 @@
+"""The doctor's look at the database over the owner's connection."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.deploy import database as deployment
+from infra.doctor import database as doctor
+from infra.doctor import supabase
+from infra.doctor.check import CheckError, Finding, Status
+from tests.infra.conftest import MIGRATIONS, MakeDatabase, make_database
+from tests.infra.doctor.conftest import assert_failed, finding
+from tests.sql import Database
+
+__all__ = ["make_database"]
+
+APPLIED = """
+    create schema if not exists supabase_migrations;
+    create table if not exists supabase_migrations.schema_migrations (version text primary key);
+"""
+
+
+def look(name: str, database_url: str) -> Finding:
+    """What one check finds."""
+    return finding(supabase.checks(database_url), name)
+
+
+@pytest.fixture
+def spare(make_database: MakeDatabase) -> Database:
+    """Another database, as a deploy leaves it but for what the CLI writes down of the migrations."""
+    made = make_database(MIGRATIONS)
+    deployment.reload_functions(made.url)
+    made.run(APPLIED)
+    for path in MIGRATIONS:
+        made.run("insert into supabase_migrations.schema_migrations values (%s)", path.stem.split("_")[0])
+    return made
+
+
+# --- Migrations
+
+
+def test_a_migration_that_the_owner_misses(spare: Database) -> None:
+    assert look("migrations", spare.url).said == f"All {len(MIGRATIONS)} are applied."
+    spare.run("delete from supabase_migrations.schema_migrations where version in ('009', '011')")
+    assert_failed(look("migrations", spare.url), "009, 011", "infra.deploy.database deploy")
+    spare.run("drop schema supabase_migrations cascade")
+    assert_failed(look("migrations", spare.url), "ever", "infra.deploy.database deploy")
+
+
+def test_a_migration_that_this_checkout_does_not_know(spare: Database) -> None:
+    spare.run("insert into supabase_migrations.schema_migrations values ('999')")
+    found = look("migrations", spare.url)
+    assert (found.status, "999" in found.said) == (Status.WARNING, True)
+
+
+# --- Functions
+
+
+def test_functions_of_another_release(spare: Database) -> None:
+    assert look("functions", spare.url).status is Status.OK
+    spare.run(
+        f"comment on function public.get_level(internal.caller, timestamptz) is '{deployment.MARK} (0123456789ab)'"
+    )
+    assert_failed(look("functions", spare.url), "0123456789ab", "infra.deploy.database deploy")
+
+
+def test_no_functions(make_database: MakeDatabase) -> None:
+    assert_failed(look("functions", make_database(MIGRATIONS).url), "ever loaded", "infra.deploy.database deploy")
+
+
+# --- Grants
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("grant select on public.reward_ledger to anon", "table reward_ledger"),
+        ("revoke select on public.reward_ledger from service_role", "table reward_ledger"),
+        ("grant execute on function public.reset_streaks to authenticated", "function reset_streaks"),
+        ("alter table public.discord_drops disable row level security", "row level security of discord_drops"),
+        ("drop function public.get_level", "function get_level"),
+    ],
+)
+def test_grants_that_were_changed_by_hand(spare: Database, snapshot: Path, change: str, said: str) -> None:
+    assert look("grants", spare.url).status is Status.OK
+    spare.run(change)
+    assert_failed(look("grants", spare.url), said, "infra.deploy.database deploy")
+
+
+def test_other_programs_tables_do_not_matter(spare: Database, snapshot: Path) -> None:
+    spare.run("create table public.theirs (id integer)")
+    assert look("grants", spare.url).status is Status.OK
+
+
+def test_many_differences_are_counted(make_database: MakeDatabase, snapshot: Path) -> None:
+    assert " more" in look("grants", make_database(MIGRATIONS).url).said
+
+
+# --- The connection
+
+
+@pytest.mark.parametrize("name", ["migrations", "functions", "grants"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://postgres:marked-secret@127.0.0.1:1/postgres",
+        "postgresql://postgres:marked/secret@127.0.0.1:1/postgres",
+        "postgresql://postgres:marked@secret:x@127.0.0.1:1/postgres",
+        "postgresql://postgres:marked%2Fsecret@127.0.0.1:1/postgres?nonsense=1",
+    ],
+)
+def test_a_connection_that_fails_does_not_tell_the_password(functions: Any, name: str, url: str) -> None:
+    found = look(name, url)
+    assert_failed(found, "The database does not answer as it should", "connection string")
+    assert not {"marked", "secret"} & set(found.said.replace(":", " ").replace("/", " ").replace('"', " ").split())
+
+
+def test_the_connection_cannot_write(url: str) -> None:
+    with pytest.raises(CheckError, match="read-only"), doctor.connect(url) as connection:
+        connection.execute("delete from public.discord_drops")
