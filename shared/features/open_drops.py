@@ -98,7 +98,7 @@ def cancel(interaction: Interaction, drop: OpenDrop) -> Reply:
 
 
 def _changed(interaction: Interaction, result: dict[str, Any]) -> Reply:
-    """Tell the admin, once the message shows the change if that is ours to do (internal.drop_changed)."""
+    """Tell the admin, once the message shows the change if that is ours to do (internal.record_drop_change)."""
     if result.get("message") == "yours":
         result |= _show(interaction, result["drop"])
     return told(result)
