@@ -22,21 +22,21 @@ MEMBER = Caller(user_id="1001", interaction_id="1")
 
 
 @pytest.fixture
-def paid(room: Database) -> Database:
+def paid(seeded: Database) -> Database:
     """Two servers whose members were paid by drops and claims, and one of whom was taken back."""
-    drop = room.add_drop(max_claims=50)
+    drop = seeded.add_drop(max_claims=50)
     for number in range(3):
-        room.call("claim_drop", Caller(user_id=f"100{number}", interaction_id=f"1{number}"), drop_id=drop, now=NOON)
-    room.call("give_reward", ADMIN, member_id="1001", event_type="quest", role_ids=(), now=NOON)
-    room.connect_server("78")
-    room.add_event("quest", 10, server_id="78")
-    other = room.add_drop(server_id="78")
-    room.call("claim_drop", Caller(user_id="1001", server_id="78", interaction_id="2"), drop_id=other, now=NOON)
-    entry = room.value("select min(id) from reward_ledger where discord_user_id = '1002'")
-    room.call("revoke_reward", ADMIN.again(), member_id="1002", entry=entry, now=NOON)
+        seeded.call("claim_drop", Caller(user_id=f"100{number}", interaction_id=f"1{number}"), drop_id=drop, now=NOON)
+    seeded.call("give_reward", ADMIN, member_id="1001", event_type="quest", role_ids=(), now=NOON)
+    seeded.connect_server("78")
+    seeded.add_event("quest", 10, server_id="78")
+    other = seeded.add_drop(server_id="78")
+    seeded.call("claim_drop", Caller(user_id="1001", server_id="78", interaction_id="2"), drop_id=other, now=NOON)
+    entry = seeded.value("select min(id) from reward_ledger where discord_user_id = '1002'")
+    seeded.call("revoke_reward", ADMIN.again(), member_id="1002", entry=entry, now=NOON)
     for server in ("77", "78"):
-        room.assert_books_agree(server)
-    return room
+        seeded.assert_books_agree(server)
+    return seeded
 
 
 def found(db: Database, server: str | None = None) -> dict[str, int]:
@@ -175,25 +175,29 @@ def test_the_audit_log_tells_what_was_done(paid: Database) -> None:
     assert [drop["expected"] for drop in row["details"]["changes"]["drops"]] == [3]
 
 
-def test_many_changes_are_counted_in_the_audit_log(room: Database) -> None:
-    room.run(
+def test_many_changes_are_counted_in_the_audit_log(seeded: Database) -> None:
+    seeded.run(
         "insert into discord_user_stats (server_id, discord_user_id, rsnc_total) select '77', n, 5"
         " from generate_series(1, 150) as n"
     )
-    assert repair(room.url, "77").counts() == {"stats": 150, "earnings": 0, "drops": 0}
-    details = room.value("select details from discord_audit_log where action = 'stats.repaired'")
+    assert repair(seeded.url, "77").counts() == {"stats": 150, "earnings": 0, "drops": 0}
+    details = seeded.value("select details from discord_audit_log where action = 'stats.repaired'")
     assert (details["rows"]["stats"], len(details["changes"]["stats"])) == (150, 100)
 
 
-def test_a_repair_at_the_time_zone_of_the_payment(room: Database) -> None:
+def test_a_repair_at_the_time_zone_of_the_payment(seeded: Database) -> None:
     late = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)  # already April in Tokyo
-    room.run('update discord_server_configs set config_metadata = \'{"timezone": "Asia/Tokyo"}\'')
-    room.call("claim_drop", MEMBER, drop_id=room.add_drop(), now=late)
-    room.run('update discord_server_configs set config_metadata = \'{"timezone": "UTC"}\'')
-    assert found(room) == {}
-    break_(room, "delete from member_earnings")
-    repair(room.url, "77")
-    assert {row["period"] for row in room.rows("select period from member_earnings")} == {"all", "2026-04", "2026-W14"}
+    seeded.run('update discord_server_configs set config_metadata = \'{"timezone": "Asia/Tokyo"}\'')
+    seeded.call("claim_drop", MEMBER, drop_id=seeded.add_drop(), now=late)
+    seeded.run('update discord_server_configs set config_metadata = \'{"timezone": "UTC"}\'')
+    assert found(seeded) == {}
+    break_(seeded, "delete from member_earnings")
+    repair(seeded.url, "77")
+    assert {row["period"] for row in seeded.rows("select period from member_earnings")} == {
+        "all",
+        "2026-04",
+        "2026-W14",
+    }
 
 
 def test_a_database_that_stops_at_007(make_database: MakeDatabase) -> None:
@@ -211,14 +215,14 @@ def test_a_database_that_stops_at_007(make_database: MakeDatabase) -> None:
 # --- While payments go on
 
 
-def test_payments_and_repairs_at_the_same_time(room: Database) -> None:
-    drop, members = room.add_drop(), [str(number) for number in range(2000, 2040)]
-    room.run(
+def test_payments_and_repairs_at_the_same_time(seeded: Database) -> None:
+    drop, members = seeded.add_drop(), [str(number) for number in range(2000, 2040)]
+    seeded.run(
         "insert into discord_user_stats (server_id, discord_user_id, rsnc_total, rsnc_earned)"
         " select '77', m, 7, 7 from unnest(%s::text[]) as m",
         members[::2],
     )
-    break_(room, "update discord_drops set claims_count = 3")
+    break_(seeded, "update discord_drops set claims_count = 3")
     over = threading.Event()
 
     def pay(number: int) -> Callable[[Database], list[str]]:
@@ -232,56 +236,56 @@ def test_payments_and_repairs_at_the_same_time(room: Database) -> None:
     def keep_repairing(_: Database) -> int:
         repairs = 0
         while not over.is_set() or not repairs:
-            repair(room.url, "77")
+            repair(seeded.url, "77")
             repairs += 1
         return repairs
 
-    repairing = threading.Thread(target=keep_repairing, args=[room])
+    repairing = threading.Thread(target=keep_repairing, args=[seeded])
     repairing.start()
-    outcomes = [outcome for told in room.race([pay(n) for n in range(4)]) for outcome in told]
+    outcomes = [outcome for told in seeded.race([pay(n) for n in range(4)]) for outcome in told]
     over.set()
     repairing.join()
-    repair(room.url, "77")
+    repair(seeded.url, "77")
     assert outcomes.count("claimed") == 40
     assert outcomes.count("already_claimed") == 120
-    assert found(room) == {}
-    room.assert_books_agree()
+    assert found(seeded) == {}
+    seeded.assert_books_agree()
 
 
-def test_a_payment_waits_for_the_repair_of_its_member_and_counts(room: Database) -> None:
-    drop = room.add_drop()
-    room.call("claim_drop", MEMBER, drop_id=drop)
-    break_(room, "update discord_user_stats set rsnc_total = 500, rsnc_earned = 500")
-    with psycopg.connect(room.url) as paying:  # a payment that has not committed when the repair begins
+def test_a_payment_waits_for_the_repair_of_its_member_and_counts(seeded: Database) -> None:
+    drop = seeded.add_drop()
+    seeded.call("claim_drop", MEMBER, drop_id=drop)
+    break_(seeded, "update discord_user_stats set rsnc_total = 500, rsnc_earned = 500")
+    with psycopg.connect(seeded.url) as paying:  # a payment that has not committed when the repair begins
         paying.execute(
             "insert into reward_ledger (server_id, brand_id, discord_user_id, event_type, amount, source, actor_id,"
             " balance_after) values ('77', 'brand', '1001', 'quest', 2.5, 'grant', '1', 0)"
         )
-        repairing = threading.Thread(target=repair, args=[room.url, "77"])
+        repairing = threading.Thread(target=repair, args=[seeded.url, "77"])
         repairing.start()
         waiting = (
             "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
         )
-        while not room.value(waiting):
+        while not seeded.value(waiting):
             assert repairing.is_alive()
         paying.commit()
     repairing.join()
-    assert room.value("select rsnc_total from discord_user_stats") == Decimal("12.50")
-    assert {"stats", "earnings"} & set(found(room)) == set()
+    assert seeded.value("select rsnc_total from discord_user_stats") == Decimal("12.50")
+    assert {"stats", "earnings"} & set(found(seeded)) == set()
 
 
-def test_a_proof_is_of_one_moment(room: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    drop = room.add_drop()
+def test_a_proof_is_of_one_moment(seeded: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop = seeded.add_drop()
     compare = books._compared
     paid: list[int] = []
 
     def pay_meanwhile(*arguments: Any) -> Any:
         paid.append(len(paid))
-        room.call("claim_drop", Caller(user_id=f"30{len(paid)}", interaction_id=f"3{len(paid)}"), drop_id=drop)
+        seeded.call("claim_drop", Caller(user_id=f"30{len(paid)}", interaction_id=f"3{len(paid)}"), drop_id=drop)
         return compare(*arguments)
 
     monkeypatch.setattr(books, "_compared", pay_meanwhile)
-    assert found(room) == {}
+    assert found(seeded) == {}
     assert len(paid) == 5
 
 
@@ -319,12 +323,12 @@ def test_what_cannot_be_repaired_keeps_the_exit_code(
     assert "found no claim, expected 10.00" in told
 
 
-def test_many_differences_are_counted(room: Database, capsys: pytest.CaptureFixture[str]) -> None:
-    room.run(
+def test_many_differences_are_counted(seeded: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    seeded.run(
         "insert into discord_user_stats (server_id, discord_user_id, rsnc_total) select '77', n, 5"
         " from generate_series(1, 30) as n"
     )
-    assert reconcile.reconcile(room.url, None, repairs=False) == DIFFERENT
+    assert reconcile.reconcile(seeded.url, None, repairs=False) == DIFFERENT
     told = capsys.readouterr().out
     assert told.count("found 5 (0), expected 0 (0)") == SHOWN
     assert f"and {30 - SHOWN} more" in told
