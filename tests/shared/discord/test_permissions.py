@@ -1,4 +1,4 @@
-"""What the bot may do in a channel: shared/permissions.py."""
+"""What the bot may do in a channel: shared/discord/permissions.py."""
 
 import pytest
 

@@ -206,7 +206,11 @@ def test_a_server_that_is_not_connected_suggests_nothing(discord: Client) -> Non
 )
 def test_a_claim_says_when_the_next_can_be(claims_left: int | None, retry_at: str | None, said: str) -> None:
     assert next_claim({"claims_left": claims_left, "retry_at": retry_at}) == said
-    assert claims_left is not None or next_claim({"retry_at": retry_at}) == said
+
+
+@pytest.mark.parametrize(("retry_at", "said"), [(None, ""), (AT, "You can take it again <t:1773144000:R>. ")])
+def test_an_event_without_a_limit_need_not_count_claims(retry_at: str | None, said: str) -> None:
+    assert next_claim({"retry_at": retry_at}) == said
 
 
 def test_what_all_members_share_is_not_promised_to_one() -> None:
