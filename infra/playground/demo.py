@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from nacl.signing import SigningKey
 
 from infra.fake_discord.callback_type import CallbackType
@@ -22,7 +21,7 @@ from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB, CAROL, DAVE, ERIN, Member
 from infra.local.child import StackError
 from infra.local.stack import Stack
-from infra.reconcile import books
+from infra.playground.server import books
 from shared.format import amount
 
 GUILD_ID, CHANNEL_ID = "900000000000000001", "900000000000000002"
@@ -228,12 +227,12 @@ def settle(stack: Stack) -> bool:
     """Print the figures at the end of the day; return whether they agree."""
     title("The books at the end of the day")
     assert stack.supabase is not None
-    with psycopg.connect(stack.supabase.postgres.url()) as connection:
-        row = books.figures(connection, GUILD_ID)
+    with books.connect(stack.supabase.postgres.url()) as connection:
+        row, agree = books.figures(connection, GUILD_ID), books.agree(connection, GUILD_ID)
     print(f"    in the ledger {amount(row['ledger'])}, in the members' stats {amount(row['stats'])}")
     print(f"    drop rows in the ledger {row['drop_rows']}, claims {row['claims']}, counters {row['counters']}")
-    print("    They agree." if books.agree(row) else "    THEY DO NOT AGREE.")
-    return books.agree(row)
+    print("    They agree." if agree else "    THEY DO NOT AGREE.")
+    return agree
 
 
 def main() -> int:
