@@ -2,7 +2,7 @@
 
 PYTHON3 ?= python3
 PYTHON := .venv/bin/python
-# What an operator's commands need (they deploy requirements.txt, and run it), and what the rest needs besides.
+# OPERATOR: what operators' commands need. REQUIREMENTS: with the local stack and the tests.
 OPERATOR := requirements.txt infra/deploy/requirements.txt
 REQUIREMENTS := $(OPERATOR) infra/local/requirements.txt tests/requirements.txt
 NODE_MODULES := $(patsubst %,infra/%/node_modules/.installed,deploy local playground)

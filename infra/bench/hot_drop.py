@@ -26,12 +26,12 @@ log = logging.getLogger(__name__)
 
 
 class Round(NamedTuple):
-    """Claims per second; `free` is without guards."""
+    """Claims per second; `unguarded` is without guards."""
 
     few: float
-    few_free: float
+    few_unguarded: float
     many: float
-    many_free: float
+    many_unguarded: float
 
 
 def run(testbed: Testbed) -> Iterator[Row]:
@@ -47,10 +47,10 @@ def run(testbed: Testbed) -> Iterator[Row]:
 def _claims(testbed: Testbed, settings: str) -> Iterator[Row]:
     log.info("hot_drop: %d rounds of 4 times %d s of claims%s", ROUNDS, SECONDS, settings)
     rounds = _claim_rounds(testbed)
-    few, few_free, many, many_free = zip(*rounds, strict=True)
+    few, few_unguarded, many, many_unguarded = zip(*rounds, strict=True)
     what = "Claims/s on one drop at {} connections / of the same rows written without guards{}"
-    yield Row(what.format(FEW, settings), ratios(few, few_free), at_least=0.4)
-    yield Row(what.format(MANY, settings), ratios(many, many_free))
+    yield Row(what.format(FEW, settings), ratios(few, few_unguarded), at_least=0.4)
+    yield Row(what.format(MANY, settings), ratios(many, many_unguarded))
     yield Row(
         f"Claims/s on one drop at {MANY} connections / at {FEW}{settings}",
         ratios(many, few),
@@ -60,8 +60,8 @@ def _claims(testbed: Testbed, settings: str) -> Iterator[Row]:
 
 def _claim_rounds(testbed: Testbed) -> list[Round]:
     """Claims by turns with and without guards, on a drop each. Asserts that every claim was counted."""
-    drop, free = testbed.open_drop(), testbed.open_drop()
-    turns = [(GUARDED, drop, FEW), (UNGUARDED, free, FEW), (GUARDED, drop, MANY), (UNGUARDED, free, MANY)]
+    drop, unguarded = testbed.open_drop(), testbed.open_drop()
+    turns = [(GUARDED, drop, FEW), (UNGUARDED, unguarded, FEW), (GUARDED, drop, MANY), (UNGUARDED, unguarded, MANY)]
     loads = [
         [load(testbed, function, on, connections=connections, seconds=SECONDS) for function, on, connections in turns]
         for _ in range(ROUNDS)

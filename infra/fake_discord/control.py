@@ -1,4 +1,4 @@
-"""The doors for other programs, which stand below /_local: they do over HTTP what tests do in Python."""
+"""Control routes under /_local for other programs: they do over HTTP what tests do in Python."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict

@@ -141,14 +141,14 @@ class FakeDiscord:
 
     def issue(self, interaction: Json) -> None:
         """Accept the token of an interaction that is about to be delivered, for 15 minutes."""
-        self._store.issue(interaction, self._clock())
+        self._store.add_interaction(interaction, self._clock())
 
     def reply(self, token: str) -> Json:
         """The message that an interaction was answered with over REST; KeyError when there is none."""
-        issued = self._store.issued(token)
-        if issued is None or issued.reply_id is None:
+        delivered = self._store.delivered(token)
+        if delivered is None or delivered.reply_id is None:
             raise KeyError("no reply")
-        return self._store.message(issued.reply_id)
+        return self._store.message(delivered.reply_id)
 
     def attachment(self, attachment_id: str) -> bytes:
         """The content of a message's file; KeyError when there is none."""

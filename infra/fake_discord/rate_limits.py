@@ -66,7 +66,7 @@ class RateLimits:
         self._global_limit = (global_limit, 1.0)
         self._buckets: dict[object, Bucket] = {}
 
-    def spend(self, now: float, method: str, template: str, parameters: Mapping[str, str]) -> Headers:
+    def take(self, now: float, method: str, template: str, parameters: Mapping[str, str]) -> Headers:
         """Take one request from its buckets and return the rate limit headers; raises a 429 when none is left."""
         token = parameters.get("interaction_token") or parameters.get("webhook_token")
         everything = self._bucket("global", self._global_limit, now)
@@ -81,7 +81,7 @@ class RateLimits:
         bucket.remaining -= 1
         return bucket.headers(now, name)
 
-    def relax(self) -> None:
+    def lift(self) -> None:
         """Limit no route in particular: tests post faster than members do."""
         self._limits, self._global_limit = {}, (10_000, 1.0)
 

@@ -34,7 +34,7 @@ create table if not exists commands (scope text not null, place integer not null
 Listener = Callable[[str, str], None]  # takes the ids of a channel and of a message that has changed or is gone
 
 
-class Issued(NamedTuple):
+class Delivered(NamedTuple):
     """An interaction that was delivered, when, and the id of the message that replies to it."""
 
     at: float
@@ -148,15 +148,15 @@ class Store:
             raise KeyError(attachment_id)
         return bytes(rows[0][0])
 
-    def issue(self, interaction: Json, at: float) -> None:
+    def add_interaction(self, interaction: Json, at: float) -> None:
         """Store an interaction that is delivered; a redelivery changes nothing."""
         query = "insert or ignore into interactions (token, issued_at, body) values (?, ?, ?)"
         self._all(query, str(interaction["token"]), at, json.dumps(interaction))
 
-    def issued(self, token: str) -> Issued | None:
+    def delivered(self, token: str) -> Delivered | None:
         """The interaction with this token, if it was delivered."""
         rows = self._all("select issued_at, body, reply_id from interactions where token = ?", token)
-        return Issued(rows[0][0], json.loads(rows[0][1]), str(rows[0][2]) if rows[0][2] else None) if rows else None
+        return Delivered(rows[0][0], json.loads(rows[0][1]), str(rows[0][2]) if rows[0][2] else None) if rows else None
 
     def set_reply(self, token: str, message_id: str) -> None:
         """Store which message replies to an interaction."""

@@ -133,18 +133,18 @@ def say(line: str) -> None:
 
 def play(day: Day) -> None:
     """Play the day, act by act."""
-    for act in (connecting, racing, checking_in, running_out, keeping_on, taking, looking, overseeing):
+    for act in (server_setup, drop_race, check_ins, drop_expiry, streaks, claims, member_pages, admin_pages):
         act(day)
 
 
-def connecting(day: Day) -> None:
+def server_setup(day: Day) -> None:
     """Connect the server and add an event."""
     title("An admin sets the server up")
     day.run(ADMIN, "setup connect", brand_id=BRAND, name="Demo server")
     day.run(ADMIN, "config events create", name="quest_complete", reward=40, label="Quest complete")
 
 
-def racing(day: Day) -> None:
+def drop_race(day: Day) -> None:
     """More members press than may claim."""
     title("A drop of 3, pressed by 5 members at the same moment")
     day.run(ADMIN, "drop create", event="quest_complete", lifespan="2h", max_claims=3, description="First come!")
@@ -155,7 +155,7 @@ def racing(day: Day) -> None:
     day.show(drop)
 
 
-def checking_in(day: Day) -> None:
+def check_ins(day: Day) -> None:
     """Members check in, once a day each."""
     title("Two check-ins")
     day.run(ALICE, "daily")
@@ -163,7 +163,7 @@ def checking_in(day: Day) -> None:
     day.run(BOB, "daily")
 
 
-def running_out(day: Day) -> None:
+def drop_expiry(day: Day) -> None:
     """A click in time, and one too late."""
     title("A drop that runs out of time")
     day.run(ADMIN, "drop create", event="news_tracker", lifespan="1h")
@@ -175,7 +175,7 @@ def running_out(day: Day) -> None:
     day.show(drop)
 
 
-def keeping_on(day: Day) -> None:
+def streaks(day: Day) -> None:
     """One member comes every day, another does not."""
     title("A streak that goes on, and one that lapses")
     day.pass_hours(24)
@@ -186,7 +186,7 @@ def keeping_on(day: Day) -> None:
     day.run(ALICE, "streak view")
 
 
-def taking(day: Day) -> None:
+def claims(day: Day) -> None:
     """Members claim rewards without a drop."""
     title("What members may take themselves")
     photo = {"name": "photo", "reward": 12, "label": "Photo of the day", "cooldown": 24, "claimable": True}
@@ -197,7 +197,7 @@ def taking(day: Day) -> None:
     day.run(ERIN, "cooldowns")
 
 
-def looking(day: Day) -> None:
+def member_pages(day: Day) -> None:
     """A member looks at what they have."""
     title("Who has what")
     day.run(ERIN, "balance")
@@ -205,7 +205,7 @@ def looking(day: Day) -> None:
     day.run(ERIN, "leaderboard")
 
 
-def overseeing(day: Day) -> None:
+def admin_pages(day: Day) -> None:
     """An admin reads and changes the server's settings."""
     title("An admin looks after the server")
     day.run(ADMIN, "config streaks", grace=48, tiers="3:1.2, 10:2")

@@ -36,12 +36,12 @@ class Runtime:
         self.after: list[Callable[[], object]] = []
 
     def snapshot(self) -> None:
-        """Take a snapshot: the last hook that was registered first."""
+        """Run the hooks before a snapshot, last registered first."""
         for hook in reversed(self.before):
             hook()
 
     def restore(self) -> None:
-        """Restore it: the first hook that was registered first."""
+        """Run the hooks after a restore, first registered first."""
         for hook in self.after:
             hook()
 

@@ -66,7 +66,7 @@ class RestApi:
         problems: list[Problem] = []
         try:
             self._authenticate(request)
-            headers = self.rate_limits.spend(self.bot.clock(), request.method, template, request.path_params)
+            headers = self.rate_limits.take(self.bot.clock(), request.method, template, request.path_params)
             status, payload = self._perform(request, raw, operation)
         except ContractError as error:
             problems, refused = error.problems, invalid_form(error.problems)

@@ -9,7 +9,7 @@ from infra.fake_discord.resources.attachments import new_attachment
 from infra.fake_discord.resources.messages import EPHEMERAL, LOADING, edited, is_empty, new_reply
 from infra.fake_discord.rest.bot import Answer, Bot, Operations
 from infra.fake_discord.rest.parse import File
-from infra.fake_discord.store import Issued
+from infra.fake_discord.store import Delivered
 
 CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
@@ -21,14 +21,14 @@ FILE_BYTES, REQUEST_BYTES = 10 * 2**20, 25 * 2**20
 def reply(bot: Bot, request: Request, body: Json) -> Answer:
     """Answer an interaction."""
     token, now = request.path_params["interaction_token"], bot.clock()
-    issued = bot.store.issued(token)
-    if issued is None or issued.interaction["id"] != request.path_params["interaction_id"]:
+    delivered = bot.store.delivered(token)
+    if delivered is None or delivered.interaction["id"] != request.path_params["interaction_id"]:
         raise api_error(10062)
-    if issued.reply_id:
+    if delivered.reply_id:
         raise api_error(40060)
-    if now > issued.at + REPLY_SECONDS:
+    if now > delivered.at + REPLY_SECONDS:
         raise api_error(10062)
-    message = new_reply({"application_id": bot.application_id, **issued.interaction}, _message_data(body), now)
+    message = new_reply({"application_id": bot.application_id, **delivered.interaction}, _message_data(body), now)
     bot.store.add_message(message)
     bot.store.set_reply(token, message["id"])
     return 204, None
@@ -50,9 +50,9 @@ def get_reply(bot: Bot, request: Request, _: None) -> Answer:
 
 def update_reply(bot: Bot, request: Request, body: Json) -> Answer:
     """Edit the reply to an interaction, also with files; `attachments` names the files that stay."""
-    issued, reply_id = _replied(bot, request)
+    delivered, reply_id = _replied(bot, request)
     message, files = bot.store.message(reply_id), request.state.files
-    limit = issued.interaction.get("attachment_size_limit", FILE_BYTES)
+    limit = delivered.interaction.get("attachment_size_limit", FILE_BYTES)
     if any(len(file.content) > limit for file in files.values()) or request.state.size > REQUEST_BYTES:
         raise api_error(40005)
     fresh = {**edited(message, body, bot.clock()), "flags": message["flags"] & ~LOADING}
@@ -69,16 +69,16 @@ def _kept(message: Json, named: list[Json] | None) -> list[Json]:
     return [old for old in message["attachments"] if named is None or old["id"] in [new["id"] for new in named]]
 
 
-def _replied(bot: Bot, request: Request) -> tuple[Issued, str]:
+def _replied(bot: Bot, request: Request) -> tuple[Delivered, str]:
     """The interaction whose token is in the path, and the id of the reply to it."""
     if request.path_params["webhook_id"] != bot.application_id:
         raise api_error(10015)
-    issued = bot.store.issued(request.path_params["webhook_token"])
-    if issued is None or bot.clock() >= issued.at + TOKEN_SECONDS:
+    delivered = bot.store.delivered(request.path_params["webhook_token"])
+    if delivered is None or bot.clock() >= delivered.at + TOKEN_SECONDS:
         raise api_error(50027)
-    if issued.reply_id is None:
+    if delivered.reply_id is None:
         raise api_error(10015)
-    return issued, issued.reply_id
+    return delivered, delivered.reply_id
 
 
 def _attach(bot: Bot, request: Request, message: Json, file: File) -> Json:

@@ -35,7 +35,7 @@ from infra.local.server import HttpServer
 from infra.local.stack import Stack
 from infra.playground.server import books, page, rows, schemas, world
 from infra.playground.server.actions import Actions
-from infra.playground.server.crowd import Crowd, Rush, strangers
+from infra.playground.server.crowd import Crowd, Rush, new_members
 from infra.playground.server.errors import RefusedError
 from infra.playground.server.events import Events
 from infra.playground.server.feed import Feed
@@ -90,7 +90,7 @@ class Playground:
             Route("/api/delete", _taking(TypeAdapter(schemas.Delete), self._delete), methods=["POST"]),
             Route("/api/clock", _taking(TypeAdapter(schemas.Forward), self._forward), methods=["POST"]),
             Route("/api/run", _taking(TypeAdapter(schemas.Run), self._run), methods=["POST"]),
-            Route("/api/crowd", _taking(TypeAdapter(schemas.Rush), self._rush), methods=["POST"]),
+            Route("/api/crowd", _taking(TypeAdapter(schemas.StartRush), self._start_rush), methods=["POST"]),
             self._discord.attachment_route(),  # at the page's own address, from which a browser saves files
             *page.routes(),
         ]
@@ -180,13 +180,13 @@ class Playground:
             "changes": watch.changes,
         }
 
-    def _rush(self, rush: schemas.Rush) -> Json:
+    def _start_rush(self, start: schemas.StartRush) -> Json:
         database_url = self._local_database()
-        client = self._actions.client(rush.server, rush.channel)
-        message = self._discord.message_in(rush.channel, rush.message)
-        course = Rush(client, message, rush.custom_id, strangers(rush.members), self._actions.show)
-        self._crowd.start(course, database_url)
-        return {"crowd": course.id}
+        client = self._actions.client(start.server, start.channel)
+        message = self._discord.message_in(start.channel, start.message)
+        rush = Rush(client, message, start.custom_id, new_members(start.members), self._actions.show)
+        self._crowd.start(rush, database_url)
+        return {"crowd": rush.id}
 
     def _clock(self) -> Json:
         offset = self._stack.gateway.clock_offset

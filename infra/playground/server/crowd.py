@@ -118,6 +118,6 @@ class Crowd:
         self._events.publish("crowd", **rush.described(), **figures, books=checked, done=done)
 
 
-def strangers(count: int) -> list[Member]:
+def new_members(count: int) -> list[Member]:
     """New members, with accounts that are a year old."""
     return [Member(f"Stranger {number + 1}", snowflake(time.time() - YEAR)) for number in range(count)]

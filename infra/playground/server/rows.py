@@ -37,27 +37,27 @@ _OF_A_SERVER = {
 }
 # Rows that came after the snapshot. The age is a cheap, inexact test: it comes first.
 _NEW = "age(xmin) <= age(%(oldest)s::xid) and not pg_visible_in_snapshot(xmin::text::xid8, %(snapshot)s::pg_snapshot)"
-# Rows that have gone. When several transactions lock a drop that claims refer to, its xmax is no transaction and has
-# no age: take every drop with an xmax.
+# Rows that have gone. When several transactions lock a drop that claims refer to, its xmax is a multixact, which has no
+# age: take every drop with an xmax.
 _LEFT = {"discord_drops": "xmax <> 0"}
 ENTRIES = 50  # of the audit log
 
 
 @dataclass
-class Watch:
+class RowWatch:
     """The changes, once `watching` has ended; None when the database is a real one."""
 
     changes: list[Json] | None = None
 
 
 @contextmanager
-def watching(url: str | None, server_id: str | None = None) -> Iterator[Watch]:
+def watching(url: str | None, server_id: str | None = None) -> Iterator[RowWatch]:
     """Find the rows of a server (of all servers) that change meanwhile, whoever changes them.
 
     A snapshot that is taken before still sees the rows as they were. Without a `url`, the database is a real one and
     is not read.
     """
-    watch = Watch()
+    watch = RowWatch()
     if url is None:
         yield watch
         return

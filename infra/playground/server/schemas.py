@@ -113,7 +113,7 @@ class Run(Body):
     schedule: str
 
 
-class Rush(Body):
+class StartRush(Body):
     """Let many new members press a button at the same moment."""
 
     server: Id

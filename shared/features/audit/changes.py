@@ -16,7 +16,7 @@ Change = tuple[Path, State, State]
 
 @dataclass(frozen=True)
 class Field:
-    """How a value of a state is called and written; the name has a place for the role that stands as * in the path."""
+    """How to name and write a value; `{}` in the name is replaced by the role that matches * in the path."""
 
     name: str
     write: Callable[[State], str] = values.plain

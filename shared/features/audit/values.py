@@ -81,7 +81,7 @@ def connected(value: State) -> str:
 
 
 def instant(value: State) -> str:
-    """A point in time; none is never."""
+    """A time; None is written as 'never'."""
     return moment(value) if isinstance(value, str) else "never"
 
 

@@ -26,7 +26,7 @@ class Load:
 
 
 def prepare(over: Event) -> None:
-    """Take the sign to stop, which cannot travel with a call."""
+    """Store the stop event; multiprocessing cannot pass it as an argument."""
     _over.append(over)
 
 

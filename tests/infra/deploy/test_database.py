@@ -190,7 +190,7 @@ CLAIM_DROP = database.INFRA / "supabase" / "api" / "claim_drop.sql"
 
 
 def another_body(source: str) -> str:
-    """The function answers as before and is another one."""
+    """Same answer, different body."""
     return source.replace("begin\n    for v_try", "begin\n    perform 1; -- of another release\n    for v_try")
 
 

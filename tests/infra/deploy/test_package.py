@@ -103,7 +103,7 @@ def machine(library: Path) -> int:
 
 
 def assert_is_compiled(package: Path, tag: str, magic: bytes) -> None:
-    """Every module has its bytecode, which asks for no check, belongs to the source and knows no place but Lambda's."""
+    """Every module has unchecked bytecode, compiled from its source for /var/task."""
     compiled = set(package.rglob("*.pyc"))
     sources = set(package.rglob("*.py"))
     assert compiled == {path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc" for path in sources}
@@ -130,7 +130,7 @@ def differences(one: Path, other: Path) -> list[str]:
 
 @contextmanager
 def started(package: Path) -> Iterator[Handler]:
-    """The handler of a package in a process that has nothing else of ours, and of the environment what Lambda gives."""
+    """Start a package's handler with only the package and Lambda's variables."""
     variables = {name: value for name, value in os.environ.items() if name.startswith(("SUPABASE_", "DISCORD_"))}
     with subprocess.Popen(
         artifact.command(package, ENTRY), env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

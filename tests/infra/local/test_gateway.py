@@ -156,8 +156,8 @@ def test_the_local_discord_gets_to_know_the_tokens_that_come(environments: Envir
                 assert client.post("/interactions", content=body, headers=JSON).status_code == 200
             client.post("/interactions", content=b"\xff{")
             client.post("/interactions", content=b"[" * 100_000)
-        assert discord._store.issued("one")
-        assert discord._store.issued("two") is None
+        assert discord._store.delivered("one")
+        assert discord._store.delivered("two") is None
 
 
 def test_a_result_without_status_code_is_the_body(reply: httpx.Client) -> None:

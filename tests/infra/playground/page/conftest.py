@@ -18,7 +18,7 @@ from infra.local.stack import Stack
 from infra.playground.server import world
 from infra.playground.server.app import Playground
 from tests.infra.playground.page import chromium
-from tests.infra.playground.page.desk import Desk, Watch
+from tests.infra.playground.page.desk import Desk, PageWatch
 from tests.sql import Database
 
 PATIENCE = 30_000  # milliseconds: a busy machine is slow now and then
@@ -42,7 +42,7 @@ def stack(browser: Browser) -> Iterator[Stack]:
     """A stack whose schedules run only when a test says so."""
     with TemporaryDirectory(prefix="resonance-") as directory, Stack(Path(directory)) as stack:
         assert stack.discord is not None
-        stack.discord.rate_limits.relax()  # tests post faster than Discord lets anybody
+        stack.discord.rate_limits.lift()  # tests post faster than Discord lets anybody
         stack.schedules.stop()
         yield stack
 
@@ -77,7 +77,7 @@ def playground(stack: Stack, db: Database) -> Iterator[Playground]:
 @pytest.fixture
 def open_desk(browser: Browser, playground: Playground) -> Iterator[Open]:
     """Opens the page in windows of any kind, and looks at the end whether something went wrong behind it."""
-    watch = Watch(playground.url)
+    watch = PageWatch(playground.url)
     with ExitStack() as undo:
 
         def open_it(**kind: Any) -> Desk:

@@ -10,7 +10,7 @@ BRAND = "0x1111111111111111111111111111111111111111"
 
 
 @dataclass
-class Watch:
+class PageWatch:
     """What goes wrong behind a page: errors of its scripts, requests that fail, and requests to anybody else."""
 
     url: str
@@ -49,7 +49,7 @@ class Desk:
     """The page in a browser's window."""
 
     page: Page
-    watch: Watch
+    watch: PageWatch
 
     def open(self) -> "Desk":
         """Go to the page, and wait until it has everything."""

@@ -66,7 +66,7 @@ def _paeth(before: int, above: int, corner: int) -> int:
 
 
 def _palette(count: Counter[Colour]) -> tuple[list[Colour], dict[Colour, int]]:
-    """256 colours, and which of them stands for each: the next is the one that is missed most, often or by far."""
+    """256 colours, picked greedily by error, and which of them replaces each colour."""
     palette: list[Colour] = []
     place = dict.fromkeys(count, 0)
     missed = dict.fromkeys(count, 3 * 255**2)

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from infra.local.stack import Stack
 from infra.playground.server.app import Playground
 from tests.infra.playground.page import chromium
-from tests.infra.playground.page.desk import Desk, Watch
+from tests.infra.playground.page.desk import Desk, PageWatch
 from tests.infra.playground.page.png import smaller
 
 DESK = {"viewport": {"width": 1200, "height": 700}}
@@ -25,7 +25,7 @@ def main() -> int:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="resonance-") as directory, Stack(Path(directory)) as stack:
-        stack.schedules.stop()  # the pictures say themselves when they run
+        stack.schedules.stop()  # schedules run only when the script says so
         with Playground(stack) as playground, chromium.launched() as browser:
             take(browser, playground.url, folder)
     return 0
@@ -68,7 +68,7 @@ def sit_down(browser: Browser, url: str, kind: dict[str, Any], scheme: Literal["
     page = browser.new_context(**kind, color_scheme=scheme, locale="en-GB", reduced_motion="reduce").new_page()
     page.goto(url)
     page.locator("body:not([aria-busy])").wait_for()
-    return Desk(page, Watch(url))
+    return Desk(page, PageWatch(url))
 
 
 def claim(desk: Desk, label: str) -> None:

@@ -20,7 +20,7 @@ BRAND = "0x1111111111111111111111111111111111111111"
 def stack() -> Iterator[Stack]:
     with TemporaryDirectory(prefix="resonance-") as directory, Stack(Path(directory)) as stack:
         assert stack.discord is not None
-        stack.discord.rate_limits.relax()  # tests post faster than Discord lets anybody
+        stack.discord.rate_limits.lift()  # tests post faster than Discord lets anybody
         yield stack
 
 

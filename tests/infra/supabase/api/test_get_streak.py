@@ -22,7 +22,7 @@ NOTHING: Row = {
 
 @pytest.fixture
 def seeded(db: Database) -> Database:
-    """A connected server whose daily check-in pays 25, and a member who is none of the tests' business."""
+    """A connected server whose daily check-in pays 25, and an unrelated member."""
     db.connect_server()
     db.add_event("daily_checkin", 25)
     db.add_streak("1003", 400, last_checkin=NOON)

@@ -51,12 +51,12 @@ class Shown(NamedTuple):
 
 
 def wall(zone: str, instant: datetime) -> datetime:
-    """What the clock shows: the only thing that the model knows of time zones."""
+    """The local time at an instant; the model asks for nothing else of a time zone."""
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 def walk(zone: str, day: date) -> Iterator[tuple[datetime, datetime]]:
-    """Every minute from before the end of a day, wherever that is, with what the clock shows then."""
+    """Every minute, from one before the end of the day in every zone, with its local time."""
     instant = midnight(day).replace(tzinfo=UTC) - DAY
     while True:
         yield instant, wall(zone, instant)
@@ -71,9 +71,9 @@ def end_of(zone: str, day: date) -> datetime:
 
 @cache
 def deadlines_of(zone: str, day: date) -> list[datetime]:
-    """For each grace the first minute at which a streak is over whose last day that was: whole days, then hours."""
+    """The minute at which a streak is over whose last day is `day`, by hours of grace: first whole days, then hours."""
     later: list[date] = []  # the days that there are: not every date is one
-    found = [START]  # no grace is none
+    found = [START]  # for 0 hours, which no server can set
     for instant, shown in walk(zone, day):
         if shown.date() > day and shown.date() not in later:
             later.append(shown.date())
@@ -170,7 +170,7 @@ class Real:
 
 
 def changes(zone: str) -> list[datetime]:
-    """The days on which somebody touched the clock; those that it left out count tenfold."""
+    """The days that are not 24 hours long; a day before one that the zone skipped stands in the list ten times."""
     days = [START + n * DAY for n in range((END - START).days)]
     elapsed = [(day, wall(zone, day + DAY) - wall(zone, day)) for day in days]
     return [day for day, passed in elapsed for _ in range(10 if passed > 30 * HOUR else 1) if passed != DAY]

@@ -2,10 +2,11 @@
 
     name | zone | grace | check-ins | now -> streak ×multiplier until deadline
 
-All times are by the clock on the wall of that zone. What a date leaves out is as in the time before it, at first as in
-2019-01-01. `10..16 12:00` is noon of each of these days. A check-in in (brackets) is refused: its day is taken. `again`
-marks the second strike of an hour that the clock strikes twice. `to Asia/Tokyo` is an admin who moves the server: from
-then on all times are by the clock there. Behind the grace may stand tiers of the server's own: `24, 2×1.5 5×3`.
+All times are local times of the zone. A time takes the parts of the date that it leaves out from the time before it,
+the first from 2019-01-01. `10..16 12:00` is noon on each of these days. A check-in in (brackets) is refused, because
+its day is taken. `again` marks the second of two equal local times, when the clock is set back. After `to Asia/Tokyo`
+(an admin changes the server's time zone) all times are local times there. The server's own tiers may follow the
+grace: `24, 2×1.5 5×3`.
 """
 
 import re
