@@ -27,7 +27,7 @@ EXAMPLES = {
 }
 SECRET_EXAMPLE = {"SUPABASE_SECRET_KEY": "sb_secret_example", "DISCORD_BOT_TOKEN": "example"}
 AWS = {"AWS_DEFAULT_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-KEYS = Keys("x" * 48, "ab" * 32, "775799577604522054", "Nzc1.G4bcdE.abc-_123")
+KEYS = Keys("x" * 48, "ab" * 32, "775799577604522054", "Nzc1.G4bcdE.abc-_123", "p" * 32)
 ROOT = template.PATH.parent
 
 

@@ -1,6 +1,7 @@
 """Deploy the database: push the migrations, then reload every SQL function in one transaction.
 
-    python -m infra.deploy.database deploy postgresql://postgres:PASSWORD@HOST:5432/postgres
+    python -m infra.deploy.database deploy                  # the database that SUPABASE_DB_URL names
+    python -m infra.deploy.database deploy postgresql://postgres.PROJECT:PASSWORD@HOST:5432/postgres
 
 Functions are code: after a deploy the database has those of the files and no others of ours, not even an overload with
 an older list of arguments. Tables are data: only migrations change them.
@@ -17,7 +18,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from infra.deploy.redaction import redact, secrets_in
+from infra.deploy.redaction import redact, secrets_in, split_password
 
 INFRA = Path(__file__).parents[1]
 SUPABASE_CLI = Path(__file__).with_name("node_modules") / ".bin" / "supabase"
@@ -27,6 +28,8 @@ FUNCTION_FILES = [
 ]
 # Mark every function with this comment, so that the next deploy knows which functions it may drop.
 MARK = "Resonance function, reloaded at every deploy"
+URL_VARIABLE = "SUPABASE_DB_URL"  # the connection string, for whoever does not want it in the arguments of a process
+QUIET = {"DO_NOT_TRACK": "1", "SUPABASE_TELEMETRY_DISABLED": "1"}
 
 
 class DeployError(Exception):
@@ -41,9 +44,10 @@ def deploy(url: str) -> None:
 
 def push_migrations(url: str) -> None:
     """Apply the migrations that the database does not have, with the Supabase CLI. Raises DeployError."""
+    address, password = split_password(url)  # everybody on this machine sees the arguments of a process
     push = subprocess.run(
-        [SUPABASE_CLI, "db", "push", "--workdir", INFRA, f"--remote={url}", "--skip-vault", "--yes"],
-        env=os.environ | {"DO_NOT_TRACK": "1", "SUPABASE_TELEMETRY_DISABLED": "1"},
+        [SUPABASE_CLI, "db", "push", "--workdir", INFRA, f"--remote={address}", "--skip-vault", "--yes"],
+        env=os.environ | QUIET | ({"PGPASSWORD": password} if password else {}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -128,13 +132,24 @@ def source_hash() -> str:
     return digest.hexdigest()[:12]
 
 
+def add_url(parser: argparse.ArgumentParser) -> None:
+    """Add the argument `url`, which URL_VARIABLE in the environment makes optional."""
+    given = os.environ.get(URL_VARIABLE)
+    parser.add_argument(
+        "url",
+        nargs="?" if given else None,
+        default=given,
+        help=f"connection string of the database, as the owner of the tables (postgres); or set {URL_VARIABLE}",
+    )
+
+
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog="python -m infra.deploy.database", description=__doc__.splitlines()[0] if __doc__ else None
     )
     parser.add_argument("command", choices=["deploy"])
-    parser.add_argument("url", help="connection string of the database, as the owner of the tables (postgres)")
+    add_url(parser)
     arguments = parser.parse_args()
     try:
         deploy(arguments.url)

@@ -17,14 +17,17 @@ import psycopg
 import pytest
 from nacl.signing import SigningKey
 
+from infra.deploy.redaction import split_password
 from infra.fake_discord.client import Client
 from infra.fake_discord.delivery import http_sender
 from infra.fake_discord.members import ADMIN
 from infra.local.child import StackError
 from infra.local.environment import ROOT
-from infra.local.ports import free_port
+from infra.local.keys import Keys
+from infra.local.ports import Reservation
 from infra.local.stack import DISCORD, SUPABASE, Ports, Stack
 from infra.local.state import clean
+from infra.local.supabase import LocalSupabase
 
 NODE_MODULES = [f"infra/{package}/node_modules" for package in ("deploy", "local", "playground")]
 INSTALLED = [f"--assume-old={folder}/.installed" for folder in (".venv", *NODE_MODULES)]  # make installs nothing here
@@ -120,6 +123,44 @@ def test_stack_json_tells_other_programs_all_they_need(stack: Stack) -> None:
     assert httpx.get(f"{description['discord_url']}/_local/requests").status_code == 200
     with psycopg.connect(description["database_url"]) as connection:
         assert connection.execute("select count(*) from discord_drops").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("password", ["", ":", ":postgres", ":wrong"])
+def test_postgres_wants_the_password(stack: Stack, password: str) -> None:
+    assert stack.supabase
+    address, right = split_password(stack.supabase.postgres.url())
+    assert len(right) >= 32
+    url = address.replace("postgres@", f"postgres{password}@")
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(url, passfile="nowhere")
+
+
+def test_only_its_owner_enters_by_the_socket(stack: Stack) -> None:
+    assert stack.supabase
+    folder = stack.supabase.postgres.directory / "socket"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    with psycopg.connect(stack.supabase.postgres.socket_url()) as connection:
+        assert connection.execute("select current_user").fetchone() == ("postgres",)
+
+
+def test_a_cluster_of_an_earlier_release_gets_a_password(state: Path) -> None:
+    keys = Keys.make()
+    first = LocalSupabase(state, keys)
+    try:
+        first.postgres.start()
+        with psycopg.connect(first.postgres.socket_url()) as connection:
+            connection.execute("alter role postgres password null")
+    finally:
+        first.stop()
+    (state / "postgres" / "pg_hba.conf").write_text("local all all trust\nhost all all 127.0.0.1/32 trust\n")
+    again = LocalSupabase(state, keys)
+    try:
+        again.postgres.start()
+        psycopg.connect(again.postgres.url()).close()
+        with pytest.raises(psycopg.OperationalError, match="password"):
+            psycopg.connect(split_password(again.postgres.url())[0], passfile="nowhere")
+    finally:
+        again.stop()
 
 
 def test_the_commands_are_registered_with_the_local_discord(stack: Stack) -> None:
@@ -240,8 +281,11 @@ def test_make_run_starts_again_after_a_crash_and_ends_with_ctrl_c(state: Path) -
 
 def test_an_open_page_of_the_playground_does_not_hinder_ctrl_c(state: Path) -> None:
     output: list[str] = []
-    port = free_port()
-    with running(DIRECTLY, state, LOCAL | {"RESONANCE_PLAYGROUND_PORT": str(port)}, output) as process:
+    reservation = Reservation()
+    port = reservation.port
+    reservation.hand_over()
+    variables = LOCAL | {"RESONANCE_PLAYGROUND_PORT": str(port)}
+    with reservation, running(DIRECTLY, state, variables, output) as process:
         assert f"  playground    http://127.0.0.1:{port}\n" in output
         assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
         with httpx.stream("GET", f"http://127.0.0.1:{port}/api/events", timeout=20) as page:
