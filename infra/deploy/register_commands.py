@@ -30,7 +30,7 @@ class RegistrationError(Exception):
     """Nothing was registered; the message says why and what the operator can do."""
 
 
-Command = dict[str, Any]
+Commands = list[dict[str, Any]]
 
 
 def register(guild_id: str | None, *, asks: bool, is_dry_run: bool) -> int:
@@ -47,9 +47,7 @@ def remove(guild_id: str, *, asks: bool, is_dry_run: bool) -> int:
     return _replace(guild_id, [], "Remove these?" if asks else None, done, is_dry_run=is_dry_run)
 
 
-def _replace(
-    guild_id: str | None, commands: list[Command], question: str | None, done: str, *, is_dry_run: bool
-) -> int:
+def _replace(guild_id: str | None, commands: Commands, question: str | None, done: str, *, is_dry_run: bool) -> int:
     before, after = _within(guild_id, rest.get_commands(guild_id)), _within(guild_id, commands)
     difference = diff(before, after)
     if not difference:
@@ -65,7 +63,7 @@ def _replace(
     return 0
 
 
-def _within(guild_id: str | None, commands: list[Command]) -> list[Command]:
+def _within(guild_id: str | None, commands: Commands) -> Commands:
     """Leave out what Discord ignores in the commands of one server, and does not give back as it was sent."""
     ignored = {"contexts", "integration_types"} if guild_id else set()
     return [{name: value for name, value in command.items() if name not in ignored} for command in commands]

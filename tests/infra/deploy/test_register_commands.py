@@ -113,7 +113,12 @@ def test_the_fields_of_global_commands_are_not_sent_to_one_server(
 ) -> None:
     sent: list[list[dict[str, Any]]] = []
     put = rest.put_commands
-    monkeypatch.setattr(rest, "put_commands", lambda commands, guild: (sent.append(commands), put(commands, guild))[1])
+
+    def noting(commands: list[dict[str, Any]], guild_id: str | None) -> None:
+        sent.append(commands)
+        put(commands, guild_id)
+
+    monkeypatch.setattr(rest, "put_commands", noting)
     assert run(monkeypatch, "--guild", GUILD, "--yes") == 0
     assert run(monkeypatch, "--yes") == 0
     in_server, everywhere = sent
