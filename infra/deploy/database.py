@@ -14,9 +14,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import tuple_row
 
 from infra.deploy.redaction import redact, secrets_in, split_password
 
@@ -72,6 +74,7 @@ def reload_functions(url: str) -> None:
             raise DeployError(f"Somebody else made {', '.join(sorted(taken))}. Rename it, or drop it first.")
         drop(connection, (ours & versions(connection).keys()) - names)
         grant(connection, names)
+        mark(connection, names)
         connection.execute("notify pgrst, 'reload schema'")
 
 
@@ -118,12 +121,32 @@ def drop(connection: psycopg.Connection, names: set[str]) -> None:
 
 
 def grant(connection: psycopg.Connection, names: set[str]) -> None:
-    """Let only service_role execute the functions, and mark them as ours with the hash of all files."""
-    mark = f"{MARK} ({source_hash()})"
+    """Let only service_role execute the functions."""
     for name in map(sql.SQL, sorted(names)):
         connection.execute(sql.SQL("revoke all on function {} from public, anon, authenticated").format(name))
         connection.execute(sql.SQL("grant execute on function {} to service_role").format(name))
-        connection.execute(sql.SQL("comment on function {} is {}").format(name, mark))
+
+
+def mark(connection: psycopg.Connection, names: set[str]) -> None:
+    """Mark functions as ours, each with the hash of all files and with that of what they made of it."""
+    made = definitions(connection)
+    for name in sorted(names):
+        comment = sql.SQL("comment on function {} is {}").format(sql.SQL(name), mark_of(made[name]))
+        connection.execute(comment)
+
+
+def mark_of(definition: str) -> str:
+    """The comment on a function that this checkout made, and that nobody has changed since."""
+    return f"{MARK} ({source_hash()}) {definition}"
+
+
+def definitions(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    """A hash of what each function in our two schemas is, by signature: body, options, settings and owner."""
+    rows = connection.cursor(row_factory=tuple_row).execute(
+        "select oid::regprocedure::text, md5(pg_get_functiondef(oid) || pg_get_userbyid(proowner)) from pg_proc"
+        " where pronamespace in ('public'::regnamespace, 'internal'::regnamespace) and prokind = 'f'"
+    )
+    return {str(name): str(definition) for name, definition in rows}
 
 
 def source_hash() -> str:
