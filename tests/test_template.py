@@ -182,6 +182,7 @@ def test_what_is_no_secret_key_is_refused_before_anything_is_created(value: str)
         ("AlarmEmail", "nobody", False),
         ("SupabaseUrl", "https://abcdefgh.supabase.co", True),
         ("SupabaseUrl", "https://abcdefgh.supabase.co/rest/v1", False),
+        ("SupabaseUrl", "http://abcdefgh.supabase.co", False),
     ],
 )
 def test_parameters_are_checked(parameter: str, value: str, is_taken: bool) -> None:

@@ -23,6 +23,8 @@ SECONDS = 5.0
 SKEW_SECONDS = 30
 KEYS = "Take a secret key (sb_secret_...): Project Settings > API Keys."
 ADD_URL = f"To see more, set {URL_VARIABLE}, or add --database-url URL (docs/deploy.md)."
+USE_HTTPS = "Let SUPABASE_URL begin with https://, then make a new secret key."
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SEE_PROJECT = "See the checks of the project and the key above."
 # A table and a column that a migration added: PostgREST shows them if it was applied.
 SIGNS = {
@@ -73,6 +75,8 @@ def _request_project() -> httpx.Response:
 
 
 def _project(answer: httpx.Response) -> Finding:
+    if answer.url.scheme != "https" and answer.url.host not in LOOPBACK:
+        return failed(f"{answer.url.host} is asked without encryption: the key can be read on the way.", USE_HTTPS)
     status = answer.status_code
     if status == 540:
         return failed("The project is paused: nobody can earn or claim.", "Restore it in the Supabase dashboard.")

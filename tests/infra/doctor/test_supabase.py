@@ -76,6 +76,20 @@ def test_there_is_no_such_address(surroundings: Surroundings) -> None:
     assert_failed(look("project"), "no address https://resonance.invalid", "restore it")
 
 
+@pytest.mark.parametrize(
+    ("url", "is_failed"),
+    [
+        ("http://abcd.supabase.co/rest/v1", True),
+        ("https://abcd.supabase.co/rest/v1", False),
+        ("http://127.0.0.1:3000", False),
+        ("http://localhost:3000", False),
+    ],
+)
+def test_a_key_does_not_travel_in_the_clear(url: str, is_failed: bool) -> None:
+    found = doctor._project(httpx.Response(200, request=httpx.Request("GET", url)))
+    assert (found.status is Status.FAILED, "without encryption" in found.said) == (is_failed, is_failed)
+
+
 def test_the_project_is_asked_without_a_key(rest_proxy: Proxy, keys: Keys) -> None:
     assert look("project").status is Status.OK
     assert keys.service_key not in str(rest_proxy.requests[0].headers)
