@@ -201,3 +201,7 @@ def test_every_parameter_is_described_and_in_a_group() -> None:
     groups = template.load()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     assert [name for group in groups for name in group["Parameters"]] == list(parameters)
     assert all(parameter["Description"] for parameter in parameters.values())
+
+
+def test_the_saved_configuration_is_no_part_of_the_repository() -> None:
+    assert "samconfig.toml" in (ROOT / ".gitignore").read_text().splitlines()  # where sam deploy saves its parameters

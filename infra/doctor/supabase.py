@@ -23,6 +23,7 @@ SECONDS = 5.0
 SKEW_SECONDS = 30
 KEYS = "Take a secret key (sb_secret_...): Project Settings > API Keys."
 ADD_URL = f"To see more, set {URL_VARIABLE}, or add --database-url URL (docs/deploy.md)."
+EXPOSE = "Integrations > Data API: switch it on, and put public among the exposed schemas."
 USE_HTTPS = "Let SUPABASE_URL begin with https://, then make a new secret key."
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SEE_PROJECT = "See the checks of the project and the key above."
@@ -115,6 +116,8 @@ def _key() -> Finding:
     status = _select_nothing(*SIGNS["001"]).status_code
     if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         return failed(f"The project refuses the key ({kind}; {status}).", f"Is it of another project? {KEYS}")
+    if status == httpx.codes.NOT_ACCEPTABLE:
+        return failed("The Data API does not serve the schema public.", EXPOSE)
     if kind == LEGACY:
         return ok(f"SUPABASE_SECRET_KEY is {kind}, and is accepted; Supabase advises a secret key instead.")
     return ok(f"SUPABASE_SECRET_KEY is {kind}, and is accepted.")
