@@ -144,7 +144,7 @@ def definitions(connection: psycopg.Connection[Any]) -> dict[str, str]:
     """A hash of what each function in our two schemas is, by signature: body, options, settings and owner."""
     rows = connection.cursor(row_factory=tuple_row).execute(
         "select oid::regprocedure::text, md5(pg_get_functiondef(oid) || pg_get_userbyid(proowner)) from pg_proc"
-        " where pronamespace in ('public'::regnamespace, 'internal'::regnamespace) and prokind = 'f'"
+        " where pronamespace in ('public'::regnamespace, 'internal'::regnamespace) and prokind <> 'a'"
     )
     return {str(name): str(definition) for name, definition in rows}
 

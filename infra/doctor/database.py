@@ -50,7 +50,7 @@ def functions(url: str) -> Finding:
     if others := {mark for mark in marks.values() if not mark.startswith(ours)}:
         found = ", ".join(sorted({_hash_in(mark) for mark in others}))
         return failed(f"The database has {found}, this checkout is {deployment.source_hash()}.", DEPLOY)
-    loaded = [name for name, mark in marks.items() if mark != deployment.mark_of(made[name])]
+    loaded = [name for name, mark in marks.items() if mark != deployment.mark_of(made.get(name, ""))]
     if loaded:
         return failed(f"Changed by hand: {_shown(sorted(loaded))}.", DEPLOY)
     if changed:

@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -196,6 +197,17 @@ def test_half_a_real_project_is_refused(state: Path) -> None:
         Stack(state, environment={"SUPABASE_URL": "https://example.supabase.co"})
 
 
+def test_nobody_takes_a_port_before_its_part_has_started(state: Path) -> None:
+    project = LocalSupabase(state, Keys.make())
+    try:
+        for port in (project.postgres.port, httpx.URL(project.postgrest.url).port):
+            with socket.socket() as grabber, pytest.raises(OSError, match="in use"):
+                grabber.bind(("127.0.0.1", port))
+        project.start()
+    finally:
+        project.stop()
+
+
 @pytest.mark.parametrize("part", ["gateway", "discord", "rest", "database"])
 def test_a_port_in_use_is_refused(stack: Stack, state: Path, part: str) -> None:
     port = httpx.URL(stack.description.rest_url).port
@@ -287,6 +299,9 @@ def test_an_open_page_of_the_playground_does_not_hinder_ctrl_c(state: Path) -> N
     variables = LOCAL | {"RESONANCE_PLAYGROUND_PORT": str(port)}
     with reservation, running(DIRECTLY, state, variables, output) as process:
         assert f"  playground    http://127.0.0.1:{port}\n" in output
+        assert any(
+            line.startswith("  Postgres      postgresql://postgres@127.0.0.1:") for line in output
+        )  # no password
         assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
         with httpx.stream("GET", f"http://127.0.0.1:{port}/api/events", timeout=20) as page:
             texts = page.iter_text()
