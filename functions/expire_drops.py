@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from shared import database, snapstart
+from shared import database
 from shared.discord import rest
 from shared.discord.error import DiscordError
 from shared.discord.sender import Answer, Sender
@@ -23,7 +23,6 @@ RESERVE_MS = 5_000  # to wait for the requests under way, and to mark what they 
 
 database.client()
 rest.client()
-snapstart.register(renew=[database.renew, rest.renew])
 
 
 class RenderError(Exception):

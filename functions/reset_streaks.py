@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from shared import database, snapstart
+from shared import database
 from shared.log import logger
 
 CALL_SECONDS = 10
 RESERVE_MS = 2_000
 
 database.client()
-snapstart.register(renew=[database.renew])
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG001

@@ -1,4 +1,6 @@
-"""Lambda SnapStart: every environment begins with the memory of a function that was started once.
+"""Lambda SnapStart: an environment begins with the memory of a function that was started once.
+
+Only functions for whose cold start somebody waits have it.
 
 Connections do not survive the snapshot, and the secret may have changed since: renew both. Nothing needs a new random
 seed: signatures are only verified, and ids come from Discord and the database.

@@ -27,7 +27,7 @@ EXAMPLES = {
 }
 SECRET_EXAMPLE = {"SUPABASE_SECRET_KEY": "sb_secret_example", "DISCORD_BOT_TOKEN": "example"}
 AWS = {"AWS_DEFAULT_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-KEYS = Keys("x" * 48, "ab" * 32, "775799577604522054", "Nzc1.G4bcdE.abc-_123")
+KEYS = Keys("x" * 48, "ab" * 32, "775799577604522054", "Nzc1.G4bcdE.abc-_123", "p" * 32)
 ROOT = template.PATH.parent
 
 
@@ -182,6 +182,7 @@ def test_what_is_no_secret_key_is_refused_before_anything_is_created(value: str)
         ("AlarmEmail", "nobody", False),
         ("SupabaseUrl", "https://abcdefgh.supabase.co", True),
         ("SupabaseUrl", "https://abcdefgh.supabase.co/rest/v1", False),
+        ("SupabaseUrl", "http://abcdefgh.supabase.co", False),
     ],
 )
 def test_parameters_are_checked(parameter: str, value: str, is_taken: bool) -> None:
@@ -200,3 +201,7 @@ def test_every_parameter_is_described_and_in_a_group() -> None:
     groups = template.load()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     assert [name for group in groups for name in group["Parameters"]] == list(parameters)
     assert all(parameter["Description"] for parameter in parameters.values())
+
+
+def test_the_saved_configuration_is_no_part_of_the_repository() -> None:
+    assert "samconfig.toml" in (ROOT / ".gitignore").read_text().splitlines()  # where sam deploy saves its parameters

@@ -331,3 +331,10 @@ def test_nothing_of_the_dashboard_lies_over_something_else() -> None:
     ]
     assert len(taken) == len(set(taken))
     assert max(x for x, _ in taken) < 24
+
+
+def test_what_alarms_cost_is_told_as_it_is() -> None:
+    alarms = of_type("CloudWatch::Alarm").values()
+    metrics = sum(sum("MetricStat" in metric for metric in alarm.get("Metrics", [])) or 1 for alarm in alarms)
+    told = f"{metrics} alarm metrics: {len(alarms)} alarms"
+    assert told in (template.PATH.parent / "docs" / "costs.md").read_text()

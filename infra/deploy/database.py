@@ -1,6 +1,7 @@
 """Deploy the database: push the migrations, then reload every SQL function in one transaction.
 
-    python -m infra.deploy.database deploy postgresql://postgres:PASSWORD@HOST:5432/postgres
+    python -m infra.deploy.database deploy                  # the database that SUPABASE_DB_URL names
+    python -m infra.deploy.database deploy postgresql://postgres.PROJECT:PASSWORD@HOST:5432/postgres
 
 Functions are code: after a deploy the database has those of the files and no others of ours, not even an overload with
 an older list of arguments. Tables are data: only migrations change them.
@@ -13,11 +14,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import tuple_row
 
-from infra.deploy.redaction import redact, secrets_in
+from infra.deploy.redaction import redact, secrets_in, split_password
 
 INFRA = Path(__file__).parents[1]
 SUPABASE_CLI = Path(__file__).with_name("node_modules") / ".bin" / "supabase"
@@ -27,6 +30,8 @@ FUNCTION_FILES = [
 ]
 # Mark every function with this comment, so that the next deploy knows which functions it may drop.
 MARK = "Resonance function, reloaded at every deploy"
+URL_VARIABLE = "SUPABASE_DB_URL"  # the connection string, for whoever does not want it in the arguments of a process
+QUIET = {"DO_NOT_TRACK": "1", "SUPABASE_TELEMETRY_DISABLED": "1"}
 
 
 class DeployError(Exception):
@@ -41,9 +46,10 @@ def deploy(url: str) -> None:
 
 def push_migrations(url: str) -> None:
     """Apply the migrations that the database does not have, with the Supabase CLI. Raises DeployError."""
+    address, password = split_password(url)  # everybody on this machine sees the arguments of a process
     push = subprocess.run(
-        [SUPABASE_CLI, "db", "push", "--workdir", INFRA, f"--remote={url}", "--skip-vault", "--yes"],
-        env=os.environ | {"DO_NOT_TRACK": "1", "SUPABASE_TELEMETRY_DISABLED": "1"},
+        [SUPABASE_CLI, "db", "push", "--workdir", INFRA, f"--remote={address}", "--skip-vault", "--yes"],
+        env=os.environ | QUIET | ({"PGPASSWORD": password} if password else {}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -68,6 +74,7 @@ def reload_functions(url: str) -> None:
             raise DeployError(f"Somebody else made {', '.join(sorted(taken))}. Rename it, or drop it first.")
         drop(connection, (ours & versions(connection).keys()) - names)
         grant(connection, names)
+        mark(connection, names)
         connection.execute("notify pgrst, 'reload schema'")
 
 
@@ -114,12 +121,32 @@ def drop(connection: psycopg.Connection, names: set[str]) -> None:
 
 
 def grant(connection: psycopg.Connection, names: set[str]) -> None:
-    """Let only service_role execute the functions, and mark them as ours with the hash of all files."""
-    mark = f"{MARK} ({source_hash()})"
+    """Let only service_role execute the functions."""
     for name in map(sql.SQL, sorted(names)):
         connection.execute(sql.SQL("revoke all on function {} from public, anon, authenticated").format(name))
         connection.execute(sql.SQL("grant execute on function {} to service_role").format(name))
-        connection.execute(sql.SQL("comment on function {} is {}").format(name, mark))
+
+
+def mark(connection: psycopg.Connection, names: set[str]) -> None:
+    """Mark functions as ours, each with the hash of all files and with that of what they made of it."""
+    made = definitions(connection)
+    for name in sorted(names):
+        comment = sql.SQL("comment on function {} is {}").format(sql.SQL(name), mark_of(made[name]))
+        connection.execute(comment)
+
+
+def mark_of(definition: str) -> str:
+    """The comment on a function that this checkout made, and that nobody has changed since."""
+    return f"{MARK} ({source_hash()}) {definition}"
+
+
+def definitions(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    """A hash of what each function in our two schemas is, by signature: body, options, settings and owner."""
+    rows = connection.cursor(row_factory=tuple_row).execute(
+        "select oid::regprocedure::text, md5(pg_get_functiondef(oid) || pg_get_userbyid(proowner)) from pg_proc"
+        " where pronamespace in ('public'::regnamespace, 'internal'::regnamespace) and prokind <> 'a'"
+    )
+    return {str(name): str(definition) for name, definition in rows}
 
 
 def source_hash() -> str:
@@ -128,13 +155,24 @@ def source_hash() -> str:
     return digest.hexdigest()[:12]
 
 
+def add_url(parser: argparse.ArgumentParser) -> None:
+    """Add the argument `url`, which URL_VARIABLE in the environment makes optional."""
+    given = os.environ.get(URL_VARIABLE)
+    parser.add_argument(
+        "url",
+        nargs="?" if given else None,
+        default=given,
+        help=f"connection string of the database, as the owner of the tables (postgres); or set {URL_VARIABLE}",
+    )
+
+
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog="python -m infra.deploy.database", description=__doc__.splitlines()[0] if __doc__ else None
     )
     parser.add_argument("command", choices=["deploy"])
-    parser.add_argument("url", help="connection string of the database, as the owner of the tables (postgres)")
+    add_url(parser)
     arguments = parser.parse_args()
     try:
         deploy(arguments.url)

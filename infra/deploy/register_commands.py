@@ -1,8 +1,9 @@
 """Register the commands with Discord: show what changes, ask, then replace them all.
 
-    python -m infra.deploy.register_commands             # global commands: every server sees them
-    python -m infra.deploy.register_commands --guild ID  # those of one server, which has them at once
-    python -m infra.deploy.register_commands --dry-run   # only shows; exit code 3 if anything would change
+    python -m infra.deploy.register_commands                      # global commands: every server sees them
+    python -m infra.deploy.register_commands --guild ID           # those of one server, which has them at once
+    python -m infra.deploy.register_commands --guild ID --remove  # that server has the global ones alone
+    python -m infra.deploy.register_commands --dry-run            # only shows; exit code 3 if anything would change
 
 It reads DISCORD_APPLICATION_ID and DISCORD_BOT_TOKEN, and DISCORD_API_URL to use another API than Discord's. The exit
 code is 1 if something would change and was not registered.
@@ -10,6 +11,7 @@ code is 1 if something would change and was not registered.
 
 import argparse
 import sys
+from typing import Any
 
 from infra.deploy.command_diff import CREATES_A_DAY, diff
 from shared import features
@@ -28,28 +30,51 @@ class RegistrationError(Exception):
     """Nothing was registered; the message says why and what the operator can do."""
 
 
+Commands = list[dict[str, Any]]
+
+
 def register(guild_id: str | None, *, asks: bool, is_dry_run: bool) -> int:
     """Print what would change and register it; returns the exit code. Raises RegistrationError, DiscordError."""
-    difference = diff(rest.get_commands(guild_id), registration())
+    commands = registration()
+    where = "in this server" if guild_id else "for every server"
+    done = f"{len(commands)} commands are registered {where}."
+    return _replace(guild_id, commands, "Register these?" if asks else None, done, is_dry_run=is_dry_run)
+
+
+def remove(guild_id: str, *, asks: bool, is_dry_run: bool) -> int:
+    """Leave a server the global commands alone; else as register()."""
+    done = "This server has no commands of its own."
+    return _replace(guild_id, [], "Remove these?" if asks else None, done, is_dry_run=is_dry_run)
+
+
+def _replace(guild_id: str | None, commands: Commands, question: str | None, done: str, *, is_dry_run: bool) -> int:
+    before, after = _within(guild_id, rest.get_commands(guild_id)), _within(guild_id, commands)
+    difference = diff(before, after)
     if not difference:
-        print(f"Nothing changes: Discord has these {len(registration())} commands.")
+        print(f"Nothing changes. {done}")
         return 0
     print(difference, flush=True)
     if is_dry_run:
         return WOULD_CHANGE
-    if asks:
-        _confirm()
-    rest.put_commands(registration(), guild_id)
-    print(f"{len(registration())} commands are registered {'in this server' if guild_id else 'for every server'}.")
+    if question:
+        _confirm(question)
+    rest.put_commands(after, guild_id)
+    print(done)
     return 0
 
 
-def _confirm() -> None:
+def _within(guild_id: str | None, commands: Commands) -> Commands:
+    """Leave out what Discord ignores in the commands of one server, and does not give back as it was sent."""
+    ignored = {"contexts", "integration_types"} if guild_id else set()
+    return [{name: value for name, value in command.items() if name not in ignored} for command in commands]
+
+
+def _confirm(question: str) -> None:
     """Ask on the terminal. Raises RegistrationError unless the answer is yes."""
     if not sys.stdin.isatty():
         raise RegistrationError("There is no terminal to ask on: look at the changes, then run it again with --yes.")
     try:
-        answer = input("Register these? [y/N] ")
+        answer = input(f"{question} [y/N] ")
     except (EOFError, KeyboardInterrupt):
         print()
         answer = ""
@@ -78,16 +103,20 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--guild", metavar="ID", help="register with this server alone")
+    parser.add_argument("--remove", action="store_true", help="with --guild: remove the commands of that server")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--dry-run", action="store_true", help=f"change nothing; {WOULD_CHANGE} if anything would")
     arguments = parser.parse_args()
+    if arguments.remove and not arguments.guild:
+        parser.error("--remove needs --guild: the global commands stay")
+    act = remove if arguments.remove else register
     try:
-        return register(arguments.guild, asks=not arguments.yes, is_dry_run=arguments.dry_run)
+        return act(arguments.guild, asks=not arguments.yes, is_dry_run=arguments.dry_run)
     except DiscordError as error:
         problem = f"{error}. {advice(error)}"
     except (RegistrationError, SettingsError) as error:
         problem = str(error)
-    print(f"The commands were not registered. {problem}", file=sys.stderr)
+    print(f"The commands were not {'removed' if arguments.remove else 'registered'}. {problem}", file=sys.stderr)
     return 1
 
 

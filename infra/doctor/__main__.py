@@ -1,17 +1,20 @@
 """`python -m infra.doctor`: is this deployment healthy? It changes nothing.
 
-    python -m infra.doctor --stack resonance --region eu-central-1 --database-url postgresql://...
+    python -m infra.doctor --stack resonance --region eu-central-1
 
-It reads the variables that the functions read (docs/deploy.md). Without --database-url it sees only a part of the
-database, without --stack nothing of AWS, and says so. The exit code is 1 if anything failed, else 0.
+It reads the variables that the functions read, and SUPABASE_DB_URL (docs/deploy.md). Without that or --database-url it
+sees only a part of the database, without --stack nothing of AWS, and says so. The exit code is 1 if anything failed,
+else 0.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TextIO
 
+from infra.deploy.database import URL_VARIABLE
 from infra.deploy.redaction import redact
 from infra.doctor import aws, discord, supabase
 from infra.doctor.check import Check, Finding, once
@@ -75,7 +78,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", action="append", choices=AREAS, help="look at this area alone (may be repeated)")
     parser.add_argument("--stack", metavar="NAME", help="name of the CloudFormation stack")
     parser.add_argument("--region", help="AWS region of the stack (as the AWS configuration says)")
-    parser.add_argument("--database-url", metavar="URL", help="connection string of the database, as its owner")
+    parser.add_argument(
+        "--database-url",
+        metavar="URL",
+        default=os.environ.get(URL_VARIABLE),
+        help=f"connection string of the database, as its owner (as {URL_VARIABLE} says)",
+    )
     parser.add_argument("--guild", metavar="ID", help="a server in which to look at the bot's permissions")
     parser.add_argument("--json", action="store_true", help="the findings as JSON; progress then goes to stderr")
     return parser

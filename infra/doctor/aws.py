@@ -16,7 +16,7 @@ INTERACTIONS, DROPS, STREAKS = "InteractionsFunction", "ExpireDropsFunction", "R
 FUNCTIONS = (INTERACTIONS, DROPS, STREAKS)
 SCHEDULED = {DROPS: timedelta(minutes=10), STREAKS: timedelta(hours=3)}  # within this time each runs at least once
 IN_SECRET = ("SUPABASE_SECRET_KEY", "DISCORD_BOT_TOKEN")
-REDEPLOY = "Run `sam build && sam deploy`."
+REDEPLOY = "Run `make build`, then `infra/deploy/sam.sh sam deploy`."
 
 Json = dict[str, Any]
 
@@ -154,19 +154,19 @@ def _alias(stack: Stack) -> Finding:
 
 
 def _snapstart(stack: Stack) -> Finding:
-    off = []
+    """Is what serves active, and restored from a snapshot where somebody waits for it?"""
+    serving = {}
     for logical, name in stack.functions():
         live = stack.call("lambda", "get_function_configuration", FunctionName=name, Qualifier=ALIAS)
         if live.get("State", "Active") != "Active":
             return failed(f"{logical} is {live['State']}: {live.get('StateReasonCode', 'no reason given')}.", REDEPLOY)
-        if live.get("SnapStart", {}).get("OptimizationStatus") != "On":
-            off.append(logical)
-    if off:
+        serving[logical] = live
+    if serving[INTERACTIONS].get("SnapStart", {}).get("OptimizationStatus") != "On":
         return failed(
-            f"SnapStart is not on for what serves of {', '.join(off)}: cold starts are slow.",
+            f"SnapStart is not on for what serves of {INTERACTIONS}: cold starts are slow.",
             f"It works on published versions only. {REDEPLOY}",
         )
-    return ok("What serves was restored from a snapshot: SnapStart is on.")
+    return ok(f"What serves of {INTERACTIONS} was restored from a snapshot: SnapStart is on.")
 
 
 def _function_url(stack: Stack, application: Callable[[], Json]) -> Finding:

@@ -1,5 +1,6 @@
 """The database as only its owner sees it: migrations, functions, grants."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -38,22 +39,58 @@ def migrations(url: str) -> Finding:
 
 
 def functions(url: str) -> Finding:
-    """Are the SQL functions those of this checkout?"""
+    """Are the SQL functions those of this checkout, and as it made them?"""
     with connect(url) as connection:
-        marks = {
-            row[0]
-            for row in connection.execute(
-                "select description from pg_description where classoid = 'pg_proc'::regclass and description like %s",
-                [f"{deployment.MARK}%"],
-            )
-        }
+        marks = _marks(connection)
+        made = deployment.definitions(connection)
+        changed = _changed_migrated(connection, set(marks))
     ours = f"{deployment.MARK} ({deployment.source_hash()})"
     if not marks:
         return failed("No function of ours was ever loaded.", DEPLOY)
-    if marks != {ours}:
-        found = ", ".join(sorted(mark.removeprefix(deployment.MARK).strip(" ()") for mark in marks - {ours}))
+    if others := {mark for mark in marks.values() if not mark.startswith(ours)}:
+        found = ", ".join(sorted({_hash_in(mark) for mark in others}))
         return failed(f"The database has {found}, this checkout is {deployment.source_hash()}.", DEPLOY)
+    loaded = [name for name, mark in marks.items() if mark != deployment.mark_of(made.get(name, ""))]
+    if loaded:
+        return failed(f"Changed by hand: {_shown(sorted(loaded))}.", DEPLOY)
+    if changed:
+        return failed(
+            f"Changed by hand: {_shown(sorted(changed))}.", "Migrations made them: run their last definition again."
+        )
     return ok(f"They are those of this checkout ({deployment.source_hash()}).")
+
+
+def _marks(connection: Connection) -> dict[str, str]:
+    """The comments of the functions that a deploy made, by signature."""
+    rows = connection.execute(
+        "select objoid::regprocedure::text, description from pg_description"
+        " where classoid = 'pg_proc'::regclass and description like %s",
+        [f"{deployment.MARK}%"],
+    )
+    return dict(rows.fetchall())
+
+
+def _hash_in(mark: str) -> str:
+    """The hash of the files that a mark names."""
+    return mark.removeprefix(deployment.MARK).partition(")")[0].strip(" (")
+
+
+def _changed_migrated(connection: Connection, loaded: set[str]) -> list[str]:
+    """The functions of migrations, such as those of triggers, whose body is not in the last one that made them."""
+    last = {name: path.read_text() for path in MIGRATIONS for name in _CREATED.findall(path.read_text())}
+    rows = connection.execute(
+        "select oid::regprocedure::text, pronamespace::regnamespace || '.' || proname, prosrc from pg_proc"
+        " where pronamespace in ('public'::regnamespace, 'internal'::regnamespace)"
+    )
+    found = {signature: (name, body) for signature, name, body in rows if signature not in loaded}
+    return [signature for signature, (name, body) in found.items() if name in last and body not in last[name]]
+
+
+_CREATED = re.compile(r"(?im)^create (?:or replace )?function ((?:public|internal)\.\w+)")
+
+
+def _shown(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def grants(url: str) -> Finding:
@@ -66,8 +103,9 @@ def grants(url: str) -> Finding:
     names = {line.partition(":")[0].removeprefix("table ") for line in expected if line.startswith("table ")}
     different += [f"row level security of {table}" for table in unguarded if table in names]
     if different:
-        shown = ", ".join(different[:5]) + (f" and {len(different) - 5} more" if len(different) > 5 else "")
-        return failed(f"Not as this release sets it: {shown}.", f"{DEPLOY} What stays was changed by hand: undo it.")
+        return failed(
+            f"Not as this release sets it: {_shown(different)}.", f"{DEPLOY} What stays was changed by hand: undo it."
+        )
     return ok(f"All {len(expected)} grants are as this release sets them, and row level security is on.")
 
 

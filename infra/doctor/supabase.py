@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from infra.deploy.database import URL_VARIABLE
 from infra.deploy.redaction import secrets_in
 from infra.doctor import database as owner
 from infra.doctor.check import Check, CheckError, Finding, failed, ok, once, warning
@@ -21,6 +22,10 @@ AREA = "Supabase"
 SECONDS = 5.0
 SKEW_SECONDS = 30
 KEYS = "Take a secret key (sb_secret_...): Project Settings > API Keys."
+ADD_URL = f"To see more, set {URL_VARIABLE}, or add --database-url URL (docs/deploy.md)."
+EXPOSE = "Integrations > Data API: switch it on, and put public among the exposed schemas."
+USE_HTTPS = "Let SUPABASE_URL begin with https://, then make a new secret key."
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SEE_PROJECT = "See the checks of the project and the key above."
 # A table and a column that a migration added: PostgREST shows them if it was applied.
 SIGNS = {
@@ -61,8 +66,8 @@ def _request_project() -> httpx.Response:
     except (socket.gaierror, httpx.InvalidURL):
         raise CheckError(
             f"There is no address {url}.",
-            "Compare SUPABASE_URL with Project Settings > Data API. A project that was paused for long loses its"
-            " address: restore it in the dashboard.",
+            "Compare SUPABASE_URL with Integrations > Data API. A project that was paused for long loses its address:"
+            " restore it in the dashboard.",
         ) from None
     except httpx.TransportError as error:
         raise CheckError(
@@ -71,6 +76,8 @@ def _request_project() -> httpx.Response:
 
 
 def _project(answer: httpx.Response) -> Finding:
+    if answer.url.scheme != "https" and answer.url.host not in LOOPBACK:
+        return failed(f"{answer.url.host} is asked without encryption: the key can be read on the way.", USE_HTTPS)
     status = answer.status_code
     if status == 540:
         return failed("The project is paused: nobody can earn or claim.", "Restore it in the Supabase dashboard.")
@@ -109,6 +116,8 @@ def _key() -> Finding:
     status = _select_nothing(*SIGNS["001"]).status_code
     if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         return failed(f"The project refuses the key ({kind}; {status}).", f"Is it of another project? {KEYS}")
+    if status == httpx.codes.NOT_ACCEPTABLE:
+        return failed("The Data API does not serve the schema public.", EXPOSE)
     if kind == LEGACY:
         return ok(f"SUPABASE_SECRET_KEY is {kind}, and is accepted; Supabase advises a secret key instead.")
     return ok(f"SUPABASE_SECRET_KEY is {kind}, and is accepted.")
@@ -145,9 +154,7 @@ def _visible_migrations() -> Finding:
     lacking = [number for number, sign in SIGNS.items() if not _exists(*sign)]
     if lacking:
         return failed(f"Not applied: {', '.join(lacking)}, and what comes after.", owner.DEPLOY)
-    return warning(
-        f"What can be seen of the migrations is there (up to {max(SIGNS)}).", "To see them all, add --database-url URL."
-    )
+    return warning(f"What can be seen of the migrations is there (up to {max(SIGNS)}).", ADD_URL)
 
 
 def _exists(table: str, column: str) -> bool:
@@ -165,11 +172,11 @@ def _answering_function() -> Finding:
     except database.DatabaseError as error:
         do = owner.DEPLOY if error.is_schema_behind else SEE_PROJECT
         return failed(f"The function get_level does not answer ({error.code or 'no answer'}).", do)
-    return warning("Functions answer.", "To see whether they are those of this release, add --database-url URL.")
+    return warning("Functions answer.", ADD_URL)
 
 
 def _unseen_grants() -> Finding:
-    return warning("Who may do what is seen by the owner of the database only.", "Add --database-url URL.")
+    return warning("Who may do what is seen by the owner of the database only.", ADD_URL)
 
 
 def secrets(database_url: str | None) -> set[str]:

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from infra.fake_discord.errors import DiscordError
+from infra.fake_discord.guard import refusal
 from infra.fake_discord.request_log import RequestLog
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -17,8 +18,19 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def control_routes(methods: list[Callable[..., Any]], log: RequestLog) -> Iterator[Route]:
     """One route for each method, and one for the log."""
     for method in methods:
-        yield Route(f"/_local/{method.__name__}", _calling(method), methods=["POST"])
-    yield Route("/_local/requests", _reading(log), methods=["GET"])
+        yield Route(f"/_local/{method.__name__}", _guarded(_calling(method)), methods=["POST"])
+    yield Route("/_local/requests", _guarded(_reading(log)), methods=["GET"])
+
+
+def _guarded(endpoint: Endpoint) -> Endpoint:
+    """Refuse web pages: the doors ask for no key."""
+
+    async def guarded(request: Request) -> Response:
+        if why := refusal(request.scope):
+            return JSONResponse({"message": why}, 403)
+        return await endpoint(request)
+
+    return guarded
 
 
 def _calling(method: Callable[..., Any]) -> Endpoint:

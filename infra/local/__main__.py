@@ -22,6 +22,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
+from infra.deploy.redaction import split_password
 from infra.local import state
 from infra.local.child import StackError
 from infra.local.stack import Ports, Stack
@@ -88,7 +89,7 @@ def _table(stack: Stack, playground: Playground | None) -> str:
         "interactions": here.interactions_url,
         "Discord": here.discord_url,
         "PostgREST": here.rest_url,
-        "Postgres": here.database_url or "not here, Supabase is real",
+        "Postgres": split_password(here.database_url)[0] if here.database_url else "not here, Supabase is real",
         "for programs": stack.description_file,
     }
     lines = [f"  {name:<14}{address}" for name, address in addresses.items()]

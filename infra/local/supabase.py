@@ -1,6 +1,7 @@
 """A Supabase project as the bundle uses it: Postgres with Supabase's roles and our schema, behind PostgREST."""
 
 import logging
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -8,7 +9,7 @@ import psycopg
 from infra.deploy import database
 from infra.local.child import StackError
 from infra.local.keys import Keys
-from infra.local.ports import free_port
+from infra.local.ports import Reservation
 from infra.local.postgres import Postgres
 from infra.local.postgrest import PostgREST
 
@@ -29,13 +30,17 @@ class LocalSupabase:
         rest_port: int = 0,
         durable: bool = False,
     ) -> None:
-        self.postgres = Postgres(directory, port=database_port, durable=durable)
-        self.postgrest = PostgREST(
-            directory,
-            database_url=self.postgres.socket_url(user="authenticator"),
-            jwt_secret=keys.jwt_secret,
-            port=free_port(rest_port),
-        )
+        with ExitStack() as reservations:
+            database_at = reservations.enter_context(Reservation(database_port))
+            rest_at = reservations.enter_context(Reservation(rest_port))
+            self.postgres = Postgres(directory, keys.database_password, database_at, durable=durable)
+            self.postgrest = PostgREST(
+                directory,
+                rest_at,
+                database_url=self.postgres.socket_url(user="authenticator"),
+                jwt_secret=keys.jwt_secret,
+            )
+            self._reservations = reservations.pop_all()
 
     def start(self) -> None:
         """Start both and deploy this checkout; returns when requests are answered. Raises StackError."""
@@ -54,3 +59,4 @@ class LocalSupabase:
         """Stop both; the data stay."""
         self.postgrest.stop()
         self.postgres.stop()
+        self._reservations.close()

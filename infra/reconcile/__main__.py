@@ -1,6 +1,6 @@
 """Prove that the books agree: ledger = claims = stats; and repair what follows the ledger, if asked to.
 
-    python -m infra.reconcile postgresql://postgres:PASSWORD@HOST:5432/postgres
+    python -m infra.reconcile                          # the database that SUPABASE_DB_URL names
     python -m infra.reconcile URL --server ID --repair
 
 It compares one snapshot of the database while the functions go on. The exit code is 0 if all agrees (after the repair,
@@ -16,6 +16,7 @@ import sys
 
 import psycopg
 
+from infra.deploy.database import add_url
 from infra.deploy.redaction import redact, secrets_in
 from infra.reconcile.differences import Comparison, prove
 from infra.reconcile.repair import repair
@@ -50,7 +51,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m infra.reconcile", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("url", help="connection string of the database, as the owner of the tables (postgres)")
+    add_url(parser)
     parser.add_argument("--server", metavar="ID", help="look at this server alone")
     parser.add_argument("--repair", action="store_true", help="correct what follows the ledger")
     arguments = parser.parse_args()

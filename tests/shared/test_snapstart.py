@@ -23,7 +23,7 @@ from tests import ROOT
 from tests.conftest import Surroundings
 from tests.proxy import Proxy, nobody, serving
 
-HANDLERS = ["interactions", "expire_drops", "reset_streaks"]
+SCHEDULED = ["expire_drops", "reset_streaks"]
 
 Json = dict[str, Any]
 
@@ -79,12 +79,17 @@ def test_elsewhere_than_on_lambda_nothing_is_registered() -> None:
     snapstart.register(warm=[pytest.fail], renew=[pytest.fail])
 
 
-@pytest.mark.parametrize("name", HANDLERS)
-def test_every_function_renews_what_it_uses(functions: Any, runtime: Runtime, name: str) -> None:
-    start(name)
+def test_what_is_restored_renews_what_it_uses(functions: Any, runtime: Runtime) -> None:
+    start("interactions")
     forgets, *renews = runtime.after
     assert forgets == secret.read.cache_clear  # before anything reads it
-    assert renews == ([database.renew] if name == "reset_streaks" else [database.renew, rest.renew])
+    assert renews == [database.renew, rest.renew]
+
+
+@pytest.mark.parametrize("name", SCHEDULED)
+def test_a_function_without_a_snapshot_registers_nothing(functions: Any, runtime: Runtime, name: str) -> None:
+    start(name)
+    assert runtime.before == runtime.after == []
 
 
 def test_a_snapshot_is_warm(functions: Any, runtime: Runtime, surroundings: Surroundings) -> None:
@@ -111,7 +116,7 @@ def test_what_is_restored_has_the_secret_of_today(
 def test_what_is_restored_has_no_connection_and_no_limit_of_before(
     functions: Any, runtime: Runtime, surroundings: Surroundings
 ) -> None:
-    start("expire_drops")
+    start("interactions")
     session, client = database.client().session, rest.client()
     rate_limits.note("any", httpx.Response(429, headers={"retry-after": "1000"}))
     assert rate_limits.opens_at("any") > 0
@@ -165,7 +170,7 @@ def kept(settings: Json) -> Any:
     return lambda _request, _forward: (200, {"content-type": "application/x-amz-json-1.1"}, body)
 
 
-@pytest.mark.parametrize("name", HANDLERS)
+@pytest.mark.parametrize("name", ["interactions", *SCHEDULED])
 def test_no_connection_is_in_a_snapshot(tmp_path: Path, keys: Keys, name: str) -> None:
     (tmp_path / "snapshot_restore_py.py").write_text(FAKE_RUNTIME)
     environment = {

@@ -23,12 +23,12 @@ def main() -> None:
         project = LocalSupabase(Path(directory), Keys.make())
         try:
             project.start()
-            url = project.postgres.url()
-            with psycopg.connect(url) as connection:
+            with psycopg.connect(project.postgres.url()) as connection:
                 write(SURFACE, snapshots.surface(connection))
                 if sys.argv[1:] == ["release"]:
                     write(snapshots.DIRECTORY / "release.json", str(release.current(connection)))
-            write(snapshots.DIRECTORY / "schema.sql", snapshots.schema(url, project.postgres.bin_path / "pg_dump"))
+            schema = snapshots.schema(project.postgres.socket_url(), project.postgres.bin_path / "pg_dump")
+            write(snapshots.DIRECTORY / "schema.sql", schema)
         finally:
             project.stop()
     write(snapshots.DIRECTORY / "commands.json", snapshots.commands())

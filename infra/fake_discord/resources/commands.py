@@ -3,15 +3,16 @@
 from infra.fake_discord.contract import Json
 from infra.fake_discord.resources.nulls import without_nulls
 
+# The fields that are for global commands alone: a command of one server has these values, whatever it was sent with.
+GLOBAL_ALONE: Json = {"contexts": None, "integration_types": [0]}
 DEFAULTS: Json = {
     "type": 1,
     "description": "",
     "name_localizations": None,
     "description_localizations": None,
     "default_member_permissions": None,
-    "contexts": None,
-    "integration_types": [0],
     "nsfw": False,
+    **GLOBAL_ALONE,
 }
 OPTIONAL = ("required", "autocomplete", "choices", "options")  # left out where they are false or empty
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 
 from infra.fake_discord.contract import Json
-from infra.fake_discord.resources.commands import new_command
+from infra.fake_discord.resources.commands import GLOBAL_ALONE, new_command
 from infra.fake_discord.resources.snowflakes import snowflake
 from infra.fake_discord.rest.bot import Answer, Bot, Operations
 
@@ -31,7 +31,7 @@ def _registered(bot: Bot, command: Json, known: Mapping[tuple[int, str], Json], 
     """A command as Discord gives it back; it keeps its id while its name and type stay."""
     fields = {**new_command(command), "application_id": bot.application_id}
     if guild_id:
-        fields["guild_id"] = guild_id
+        fields |= GLOBAL_ALONE | {"guild_id": guild_id}
     old = known.get((fields["type"], fields["name"]), {})
     fields["id"] = old.get("id") or snowflake(bot.clock())
     same = {**fields, "version": old.get("version")} == old

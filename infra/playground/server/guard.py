@@ -4,6 +4,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from infra.fake_discord.guard import refusal
+
 READING = ("GET", "HEAD")
 
 
@@ -18,7 +20,7 @@ class Guard:
         if scope["type"] != "http":  # lifespan
             await self._app(scope, receive, send)
             return
-        if refused := _refused(scope["method"], Headers(scope=scope), port=scope["server"][1]):
+        if refused := refusal(scope) or _wrong_type(scope):
             await JSONResponse({"error": refused}, 403)(scope, receive, send)
             return
 
@@ -34,14 +36,9 @@ class Guard:
         await self._app(scope, receive, guarded)
 
 
-def _refused(method: str, headers: Headers, port: int) -> str | None:
-    host = headers.get("host", "")
-    if host not in (f"127.0.0.1:{port}", f"localhost:{port}"):
-        return "The playground answers at its own address only."
-    if method in READING:
+def _wrong_type(scope: Scope) -> str | None:
+    """Refuse what a form of another web page may send without asking: any type but JSON."""
+    kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
+    if scope["method"] in READING or kind == "application/json":
         return None
-    if headers.get("origin", f"http://{host}") != f"http://{host}":
-        return "Another web page may not drive the playground."
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        return "The playground takes application/json only."
-    return None
+    return "The playground takes application/json only."

@@ -108,6 +108,51 @@ def test_one_server_has_them_apart_from_the_others(own: FakeDiscord, monkeypatch
     rest.put_commands([], GUILD)
 
 
+def test_the_fields_of_global_commands_are_not_sent_to_one_server(
+    own: FakeDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[list[dict[str, Any]]] = []
+    put = rest.put_commands
+
+    def noting(commands: list[dict[str, Any]], guild_id: str | None) -> None:
+        sent.append(commands)
+        put(commands, guild_id)
+
+    monkeypatch.setattr(rest, "put_commands", noting)
+    assert run(monkeypatch, "--guild", GUILD, "--yes") == 0
+    assert run(monkeypatch, "--yes") == 0
+    in_server, everywhere = sent
+    assert [{**command, "contexts": [0], "integration_types": [0]} for command in in_server] == everywhere
+    assert not any({"contexts", "integration_types"} & command.keys() for command in in_server)
+    put([], GUILD)
+
+
+def test_a_trial_servers_commands_are_removed_and_the_global_ones_stay(
+    own: FakeDiscord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "--yes") == run(monkeypatch, "--guild", GUILD, "--yes") == 0
+    assert run(monkeypatch, "--guild", GUILD, "--remove", "--dry-run") == WOULD_CHANGE
+    assert "- /daily" in capsys.readouterr().out
+    assert run(monkeypatch, "--guild", GUILD, "--remove", answer="n") == 1
+    told = capsys.readouterr()
+    assert "Remove these? [y/N]" in told.out
+    assert told.err.startswith("The commands were not removed. Everything stays as it was.")
+    assert len(own.commands(GUILD)) == len(registration())
+
+    assert run(monkeypatch, "--guild", GUILD, "--remove", answer="y") == 0
+    assert (own.commands(GUILD), len(own.commands())) == ([], len(registration()))
+    capsys.readouterr()
+    assert run(monkeypatch, "--guild", GUILD, "--remove") == 0
+    assert capsys.readouterr().out == "Nothing changes. This server has no commands of its own.\n"
+
+
+def test_global_commands_are_not_removed(own: FakeDiscord, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(monkeypatch, "--yes") == 0
+    with pytest.raises(SystemExit):
+        run(monkeypatch, "--remove", "--yes")
+    assert len(own.commands()) == len(registration())
+
+
 # --- What Discord refuses
 
 

@@ -65,6 +65,54 @@ def test_functions_of_another_release(spare: Database) -> None:
     assert_failed(look("functions", spare.url), "0123456789ab", "infra.deploy.database deploy")
 
 
+GET_LEVEL = "public.get_level(internal.caller, timestamptz)"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "body",
+        f"alter function {GET_LEVEL} security definer",
+        f"alter function {GET_LEVEL} volatile",
+        f"alter function {GET_LEVEL} set search_path = public",
+        f"alter function {GET_LEVEL} reset search_path",
+        f"alter function {GET_LEVEL} owner to authenticator",
+    ],
+)
+def test_a_function_that_was_changed_by_hand(spare: Database, change: str) -> None:
+    if change == "body":
+        definition = str(spare.value(f"select pg_get_functiondef('{GET_LEVEL}'::regprocedure)"))
+        change = definition.replace("AS $function$", "AS $function$ -- by hand\n")
+        assert change != definition
+    spare.run(change)
+    assert_failed(look("functions", spare.url), "Changed by hand: get_level", "infra.deploy.database deploy")
+
+
+def test_a_deploy_undoes_what_was_changed_by_hand(spare: Database) -> None:
+    spare.run(f"alter function {GET_LEVEL} security definer")
+    assert look("functions", spare.url).status is Status.FAILED
+    deployment.reload_functions(spare.url)
+    assert look("functions", spare.url).status is Status.OK
+
+
+def test_a_function_of_a_migration_that_was_changed_by_hand(spare: Database) -> None:
+    definition = str(spare.value("select pg_get_functiondef('internal.follow_ledger()'::regprocedure)"))
+    spare.run(definition.replace("AS $function$", "AS $function$ -- by hand\n"))
+    assert_failed(look("functions", spare.url), "Changed by hand: internal.follow_ledger", "last definition")
+
+
+def test_an_older_function_of_a_migration(spare: Database) -> None:
+    (older,) = (path.read_text() for path in MIGRATIONS if path.stem.startswith("006"))
+    start = older.index("create function internal.follow_ledger")
+    spare.run(older[start : older.index("$$;", start) + 3].replace("create function", "create or replace function"))
+    assert_failed(look("functions", spare.url), "Changed by hand: internal.follow_ledger", "last definition")
+
+
+def test_other_programs_functions_do_not_matter(spare: Database) -> None:
+    spare.run("create function public.theirs() returns integer language sql as 'select 42'")
+    assert look("functions", spare.url).status is Status.OK
+
+
 def test_no_functions(make_database: MakeDatabase) -> None:
     assert_failed(look("functions", make_database(MIGRATIONS).url), "ever loaded", "infra.deploy.database deploy")
 

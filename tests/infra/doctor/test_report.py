@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from infra.deploy.database import URL_VARIABLE
 from infra.doctor import __main__ as doctor
 from infra.doctor import aws
 from infra.doctor import discord as discord_area
@@ -40,6 +41,14 @@ def run_as_module(environment: Mapping[str, str], *arguments: str) -> subprocess
         text=True,
         check=False,
     )
+
+
+def test_the_database_may_be_named_in_the_environment(db: Database) -> None:
+    given = {name: value for name, value in os.environ.items() if name != URL_VARIABLE}
+    for named, expected in (({}, False), ({URL_VARIABLE: db.url}, True)):
+        told = run_as_module(given | named, "--only", "supabase", "--json").stdout
+        said = {finding["name"]: finding["said"] for finding in json.loads(told)["checks"]}
+        assert ("seen by the owner" not in said["grants"]) is expected
 
 
 # --- What is told

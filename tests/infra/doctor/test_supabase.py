@@ -13,7 +13,7 @@ from infra.doctor import supabase as doctor
 from infra.doctor.check import Finding, Status
 from infra.local.keys import YEAR_2100, Keys
 from tests.conftest import Surroundings
-from tests.infra.conftest import MIGRATIONS
+from tests.infra.conftest import MIGRATIONS, Rest
 from tests.infra.doctor.conftest import assert_failed, finding
 from tests.proxy import Proxy, broken, dropped, nobody
 from tests.sql import Database
@@ -74,6 +74,20 @@ def test_nobody_listens_or_the_connection_breaks(surroundings: Surroundings, res
 def test_there_is_no_such_address(surroundings: Surroundings) -> None:
     surroundings.set(SUPABASE_REST_URL="https://resonance.invalid")
     assert_failed(look("project"), "no address https://resonance.invalid", "restore it")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_failed"),
+    [
+        ("http://abcd.supabase.co/rest/v1", True),
+        ("https://abcd.supabase.co/rest/v1", False),
+        ("http://127.0.0.1:3000", False),
+        ("http://localhost:3000", False),
+    ],
+)
+def test_a_key_does_not_travel_in_the_clear(url: str, is_failed: bool) -> None:
+    found = doctor._project(httpx.Response(200, request=httpx.Request("GET", url)))
+    assert (found.status is Status.FAILED, "without encryption" in found.said) == (is_failed, is_failed)
 
 
 def test_the_project_is_asked_without_a_key(rest_proxy: Proxy, keys: Keys) -> None:
@@ -138,6 +152,13 @@ def test_a_key_that_may_do_nothing(surroundings: Surroundings, keys: Keys) -> No
     assert_failed(look("key"), "the anon key", "Project Settings > API Keys")
     surroundings.set(SUPABASE_SECRET_KEY="sb_publishable_x")
     assert_failed(look("key"), "publishable key", "Project Settings > API Keys")
+
+
+def test_the_data_api_does_not_serve_our_schema(rest_proxy: Proxy, rest: Rest) -> None:
+    not_exposed = rest(role="service_role").get("/server_settings", headers={"Accept-Profile": "internal"})
+    assert (not_exposed.status_code, not_exposed.json()["code"]) == (406, "PGRST106")
+    rest_proxy.next(lambda _request, _forward: (406, {"content-type": "application/json"}, not_exposed.content))
+    assert_failed(look("key"), "does not serve the schema public", "Integrations > Data API")
 
 
 def test_a_key_of_another_project(surroundings: Surroundings, keys: Keys) -> None:

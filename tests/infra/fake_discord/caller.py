@@ -74,7 +74,7 @@ def http(discord: FakeDiscord, **headers: str) -> httpx.Client:
 
 
 def client(discord: FakeDiscord, root: str, headers: dict[str, str] | None = None) -> httpx.Client:
-    return httpx.Client(transport=InProcess(discord.app), base_url="http://discord.local" + root, headers=headers)
+    return httpx.Client(transport=InProcess(discord.app), base_url="http://127.0.0.1:8000" + root, headers=headers)
 
 
 def post(bot: httpx.Client, content: str = "A drop", **more: Any) -> Json:

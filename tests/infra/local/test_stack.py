@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -17,14 +18,17 @@ import psycopg
 import pytest
 from nacl.signing import SigningKey
 
+from infra.deploy.redaction import split_password
 from infra.fake_discord.client import Client
 from infra.fake_discord.delivery import http_sender
 from infra.fake_discord.members import ADMIN
 from infra.local.child import StackError
 from infra.local.environment import ROOT
-from infra.local.ports import free_port
+from infra.local.keys import Keys
+from infra.local.ports import Reservation
 from infra.local.stack import DISCORD, SUPABASE, Ports, Stack
 from infra.local.state import clean
+from infra.local.supabase import LocalSupabase
 
 NODE_MODULES = [f"infra/{package}/node_modules" for package in ("deploy", "local", "playground")]
 INSTALLED = [f"--assume-old={folder}/.installed" for folder in (".venv", *NODE_MODULES)]  # make installs nothing here
@@ -122,6 +126,44 @@ def test_stack_json_tells_other_programs_all_they_need(stack: Stack) -> None:
         assert connection.execute("select count(*) from discord_drops").fetchone() == (0,)
 
 
+@pytest.mark.parametrize("password", ["", ":", ":postgres", ":wrong"])
+def test_postgres_wants_the_password(stack: Stack, password: str) -> None:
+    assert stack.supabase
+    address, right = split_password(stack.supabase.postgres.url())
+    assert len(right) >= 32
+    url = address.replace("postgres@", f"postgres{password}@")
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(url, passfile="nowhere")
+
+
+def test_only_its_owner_enters_by_the_socket(stack: Stack) -> None:
+    assert stack.supabase
+    folder = stack.supabase.postgres.directory / "socket"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    with psycopg.connect(stack.supabase.postgres.socket_url()) as connection:
+        assert connection.execute("select current_user").fetchone() == ("postgres",)
+
+
+def test_a_cluster_of_an_earlier_release_gets_a_password(state: Path) -> None:
+    keys = Keys.make()
+    first = LocalSupabase(state, keys)
+    try:
+        first.postgres.start()
+        with psycopg.connect(first.postgres.socket_url()) as connection:
+            connection.execute("alter role postgres password null")
+    finally:
+        first.stop()
+    (state / "postgres" / "pg_hba.conf").write_text("local all all trust\nhost all all 127.0.0.1/32 trust\n")
+    again = LocalSupabase(state, keys)
+    try:
+        again.postgres.start()
+        psycopg.connect(again.postgres.url()).close()
+        with pytest.raises(psycopg.OperationalError, match="password"):
+            psycopg.connect(split_password(again.postgres.url())[0], passfile="nowhere")
+    finally:
+        again.stop()
+
+
 def test_the_commands_are_registered_with_the_local_discord(stack: Stack) -> None:
     assert stack.discord
     assert "daily" in {command["name"] for command in stack.discord.commands()}
@@ -153,6 +195,17 @@ def test_a_second_stack_is_refused_while_one_runs(stack: Stack) -> None:
 def test_half_a_real_project_is_refused(state: Path) -> None:
     with pytest.raises(StackError, match="SUPABASE_URL is set without SUPABASE_SECRET_KEY"):
         Stack(state, environment={"SUPABASE_URL": "https://example.supabase.co"})
+
+
+def test_nobody_takes_a_port_before_its_part_has_started(state: Path) -> None:
+    project = LocalSupabase(state, Keys.make())
+    try:
+        for port in (project.postgres.port, httpx.URL(project.postgrest.url).port):
+            with socket.socket() as grabber, pytest.raises(OSError, match="in use"):
+                grabber.bind(("127.0.0.1", port))
+        project.start()
+    finally:
+        project.stop()
 
 
 @pytest.mark.parametrize("part", ["gateway", "discord", "rest", "database"])
@@ -240,9 +293,15 @@ def test_make_run_starts_again_after_a_crash_and_ends_with_ctrl_c(state: Path) -
 
 def test_an_open_page_of_the_playground_does_not_hinder_ctrl_c(state: Path) -> None:
     output: list[str] = []
-    port = free_port()
-    with running(DIRECTLY, state, LOCAL | {"RESONANCE_PLAYGROUND_PORT": str(port)}, output) as process:
+    reservation = Reservation()
+    port = reservation.port
+    reservation.hand_over()
+    variables = LOCAL | {"RESONANCE_PLAYGROUND_PORT": str(port)}
+    with reservation, running(DIRECTLY, state, variables, output) as process:
         assert f"  playground    http://127.0.0.1:{port}\n" in output
+        assert any(
+            line.startswith("  Postgres      postgresql://postgres@127.0.0.1:") for line in output
+        )  # no password
         assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
         with httpx.stream("GET", f"http://127.0.0.1:{port}/api/events", timeout=20) as page:
             texts = page.iter_text()

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from infra.deploy.database import URL_VARIABLE
 from infra.reconcile import __main__ as reconcile
 from infra.reconcile.__main__ import DIFFERENT
 from infra.reconcile.differences import SHOWN
@@ -28,6 +29,14 @@ def test_what_is_told(paid: Database, monkeypatch: pytest.MonkeyPatch, capsys: p
     told = capsys.readouterr().out
     assert "Repaired on server 77: 1 of stats." in told
     assert told.rstrip().endswith("The books agree.")
+
+
+def test_the_database_may_be_named_in_the_environment(
+    paid: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(URL_VARIABLE, paid.url)
+    assert run(monkeypatch) == 0
+    assert "The books agree." in capsys.readouterr().out
 
 
 def test_what_cannot_be_repaired_keeps_the_exit_code(

@@ -234,5 +234,5 @@ def test_migration_008_and_no_other_adds_reactions_received() -> None:
 def test_the_schema_is_the_one_in_the_snapshot(
     supabase: LocalSupabase, connection: psycopg.Connection[dict[str, Any]]
 ) -> None:
-    found = snapshots.schema(supabase.postgres.url(), supabase.postgres.bin_path / "pg_dump")
+    found = snapshots.schema(supabase.postgres.socket_url(), supabase.postgres.bin_path / "pg_dump")
     assert found == snapshots.read("schema.sql"), snapshots.RENEW

@@ -26,6 +26,13 @@ def test_a_server_has_commands_of_its_own(bot: httpx.Client, discord: FakeDiscor
     assert (command["name"], command["guild_id"]) == ("join", "5")
 
 
+def test_contexts_are_for_global_commands(bot: httpx.Client) -> None:
+    asked = {**DAILY, "contexts": [0, 1], "integration_types": [0, 1]}
+    for path, told in ((COMMANDS, ([0, 1], [0, 1])), (f"/applications/{APPLICATION}/guilds/5/commands", (None, [0]))):
+        (command,) = bot.put(path, json=[asked]).json()
+        assert (command["contexts"], command["integration_types"]) == told
+
+
 def test_commands_come_back_with_defaults_filled_in(bot: httpx.Client) -> None:
     options = [{"type": 3, "name": "event", "description": "Which", "required": False, "choices": []}]
     (command,) = bot.put(COMMANDS, json=[{**DAILY, "options": options, "default_member_permissions": 32}]).json()

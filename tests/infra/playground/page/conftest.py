@@ -21,11 +21,19 @@ from tests.infra.playground.page import chromium
 from tests.infra.playground.page.desk import Desk, PageWatch
 from tests.sql import Database
 
-PATIENCE = 30_000  # milliseconds: a busy machine is slow now and then
+LIMIT = 240  # seconds for a test here, the start of the stack included: a busy machine is slow now and then
+PATIENCE = (LIMIT - 20) * 1000  # milliseconds: a step waits for its state; only the limit of its test ends that
 
 Open = Callable[..., Desk]
 
 expect.set_options(timeout=PATIENCE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests of this folder their limit."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(LIMIT))
 
 
 @pytest.fixture(scope="package")

@@ -44,10 +44,10 @@ def test_a_drop_expires_by_the_clock(desk: Desk) -> None:
     desk.post_drop("news_tracker", lifespan="100m")
     expect(desk.drop).to_contain_text("in 2 hours")
     desk.page.get_by_role("button", name="+ 1 hour").click()
-    expect(desk.drop).to_contain_text(re.compile("in (40|39) minutes"))
+    expect(desk.drop).to_contain_text(re.compile("in (40|3[5-9]) minutes"))  # less what this test has taken
     expect(desk.page.locator("#time")).to_contain_text("1 hour ahead")
     desk.page.get_by_role("button", name="+ 1 hour").click()
-    expect(desk.drop).to_contain_text(re.compile("(20|21) minutes ago"))
+    expect(desk.drop).to_contain_text(re.compile("2[0-5] minutes ago"))
     schedules = desk.tab("Schedules")
     schedules.get_by_role("button", name="Run expire_drops now").click()
     expect(schedules).to_contain_text('"expired": 1')

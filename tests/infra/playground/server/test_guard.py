@@ -27,6 +27,7 @@ def test_another_web_page_drives_nothing(visit: Visit, origin: str) -> None:
     assert (answer.status_code, "Another web page" in answer.json()["error"]) == (403, True)
     member = f"/api/members/{visit.member('Alice')}"
     assert visit.http.patch(member, json={"is_admin": True}, headers={"Origin": origin}).status_code == 403
+    assert visit.http.get("/api/world", headers={"Origin": origin}).status_code == 403
     assert visit.look("/api/world")["clock"]["offset"] == before
 
 
