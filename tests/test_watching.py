@@ -159,6 +159,9 @@ def test_what_a_handler_raises_is_an_error_in_every_function(log: str) -> None:
     line = {"level": "ERROR", "message": "boom", "errorType": "RenderError", "requestId": "1", "stackTrace": []}
     assert counted(log, line) == [("Errors", 1, None)]
     assert counted(log, line | {"level": "INFO"}) == []
+    before_4_0_4 = {"log_level" if field == "level" else field: value for field, value in line.items()}
+    assert counted(log, before_4_0_4) == [("Errors", 1, None)]
+    assert counted(log, before_4_0_4 | {"log_level": "INFO"}) == []
     assert counted(log, {"time": "2026-01-01T00:00:00Z", "type": "platform.report", "record": {}}) == []
 
 
@@ -320,6 +323,11 @@ def test_the_dashboard_shows_what_there_is() -> None:
         assert metric in (PUBLISHED if namespace == NAMESPACE else AWS_METRICS[namespace])
     named = set(re.findall(r"\$\{(\w+)[.}]", DASHBOARD))
     assert named <= set(RESOURCES)
+
+
+def test_the_last_errors_are_those_that_the_metric_counts() -> None:
+    (errors,) = [widget["properties"]["query"] for widget in WIDGETS if widget["type"] == "log"]
+    assert "| filter level in ['ERROR', 'CRITICAL'] or log_level = 'ERROR' |" in errors
 
 
 def test_nothing_of_the_dashboard_lies_over_something_else() -> None:
