@@ -1,8 +1,9 @@
 """The database as the tests see it: SQL functions by name, rows as dictionaries, many connections at once."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -70,6 +71,8 @@ class Caller:
 
 
 ADMIN = Caller(user_id="9001", interaction_id="5900", manages_server=True, required_level=4)
+BOB = Caller(user_id="1002", interaction_id="5001")
+CAROL = Caller(user_id="1003", interaction_id="5002")
 
 
 class Database:
@@ -80,12 +83,18 @@ class Database:
         self.url = url
 
     def empty(self) -> None:
-        """Empty all tables; the triggers that forbid it are off for this session's moment."""
+        """Empty all tables."""
         # Not TRUNCATE: it takes 20 times as long and makes every session plan its queries anew.
         deletes = sql.SQL("; ").join(sql.SQL("delete from {}").format(sql.Identifier(name)) for name in TABLES)
+        with self.without_triggers():
+            self.connection.execute(deletes)
+
+    @contextmanager
+    def without_triggers(self) -> Iterator[None]:
+        """Write what the triggers would refuse, in one transaction."""
         with self.connection.transaction():
             self.connection.execute("set local session_replication_role = replica")
-            self.connection.execute(deletes)
+            yield
 
     def rows(self, query: str, *values: Any) -> list[Row]:
         """The rows of a query."""
@@ -132,7 +141,22 @@ class Database:
             for name in tables or TABLES
         }
 
-    # What is in the room ------------------------------------------------------------------------------------
+    def drop(self, drop_id: str) -> Row:
+        """The row of a drop."""
+        return self.one("select * from discord_drops where drop_id = %s", drop_id)
+
+    def leased_drops(self, now: datetime = NOON, **arguments: Any) -> list[Row]:
+        """What a run of expire_drops leases."""
+        drops: list[Row] = self.call("expire_drops", now=now, **arguments)["drops"]
+        return drops
+
+    # Rows as other programs write them ------------------------------------------------------------------------
+
+    def set_settings(self, settings: Row | None) -> None:
+        """Replace the settings of every server."""
+        self.run(
+            "update discord_server_configs set config_metadata = %s", None if settings is None else Jsonb(settings)
+        )
 
     def connect_server(self, server_id: str = "77", brand_id: str = "brand", settings: Row | None = None) -> None:
         """A server that is connected to a brand."""

@@ -25,8 +25,8 @@ Rest = Callable[..., httpx.Client]
 
 
 @pytest.fixture
-def room(db: Database) -> Database:
-    """A connected server with an event that pays 10."""
+def seeded(db: Database) -> Database:
+    """A database with a connected server, 77, whose event quest pays 10."""
     db.connect_server()
     db.add_event("quest", 10)
     return db

@@ -1,4 +1,4 @@
--- Closes a drop whose message Discord refused to take. Does nothing once the message is known.
+-- Close a drop whose message Discord refused to take. Do nothing once the message is known.
 -- Outcomes: drop_not_posted.
 create function public.cancel_drop_post(p_caller internal.caller, p_drop_id uuid, p_now timestamptz default now())
 returns jsonb

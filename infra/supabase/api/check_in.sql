@@ -1,4 +1,4 @@
--- A member checks in with /daily: once a calendar day of the server's time zone, extends the streak and pays.
+-- Check a member in with /daily: extend the streak and pay, once a calendar day of the server's time zone.
 -- Outcomes: checked_in {amount, how it came about, streak, next_milestone, milestones (that wait), next_at, deadline,
 -- balance}; those of internal.check_earning; already_checked_in {streak, next_at}.
 create function public.check_in(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
@@ -10,7 +10,7 @@ declare
     v_today date;
     v_streak public.discord_user_streaks;
     v_paid public.reward_ledger;
-    v_before jsonb;
+    v_paid_before jsonb;
 begin
     for v_try in 1..5 loop
         v_check := internal.check_earning(p_caller, 'daily_checkin', p_now);
@@ -31,7 +31,7 @@ begin
         end if;
 
         begin
-            -- The member's row is the lock: of two check-ins at once the second finds the day taken.
+            -- Lock the member's row: of two check-ins at once the second finds the day taken.
             insert into public.discord_user_streaks as s
                 (server_id, discord_user_id, current_streak, longest_streak, last_checkin, last_day)
             values (p_caller.server_id, p_caller.user_id, 1, 1, p_now, v_today)
@@ -69,10 +69,10 @@ begin
             when sqlstate 'RSNC1' or unique_violation then -- see claim_drop
                 null;
         end;
-        -- A twin of this interaction may have been paid for the day before, over midnight.
-        v_before := internal.paid_before(p_caller, 'checked_in');
-        if v_before is not null then
-            return v_before;
+        -- This interaction's first delivery, before midnight, may have been paid for the day before.
+        v_paid_before := internal.paid_before(p_caller, 'checked_in');
+        if v_paid_before is not null then
+            return v_paid_before;
         end if;
     end loop;
     raise exception using errcode = 'RSNC2', message = 'check_in came to no decision';

@@ -1,7 +1,7 @@
--- Whether a server is set up well: what /setup check needs besides the bot's permissions.
+-- Check whether a server is set up well: give what /setup check needs besides the bot's permissions.
 -- Outcomes: server_check {is_connected, brand_id, missing_migrations} and, of a connected server, {server_name, events,
--- events_off, missing_events, settings_problem, drops_overdue, drops_behind, channels_behind} and, where the settings are
--- in order, {settings (internal.settings_facts), is_excluded}; not_allowed.
+-- events_off, missing_events, settings_problem, drops_overdue, drops_behind, channels_behind} and, where the settings
+-- are in order, {settings (internal.settings_facts), is_excluded}; not_allowed.
 create function public.check_server(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile set search_path = ''
 as $$

@@ -1,4 +1,4 @@
--- A member presses the button of a drop: pays once per member, closes the drop with its last claim.
+-- Claim a drop by its button: pay once per member, and close the drop with its last claim.
 -- Outcomes: claimed {amount, how it came about, place, max_claims, balance}; drop_not_found, drop_ended, drop_expired,
 -- drop_full (these three with the drop, so that a stale message can heal), already_claimed {amount, claimed_at, place},
 -- then those of internal.check_earning.
@@ -11,52 +11,50 @@ create function public.claim_drop(
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_seen record;
+    v_found record;
     v_drop public.discord_drops;
-    v_over text;
     v_check record;
     v_paid public.reward_ledger;
     v_paid_before jsonb;
 begin
-    for v_try in 1..5 loop -- a lost race changes what the next look sees: two rounds are usual, five are plenty
+    for v_try in 1..5 loop -- a lost race changes what the next try finds: two are usual, five are plenty
         select d as drop, c.claim_id, c.claimed_at, c.place, c.reward_amount as amount
-        into v_seen
+        into v_found
         from public.discord_drops as d
         left join public.discord_drop_claims as c on c.drop_id = d.drop_id and c.discord_user_id = p_caller.user_id
         where d.drop_id = p_drop_id and d.server_id = p_caller.server_id;
         if not found then
             return jsonb_build_object('outcome', 'drop_not_found');
         end if;
-        v_drop := v_seen.drop;
+        v_drop := v_found.drop;
 
-        if v_seen.claim_id is not null then
+        if v_found.claim_id is not null then
             v_paid_before := internal.paid_before(p_caller, 'claimed');
             if v_paid_before is not null then
-                return v_paid_before || jsonb_build_object('place', v_seen.place);
+                return v_paid_before || jsonb_build_object('place', v_found.place);
             end if;
         end if;
 
-        if v_drop.end_reason is null then -- what the schedule is about to write
-            v_drop.end_reason := case
-                when v_drop.expires_at <= p_now then 'expired'
-                when v_drop.max_claims >= 0 and v_drop.claims_count >= v_drop.max_claims then 'sold_out'
-            end;
-        end if;
+        v_drop.end_reason := internal.drop_end_reason(v_drop, p_now);
         if v_drop.end_reason is not null then
-            v_over := case v_drop.end_reason when 'expired' then 'drop_expired' when 'sold_out' then 'drop_full' else 'drop_ended' end;
-            return jsonb_build_object('outcome', v_over, 'drop', internal.drop_facts(v_drop, null));
-        elsif v_seen.claim_id is not null then
+            return jsonb_build_object(
+                'outcome', case v_drop.end_reason
+                    when 'expired' then 'drop_expired' when 'sold_out' then 'drop_full' else 'drop_ended'
+                end,
+                'drop', internal.drop_facts(v_drop, null)
+            );
+        elsif v_found.claim_id is not null then
             return jsonb_build_object(
                 'outcome', 'already_claimed',
-                'amount', v_seen.amount,
-                'claimed_at', v_seen.claimed_at,
-                'place', v_seen.place
+                'amount', v_found.amount,
+                'claimed_at', v_found.claimed_at,
+                'place', v_found.place
             );
         end if;
 
         v_check := internal.check_earning(p_caller, v_drop.event_id, p_now);
         if v_check.refusal is not null then
-            continue when internal.paid_before(p_caller, 'claimed') is not null; -- a twin of this click was faster
+            continue when internal.paid_before(p_caller, 'claimed') is not null; -- the first delivery was faster
             return v_check.refusal;
         end if;
 
@@ -70,9 +68,11 @@ begin
                 p_now
             );
 
-            -- The one row that all claimers of a drop share: taken last, held for this update, one insert and the commit.
+            -- Take the row that all claimers of a drop share last: hold it for this update, one insert and the commit.
             update public.discord_drops
-            set claims_count = claims_count + 1, revision = revision + 1, message_id = coalesce(message_id, p_message_id)
+            set claims_count = claims_count + 1,
+                revision = revision + 1,
+                message_id = coalesce(message_id, p_message_id)
             where drop_id = p_drop_id and ended_at is null
                 and (max_claims is null or max_claims < 0 or claims_count < max_claims)
                 and (expires_at is null or expires_at > p_now)
@@ -89,8 +89,8 @@ begin
             end if;
             return internal.receipt(v_paid) || jsonb_build_object('outcome', 'claimed', 'place', v_drop.claims_count);
         exception
-            -- Somebody was faster between the look and the lock: a twin of this click (its ledger row or claim is there
-            -- now), or the one who took the last place. All of this try is undone; the next look finds out which.
+            -- Somebody was faster since the check: the first delivery of this click, whose claim is there now, or
+            -- whoever took the last place. Undo this try; the next one finds out which.
             when sqlstate 'RSNC1' or unique_violation then
                 null;
         end;

@@ -1,7 +1,7 @@
--- A member takes an event with /claim: pays if the event is claimable and its limits allow it.
--- Outcomes: event_claimed {event, amount, how it came about, retry_at, claims_left, is_shared (all
--- members together are limited), balance}; server_not_connected,
--- event_not_found; event_not_claimable {event, command}; then the others of internal.check_earning.
+-- Claim an event with /claim: pay if the event is claimable and its limits allow it.
+-- Outcomes: event_claimed {event, amount, how it came about, retry_at, claims_left, is_shared (all members together are
+-- limited), balance}; server_not_connected, event_not_found; event_not_claimable {event, command}; then the others of
+-- internal.check_earning.
 create function public.claim_event(p_caller internal.caller, p_event_type text, p_now timestamptz default now())
 returns jsonb
 language plpgsql volatile set search_path = ''
@@ -17,7 +17,7 @@ begin
         if v_rule.id is not null and not internal.is_claimable(v_rule) then
             v_check.refusal := jsonb_build_object(
                 'outcome', 'event_not_claimable',
-                'event', coalesce(nullif(v_rule.label, ''), p_event_type),
+                'event', internal.event_name(v_rule),
                 'command', case p_event_type when 'daily_checkin' then '/daily' when 'welcome_bonus' then '/join' end
             );
         end if;
@@ -29,7 +29,7 @@ begin
             p_caller, v_rule, 'claim', null,
             internal.reward(v_check.settings, coalesce(v_rule.reward_amount, 0), v_check.streak, p_caller.role_ids)
                 || jsonb_build_object(
-                    'event', coalesce(nullif(v_rule.label, ''), p_event_type),
+                    'event', internal.event_name(v_rule),
                     'retry_at', case when v_rule.cooldown_hours > 0
                         then p_now + make_interval(hours => v_rule.cooldown_hours) end,
                     'is_shared', coalesce(v_rule.max_total_claims >= 0, false)

@@ -1,7 +1,8 @@
--- The caller takes the reward of a milestone: the one of p_days, else the smallest that waits. Once in a lifetime each.
+-- Pay the caller the reward of a milestone: the one of p_days, else the smallest that waits. Each once in a lifetime.
 -- Outcomes: milestone_claimed {days, amount, how it came about, balance, more}; server_not_connected, member_disabled,
 -- test_mode, channel_excluded; milestone_unknown {days, milestones}, milestone_not_reached {days, reward, streak,
--- reached_at (NULL: today)}, milestone_taken {days, amount, claimed_at}, no_milestone {streak, next_milestone, reached_at}.
+-- reached_at (NULL: today)}, milestone_taken {days, amount, claimed_at}, no_milestone {streak, next_milestone,
+-- reached_at}.
 create function public.claim_milestone(
     p_caller internal.caller,
     p_days integer default null,
@@ -13,14 +14,13 @@ declare
     v_check record;
     v_answer jsonb;
 begin
-    for v_try in 1..50 loop -- each lost round took one of the milestones that wait
+    for v_try in 1..50 loop -- each lost try took one of the milestones that wait
         v_check := internal.check_milestone(p_caller, p_days, p_now);
         if v_check.refusal is not null then
             return coalesce(internal.paid_before(p_caller, 'milestone_claimed'), v_check.refusal);
         end if;
 
-        -- Paid as it stands: a bonus for a streak is not multiplied by the streak, nor by a role, so that nobody gains by
-        -- waiting with it.
+        -- Multiply it neither by the streak nor by a role, so that nobody gains by waiting with it.
         v_answer := internal.try_pay(
             p_caller, v_check.rule, 'milestone', v_check.days::text,
             jsonb_build_object(

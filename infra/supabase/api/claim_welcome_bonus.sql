@@ -1,12 +1,12 @@
--- A member takes the welcome bonus with /join: once in a lifetime on a server, however it was earned.
--- Outcomes: welcomed {amount, how it came about, balance}; those of internal.check_earning; already_welcomed {claimed_at,
--- amount}, before its cooldown and limits, of which none would ever lift for this member.
+-- Pay the welcome bonus with /join: once in a lifetime on a server, however it was earned.
+-- Outcomes: welcomed {amount, how it came about, balance}; those of internal.check_earning; already_welcomed
+-- {claimed_at, amount}, instead of the event's cooldown and limits, of which none would ever lift for this member.
 create function public.claim_welcome_bonus(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile set search_path = ''
 as $$
 declare
     v_check record;
-    v_had jsonb;
+    v_already_welcomed jsonb;
     v_rule public.monitoring_rules;
     v_answer jsonb;
 begin
@@ -19,7 +19,7 @@ begin
                 'outcome', 'already_welcomed',
                 'claimed_at', coalesce(l.created_at, c.last_claimed_at),
                 'amount', coalesce(l.amount, 0)
-            ) into v_had
+            ) into v_already_welcomed
             from public.event_claims as c
             left join lateral (
                 select created_at, amount from public.reward_ledger
@@ -30,7 +30,7 @@ begin
             ) as l on true
             where c.server_id = p_caller.server_id and c.discord_user_id = p_caller.user_id
                 and c.event_type = 'welcome_bonus' and c.claims > 0; -- another program may have set it back
-            v_check.refusal := coalesce(v_had, v_check.refusal);
+            v_check.refusal := coalesce(v_already_welcomed, v_check.refusal);
         end if;
         if v_check.refusal is not null then
             return coalesce(internal.paid_before(p_caller, 'welcomed'), v_check.refusal);

@@ -1,4 +1,4 @@
--- Links a server to a brand and creates the default events where they are missing. Running it again repairs.
+-- Connect a server to a brand and create the default events where they are missing. Running it again repairs.
 -- Outcomes: connected {brand_id, events}; not_allowed; connected_elsewhere {brand_id}.
 create function public.connect_server(
     p_caller internal.caller,
@@ -15,7 +15,7 @@ begin
     if v_refusal is not null then
         return v_refusal;
     end if;
-    perform internal.act_as(p_caller, p_now);
+    perform internal.set_audit_actor(p_caller, p_now);
 
     insert into public.discord_server_configs as s (server_id, brand_id, server_name, is_active)
     values (p_caller.server_id, p_brand_id, p_server_name, true)

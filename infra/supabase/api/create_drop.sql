@@ -1,10 +1,10 @@
--- Creates the row of a drop; its message is posted next. Redelivered, it gives the same drop.
--- Outcomes: drop_created {drop: internal.post_facts}; not_allowed; server_not_connected; event_not_found {event, events:
--- those that there are}; event_disabled {event}; permissions_missing {channel_id, missing: what the bot lacks there};
--- migration_missing {migration}.
+-- Create the row of a drop; the caller posts its message next. A redelivery gets the same drop.
+-- Outcomes: drop_created {drop: internal.post_facts}; not_allowed; server_not_connected; event_not_found {event,
+-- events: those that there are}; event_disabled {event}; permissions_missing {channel_id, missing: what the bot lacks
+-- there}; migration_missing {migration}.
 create function public.create_drop(
     p_caller internal.caller,
-    p_event_type text, -- as somebody types it: its name or its label
+    p_event_type text, -- as somebody types it: its type or its label
     p_channel_id text,
     p_lifespan_seconds integer default null, -- NULL: permanent
     p_max_claims integer default null,
@@ -18,30 +18,28 @@ create function public.create_drop(
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_open record;
+    v_access record;
     v_rule public.monitoring_rules;
     v_drop public.discord_drops;
 begin
-    select * into v_open from internal.open_server(p_caller);
-    if v_open.refusal is not null then
-        return v_open.refusal;
+    select * into v_access from internal.authorize_admin(p_caller);
+    if v_access.refusal is not null then
+        return v_access.refusal;
     end if;
-    select * into v_rule from internal.rule_called(v_open.server, p_event_type);
+    select * into v_rule from internal.find_rule(v_access.server, p_event_type);
     select * into v_drop from public.discord_drops where interaction_id = p_caller.interaction_id;
-    if found then -- delivered once more
+    if found then -- redelivered
         return jsonb_build_object('outcome', 'drop_created', 'drop', internal.post_facts(v_drop, v_rule.reward_amount));
     elsif v_rule.id is null then
-        return internal.event_unknown(v_open.server, p_event_type);
+        return internal.event_not_found(v_access.server, p_event_type);
     elsif v_rule.is_enabled is false then
-        return jsonb_build_object(
-            'outcome', 'event_disabled', 'event', coalesce(nullif(v_rule.label, ''), v_rule.event_type)
-        );
+        return jsonb_build_object('outcome', 'event_disabled', 'event', internal.event_name(v_rule));
     elsif p_missing_permissions <> '{}' then
         return jsonb_build_object(
             'outcome', 'permissions_missing', 'channel_id', p_channel_id, 'missing', to_jsonb(p_missing_permissions)
         );
-    elsif p_reply_to is not null and internal.missing_migrations() ? '012' then
-        return jsonb_build_object('outcome', 'migration_missing', 'migration', '012');
+    elsif p_reply_to is not null and internal.migration_refusal('012') is not null then
+        return internal.migration_refusal('012');
     end if;
 
     insert into public.discord_drops
@@ -51,7 +49,7 @@ begin
         (gen_random_uuid(), p_caller.server_id, v_rule.event_type, 'button', p_channel_id,
             p_now + make_interval(secs => p_lifespan_seconds), p_max_claims, p_caller.user_id, p_now,
             p_reward, v_rule.label, p_label, p_description, p_caller.interaction_id,
-            p_now + interval '30 seconds') -- the command posts it now; if it dies on the way, the schedule does
+            p_now + interval '30 seconds') -- until then the command may post it; after that the schedule will
     on conflict (interaction_id) where interaction_id is not null do nothing
     returning * into v_drop;
     if not found then
@@ -61,11 +59,10 @@ begin
     if p_reply_to is not null then -- apart, so that every other drop does without migration 012
         update public.discord_drops set reply_to = p_reply_to where drop_id = v_drop.drop_id returning * into v_drop;
     end if;
-    insert into public.discord_audit_log
-        (server_id, brand_id, actor_type, actor_id, action, after_state, interaction_id, created_at)
-    values
-        (p_caller.server_id, (v_open.server).brand_id, 'admin', p_caller.user_id, 'drop.created',
-            internal.post_facts(v_drop, v_rule.reward_amount), p_caller.interaction_id, p_now);
+    perform internal.log_action(
+        p_caller, (v_access.server).brand_id, 'drop.created',
+        null, internal.post_facts(v_drop, v_rule.reward_amount), p_now
+    );
     return jsonb_build_object('outcome', 'drop_created', 'drop', internal.post_facts(v_drop, v_rule.reward_amount));
 end
 $$;

@@ -1,5 +1,5 @@
--- Pauses a member's rewards on a server: every command that pays tells them so, with the reason. Of a member who is
--- disabled already the reason changes.
+-- Pause a member's rewards on a server: every command that pays tells them so, with the reason. Change the reason of a
+-- member who is disabled already.
 -- Outcomes: member_is_disabled {member_id, reason}; not_allowed; server_not_connected.
 create function public.disable_member(
     p_caller internal.caller,
@@ -10,13 +10,13 @@ create function public.disable_member(
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_open record;
+    v_access record;
     v_before public.disabled_members;
     v_after public.disabled_members;
 begin
-    select * into v_open from internal.open_server_to_change(p_caller, p_now);
-    if v_open.refusal is not null then
-        return v_open.refusal;
+    select * into v_access from internal.authorize_admin_with_lock(p_caller);
+    if v_access.refusal is not null then
+        return v_access.refusal;
     end if;
 
     if not internal.has_done(p_caller, 'member.disabled') then
@@ -27,9 +27,9 @@ begin
         on conflict (server_id, discord_user_id) do update
         set reason = excluded.reason, disabled_by = excluded.disabled_by -- disabled_at stays: since when
         returning * into v_after;
-        perform internal.note_action(
-            p_caller, (v_open.server).brand_id, 'member.disabled', p_member_id,
-            case when v_before.server_id is not null then to_jsonb(v_before) end, to_jsonb(v_after), p_now
+        perform internal.log_action(
+            p_caller, (v_access.server).brand_id, 'member.disabled',
+            case when v_before.server_id is not null then to_jsonb(v_before) end, to_jsonb(v_after), p_now, p_member_id
         );
     end if;
     return jsonb_build_object('outcome', 'member_is_disabled', 'member_id', p_member_id, 'reason', p_reason);

@@ -1,4 +1,4 @@
--- Takes a server's brand link out of use. What members have earned, the events and the settings stay for a reconnection.
+-- Disconnect a server from its brand. Keep what members have earned, the events and the settings for a reconnection.
 -- Outcomes: disconnected {brand_id}; not_allowed; server_not_connected.
 create function public.disconnect_server(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile set search_path = ''
@@ -16,7 +16,7 @@ begin
     elsif v_server.server_id is null or v_server.is_active is false then
         return jsonb_build_object('outcome', 'server_not_connected');
     end if;
-    perform internal.act_as(p_caller, p_now);
+    perform internal.set_audit_actor(p_caller, p_now);
     update public.discord_server_configs set is_active = false where server_id = p_caller.server_id;
     return jsonb_build_object('outcome', 'disconnected', 'brand_id', v_server.brand_id);
 end

@@ -1,6 +1,6 @@
--- Changes what is given of an open drop; NULL leaves a thing as it is, -1 lifts a limit. The lifespan counts from now.
--- A limit of just what is claimed ends the drop.
--- Outcomes: drop_edited {drop, message: see internal.drop_changed}; drop_unchanged {drop}; not_allowed;
+-- Change what is given of an open drop; NULL leaves a thing as it is, -1 lifts a limit. The lifespan counts from now.
+-- A limit that is reached already ends the drop.
+-- Outcomes: drop_edited {drop, message: see internal.record_drop_change}; drop_unchanged {drop}; not_allowed;
 -- server_not_connected; drop_unknown; drop_over {drop, ended_at}; max_claims_too_low {drop, max_claims}.
 create function public.edit_drop(
     p_caller internal.caller,
@@ -14,18 +14,18 @@ create function public.edit_drop(
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_was record;
+    v_change record;
     v_drop public.discord_drops;
 begin
-    select * into v_was from internal.drop_to_change(p_caller, p_drop_id, 'drop.edited', p_now);
-    if v_was.answer is not null then
-        return v_was.answer;
+    select * into v_change from internal.lock_drop_to_change(p_caller, p_drop_id, 'drop.edited', p_now);
+    if v_change.answer is not null then
+        return v_change.answer;
     end if;
-    v_drop := v_was.target;
+    v_drop := v_change.drop_before;
     if p_max_claims >= 0 and p_max_claims < v_drop.claims_count then
         return jsonb_build_object(
             'outcome', 'max_claims_too_low',
-            'drop', internal.drop_facts(v_drop, v_was.reward),
+            'drop', internal.drop_facts(v_drop, v_change.reward),
             'max_claims', p_max_claims
         );
     end if;
@@ -37,8 +37,8 @@ begin
     v_drop.max_claims := case when p_max_claims is null then v_drop.max_claims when p_max_claims >= 0 then p_max_claims end;
     v_drop.label := coalesce(p_label, v_drop.label);
     v_drop.description := coalesce(p_description, v_drop.description);
-    if internal.drop_facts(v_drop, v_was.reward) = internal.drop_facts(v_was.target, v_was.reward) then
-        return jsonb_build_object('outcome', 'drop_unchanged', 'drop', internal.drop_facts(v_drop, v_was.reward));
+    if internal.drop_facts(v_drop, v_change.reward) = internal.drop_facts(v_change.drop_before, v_change.reward) then
+        return jsonb_build_object('outcome', 'drop_unchanged', 'drop', internal.drop_facts(v_drop, v_change.reward));
     end if;
 
     update public.discord_drops
@@ -48,11 +48,11 @@ begin
         description = v_drop.description
     where drop_id = p_drop_id
     returning * into v_drop;
-    if v_drop.max_claims <= v_drop.claims_count then -- the table's trigger has ended it, by its own clock
+    if v_drop.max_claims <= v_drop.claims_count then -- the table's trigger has ended it, at now() instead of p_now
         v_drop := internal.close_drop(v_drop, 'sold_out', p_now);
     end if;
-    return internal.drop_changed(
-        p_caller, 'drop.edited', v_was, v_drop, jsonb_build_object('outcome', 'drop_edited'), p_now
+    return internal.record_drop_change(
+        p_caller, 'drop.edited', v_change, v_drop, jsonb_build_object('outcome', 'drop_edited'), p_now
     );
 end
 $$;

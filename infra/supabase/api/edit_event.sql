@@ -1,4 +1,4 @@
--- Changes what is given of an event; NULL leaves a thing as it is, -1 lifts a limit.
+-- Change what is given of an event; NULL leaves a thing as it is, -1 lifts a limit.
 -- Outcomes: event_edited {event}; not_allowed; server_not_connected; event_not_found {event, events}.
 create function public.edit_event(
     p_caller internal.caller,
@@ -15,17 +15,17 @@ create function public.edit_event(
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_open record;
+    v_access record;
     v_rule public.monitoring_rules;
 begin
-    select * into v_open from internal.open_server(p_caller);
-    if v_open.refusal is not null then
-        return v_open.refusal;
+    select * into v_access from internal.authorize_admin(p_caller);
+    if v_access.refusal is not null then
+        return v_access.refusal;
     end if;
-    perform internal.act_as(p_caller, p_now);
-    select * into v_rule from internal.own_rule(v_open.server, p_event_type);
+    perform internal.set_audit_actor(p_caller, p_now);
+    select * into v_rule from internal.copy_rule_to_server(v_access.server, p_event_type);
     if not found then
-        return internal.event_unknown(v_open.server, p_event_type);
+        return internal.event_not_found(v_access.server, p_event_type);
     end if;
 
     if internal.has_done(p_caller, 'event.updated') then

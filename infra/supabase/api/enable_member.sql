@@ -1,16 +1,16 @@
--- Lets a member earn again.
+-- Let a member earn again.
 -- Outcomes: member_is_enabled {member_id}; not_allowed; server_not_connected; member_not_disabled {member_id}.
 create function public.enable_member(p_caller internal.caller, p_member_id text, p_now timestamptz default now())
 returns jsonb
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_open record;
+    v_access record;
     v_before public.disabled_members;
 begin
-    select * into v_open from internal.open_server_to_change(p_caller, p_now);
-    if v_open.refusal is not null then
-        return v_open.refusal;
+    select * into v_access from internal.authorize_admin_with_lock(p_caller);
+    if v_access.refusal is not null then
+        return v_access.refusal;
     end if;
 
     if not internal.has_done(p_caller, 'member.enabled') then
@@ -20,8 +20,8 @@ begin
         if not found then
             return jsonb_build_object('outcome', 'member_not_disabled', 'member_id', p_member_id);
         end if;
-        perform internal.note_action(
-            p_caller, (v_open.server).brand_id, 'member.enabled', p_member_id, to_jsonb(v_before), null, p_now
+        perform internal.log_action(
+            p_caller, (v_access.server).brand_id, 'member.enabled', to_jsonb(v_before), null, p_now, p_member_id
         );
     end if;
     return jsonb_build_object('outcome', 'member_is_enabled', 'member_id', p_member_id);

@@ -1,4 +1,4 @@
--- Switches rewards off in a channel.
+-- Switch rewards off in a channel.
 -- Outcomes: those of internal.change_settings; not_allowed; server_not_connected.
 create function public.exclude_channel(
     p_caller internal.caller,
@@ -8,19 +8,19 @@ create function public.exclude_channel(
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_open record;
+    v_current record;
     v_channels jsonb;
 begin
-    v_open := internal.settings_to_change(p_caller, p_now);
-    if v_open.answer is not null then
-        return v_open.answer;
+    v_current := internal.lock_settings_to_change(p_caller, p_now);
+    if v_current.answer is not null then
+        return v_current.answer;
     end if;
-    v_channels := coalesce(v_open.settings -> 'excluded_channels', '[]');
+    v_channels := coalesce(v_current.settings -> 'excluded_channels', '[]');
     if not v_channels ? p_channel_id then
         v_channels := v_channels || to_jsonb(p_channel_id);
     end if;
     return internal.change_settings(
-        p_caller, v_open.settings, jsonb_build_object('excluded_channels', v_channels), p_now
+        p_caller, v_current.settings, jsonb_build_object('excluded_channels', v_channels), p_now
     );
 end
 $$;

@@ -1,6 +1,6 @@
--- A part of what /export puts into a file, for an admin: the rows of a data set after p_after, the `next` of the part
--- before. Types: rewards and audit (the newest first), members, config. What is added meanwhile comes before the first
--- row of the first part, so it is in none.
+-- Give a part of what /export puts into a file, for an admin: up to p_rows rows of a data set after p_after, the `next`
+-- of the part before. Types: rewards and audit (the newest first), members, config. A row of the first two that is
+-- added meanwhile is in no part.
 -- Outcomes: batch {columns, rows [[cell or NULL]], next or NULL at the end, day: the server's today}; nothing_to_export
 -- {type}; not_allowed; server_not_connected.
 create function public.export_rows(
@@ -13,7 +13,7 @@ create function public.export_rows(
 language plpgsql stable set search_path = ''
 as $$
 declare
-    v_open record;
+    v_access record;
     v_settings jsonb;
     v_found refcursor;
     v_row record;
@@ -21,11 +21,11 @@ declare
     v_next text;
     v_bytes bigint := 0;
 begin
-    select * into v_open from internal.open_server(p_caller);
-    if v_open.refusal is not null then
-        return v_open.refusal;
+    select * into v_access from internal.authorize_admin(p_caller);
+    if v_access.refusal is not null then
+        return v_access.refusal;
     end if;
-    v_settings := (v_open.server).config_metadata;
+    v_settings := (v_access.server).config_metadata;
     case p_type
         when 'rewards' then
             open v_found for
@@ -40,14 +40,14 @@ begin
             );
         when 'config' then
             open v_found for
-            select * from internal.export_config(v_open.server, p_after) limit p_rows;
+            select * from internal.export_config(v_access.server, p_after) limit p_rows;
     end case;
     loop
         fetch v_found into v_row;
         exit when not found;
         v_rows := array_append(v_rows, v_row.cells);
         v_bytes := v_bytes + pg_column_size(v_row.cells);
-        -- Other programs write reasons and settings of any length: a part must not grow without bounds.
+        -- Bound a part by bytes too: other programs write reasons and settings of any length.
         if cardinality(v_rows) = p_rows or v_bytes > 2000000 then
             v_next := v_row.key;
             exit;

@@ -1,5 +1,5 @@
--- A page of a server's audit log for an admin, the newest first, eight rows each: below p_before or above p_after, which
--- are ids. Also where the server is disconnected: the log says who did that.
+-- Give a page of a server's audit log to an admin: eight rows, the newest first, below p_before or above p_after, which
+-- are ids. Answer for a disconnected server too: the log says who disconnected it.
 -- Outcomes: audit {member_id, type, entries [internal.audit_facts], has_newer, has_older}; not_allowed;
 -- server_not_connected.
 create function public.get_audit(
@@ -14,7 +14,7 @@ language plpgsql stable set search_path = ''
 as $$
 declare
     v_refusal jsonb := internal.admin_refusal(p_caller);
-    v_server public.discord_server_configs;
+    v_access record;
     v_ids bigint[];
     v_has_newer boolean;
     v_has_older boolean := true;
@@ -22,18 +22,20 @@ begin
     if v_refusal is not null then
         return v_refusal;
     end if;
-    select * into v_server from public.discord_server_configs where server_id = p_caller.server_id;
-    if not found then
-        return jsonb_build_object('outcome', 'server_not_connected');
+    v_access := internal.known_server(p_caller);
+    if v_access.refusal is not null then
+        return v_access.refusal;
     end if;
 
     if p_after is not null then
-        v_ids := internal.audit_ids(v_server, p_member_id, p_type, null, p_after);
+        v_ids := internal.audit_ids(v_access.server, p_member_id, p_type, null, p_after);
         v_has_newer := cardinality(v_ids) > 8;
     end if;
-    if v_has_newer is not true then -- what is newer fills no page: then the newest page does
+    if v_has_newer is not true then -- fewer newer rows than a page: give the newest page
         v_has_newer := p_after is null and p_before is not null;
-        v_ids := internal.audit_ids(v_server, p_member_id, p_type, case when p_after is null then p_before end, null);
+        v_ids := internal.audit_ids(
+            v_access.server, p_member_id, p_type, case when p_after is null then p_before end, null
+        );
         v_has_older := cardinality(v_ids) > 8;
     end if;
     return jsonb_build_object(

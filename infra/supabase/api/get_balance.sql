@@ -1,4 +1,5 @@
--- What a member has on a server: the caller, or who is named. Also where the server is disconnected: it stays theirs.
+-- Give what a member has on a server: the caller, or p_member_id. Answer for a disconnected server too: it stays
+-- theirs.
 -- Outcomes: balance {member_id, total, streak, longest, rank}; server_not_connected.
 create function public.get_balance(
     p_caller internal.caller,
@@ -8,26 +9,17 @@ create function public.get_balance(
 language plpgsql stable set search_path = ''
 as $$
 declare
+    v_access record;
     v_member_id text := coalesce(p_member_id, p_caller.user_id);
-    v_server public.discord_server_configs;
-    v_streak public.discord_user_streaks;
+    v_board text;
 begin
-    select * into v_server from public.discord_server_configs where server_id = p_caller.server_id;
-    if not found then
-        return jsonb_build_object('outcome', 'server_not_connected');
+    v_access := internal.known_server(p_caller);
+    if v_access.refusal is not null then
+        return v_access.refusal;
     end if;
-    select * into v_streak from public.discord_user_streaks
-    where server_id = p_caller.server_id and discord_user_id = v_member_id;
-    return jsonb_build_object(
-        'outcome', 'balance',
-        'member_id', v_member_id,
-        'total', coalesce((
-            select rsnc_total from public.discord_user_stats
-            where server_id = p_caller.server_id and discord_user_id = v_member_id
-        ), 0),
-        'streak', internal.living_streak(v_server.config_metadata, v_streak.current_streak, v_streak.last_day, p_now),
-        'longest', coalesce(v_streak.longest_streak, 0),
-        'rank', internal.standing(internal.board(v_server, 'rsnc_earned', 'all', p_now), v_member_id) -> 'rank'
+    v_board := internal.board(v_access.server, 'rsnc_earned', 'all', p_now);
+    return internal.member_facts(v_access.server, v_member_id, p_now) || jsonb_build_object(
+        'outcome', 'balance', 'rank', internal.board_standing(v_board, v_member_id) -> 'rank'
     );
 end
 $$;

@@ -1,23 +1,22 @@
--- What a member can take on a server, now and later: the check-in, the events whose cooldown runs (soonest first), those
--- that are ready, those that are used up.
--- Outcomes: cooldowns {refusal (why the member can take nothing at all at the moment), daily {next_at, streak},
--- waiting [{event, label, retry_at}], ready [{event, label, reward}], used_up [{event, label}]};
--- server_not_connected.
+-- Give what the caller can take on a server, now and later: the check-in, the events whose cooldown runs (soonest
+-- first), those that are ready, those that are used up.
+-- Outcomes: cooldowns {refusal (internal.member_refusal), daily (internal.check_in_facts), waiting [{event, label,
+-- retry_at}], ready [{event, label, reward}], used_up [{event, label}]}; server_not_connected.
 create function public.get_cooldowns(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
 language plpgsql stable set search_path = ''
 as $$
 declare
-    v_open record;
+    v_access record;
 begin
-    v_open := internal.connected_server(p_caller);
-    if v_open.refusal is not null then
-        return v_open.refusal;
+    v_access := internal.connected_server(p_caller);
+    if v_access.refusal is not null then
+        return v_access.refusal;
     end if;
     return (
         select jsonb_build_object(
             'outcome', 'cooldowns',
-            'refusal', internal.member_refusal(p_caller, (v_open.server).config_metadata),
-            'daily', internal.daily_facts(v_open.server, p_caller.user_id, p_now),
+            'refusal', internal.member_refusal(p_caller, (v_access.server).config_metadata),
+            'daily', internal.check_in_facts(v_access.server, p_caller.user_id, p_now),
             'waiting', coalesce(jsonb_agg(name || jsonb_build_object('retry_at', retry_at) order by retry_at, event_type)
                 filter (where state = 'waiting' and event_type <> 'daily_checkin'), '[]'),
             'ready', coalesce(jsonb_agg(name || jsonb_build_object('reward', reward) order by event_type)
@@ -25,7 +24,7 @@ begin
             'used_up', coalesce(jsonb_agg(name order by event_type)
                 filter (where state = 'used_up' and (is_claimable or event_type = 'daily_checkin')), '[]')
         )
-        from internal.rules_of(v_open.server) as r
+        from internal.rules_of(v_access.server) as r
         cross join lateral internal.event_state(r, p_caller.server_id, p_caller.user_id, p_now)
         cross join lateral (
             select coalesce(reward_amount, 0) as reward, internal.is_claimable(r) as is_claimable,

@@ -1,7 +1,7 @@
--- The caller's rows of the ledger on a server, the newest first, five a page. Also where the server is disconnected: what
--- they have earned stays theirs.
--- Outcomes: history {entries [{amount, source, event, reason, at, balance}], page, pages, total};
--- page_gone {page, pages}; server_not_connected.
+-- Give the caller's entries on a server, the newest first, five a page. Answer for a disconnected server too: what they
+-- have earned stays theirs.
+-- Outcomes: history {entries [{amount, source, event, reason, at, balance}], page, pages, total}; page_gone {page,
+-- pages}; server_not_connected.
 create function public.get_history(
     p_caller internal.caller,
     p_page integer default 1,
@@ -10,12 +10,13 @@ create function public.get_history(
 language plpgsql stable set search_path = ''
 as $$
 declare
+    v_access record;
     v_total bigint;
     v_pages bigint;
 begin
-    perform from public.discord_server_configs where server_id = p_caller.server_id;
-    if not found then
-        return jsonb_build_object('outcome', 'server_not_connected');
+    v_access := internal.known_server(p_caller);
+    if v_access.refusal is not null then
+        return v_access.refusal;
     end if;
 
     select count(*) into v_total from public.reward_ledger

@@ -1,8 +1,8 @@
--- What a server's members have earned in a period (week, month, all), for an admin: as the ledger says, to the last row.
--- Outcomes: stats {period, ends_at, members (who earned something), rewards, paid, taken_back, days [{day, rewards, rsnc
--- (NULL: nothing happened)}: of all time the months, the first without a day for all before], events [{event, label,
--- rewards, rsnc}: the five most frequent], top [{rank, user_id, value}: the five who earned most]}; not_allowed;
--- server_not_connected; migration_missing {migration}.
+-- Give what a server's members have earned in a period (week, month, all), by every row of the ledger, for an admin.
+-- Outcomes: stats {period, ends_at, members (who earned something), rewards, paid, taken_back, days [{day, rewards,
+-- rsnc (NULL: nothing happened)}: the parts of internal.period_parts], events [{event, label, rewards, rsnc}: the five
+-- most frequent], top [{rank, user_id, value}: the five who earned most]}; not_allowed; server_not_connected;
+-- migration_missing {migration}.
 create function public.get_stats(
     p_caller internal.caller,
     p_period text default 'week',
@@ -11,19 +11,18 @@ create function public.get_stats(
 language plpgsql stable set search_path = ''
 as $$
 declare
-    v_open record;
+    v_access record;
     v_server public.discord_server_configs;
     v_sums jsonb;
-    v_key text;
+    v_period_key text;
 begin
-    select * into v_open from internal.open_server(p_caller);
-    if v_open.refusal is not null then
-        return v_open.refusal;
-    elsif to_regclass('public.member_earnings') is null then
-        return jsonb_build_object('outcome', 'migration_missing', 'migration', '009');
+    select * into v_access from internal.authorize_admin(p_caller);
+    v_access.refusal := coalesce(v_access.refusal, internal.migration_refusal('009'));
+    if v_access.refusal is not null then
+        return v_access.refusal;
     end if;
-    v_server := v_open.server;
-    v_key := internal.period(p_period, internal.wall_clock(v_server.config_metadata, p_now)::date);
+    v_server := v_access.server;
+    v_period_key := internal.period(p_period, internal.wall_clock(v_server.config_metadata, p_now)::date);
 
     with sums as materialized (
         select part, event_type, rsnc, case when source <> 'reversal' then entries else 0 end as rewards,
@@ -58,10 +57,10 @@ begin
         'ends_at', internal.period_end(v_server.config_metadata, p_period, p_now),
         'members', (
             select count(*) from public.member_earnings
-            where server_id = p_caller.server_id and period = v_key and claims > 0
+            where server_id = p_caller.server_id and period = v_period_key and claims > 0
         ),
         'top', jsonb_path_query_array(
-            internal.top_ten(internal.board(v_server, 'rsnc_earned', p_period, p_now)), '$[0 to 4]'
+            internal.board_top_ten(internal.board(v_server, 'rsnc_earned', p_period, p_now)), '$[0 to 4]'
         )
     );
 end

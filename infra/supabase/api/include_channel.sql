@@ -1,4 +1,4 @@
--- Switches rewards on again in a channel.
+-- Switch rewards on again in a channel.
 -- Outcomes: those of internal.change_settings; not_allowed; server_not_connected; channel_not_excluded {channel_id}.
 create function public.include_channel(
     p_caller internal.caller,
@@ -9,7 +9,11 @@ language plpgsql volatile set search_path = ''
 as $$
 begin
     return internal.remove_setting(
-        p_caller, 'excluded_channels', p_channel_id, jsonb_build_object('outcome', 'channel_not_excluded', 'channel_id', p_channel_id), p_now
+        p_caller,
+        'excluded_channels',
+        p_channel_id,
+        jsonb_build_object('outcome', 'channel_not_excluded', 'channel_id', p_channel_id),
+        p_now
     );
 end
 $$;

@@ -1,22 +1,22 @@
--- The server's open drops that have what was searched for in their words, those that end first first: a hundred of them
--- at most, and how many there are.
+-- List the server's open drops whose words contain p_search, those that end first first: a hundred at most, and how
+-- many there are.
 -- Outcomes: drops {drops: [internal.drop_facts, seconds_left or null], total}; not_allowed; server_not_connected.
 create function public.list_drops(p_caller internal.caller, p_search text default '', p_now timestamptz default now())
 returns jsonb
 language plpgsql stable set search_path = ''
 as $$
 declare
-    v_open record;
+    v_access record;
 begin
-    select * into v_open from internal.open_server(p_caller);
-    if v_open.refusal is not null then
-        return v_open.refusal;
+    select * into v_access from internal.authorize_admin(p_caller);
+    if v_access.refusal is not null then
+        return v_access.refusal;
     end if;
     return (
         with found as (
             select d as drop, d.expires_at, d.created_at, d.drop_id, d.event_id, count(*) over () as total
             from public.discord_drops as d
-            where d.server_id = p_caller.server_id and d.ended_at is null and internal.drop_end(d, p_now) is null
+            where d.server_id = p_caller.server_id and d.ended_at is null and internal.drop_end_reason(d, p_now) is null
                 and position(lower(p_search) in lower(concat_ws(' ', d.title, d.event_id, d.label, d.description))) > 0
             order by d.expires_at nulls last, d.created_at, d.drop_id
             limit 100
@@ -34,7 +34,7 @@ begin
             ), '[]')
         )
         from found
-        left join lateral internal.rule((v_open.server).brand_id, p_caller.server_id, found.event_id) as rule on true
+        left join lateral internal.rule((v_access.server).brand_id, p_caller.server_id, found.event_id) as rule on true
     );
 end
 $$;

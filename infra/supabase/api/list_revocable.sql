@@ -1,5 +1,5 @@
--- The newest rows of a member's ledger that an admin can take back, for suggestions: a hundred, and first the one whose
--- number was typed.
+-- List the newest entries of a member that an admin can take back, for suggestions: a hundred at most, first the one
+-- whose number was typed.
 -- Outcomes: entries {entries [internal.entry_facts with the day]}; not_allowed; server_not_connected.
 create function public.list_revocable(
     p_caller internal.caller,
@@ -10,16 +10,16 @@ create function public.list_revocable(
 language plpgsql stable set search_path = ''
 as $$
 declare
-    v_open record;
+    v_access record;
 begin
-    select * into v_open from internal.open_server(p_caller);
-    if v_open.refusal is not null then
-        return v_open.refusal;
+    select * into v_access from internal.authorize_admin(p_caller);
+    if v_access.refusal is not null then
+        return v_access.refusal;
     end if;
     return jsonb_build_object('outcome', 'entries', 'entries', (
         select coalesce(jsonb_agg(
             internal.entry_facts(l.row) || jsonb_build_object(
-                'day', internal.wall_clock((v_open.server).config_metadata, l.created_at)::date
+                'day', internal.wall_clock((v_access.server).config_metadata, l.created_at)::date
             )
             order by l.id::text = p_typed desc, l.id desc
         ), '[]')

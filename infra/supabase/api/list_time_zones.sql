@@ -1,4 +1,5 @@
--- Time zones whose name contains what was typed, for suggestions: 25, those that begin with it or whose place does first.
+-- List the time zones whose name contains p_search, for suggestions: 25 at most, first those that begin with it, then
+-- those whose place does.
 -- Outcomes: time_zones {zones [{zone, offset: minutes ahead of UTC}]}; not_allowed; server_not_connected.
 create function public.list_time_zones(
     p_caller internal.caller,
@@ -8,12 +9,12 @@ create function public.list_time_zones(
 language plpgsql stable set search_path = ''
 as $$
 declare
-    v_open record;
+    v_access record;
     v_sought text := lower(replace(trim(p_search), ' ', '_'));
 begin
-    select * into v_open from internal.open_server(p_caller);
-    if v_open.refusal is not null then
-        return v_open.refusal;
+    select * into v_access from internal.authorize_admin(p_caller);
+    if v_access.refusal is not null then
+        return v_access.refusal;
     end if;
     return jsonb_build_object('outcome', 'time_zones', 'zones', (
         select coalesce(jsonb_agg(jsonb_build_object(

@@ -1,7 +1,7 @@
--- Remembers what Discord shows. Each list is of objects with a drop_id:
--- p_rendered {drop_id, revision, message_id}: shown as of that revision; p_gone {drop_id}: the message or its channel
--- is gone, which closes the drop; p_failed {drop_id}: try again later, each failure in a row later than the one before;
--- p_left {drop_id}: handed out and not tried, anybody may show it from now on.
+-- Write down what Discord shows. Each list is of objects with a drop_id:
+-- p_rendered {drop_id, revision, message_id}: it shows that revision; p_gone {drop_id}: the message or its channel is
+-- gone, so close the drop; p_failed {drop_id}: try again later, with each failure in a row after a longer delay;
+-- p_left {drop_id}: leased and not tried, so end the lease.
 -- Gives {rendered, gone, failed}: how many rows of each.
 create function public.mark_drops_rendered(
     p_rendered jsonb default '[]',
@@ -17,7 +17,7 @@ declare
     v_gone integer;
     v_failed integer;
 begin
-    -- In one order, so that two marks at once cannot wait for each other.
+    -- Lock in one order, so that two marks at once cannot deadlock.
     perform from public.discord_drops
     where drop_id in (
         select (item ->> 'drop_id')::uuid from jsonb_array_elements(p_rendered || p_gone || p_failed || p_left) as item
@@ -28,8 +28,8 @@ begin
     update public.discord_drops as d
     set rendered_revision = greatest(d.rendered_revision, r.revision),
         message_id = coalesce(r.message_id, d.message_id),
-        -- A mark may come late, after a newer one. And a drop may end while its message is being posted: then it was
-        -- settled for want of a message, and now has one that shows it open.
+        -- Unsettle a drop that ended while its message was being posted: it was settled for want of a message, and now
+        -- has one that shows it open. A mark may also come late, after a newer one.
         is_settled = case
             when d.is_settled and d.message_id is null and r.message_id is not null then r.revision >= d.revision
             else d.is_settled or d.ended_at is not null and greatest(d.rendered_revision, r.revision) >= d.revision
@@ -50,7 +50,7 @@ begin
 
     update public.discord_drops as d
     set render_attempts = d.render_attempts + 1,
-        -- After 20 failures, some days, the message of a drop that is over stays as it is: we are not wanted there.
+        -- After 20 failures, some days, give up the message of a drop that is over.
         is_settled = d.is_settled or d.ended_at is not null and d.render_attempts >= 20,
         render_after = p_now + make_interval(mins => least(2 ^ least(d.render_attempts, 9), 360)::integer)
     from jsonb_to_recordset(p_failed) as f (drop_id uuid)

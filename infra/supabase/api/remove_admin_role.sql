@@ -1,4 +1,4 @@
--- Takes a role's level away; the role may have been deleted in Discord.
+-- Take a role's level away; the role may have been deleted in Discord.
 -- Outcomes: those of internal.change_settings; not_allowed; server_not_connected; admin_role_unknown {role}.
 create function public.remove_admin_role(
     p_caller internal.caller,

@@ -1,4 +1,4 @@
--- Takes a role's bonus away; the role may have been deleted in Discord.
+-- Take a role's bonus away; the role may have been deleted in Discord.
 -- Outcomes: those of internal.change_settings; not_allowed; server_not_connected; role_bonus_unknown {role}.
 create function public.remove_role_bonus(
     p_caller internal.caller,

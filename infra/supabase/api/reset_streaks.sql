@@ -1,5 +1,5 @@
--- Writes lapsed streaks down: current_streak = 0 for up to p_batch members whose grace is over. Nothing depends on it
--- (readers ask whether a streak is alive), so it may be late, interrupted or run twice.
+-- Write lapsed streaks down: set current_streak = 0 for up to p_batch members whose grace is over. It may be late,
+-- interrupted or run twice: readers compute whether a streak lives.
 -- Gives {reset: how many}; call it until that is 0.
 create function public.reset_streaks(p_batch integer default 10000, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile set search_path = ''

@@ -1,8 +1,8 @@
--- An admin takes a row of a member's ledger back: once, by a row of its own with the opposite amount. What the row has
--- used up stays used: the claim of the drop, the milestone, the event's limits and cooldown.
--- Outcomes: reward_revoked {member_id, entry, event, amount, balance}; not_allowed; server_not_connected; entry_not_found
--- {entry, member_id}; entry_is_reversal {entry}; already_revoked {entry, amount, revoked_at, actor_id}; balance_too_low
--- {member_id, amount, total}, unless p_allow_negative.
+-- Take an entry of a member's ledger back for an admin: once, by an entry with the opposite amount. What it has used up
+-- stays used: the claim of the drop, the milestone, the event's limits and cooldown.
+-- Outcomes: reward_revoked {member_id, entry, event, amount, balance}; not_allowed; server_not_connected;
+-- entry_not_found {entry, member_id}; entry_is_reversal {entry}; already_revoked {entry, amount, revoked_at, actor_id};
+-- balance_too_low {member_id, amount, total}, unless p_allow_negative.
 create function public.revoke_reward(
     p_caller internal.caller,
     p_member_id text,
@@ -14,17 +14,16 @@ create function public.revoke_reward(
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_open record;
+    v_access record;
     v_entry public.reward_ledger;
     v_total numeric;
     v_reversal public.reward_ledger;
-    v_told jsonb;
+    v_paid_before jsonb;
 begin
-    select * into v_open from internal.open_server(p_caller);
-    if v_open.refusal is not null then
-        return coalesce(internal.paid_before(p_caller, 'reward_revoked'), v_open.refusal);
+    select * into v_access from internal.authorize_admin(p_caller);
+    if v_access.refusal is not null then
+        return coalesce(internal.paid_before(p_caller, 'reward_revoked'), v_access.refusal);
     end if;
-    perform internal.act_as(p_caller, p_now);
     select * into v_entry from public.reward_ledger
     where id = p_entry and server_id = p_caller.server_id and discord_user_id = p_member_id;
     if not found then
@@ -33,15 +32,15 @@ begin
         return jsonb_build_object('outcome', 'entry_is_reversal', 'entry', p_entry);
     end if;
 
-    -- Whoever writes a row of this member's ledger changes these stats: from here on nothing of it moves but by us.
+    -- Lock the member's stats, which every writer of their ledger updates: from here on nobody else changes it.
     select rsnc_total into v_total from public.discord_user_stats
     where server_id = p_caller.server_id and discord_user_id = p_member_id
     for update;
-    v_told := internal.paid_before(p_caller, 'reward_revoked');
-    if v_told is not null then
-        return v_told;
+    v_paid_before := internal.paid_before(p_caller, 'reward_revoked');
+    if v_paid_before is not null then
+        return v_paid_before;
     end if;
-    select * into v_reversal from internal.reversal_of(v_entry);
+    select * into v_reversal from internal.entry_reversal(v_entry);
     if found then
         return jsonb_build_object(
             'outcome', 'already_revoked',
@@ -59,27 +58,7 @@ begin
         );
     end if;
 
-    insert into public.reward_ledger
-        (server_id, brand_id, discord_user_id, event_type, amount, source, reference, interaction_id, actor_id, reason,
-            details, created_at)
-    values
-        (p_caller.server_id, v_entry.brand_id, p_member_id, v_entry.event_type, -v_entry.amount, 'reversal',
-            p_entry::text, p_caller.interaction_id, p_caller.user_id, p_reason,
-            jsonb_build_object(
-                'member_id', p_member_id,
-                'entry', p_entry,
-                'source', v_entry.source,
-                'event', internal.entry_facts(v_entry) -> 'event',
-                'amount', v_entry.amount
-            ),
-            p_now)
-    returning * into v_reversal;
-    perform internal.note_action(
-        p_caller, v_entry.brand_id, 'reward.revoked', p_member_id,
-        jsonb_build_object('total', v_reversal.balance_after - v_reversal.amount) || to_jsonb(v_entry),
-        jsonb_build_object('total', v_reversal.balance_after) || to_jsonb(v_reversal),
-        p_now
-    );
+    v_reversal := internal.reverse_entry(p_caller, v_entry, p_reason, p_now);
     return internal.receipt(v_reversal) || jsonb_build_object('outcome', 'reward_revoked');
 end
 $$;

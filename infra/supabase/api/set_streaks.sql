@@ -1,4 +1,4 @@
--- Changes the rules of a server's streaks; what is NULL stays. Tiers and milestones are lists, or "default".
+-- Change the rules of a server's streaks; keep what is NULL. Tiers and milestones are lists, or "default".
 -- Outcomes: those of internal.change_settings; not_allowed; server_not_connected; time_zone_unknown {timezone}.
 create function public.set_streaks(
     p_caller internal.caller,
@@ -11,13 +11,13 @@ create function public.set_streaks(
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_open record;
+    v_current record;
     v_streak jsonb;
     v_zone text;
 begin
-    v_open := internal.settings_to_change(p_caller, p_now);
-    if v_open.answer is not null then
-        return v_open.answer;
+    v_current := internal.lock_settings_to_change(p_caller, p_now);
+    if v_current.answer is not null then
+        return v_current.answer;
     end if;
     if p_timezone is not null then
         select zone into v_zone from internal.time_zones() as zone where lower(zone) = lower(p_timezone);
@@ -26,7 +26,7 @@ begin
         end if;
     end if;
 
-    v_streak := coalesce(v_open.settings -> 'streak', '{}') || jsonb_strip_nulls(jsonb_build_object(
+    v_streak := coalesce(v_current.settings -> 'streak', '{}') || jsonb_strip_nulls(jsonb_build_object(
         'grace_hours', p_grace_hours, 'tiers', p_tiers, 'milestones', p_milestones
     ));
     v_streak := v_streak - array_remove(array[
@@ -34,9 +34,9 @@ begin
     ], null);
     return internal.change_settings(
         p_caller,
-        v_open.settings,
+        v_current.settings,
         jsonb_strip_nulls(jsonb_build_object('timezone', v_zone)) || jsonb_build_object(
-            'streak', case when v_open.settings ? 'streak' or v_streak <> '{}' then v_streak end
+            'streak', case when v_current.settings ? 'streak' or v_streak <> '{}' then v_streak end
         ),
         p_now
     );

@@ -1,4 +1,4 @@
--- Switches test mode on or off: while it is on, only admins and the members with the role earn; without a role, only
+-- Switch test mode on or off: while it is on, only admins and the members with the role earn; without a role, only
 -- admins.
 -- Outcomes: those of internal.change_settings; not_allowed; server_not_connected; everyone_no_tester.
 create function public.set_test_mode(
@@ -10,20 +10,20 @@ create function public.set_test_mode(
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_open record;
+    v_current record;
 begin
-    v_open := internal.settings_to_change(p_caller, p_now);
-    if v_open.answer is not null then
-        return v_open.answer;
+    v_current := internal.lock_settings_to_change(p_caller, p_now);
+    if v_current.answer is not null then
+        return v_current.answer;
     elsif p_role_id = p_caller.server_id then
         return jsonb_build_object('outcome', 'everyone_no_tester');
     end if;
     return internal.change_settings(
         p_caller,
-        v_open.settings,
+        v_current.settings,
         jsonb_build_object(
             'test_mode',
-            coalesce(v_open.settings -> 'test_mode', '{}') - 'role'
+            coalesce(v_current.settings -> 'test_mode', '{}') - 'role'
                 || jsonb_strip_nulls(jsonb_build_object('enabled', p_enabled, 'role', p_role_id))
         ),
         p_now

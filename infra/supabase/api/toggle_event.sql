@@ -1,4 +1,4 @@
--- Switches an event on or off; without p_enabled, to the other state.
+-- Switch an event on or off; without p_enabled, to the other state.
 -- Outcomes: event_toggled {event}; not_allowed; server_not_connected; event_not_found {event, events}.
 create function public.toggle_event(
     p_caller internal.caller,
@@ -9,17 +9,17 @@ create function public.toggle_event(
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_open record;
+    v_access record;
     v_rule public.monitoring_rules;
 begin
-    select * into v_open from internal.open_server(p_caller);
-    if v_open.refusal is not null then
-        return v_open.refusal;
+    select * into v_access from internal.authorize_admin(p_caller);
+    if v_access.refusal is not null then
+        return v_access.refusal;
     end if;
-    perform internal.act_as(p_caller, p_now);
-    select * into v_rule from internal.own_rule(v_open.server, p_event_type);
+    perform internal.set_audit_actor(p_caller, p_now);
+    select * into v_rule from internal.copy_rule_to_server(v_access.server, p_event_type);
     if not found then
-        return internal.event_unknown(v_open.server, p_event_type);
+        return internal.event_not_found(v_access.server, p_event_type);
     end if;
 
     if not internal.has_done(p_caller, 'event.updated') then

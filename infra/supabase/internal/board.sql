@@ -1,8 +1,8 @@
--- Leaderboards. A board is the text of a query for (discord_user_id, value, since): more value ranks higher, and of equals
--- the earlier since, then the id. It is text because only then each board is planned for its own index.
+-- Leaderboards. A board is the text of a query for (discord_user_id, value, since): the higher value ranks first, of
+-- equals the earlier since, then the smaller id. It is text, so that each board is planned for an index of its own.
 
--- The members that a leaderboard ranks. Types: rsnc_earned and claims, in a month, a week or all, by the ledger; streak as
--- it counts now; messages, voice (minutes) and reactions as other programs count them.
+-- Give the board of a type: rsnc_earned and claims in a month, a week or all, by the ledger; streak as it counts now;
+-- messages, voice (minutes) and reactions as other programs count them.
 create function internal.board(
     p_server public.discord_server_configs,
     p_type text,
@@ -21,7 +21,7 @@ begin
             p_server.server_id, internal.oldest_living_day(p_server.config_metadata, p_now)
         );
     end if;
-    return format( -- nobody knows since when: the older account ranks higher, and it has the shorter or smaller id
+    return format( -- since is unknown: rank the older account first, which has the shorter or smaller id
         'select discord_user_id, %1$I as value, length(discord_user_id) as since from public.discord_user_stats
         where server_id = %2$L and %1$I > 0',
         '{"messages": "messages_count", "voice": "voice_minutes", "reactions": "reactions_received"}'::jsonb ->> p_type,
@@ -30,8 +30,8 @@ begin
 end
 $$;
 
--- The boards of what members have earned. A database without migration 009 has no sums of it: there the ledger itself is
--- added up, which takes long on a large server and goes by the time zone of today.
+-- Give the board of what members have earned. Without migration 009 there are no sums: add up the ledger itself, slowly
+-- on a large server, and by the time zone of today.
 create function internal.earnings_board(
     p_server public.discord_server_configs,
     p_type text,
@@ -43,7 +43,7 @@ as $$
 declare
     v_today date := internal.wall_clock(p_server.config_metadata, p_now)::date;
 begin
-    if to_regclass('public.member_earnings') is null then
+    if internal.missing_migrations() ? '009' then
         return format(
             'select discord_user_id, %s as value, max(created_at) filter (where %s) as since from public.reward_ledger
             where server_id = %L and created_at >= %L group by discord_user_id having %1$s > 0',
@@ -65,8 +65,8 @@ begin
 end
 $$;
 
--- The first ten of a board as a list of {rank, user_id, value}.
-create function internal.top_ten(p_board text) returns jsonb
+-- Give the first ten of a board as a list of {rank, user_id, value}.
+create function internal.board_top_ten(p_board text) returns jsonb
 language plpgsql stable
 as $$
 declare
@@ -84,8 +84,8 @@ begin
 end
 $$;
 
--- Where a member stands on a board as {rank, value}, or NULL who is not on it.
-create function internal.standing(p_board text, p_user_id text) returns jsonb
+-- Give a member's place on a board as {rank, value}, or NULL if the member is not on it.
+create function internal.board_standing(p_board text, p_user_id text) returns jsonb
 language plpgsql stable
 as $$
 declare
@@ -102,20 +102,5 @@ begin
         p_board, p_user_id
     ) into v_standing;
     return v_standing;
-end
-$$;
-
--- When the month or the week that runs now ends; NULL for all, which never does.
-create function internal.period_end(p_settings jsonb, p_period text, p_now timestamptz) returns timestamptz
-language plpgsql stable
-as $$
-begin
-    if p_period = 'all' then
-        return null;
-    end if;
-    return internal.day_start(
-        p_settings,
-        (date_trunc(p_period, internal.wall_clock(p_settings, p_now)) + ('1 ' || p_period)::interval)::date
-    );
 end
 $$;

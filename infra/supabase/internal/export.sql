@@ -1,8 +1,9 @@
--- What /export gives: for each data set the names of its columns, and its rows in order as (key, cells). A key is what the
--- next batch goes on after; NULL is the beginning. Cells are text, so that no number is rounded on its way into the file.
+-- The data sets of /export. Each gives its rows in order as (key, cells), after the row whose key is p_after, or from
+-- the beginning where that is NULL. Cells are text, so that no number is rounded on its way into the file.
 --
--- The rows are SQL functions: Postgres inlines them into the caller's query, which then reads no more than is fetched.
+-- Write them in SQL: Postgres inlines them into the caller's query, which then reads no more rows than it fetches.
 
+-- Give the names of the columns of a data set.
 create function internal.export_columns(p_type text) returns jsonb
 language sql immutable
 as $$
@@ -18,41 +19,41 @@ as $$
     end)
 $$;
 
--- An instant by ISO 8601 in UTC: 2026-03-10T12:00:00.000000Z.
-create function internal.utc(p_at timestamptz) returns text
+-- Write an instant by ISO 8601 in UTC: 2026-03-10T12:00:00.000000Z.
+create function internal.export_time(p_at timestamptz) returns text
 language sql stable
 as $$
     select pg_catalog.to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
--- The ledger of a server, the newest row first.
+-- Give the ledger of a server, the newest row first.
 create function internal.export_rewards(p_server_id text, p_after text) returns table (key text, cells jsonb)
 language sql stable
 as $$
     select l.id::text, pg_catalog.jsonb_build_array(
-        l.id::text, internal.utc(l.created_at), l.discord_user_id, l.event_type, l.amount::text, l.balance_after::text,
-        l.source, l.reference, l.actor_id, l.reason, l.interaction_id
+        l.id::text, internal.export_time(l.created_at), l.discord_user_id, l.event_type, l.amount::text,
+        l.balance_after::text, l.source, l.reference, l.actor_id, l.reason, l.interaction_id
     )
     from public.reward_ledger as l
     where l.server_id = p_server_id and l.id < coalesce(p_after::bigint, 9223372036854775807)
     order by l.id desc
 $$;
 
--- The audit log of a server, the newest row first.
+-- Give the audit log of a server, the newest row first.
 create function internal.export_audit(p_server_id text, p_after text) returns table (key text, cells jsonb)
 language sql stable
 as $$
     select a.id::text, pg_catalog.jsonb_build_array(
-        a.id::text, internal.utc(a.created_at), a.actor_type, a.actor_id, a.action, a.target_user_id, a.is_test::text,
-        a.before_state::text, a.after_state::text, a.details::text, a.interaction_id
+        a.id::text, internal.export_time(a.created_at), a.actor_type, a.actor_id, a.action, a.target_user_id,
+        a.is_test::text, a.before_state::text, a.after_state::text, a.details::text, a.interaction_id
     )
     from public.discord_audit_log as a
     where a.server_id = p_server_id and a.id < coalesce(p_after::bigint, 9223372036854775807)
     order by a.id desc
 $$;
 
--- Whoever has done something on a server or is disabled there, by their id: p_rows of them. A streak lives if its last
--- day is p_living_since or later; what nobody has counted is NULL.
+-- Give p_rows members of a server by id: those who have stats or a streak, or are disabled. A streak lives if its last
+-- day is p_living_since or later. What no program has counted is NULL.
 create function internal.export_members(p_server_id text, p_after text, p_rows integer, p_living_since date)
 returns table (key text, cells jsonb)
 language sql stable
@@ -62,17 +63,17 @@ as $$
         coalesce(stats.rsnc_total, 0)::text,
         (case when streak.last_day >= p_living_since then streak.current_streak else 0 end)::text,
         coalesce(streak.longest_streak, 0)::text,
-        internal.utc(streak.last_checkin),
+        internal.export_time(streak.last_checkin),
         stats.messages_count::text,
         stats.voice_minutes::text,
         stats.reactions_count::text,
         pg_catalog.to_jsonb(stats) ->> 'reactions_received', -- a database without migration 008 has no such column
-        internal.utc(disabled.disabled_at),
+        internal.export_time(disabled.disabled_at),
         disabled.disabled_by,
         disabled.reason
     )
     from (
-        -- Each table's first ones are enough to know the first of all.
+        -- The first rows of all are among the first of each table.
         (select discord_user_id from public.discord_user_stats
             where server_id = p_server_id and discord_user_id > coalesce(p_after, '') order by 1 limit p_rows)
         union
@@ -93,7 +94,7 @@ as $$
     order by known.discord_user_id
 $$;
 
--- A server's connection, its settings as they are stored and the events that hold there, a line for each value:
+-- Give a server's connection, its settings as they are stored and the events that hold there, one row a value:
 -- settings.streak.tiers.1.days, events.quest.reward. The key of a row is its number.
 create function internal.export_config(p_server public.discord_server_configs, p_after text)
 returns table (key text, cells jsonb)

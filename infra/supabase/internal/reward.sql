@@ -1,5 +1,5 @@
--- How much a reward pays, with the parts it is made of: {base, streak, streak_multiplier, role_multiplier, flat, amount}.
--- Of several role bonuses the highest multiplier and the highest flat count (PRODUCT: what a reward pays).
+-- Give what a reward pays and how that came about: {base, streak, streak_multiplier, role_multiplier, flat, amount}. Of
+-- several role bonuses take the highest multiplier and the highest flat.
 create function internal.reward(p_settings jsonb, p_base numeric, p_streak integer, p_role_ids text[]) returns jsonb
 language plpgsql immutable
 as $$

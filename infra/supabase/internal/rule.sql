@@ -1,4 +1,6 @@
--- The rule that holds for an event on a server: its own, else the brand-wide one. No row if there is neither.
+-- A rule (public.monitoring_rules): what an event pays and how often. One of a server's own hides the brand-wide one.
+
+-- Give the rule that holds for an event on a server: its own, else the brand-wide one. No row if there is neither.
 create function internal.rule(p_brand_id text, p_server_id text, p_event_type text)
 returns setof public.monitoring_rules rows 1
 language sql stable
@@ -9,31 +11,68 @@ as $$
     limit 1
 $$;
 
--- The rule that somebody means who types an event: by its name, else by its label, whatever the case. No row if none.
-create function internal.rule_called(p_server public.discord_server_configs, p_called text)
+-- Give the rules that hold on a server, one per event.
+create function internal.rules_of(p_server public.discord_server_configs) returns setof public.monitoring_rules
+language sql stable
+as $$
+    select distinct on (event_type) r.*
+    from public.monitoring_rules as r
+    where brand_id = p_server.brand_id and (server_id = p_server.server_id or server_id is null)
+    order by event_type, server_id nulls last
+$$;
+
+-- Find the rule of an event that somebody types: by its type, else by its label, whatever the case. No row if there is
+-- none.
+create function internal.find_rule(p_server public.discord_server_configs, p_typed text)
 returns setof public.monitoring_rules rows 1
 language sql stable
 as $$
     select r.* from internal.rules_of(p_server) as r
-    where event_type in (p_called, replace(lower(p_called), ' ', '_')) or lower(label) = lower(p_called)
-    order by event_type = p_called desc, lower(label) = lower(p_called) desc nulls last, event_type
+    where event_type in (p_typed, replace(lower(p_typed), ' ', '_')) or lower(label) = lower(p_typed)
+    order by event_type = p_typed desc, lower(label) = lower(p_typed) desc nulls last, event_type
     limit 1
 $$;
 
--- What people read of an event: {event, label, reward, cooldown_hours, max_claims, max_total_claims, claimable,
--- enabled, brand_wide}; no limit is NULL.
-create function internal.event_facts(p_rule public.monitoring_rules) returns jsonb
+-- Give the server's own rule for an event, locked, to change it. Copy the brand-wide rule to the server first where it
+-- has none of its own: an admin's change must not reach other servers. No row if there is neither.
+create function internal.copy_rule_to_server(p_server public.discord_server_configs, p_event_type text)
+returns setof public.monitoring_rules rows 1
+language plpgsql volatile
+as $$
+begin
+    insert into public.monitoring_rules
+        (id, brand_id, server_id, event_type, reward_amount, cooldown_hours, max_claims_per_user, is_enabled,
+            max_total_claims, label, claimable, detection_config)
+    select gen_random_uuid(), brand_id, p_server.server_id, event_type, reward_amount, cooldown_hours,
+        max_claims_per_user, is_enabled, max_total_claims, label, claimable, detection_config
+    from public.monitoring_rules
+    where brand_id = p_server.brand_id and server_id is null and event_type = p_event_type
+    on conflict on constraint rules_once_per_event do nothing;
+
+    return query
+    select * from public.monitoring_rules
+    where brand_id = p_server.brand_id and server_id = p_server.server_id and event_type = p_event_type
+    for update;
+end
+$$;
+
+-- Tell whether members may take an event with /claim. Two events have commands of their own, whatever their rules say,
+-- because /claim would ignore what those commands check: the calendar day of /daily, the lifetime of /join.
+create function internal.is_claimable(p_rule public.monitoring_rules) returns boolean
 language sql immutable
 as $$
-    select pg_catalog.jsonb_build_object(
-        'event', p_rule.event_type,
-        'label', p_rule.label,
-        'reward', coalesce(p_rule.reward_amount, 0),
-        'cooldown_hours', case when p_rule.cooldown_hours > 0 then p_rule.cooldown_hours end,
-        'max_claims', case when p_rule.max_claims_per_user >= 0 then p_rule.max_claims_per_user end,
-        'max_total_claims', case when p_rule.max_total_claims >= 0 then p_rule.max_total_claims end,
-        'claimable', p_rule.claimable,
-        'enabled', coalesce(p_rule.is_enabled, true),
-        'brand_wide', p_rule.server_id is null
-    )
+    select p_rule.claimable and p_rule.event_type not in ('daily_checkin', 'welcome_bonus')
+$$;
+
+-- Give how often one member can take an event, NULL for no limit: the welcome bonus once at most, whatever its rule
+-- says.
+create function internal.member_limit(p_rule public.monitoring_rules) returns integer
+language plpgsql immutable
+as $$
+begin
+    if p_rule.event_type = 'welcome_bonus' then
+        return case p_rule.max_claims_per_user when 0 then 0 else 1 end;
+    end if;
+    return case when p_rule.max_claims_per_user >= 0 then p_rule.max_claims_per_user end;
+end
 $$;

@@ -1,67 +1,15 @@
--- What the streak rules say on a server, from its settings (PRODUCT: streaks). All times are instants, all days dates.
---
--- Functions that are one expression are SQL: Postgres inlines them, which a SET clause would prevent; they are called
--- from functions that set search_path. Those with a query in them are plpgsql, because before Postgres 18 an SQL function
--- that is not inlined is planned anew at every call.
+-- The rules of streaks on a server, by its settings (see clock.sql on SQL and plpgsql).
 
--- What the clock on the server's wall shows at an instant. Its date is the calendar day.
-create function internal.wall_clock(p_settings jsonb, p_at timestamptz) returns timestamp
-language sql stable
-as $$
-    select p_at at time zone coalesce(p_settings ->> 'timezone', 'UTC')
-$$;
-
--- The first instant at which the clock on the wall reaches a time. An hour that the clock strikes twice counts from its
--- first strike, one that it leaves out from the moment of the change.
-create function internal.first_moment(p_settings jsonb, p_wall timestamp) returns timestamptz
-language plpgsql stable
-as $$
-declare
-    v_zone text := coalesce(p_settings ->> 'timezone', 'UTC');
-    v_at timestamptz := p_wall at time zone v_zone; -- Postgres takes the second strike
-    v_unchanged timestamp := (v_at - interval '24 hours') at time zone v_zone + interval '24 hours';
-    v_early timestamptz;
-    v_middle timestamptz;
-begin
-    if v_at at time zone v_zone is not distinct from v_unchanged then
-        return v_at; -- nobody touched the clock in the last 24 hours: nearly always
-    end if;
-    v_early := v_at - (v_unchanged - p_wall);
-    if v_early at time zone v_zone = p_wall then
-        return v_early;
-    elsif v_at at time zone v_zone = p_wall then
-        return v_at;
-    end if;
-
-    v_early := v_at - interval '24 hours'; -- the clock never shows it: close in on the second in which it jumped
-    while v_at - v_early > interval '1 second' loop
-        v_middle := v_early + (v_at - v_early) / 2;
-        if v_middle at time zone v_zone < p_wall then
-            v_early := v_middle;
-        else
-            v_at := v_middle;
-        end if;
-    end loop;
-    return date_trunc('second', v_at);
-end
-$$;
-
--- The instant at which a calendar day begins in the server's time zone.
-create function internal.day_start(p_settings jsonb, p_day date) returns timestamptz
-language sql stable
-as $$
-    select internal.first_moment(p_settings, p_day::timestamp)
-$$;
-
+-- Give how many hours after the day of the last check-in a streak lives.
 create function internal.grace_hours(p_settings jsonb) returns integer
 language sql immutable
 as $$
     select coalesce((p_settings #>> '{streak,grace_hours}')::numeric::integer, 24)
 $$;
 
--- The instant until which a streak lives whose last check-in counted for p_day. By the clock on the wall: a grace of 8 is
--- eight in the morning, and 24 the whole next day, also where the clocks change and a day has 23 or 25 hours. A day that
--- the zone leaves out (30 December 2011 on Samoa) is no day missed: the grace goes on after it.
+-- Give the instant until which a streak lives whose last check-in counted for p_day. Count by the server's clock: a
+-- grace of 8 is eight in the morning, and 24 the whole next day, also where the day has 23 or 25 hours. A day that the
+-- zone leaves out (30 December 2011 on Samoa) is not missed: skip it.
 create function internal.streak_deadline(p_settings jsonb, p_day date) returns timestamptz
 language plpgsql stable
 as $$
@@ -80,19 +28,7 @@ begin
 end
 $$;
 
--- When a member can check in next; NULL for now.
-create function internal.next_check_in(p_settings jsonb, p_last_day date, p_now timestamptz) returns timestamptz
-language plpgsql stable
-as $$
-begin
-    if p_last_day >= internal.wall_clock(p_settings, p_now)::date then
-        return internal.day_start(p_settings, p_last_day + 1);
-    end if;
-    return null;
-end
-$$;
-
--- A streak as it counts now: 0 once its grace is over.
+-- Give a streak as it counts now: 0 once its grace is over.
 create function internal.living_streak(p_settings jsonb, p_streak integer, p_last_day date, p_now timestamptz)
 returns integer
 language plpgsql stable
@@ -107,7 +43,30 @@ begin
 end
 $$;
 
--- The earliest day of a last check-in whose streak still lives: of many streaks, those with a last_day from here on.
+-- Give a member's streak as it counts now, the longest one, and the day of the last check-in.
+create function internal.member_streak(
+    p_settings jsonb,
+    p_server_id text,
+    p_user_id text,
+    p_now timestamptz,
+    out streak integer,
+    out longest integer,
+    out last_day date
+)
+language plpgsql stable
+as $$
+declare
+    v_row public.discord_user_streaks;
+begin
+    select * into v_row from public.discord_user_streaks
+    where server_id = p_server_id and discord_user_id = p_user_id;
+    streak := internal.living_streak(p_settings, v_row.current_streak, v_row.last_day, p_now);
+    longest := coalesce(v_row.longest_streak, 0);
+    last_day := v_row.last_day;
+end
+$$;
+
+-- Give the earliest last_day of a streak that still lives. Of many streaks, those with this last_day or a later one do.
 create function internal.oldest_living_day(p_settings jsonb, p_now timestamptz) returns date
 language plpgsql stable
 as $$
@@ -122,18 +81,27 @@ begin
 end
 $$;
 
+-- Give the streak tiers of a server as they are stored, in any order: [{days, multiplier}].
+create function internal.streak_tiers(p_settings jsonb) returns jsonb
+language sql immutable
+as $$
+    select coalesce(
+        p_settings #> '{streak,tiers}',
+        '[{"days": 3, "multiplier": 1.1}, {"days": 7, "multiplier": 1.25},
+          {"days": 14, "multiplier": 1.5}, {"days": 30, "multiplier": 2.0}]'
+    )
+$$;
+
+-- Give the multiplier of a streak: that of the highest tier it has reached.
 create function internal.streak_multiplier(p_settings jsonb, p_streak integer) returns numeric
 language plpgsql immutable
 as $$
-declare
-    v_tiers jsonb := p_settings #> '{streak,tiers}';
 begin
-    if v_tiers is null then
-        return case when p_streak < 3 then 1.0 when p_streak < 7 then 1.1 when p_streak < 14 then 1.25
-            when p_streak < 30 then 1.5 else 2.0 end;
+    if p_streak < 1 then -- no tier begins before day 1, and many clicks come without a streak
+        return 1.0;
     end if;
     return coalesce((
-        select (tier ->> 'multiplier')::numeric from jsonb_array_elements(v_tiers) as tier
+        select (tier ->> 'multiplier')::numeric from jsonb_array_elements(internal.streak_tiers(p_settings)) as tier
         where (tier ->> 'days')::numeric <= p_streak
         order by (tier ->> 'days')::numeric desc
         limit 1

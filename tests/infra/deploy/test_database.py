@@ -151,10 +151,10 @@ def test_a_failed_connection_does_not_tell_the_password(
     assert "hun" not in told
 
 
-def test_a_redeploy_loses_no_call(room: Database, rest: Rest, supabase: LocalSupabase) -> None:
+def test_a_redeploy_loses_no_call(seeded: Database, rest: Rest, supabase: LocalSupabase) -> None:
     over = threading.Event()
     answers: Counter[str] = Counter()
-    drop = room.add_drop()
+    drop = seeded.add_drop()
 
     def click(number: int) -> None:
         api = rest(role="service_role")
@@ -180,7 +180,7 @@ def test_a_redeploy_loses_no_call(room: Database, rest: Rest, supabase: LocalSup
     assert answers.pop("claimed") == 8
     assert answers.pop("already_claimed") > 8
     assert answers == {}
-    room.assert_books_agree()
+    seeded.assert_books_agree()
 
 
 # --- A redeploy under load
@@ -215,12 +215,12 @@ def test_a_release_of_the_test_is_another_one(change: Callable[[str], str]) -> N
 
 
 def test_redeploys_under_load_lose_no_click(
-    room: Database, functions: Any, supabase: LocalSupabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    seeded: Database, functions: Any, supabase: LocalSupabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changed = tmp_path / CLAIM_DROP.name
     files = [changed if path == CLAIM_DROP else path for path in database.FUNCTION_FILES]
     monkeypatch.setattr(database, "FUNCTION_FILES", files)
-    drop = room.add_drop()
+    drop = seeded.add_drop()
 
     def await_claims(more: int = 20) -> None:
         """Until this release has been used."""
@@ -230,7 +230,7 @@ def test_redeploys_under_load_lose_no_click(
             time.sleep(0.01)
 
     def claims() -> int:
-        return int(room.value("select claims_count from discord_drops"))
+        return int(seeded.value("select claims_count from discord_drops"))
 
     spawn = multiprocessing.get_context("spawn")
     over = spawn.Event()
@@ -250,4 +250,4 @@ def test_redeploys_under_load_lose_no_click(
     assert outcomes == {"claimed": members, "already_claimed": members * (load.CLICKS - 1)}
     assert sum(each.requests for each in loads) >= outcomes.total()  # what is above are retries
     assert claims() == members
-    room.assert_books_agree()
+    seeded.assert_books_agree()

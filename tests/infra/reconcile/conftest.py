@@ -32,21 +32,21 @@ UNREPAIRED = {
 
 
 @pytest.fixture
-def paid(room: Database) -> Database:
+def paid(seeded: Database) -> Database:
     """Two servers whose members were paid by drops and claims, and one of whom was taken back."""
-    drop = room.add_drop(max_claims=50)
+    drop = seeded.add_drop(max_claims=50)
     for number in range(3):
-        room.call("claim_drop", Caller(user_id=f"100{number}", interaction_id=f"1{number}"), drop_id=drop, now=NOON)
-    room.call("give_reward", ADMIN, member_id="1001", event_type="quest", role_ids=(), now=NOON)
-    room.connect_server("78")
-    room.add_event("quest", 10, server_id="78")
-    other = room.add_drop(server_id="78")
-    room.call("claim_drop", Caller(user_id="1001", server_id="78", interaction_id="2"), drop_id=other, now=NOON)
-    entry = room.value("select min(id) from reward_ledger where discord_user_id = '1002'")
-    room.call("revoke_reward", ADMIN.again(), member_id="1002", entry=entry, now=NOON)
+        seeded.call("claim_drop", Caller(user_id=f"100{number}", interaction_id=f"1{number}"), drop_id=drop, now=NOON)
+    seeded.call("give_reward", ADMIN, member_id="1001", event_type="quest", role_ids=(), now=NOON)
+    seeded.connect_server("78")
+    seeded.add_event("quest", 10, server_id="78")
+    other = seeded.add_drop(server_id="78")
+    seeded.call("claim_drop", Caller(user_id="1001", server_id="78", interaction_id="2"), drop_id=other, now=NOON)
+    entry = seeded.value("select min(id) from reward_ledger where discord_user_id = '1002'")
+    seeded.call("revoke_reward", ADMIN.again(), member_id="1002", entry=entry, now=NOON)
     for server in ("77", "78"):
-        room.assert_books_agree(server)
-    return room
+        seeded.assert_books_agree(server)
+    return seeded
 
 
 def count_differences(db: Database, server: str | None = None) -> dict[str, int]:

@@ -18,16 +18,16 @@ def test_a_server_alone(paid: Database) -> None:
     assert (count_differences(paid, "78"), count_differences(paid)) == ({}, {"stats": 1})
 
 
-def test_a_proof_is_of_one_moment(room: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    drop = room.add_drop()
+def test_a_proof_is_of_one_moment(seeded: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop = seeded.add_drop()
     compare = differences._compare
     paid: list[int] = []
 
     def pay_meanwhile(*arguments: Any) -> Any:
         paid.append(len(paid))
-        room.call("claim_drop", Caller(user_id=f"30{len(paid)}", interaction_id=f"3{len(paid)}"), drop_id=drop)
+        seeded.call("claim_drop", Caller(user_id=f"30{len(paid)}", interaction_id=f"3{len(paid)}"), drop_id=drop)
         return compare(*arguments)
 
     monkeypatch.setattr(differences, "_compare", pay_meanwhile)
-    assert count_differences(room) == {}
+    assert count_differences(seeded) == {}
     assert len(paid) == 5

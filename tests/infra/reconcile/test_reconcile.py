@@ -51,12 +51,12 @@ def test_the_limits_are_told_but_prove_nothing(paid: Database, capsys: pytest.Ca
     assert "all members, quest: found 4, expected 5" in told
 
 
-def test_many_differences_are_counted(room: Database, capsys: pytest.CaptureFixture[str]) -> None:
-    room.run(
+def test_many_differences_are_counted(seeded: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    seeded.run(
         "insert into discord_user_stats (server_id, discord_user_id, rsnc_total) select '77', n, 5"
         " from generate_series(1, 30) as n"
     )
-    assert reconcile.reconcile(room.url, None, repairs=False) == DIFFERENT
+    assert reconcile.reconcile(seeded.url, None, repairs=False) == DIFFERENT
     told = capsys.readouterr().out
     assert told.count("found 5 (0), expected 0 (0)") == SHOWN
     assert f"and {30 - SHOWN} more" in told

@@ -103,25 +103,30 @@ def test_the_audit_log_tells_what_was_done(paid: Database) -> None:
     assert [drop["expected"] for drop in row["details"]["changes"]["drops"]] == [3]
 
 
-def test_many_changes_are_counted_in_the_audit_log(room: Database) -> None:
-    room.run(
+def test_many_changes_are_counted_in_the_audit_log(seeded: Database) -> None:
+    seeded.run(
         "insert into discord_user_stats (server_id, discord_user_id, rsnc_total) select '77', n, 5"
         " from generate_series(1, 150) as n"
     )
-    assert repair(room.url, "77").counts() == {"stats": 150, "earnings": 0, "drops": 0}
-    details = room.value("select details from discord_audit_log where action = 'stats.repaired'")
+    assert repair(seeded.url, "77").counts() == {"stats": 150, "earnings": 0, "drops": 0}
+    details = seeded.value("select details from discord_audit_log where action = 'stats.repaired'")
     assert (details["rows"]["stats"], len(details["changes"]["stats"])) == (150, 100)
 
 
-def test_a_repair_at_the_time_zone_of_the_payment(room: Database) -> None:
+def test_a_repair_at_the_time_zone_of_the_payment(seeded: Database) -> None:
     late = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)  # already April in Tokyo
-    room.run('update discord_server_configs set config_metadata = \'{"timezone": "Asia/Tokyo"}\'')
-    room.call("claim_drop", MEMBER, drop_id=room.add_drop(), now=late)
-    room.run('update discord_server_configs set config_metadata = \'{"timezone": "UTC"}\'')
-    assert count_differences(room) == {}
-    break_(room, "delete from member_earnings")
-    repair(room.url, "77")
-    assert {row["period"] for row in room.rows("select period from member_earnings")} == {"all", "2026-04", "2026-W14"}
+    seeded.run('update discord_server_configs set config_metadata = \'{"timezone": "Asia/Tokyo"}\'')
+    seeded.call("claim_drop", MEMBER, drop_id=seeded.add_drop(), now=late)
+    seeded.run('update discord_server_configs set config_metadata = \'{"timezone": "UTC"}\'')
+    assert count_differences(seeded) == {}
+    break_(seeded, "delete from member_earnings")
+    repair(seeded.url, "77")
+    periods = {row["period"] for row in seeded.rows("select period from member_earnings")}
+    assert periods == {
+        "all",
+        "2026-04",
+        "2026-W14",
+    }
 
 
 def test_a_database_that_stops_at_007(make_database: MakeDatabase) -> None:
@@ -139,14 +144,14 @@ def test_a_database_that_stops_at_007(make_database: MakeDatabase) -> None:
 # --- While payments go on
 
 
-def test_payments_and_repairs_at_the_same_time(room: Database) -> None:
-    drop, members = room.add_drop(), [str(number) for number in range(2000, 2040)]
-    room.run(
+def test_payments_and_repairs_at_the_same_time(seeded: Database) -> None:
+    drop, members = seeded.add_drop(), [str(number) for number in range(2000, 2040)]
+    seeded.run(
         "insert into discord_user_stats (server_id, discord_user_id, rsnc_total, rsnc_earned)"
         " select '77', m, 7, 7 from unnest(%s::text[]) as m",
         members[::2],
     )
-    break_(room, "update discord_drops set claims_count = 3")
+    break_(seeded, "update discord_drops set claims_count = 3")
     over = threading.Event()
 
     def pay(number: int) -> Callable[[Database], list[str]]:
@@ -160,39 +165,39 @@ def test_payments_and_repairs_at_the_same_time(room: Database) -> None:
     def keep_repairing(_: Database) -> int:
         repairs = 0
         while not over.is_set() or not repairs:
-            repair(room.url, "77")
+            repair(seeded.url, "77")
             repairs += 1
         return repairs
 
-    repairing = threading.Thread(target=keep_repairing, args=[room])
+    repairing = threading.Thread(target=keep_repairing, args=[seeded])
     repairing.start()
-    outcomes = [outcome for told in room.race([pay(n) for n in range(4)]) for outcome in told]
+    outcomes = [outcome for told in seeded.race([pay(n) for n in range(4)]) for outcome in told]
     over.set()
     repairing.join()
-    repair(room.url, "77")
+    repair(seeded.url, "77")
     assert outcomes.count("claimed") == 40
     assert outcomes.count("already_claimed") == 120
-    assert count_differences(room) == {}
-    room.assert_books_agree()
+    assert count_differences(seeded) == {}
+    seeded.assert_books_agree()
 
 
-def test_a_payment_waits_for_the_repair_of_its_member_and_counts(room: Database) -> None:
-    drop = room.add_drop()
-    room.call("claim_drop", MEMBER, drop_id=drop)
-    break_(room, "update discord_user_stats set rsnc_total = 500, rsnc_earned = 500")
-    with psycopg.connect(room.url) as paying:  # a payment that has not committed when the repair begins
+def test_a_payment_waits_for_the_repair_of_its_member_and_counts(seeded: Database) -> None:
+    drop = seeded.add_drop()
+    seeded.call("claim_drop", MEMBER, drop_id=drop)
+    break_(seeded, "update discord_user_stats set rsnc_total = 500, rsnc_earned = 500")
+    with psycopg.connect(seeded.url) as paying:  # a payment that has not committed when the repair begins
         paying.execute(
             "insert into reward_ledger (server_id, brand_id, discord_user_id, event_type, amount, source, actor_id,"
             " balance_after) values ('77', 'brand', '1001', 'quest', 2.5, 'grant', '1', 0)"
         )
-        repairing = threading.Thread(target=repair, args=[room.url, "77"])
+        repairing = threading.Thread(target=repair, args=[seeded.url, "77"])
         repairing.start()
         waiting = (
             "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
         )
-        while not room.value(waiting):
+        while not seeded.value(waiting):
             assert repairing.is_alive()
         paying.commit()
     repairing.join()
-    assert room.value("select rsnc_total from discord_user_stats") == Decimal("12.50")
-    assert {"stats", "earnings"} & set(count_differences(room)) == set()
+    assert seeded.value("select rsnc_total from discord_user_stats") == Decimal("12.50")
+    assert {"stats", "earnings"} & set(count_differences(seeded)) == set()

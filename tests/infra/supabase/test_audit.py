@@ -55,12 +55,12 @@ def test_a_brand_wide_rule_stands_under_a_star(db: Database) -> None:
     }
 
 
-def test_what_changes_nothing_is_not_told(room: Database) -> None:
-    before = room.contents("discord_audit_log")
-    room.run("update monitoring_rules set reward_amount = reward_amount, label = null")
-    room.run("update discord_server_configs set is_active = true")
-    room.run("update monitoring_rules set reward_amount = 99 where false")
-    assert room.contents("discord_audit_log") == before
+def test_what_changes_nothing_is_not_told(seeded: Database) -> None:
+    before = seeded.contents("discord_audit_log")
+    seeded.run("update monitoring_rules set reward_amount = reward_amount, label = null")
+    seeded.run("update discord_server_configs set is_active = true")
+    seeded.run("update monitoring_rules set reward_amount = 99 where false")
+    assert seeded.contents("discord_audit_log") == before
 
 
 def test_every_row_of_one_statement_is_told(db: Database) -> None:
@@ -143,23 +143,23 @@ def test_a_server_that_moves_to_another_brand_is_told_once(db: Database) -> None
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_truncate_is_told_row_by_row(room: Database, table: str) -> None:
-    room.connect_server("78")
-    room.add_event("raid", 5, server_id=None)
-    number = room.value(f"select count(*) from {table}")
-    room.run(f"truncate {table}")
-    assert room.value(f"select count(*) from {table}") == 0
+def test_truncate_is_told_row_by_row(seeded: Database, table: str) -> None:
+    seeded.connect_server("78")
+    seeded.add_event("raid", 5, server_id=None)
+    number = seeded.value(f"select count(*) from {table}")
+    seeded.run(f"truncate {table}")
+    assert seeded.value(f"select count(*) from {table}") == 0
     noun = TABLES[table][0]
-    rows = room.rows(
+    rows = seeded.rows(
         f"select before_state, after_state, actor_id from discord_audit_log where action = '{noun}.deleted'"
     )
     assert len(rows) == number > 1
     assert {(row["after_state"], row["actor_id"]) for row in rows} == {(None, "postgres")}
 
 
-def test_a_command_is_told_with_the_admin_and_the_interaction(room: Database, rest: Rest) -> None:
+def test_a_command_is_told_with_the_admin_and_the_interaction(seeded: Database, rest: Rest) -> None:
     api = rest(role="service_role")
-    seen = room.value("select count(*) from discord_audit_log")
+    seen = seeded.value("select count(*) from discord_audit_log")
     caller: Row = {"user_id": "9001", "server_id": "77", "manages_server": True, "required_level": 4, "role_ids": []}
     calls: dict[str, Row] = {
         "toggle_event": {"p_event_type": "quest", "p_enabled": False},
@@ -172,7 +172,7 @@ def test_a_command_is_told_with_the_admin_and_the_interaction(room: Database, re
     for number, (function, arguments) in enumerate(calls.items()):
         body = {"p_caller": caller | {"interaction_id": f"i{number}"}} | arguments
         assert api.post(f"/rpc/{function}", json=body).status_code == 200
-    rows = room.rows("select action, actor_type, actor_id, interaction_id from discord_audit_log order by id")[seen:]
+    rows = seeded.rows("select action, actor_type, actor_id, interaction_id from discord_audit_log order by id")[seen:]
     assert [tuple(row.values()) for row in rows] == [
         ("event.updated", "admin", "9001", "i0"),
         ("event.updated", "admin", "9001", "i1"),
@@ -183,23 +183,23 @@ def test_a_command_is_told_with_the_admin_and_the_interaction(room: Database, re
     ]
 
 
-def test_a_command_is_told_with_its_own_time(room: Database) -> None:
-    room.call("edit_event", ADMIN, event_type="quest", reward=11, now=NOON)
-    assert room.value("select created_at from discord_audit_log where action = 'event.updated'") == NOON
+def test_a_command_is_told_with_its_own_time(seeded: Database) -> None:
+    seeded.call("edit_event", ADMIN, event_type="quest", reward=11, now=NOON)
+    assert seeded.value("select created_at from discord_audit_log where action = 'event.updated'") == NOON
 
 
-def test_the_next_change_on_the_same_connection_is_not_the_admins(room: Database) -> None:
-    room.call("toggle_event", ADMIN, event_type="quest")
-    room.run("update monitoring_rules set reward_amount = 77")
-    last = room.rows(WHO)[-1]
+def test_the_next_change_on_the_same_connection_is_not_the_admins(seeded: Database) -> None:
+    seeded.call("toggle_event", ADMIN, event_type="quest")
+    seeded.run("update monitoring_rules set reward_amount = 77")
+    last = seeded.rows(WHO)[-1]
     assert last == {"actor_type": "system", "actor_id": "postgres", "interaction_id": None}
 
 
-def test_a_change_that_is_rolled_back_is_not_told(room: Database) -> None:
-    before = room.contents()
-    with room.connection.transaction(force_rollback=True):
-        room.run("update monitoring_rules set reward_amount = 77")
-    assert room.contents() == before
+def test_a_change_that_is_rolled_back_is_not_told(seeded: Database) -> None:
+    before = seeded.contents()
+    with seeded.connection.transaction(force_rollback=True):
+        seeded.run("update monitoring_rules set reward_amount = 77")
+    assert seeded.contents() == before
 
 
 # Append-only ----------------------------------------------------------------------------------------------------
@@ -227,26 +227,26 @@ def run_as(db: Database, role: str, query: str, *values: Any) -> None:
     ],
 )
 @pytest.mark.parametrize("role", ["postgres", "service_role"])
-def test_nobody_changes_or_deletes_what_is_written(room: Database, table: str, change: str, role: str) -> None:
-    room.call("claim_drop", Caller("1002").again(), drop_id=room.add_drop(), now=NOON)
-    before = room.contents(table)
+def test_nobody_changes_or_deletes_what_is_written(seeded: Database, table: str, change: str, role: str) -> None:
+    seeded.call("claim_drop", Caller("1002").again(), drop_id=seeded.add_drop(), now=NOON)
+    before = seeded.contents(table)
     assert before[table]
     query = change.format(table).replace("select *", "overriding system value select *")
     with pytest.raises((errors.RestrictViolation, errors.InsufficientPrivilege)) as caught:
-        run_as(room, role, query)
+        run_as(seeded, role, query)
     if role == "postgres":
         assert caught.value.diag.message_primary == f"{table} is append-only"
-    assert room.contents(table) == before
+    assert seeded.contents(table) == before
 
 
-def test_over_postgrest_neither(room: Database, rest: Rest) -> None:
-    room.call("claim_drop", Caller("1002").again(), drop_id=room.add_drop(), now=NOON)
+def test_over_postgrest_neither(seeded: Database, rest: Rest) -> None:
+    seeded.call("claim_drop", Caller("1002").again(), drop_id=seeded.add_drop(), now=NOON)
     api = rest(role="service_role")
-    before = room.contents()
+    before = seeded.contents()
     for table in ("reward_ledger", "discord_audit_log"):
         assert api.patch(f"/{table}?id=gt.0", json={"server_id": "x"}).status_code == 403
         assert api.delete(f"/{table}?id=gt.0").status_code == 403
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
 def run_twice(db: Database, query: str, *values: Any) -> None:

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb
 
 from infra.deploy import database
 from tests.infra.conftest import MIGRATIONS, MakeDatabase
@@ -27,11 +26,11 @@ def earnings(db: Database) -> dict[str, tuple[Decimal, int]]:
     return {row["period"]: (row["rsnc"], row["claims"]) for row in rows}
 
 
-def test_a_payment_counts_in_its_month_its_week_and_for_ever(room: Database) -> None:
-    room.add_reward(2.5, datetime(2026, 1, 1, 12, tzinfo=UTC))
-    room.add_reward(4, datetime(2026, 1, 4, 12, tzinfo=UTC))
-    room.add_reward(8, datetime(2026, 1, 5, 12, tzinfo=UTC))
-    assert earnings(room) == {
+def test_a_payment_counts_in_its_month_its_week_and_for_ever(seeded: Database) -> None:
+    seeded.add_reward(2.5, datetime(2026, 1, 1, 12, tzinfo=UTC))
+    seeded.add_reward(4, datetime(2026, 1, 4, 12, tzinfo=UTC))
+    seeded.add_reward(8, datetime(2026, 1, 5, 12, tzinfo=UTC))
+    assert earnings(seeded) == {
         "all": (Decimal("14.5"), 3),
         "2026-01": (Decimal("14.5"), 3),
         "2026-W01": (Decimal("6.5"), 2),
@@ -39,10 +38,10 @@ def test_a_payment_counts_in_its_month_its_week_and_for_ever(room: Database) -> 
     }
 
 
-def test_a_reversal_takes_the_amount_and_leaves_the_claim(room: Database) -> None:
-    room.add_reward(10, NOON)
-    room.add_reward(-10, NOON + HOUR, source="reversal")
-    assert set(earnings(room).values()) == {(Decimal(0), 1)}
+def test_a_reversal_takes_the_amount_and_leaves_the_claim(seeded: Database) -> None:
+    seeded.add_reward(10, NOON)
+    seeded.add_reward(-10, NOON + HOUR, source="reversal")
+    assert set(earnings(seeded).values()) == {(Decimal(0), 1)}
 
 
 def test_the_day_is_that_of_the_servers_zone(db: Database) -> None:
@@ -59,7 +58,7 @@ def test_the_day_is_that_of_the_servers_zone(db: Database) -> None:
 def test_another_zone_moves_no_payment_of_the_past(db: Database) -> None:
     db.connect_server(settings={"timezone": "Pacific/Kiritimati"})
     db.add_reward(1, datetime(2026, 1, 31, 11, tzinfo=UTC))
-    db.run("update discord_server_configs set config_metadata = %s", Jsonb({"timezone": "Pacific/Pago_Pago"}))
+    db.set_settings({"timezone": "Pacific/Pago_Pago"})
     db.add_reward(2, datetime(2026, 2, 1, 1, tzinfo=UTC))
     assert (earnings(db)["2026-01"], earnings(db)["2026-02"]) == ((Decimal(2), 1), (Decimal(1), 1))
     assert db.wrong_earnings() == []
@@ -84,15 +83,15 @@ def test_whatever_is_written_the_sums_are_those_of_the_ledger(
     db.empty()
     db.connect_server()
     for member, source, amount, days, zone in rows:
-        db.run("update discord_server_configs set config_metadata = %s", Jsonb({"timezone": zone}))
+        db.set_settings({"timezone": zone})
         db.add_reward(float(amount), NOON + days * DAY, member, source)
     assert db.wrong_earnings() == []
 
 
-def test_twenty_payments_of_one_member_at_once(room: Database) -> None:
-    room.race([lambda db: db.add_reward(1.25, NOON)] * 20)
-    assert set(earnings(room).values()) == {(Decimal(25), 20)}
-    assert room.wrong_earnings() == []
+def test_twenty_payments_of_one_member_at_once(seeded: Database) -> None:
+    seeded.race([lambda db: db.add_reward(1.25, NOON)] * 20)
+    assert set(earnings(seeded).values()) == {(Decimal(25), 20)}
+    assert seeded.wrong_earnings() == []
 
 
 def test_what_was_paid_before_the_migration_counts(make_database: MakeDatabase) -> None:
@@ -159,39 +158,39 @@ def add_again(db: Database, **columns: str) -> None:
 
 
 @pytest.mark.parametrize("columns", ROWS, ids=str)
-def test_a_row_that_is_there_already_moves_nothing(room: Database, columns: dict[str, str]) -> None:
+def test_a_row_that_is_there_already_moves_nothing(seeded: Database, columns: dict[str, str]) -> None:
     for _ in range(3):
-        add_again(room, **columns)
-    assert room.value("select count(*) from reward_ledger") == 1
-    assert set(earnings(room).values()) == {(Decimal(10), 1)}
-    assert room.value("select rsnc_earned from discord_user_stats") == 10
-    assert room.wrong_earnings() == []
+        add_again(seeded, **columns)
+    assert seeded.value("select count(*) from reward_ledger") == 1
+    assert set(earnings(seeded).values()) == {(Decimal(10), 1)}
+    assert seeded.value("select rsnc_earned from discord_user_stats") == 10
+    assert seeded.wrong_earnings() == []
 
 
 @pytest.mark.parametrize("columns", ROWS, ids=str)
-def test_nor_where_twenty_write_it_at_once(room: Database, columns: dict[str, str]) -> None:
-    room.race([lambda db: add_again(db, **columns)] * 20)
-    assert room.value("select rsnc_total from discord_user_stats") == 10
-    assert room.value("select balance_after from reward_ledger") == 10
-    assert room.wrong_earnings() == []
+def test_nor_where_twenty_write_it_at_once(seeded: Database, columns: dict[str, str]) -> None:
+    seeded.race([lambda db: add_again(db, **columns)] * 20)
+    assert seeded.value("select rsnc_total from discord_user_stats") == 10
+    assert seeded.value("select balance_after from reward_ledger") == 10
+    assert seeded.wrong_earnings() == []
 
 
-def test_nor_where_another_names_another_member_meanwhile(room: Database) -> None:
-    with psycopg.connect(room.url, row_factory=dict_row) as first, ThreadPoolExecutor(1) as pool:
-        add_again(Database(first, room.url), interaction_id="1")
-        second = pool.submit(room.race, [partial(add_again, interaction_id="1", discord_user_id="1003")])
-        while not room.value("select count(*) from pg_locks where not granted"):
+def test_nor_where_another_names_another_member_meanwhile(seeded: Database) -> None:
+    with psycopg.connect(seeded.url, row_factory=dict_row) as first, ThreadPoolExecutor(1) as pool:
+        add_again(Database(first, seeded.url), interaction_id="1")
+        second = pool.submit(seeded.race, [partial(add_again, interaction_id="1", discord_user_id="1003")])
+        while not seeded.value("select count(*) from pg_locks where not granted"):
             assert not second.done()
         first.commit()
-    assert room.value("select sum(rsnc_total) from discord_user_stats") == 10
-    assert room.wrong_earnings() == []
+    assert seeded.value("select sum(rsnc_total) from discord_user_stats") == 10
+    assert seeded.wrong_earnings() == []
 
 
-def test_of_two_equal_rows_in_one_statement_one_counts(room: Database) -> None:
-    room.run(
+def test_of_two_equal_rows_in_one_statement_one_counts(seeded: Database) -> None:
+    seeded.run(
         "insert into reward_ledger (server_id, brand_id, discord_user_id, event_type, amount, source, actor_id,"
         " interaction_id) select '77', 'brand', '1002', 'quest', 10, 'activity', '1', '9' from generate_series(1, 3)"
         " on conflict (interaction_id) do nothing"
     )
-    assert room.value("select rsnc_total from discord_user_stats") == 10
-    assert room.wrong_earnings() == []
+    assert seeded.value("select rsnc_total from discord_user_stats") == 10
+    assert seeded.wrong_earnings() == []

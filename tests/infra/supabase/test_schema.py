@@ -187,28 +187,28 @@ def test_the_database_refuses_what_must_not_be(db: Database, query: str, constra
         ("claims_count = 6", "drops_never_overclaimed"),
     ],
 )
-def test_an_update_of_a_drop_is_held_to_the_same(room: Database, change: str, constraint: str) -> None:
-    room.add_drop(max_claims=5, claims_count=2)
-    before = room.contents()
+def test_an_update_of_a_drop_is_held_to_the_same(seeded: Database, change: str, constraint: str) -> None:
+    seeded.add_drop(max_claims=5, claims_count=2)
+    before = seeded.contents()
     with pytest.raises(errors.IntegrityError) as caught:
-        room.run(f"update discord_drops set {change}")
+        seeded.run(f"update discord_drops set {change}")
     assert caught.value.diag.constraint_name == constraint
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
-def test_one_claim_per_member_and_drop_whoever_writes(room: Database) -> None:
+def test_one_claim_per_member_and_drop_whoever_writes(seeded: Database) -> None:
     insert = "insert into discord_drop_claims (claim_id, drop_id, discord_user_id) values (gen_random_uuid(), %s, '1')"
-    drop = room.add_drop()
-    room.run(insert, drop)
+    drop = seeded.add_drop()
+    seeded.run(insert, drop)
     with pytest.raises(errors.UniqueViolation) as caught:
-        room.run(insert, drop)
+        seeded.run(insert, drop)
     assert caught.value.diag.constraint_name == "claims_once_per_member"
 
 
-def test_unlimited_drops_hold_any_number(room: Database) -> None:
+def test_unlimited_drops_hold_any_number(seeded: Database) -> None:
     for limit in (None, -1):
-        room.add_drop(max_claims=limit, claims_count=5, created_at=NOON)
-    assert room.value("select count(*) from discord_drops") == 2
+        seeded.add_drop(max_claims=limit, claims_count=5, created_at=NOON)
+    assert seeded.value("select count(*) from discord_drops") == 2
 
 
 def test_every_table_is_known_and_has_row_level_security_without_policies(db: Database) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from psycopg import errors
-from psycopg.types.json import Jsonb
 
 from tests.sql import NOON, Caller, Database
 
@@ -110,16 +109,11 @@ GOOD: list[Any] = [
 ]
 
 
-def write(db: Database, settings: Any) -> None:
-    """Set the settings as a portal would."""
-    db.run("update discord_server_configs set config_metadata = %s", None if settings is None else Jsonb(settings))
-
-
 @pytest.mark.parametrize(("settings", "sentence"), BAD, ids=repr)
 def test_a_mistake_is_refused_with_its_sentence(db: Database, settings: Any, sentence: str) -> None:
     db.connect_server(settings={"timezone": "Asia/Tokyo"})
     with pytest.raises(errors.CheckViolation) as caught:
-        write(db, settings)
+        db.set_settings(settings)
     assert caught.value.diag.message_primary == sentence
     assert caught.value.diag.constraint_name == "server_settings_are_valid"
     assert db.value("select config_metadata from discord_server_configs") == {"timezone": "Asia/Tokyo"}
@@ -128,7 +122,7 @@ def test_a_mistake_is_refused_with_its_sentence(db: Database, settings: Any, sen
 @pytest.mark.parametrize("settings", GOOD, ids=repr)
 def test_what_is_accepted_is_understood_by_every_function(db: Database, settings: Any) -> None:
     db.connect_server()
-    write(db, settings)
+    db.set_settings(settings)
     assert db.value("select config_metadata from discord_server_configs") == settings
     db.add_event("daily_checkin", 25)
     db.add_event("quest", 10)
@@ -155,8 +149,7 @@ def test_a_new_server_is_checked_too(db: Database) -> None:
 
 def test_old_settings_do_not_stand_in_the_way_of_other_columns(db: Database) -> None:
     db.connect_server()
-    with db.connection.transaction():
-        db.run("set local session_replication_role = replica")  # as if a time zone had vanished from the system
-        write(db, {"timezone": "Mars/Olympus"})
+    with db.without_triggers():  # as if a time zone had vanished from the system
+        db.set_settings({"timezone": "Mars/Olympus"})
     db.run("update discord_server_configs set server_name = 'The Server'")
     assert db.value("select server_name from discord_server_configs") == "The Server"

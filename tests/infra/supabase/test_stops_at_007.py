@@ -87,15 +87,15 @@ def test_members_claim_and_look_as_usual(old: Database) -> None:
 
 @pytest.mark.parametrize("period", ["all", "month", "week"])
 @pytest.mark.parametrize("kind", ["rsnc_earned", "claims"])
-def test_a_leaderboard_of_earnings_adds_the_ledger_up(room: Database, old: Database, kind: str, period: str) -> None:
+def test_a_leaderboard_of_earnings_adds_the_ledger_up(seeded: Database, old: Database, kind: str, period: str) -> None:
     old.connect_server()
-    for db in (room, old):
+    for db in (seeded, old):
         for days in (0, 1, 5, 30):
             for member in range(13):
                 db.add_reward((member + days) % 5, NOON - days * DAY - member * HOUR, f"10{member:02}")
         db.add_reward(-2, NOON, "1002", "reversal")
     asked = {"type": kind, "period": period, "now": NOON}
-    assert old.call("get_leaderboard", BOB, **asked) == room.call("get_leaderboard", BOB, **asked)
+    assert old.call("get_leaderboard", BOB, **asked) == seeded.call("get_leaderboard", BOB, **asked)
     assert len(old.call("get_leaderboard", BOB, **asked)["top"]) == 10
 
 

@@ -63,10 +63,10 @@ def outsider(rest: Rest, request: pytest.FixtureRequest) -> httpx.Client:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_no_table_answers_an_outsider(room: Database, outsider: httpx.Client, table: str) -> None:
-    room.add_drop()
-    before = room.contents()
-    column = room.rows(
+def test_no_table_answers_an_outsider(seeded: Database, outsider: httpx.Client, table: str) -> None:
+    seeded.add_drop()
+    before = seeded.contents()
+    column = seeded.rows(
         "select column_name from information_schema.columns where table_name = %s and data_type = 'text'", table
     )[0]["column_name"]
     responses = [
@@ -76,23 +76,23 @@ def test_no_table_answers_an_outsider(room: Database, outsider: httpx.Client, ta
         outsider.delete(f"/{table}?{column}=not.is.null"),
     ]
     assert {response.status_code for response in responses} <= REFUSED
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_no_function_answers_an_outsider(room: Database, outsider: httpx.Client, function: str) -> None:
-    names = room.value(f"select proargnames from pg_proc where proname = %s and {OURS}", function)
+def test_no_function_answers_an_outsider(seeded: Database, outsider: httpx.Client, function: str) -> None:
+    names = seeded.value(f"select proargnames from pg_proc where proname = %s and {OURS}", function)
     caller = {"server_id": "77", "user_id": "1", "manages_server": True, "required_level": 4}
     body = {"p_caller": caller} | {name: None for name in names if name.startswith("p_") and name != "p_caller"}
     body = {name: value for name, value in body.items() if name in names}
-    before = room.contents()
+    before = seeded.contents()
     responses = [
         outsider.post(f"/rpc/{function}", json=body),
         outsider.post(f"/rpc/{function}", json={}),
         outsider.get(f"/rpc/{function}"),
     ]
     assert {response.status_code for response in responses} <= REFUSED
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
 @pytest.mark.parametrize("claims", [{"role": "postgres"}, {"role": "authenticator"}, {"role": "nobody"}])

@@ -2,36 +2,27 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.sql import DAY, HOUR, NOON, SECOND, Caller, Database, Row
+from tests.sql import BOB, CAROL, DAY, HOUR, NOON, SECOND, Caller, Database, Row
 
-BOB = Caller(user_id="1002", interaction_id="5001")
-ALICE = Caller(user_id="1003", interaction_id="5002")
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @pytest.fixture
-def room(db: Database) -> Database:
+def seeded(db: Database) -> Database:
     """A connected server whose daily check-in pays 25, and a member who came yesterday."""
     db.connect_server()
     db.add_event("daily_checkin", 25)
-    db.add_streak(ALICE.user_id, 5)
+    db.add_streak(CAROL.user_id, 5)
     return db
 
 
 def check_in(db: Database, at: datetime, member: Caller = BOB) -> Row:
     """A new /daily."""
     return db.call("check_in", member.again(), now=at)
-
-
-def settings(db: Database, **values: Any) -> None:
-    """Replace the server's settings."""
-    db.run("delete from discord_server_configs")
-    db.connect_server(settings=values)
 
 
 def streak_of(db: Database, member: Caller = BOB) -> Row:
@@ -43,9 +34,9 @@ def streak_of(db: Database, member: Caller = BOB) -> Row:
     )
 
 
-def test_the_first_check_in_pays_the_base_and_starts_the_streak(room: Database) -> None:
-    alice = streak_of(room, ALICE)
-    assert room.call("check_in", BOB, now=NOON) == {
+def test_the_first_check_in_pays_the_base_and_starts_the_streak(seeded: Database) -> None:
+    alice = streak_of(seeded, CAROL)
+    assert seeded.call("check_in", BOB, now=NOON) == {
         "outcome": "checked_in",
         "base": 25,
         "streak": 1,
@@ -59,37 +50,37 @@ def test_the_first_check_in_pays_the_base_and_starts_the_streak(room: Database) 
         "next_at": "2026-03-11T00:00:00+00:00",
         "deadline": "2026-03-12T00:00:00+00:00",
     }
-    assert streak_of(room) == {
+    assert streak_of(seeded) == {
         "current_streak": 1,
         "longest_streak": 1,
         "last_checkin": NOON,
         "last_day": date(2026, 3, 10),
     }
-    assert streak_of(room, ALICE) == alice
-    ledger = room.one("select discord_user_id, amount, source, reference, event_type, brand_id from reward_ledger")
+    assert streak_of(seeded, CAROL) == alice
+    ledger = seeded.one("select discord_user_id, amount, source, reference, event_type, brand_id from reward_ledger")
     assert list(ledger.values()) == ["1002", Decimal("25.00"), "daily", "2026-03-10", "daily_checkin", "brand"]
-    room.assert_books_agree()
+    seeded.assert_books_agree()
 
 
-def test_the_next_day_extends_the_streak(room: Database) -> None:
-    check_in(room, NOON)
-    result = check_in(room, NOON + 12 * HOUR)
+def test_the_next_day_extends_the_streak(seeded: Database) -> None:
+    check_in(seeded, NOON)
+    result = check_in(seeded, NOON + 12 * HOUR)
     assert (result["outcome"], result["streak"], result["balance"]) == ("checked_in", 2, 50)
-    assert streak_of(room)["last_day"] == date(2026, 3, 11)
-    assert check_in(room, NOON, ALICE)["streak"] == 6
-    room.assert_books_agree()
+    assert streak_of(seeded)["last_day"] == date(2026, 3, 11)
+    assert check_in(seeded, NOON, CAROL)["streak"] == 6
+    seeded.assert_books_agree()
 
 
-def test_once_a_day(room: Database) -> None:
-    check_in(room, NOON)
-    before = room.contents()
+def test_once_a_day(seeded: Database) -> None:
+    check_in(seeded, NOON)
+    before = seeded.contents()
     for at in (NOON, NOON + 12 * HOUR - SECOND, NOON - 12 * HOUR):
-        assert check_in(room, at) == {
+        assert check_in(seeded, at) == {
             "outcome": "already_checked_in",
             "streak": 1,
             "next_at": "2026-03-11T00:00:00+00:00",
         }
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
 @pytest.mark.parametrize(
@@ -103,22 +94,22 @@ def test_once_a_day(room: Database) -> None:
     ],
 )
 def test_the_streak_lives_until_the_grace_after_the_end_of_its_last_day_is_over(
-    room: Database, grace_hours: int, last_moment: datetime
+    seeded: Database, grace_hours: int, last_moment: datetime
 ) -> None:
-    settings(room, streak={"grace_hours": grace_hours})
+    seeded.set_settings({"streak": {"grace_hours": grace_hours}})
     carol = Caller(user_id="1004")
     for member in (BOB, carol):
-        first = check_in(room, NOON, member)
+        first = check_in(seeded, NOON, member)
         assert datetime.fromisoformat(first["deadline"]) == last_moment
-    assert check_in(room, last_moment - SECOND, carol)["streak"] == 2
-    assert check_in(room, last_moment, BOB)["streak"] == 1
+    assert check_in(seeded, last_moment - SECOND, carol)["streak"] == 2
+    assert check_in(seeded, last_moment, BOB)["streak"] == 1
 
 
-def test_without_settings_a_day_may_not_be_missed(room: Database) -> None:
-    room.add_streak(BOB.user_id, 40, last_checkin=NOON - 2 * DAY)
-    result = check_in(room, NOON)
+def test_without_settings_a_day_may_not_be_missed(seeded: Database) -> None:
+    seeded.add_streak(BOB.user_id, 40, last_checkin=NOON - 2 * DAY)
+    result = check_in(seeded, NOON)
     assert (result["streak"], result["amount"]) == (1, 25)
-    assert streak_of(room)["longest_streak"] == 40
+    assert streak_of(seeded)["longest_streak"] == 40
 
 
 @pytest.mark.parametrize(
@@ -145,11 +136,11 @@ def test_without_settings_a_day_may_not_be_missed(room: Database) -> None:
     ],
 )
 def test_days_of_23_and_25_hours_count_as_days(
-    room: Database, grace_hours: int, last_day: str, at: str, streak: int
+    seeded: Database, grace_hours: int, last_day: str, at: str, streak: int
 ) -> None:
-    settings(room, timezone="Europe/Berlin", streak={"grace_hours": grace_hours})
-    check_in(room, datetime.fromisoformat(f"{last_day} 12:00:00").replace(tzinfo=BERLIN))
-    assert check_in(room, datetime.fromisoformat(at).replace(tzinfo=BERLIN))["streak"] == streak
+    seeded.set_settings({"timezone": "Europe/Berlin", "streak": {"grace_hours": grace_hours}})
+    check_in(seeded, datetime.fromisoformat(f"{last_day} 12:00:00").replace(tzinfo=BERLIN))
+    assert check_in(seeded, datetime.fromisoformat(at).replace(tzinfo=BERLIN))["streak"] == streak
 
 
 @pytest.mark.parametrize("last_day", ["2026-03-28", "2026-03-29", "2026-10-24", "2026-10-25"])
@@ -176,28 +167,28 @@ def test_the_deadline_that_is_told_is_the_one_that_counts(db: Database, last_day
         ("UTC", datetime(2026, 3, 10, tzinfo=UTC)),
     ],
 )
-def test_a_day_begins_at_midnight_of_the_servers_time_zone(room: Database, zone: str, midnight: datetime) -> None:
-    settings(room, timezone=zone)
-    first = check_in(room, midnight - SECOND)
+def test_a_day_begins_at_midnight_of_the_servers_time_zone(seeded: Database, zone: str, midnight: datetime) -> None:
+    seeded.set_settings({"timezone": zone})
+    first = check_in(seeded, midnight - SECOND)
     assert datetime.fromisoformat(first["next_at"]) == midnight
-    assert check_in(room, midnight)["streak"] == 2
-    refused = check_in(room, midnight + 24 * HOUR - SECOND)
+    assert check_in(seeded, midnight)["streak"] == 2
+    refused = check_in(seeded, midnight + 24 * HOUR - SECOND)
     assert refused["outcome"] == "already_checked_in"
     assert datetime.fromisoformat(refused["next_at"]) == midnight + DAY
 
 
-def test_a_changed_time_zone_never_gives_a_day_twice(room: Database) -> None:
+def test_a_changed_time_zone_never_gives_a_day_twice(seeded: Database) -> None:
     zones = ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Tokyo", "America/New_York"]
     for step in range(20):
-        room.run(
+        seeded.run(
             "update discord_server_configs set config_metadata = jsonb_build_object('timezone', %s::text)",
             zones[step % len(zones)],
         )
-        check_in(room, NOON + step * 8 * HOUR)
-    days = [row["reference"] for row in room.rows("select reference from reward_ledger order by id")]
+        check_in(seeded, NOON + step * 8 * HOUR)
+    days = [row["reference"] for row in seeded.rows("select reference from reward_ledger order by id")]
     assert days == sorted(set(days))
     assert 6 <= len(days) <= 9  # 6.3 days between the westernmost and the easternmost calendar
-    room.assert_books_agree()
+    seeded.assert_books_agree()
 
 
 @pytest.mark.parametrize(
@@ -207,9 +198,9 @@ def test_a_changed_time_zone_never_gives_a_day_twice(room: Database) -> None:
         *((14, 37.5), (29, 37.5), (30, 50), (365, 50)),
     ],
 )
-def test_what_a_streak_multiplies(room: Database, streak: int, amount: float) -> None:
-    room.add_streak(BOB.user_id, streak - 1)
-    result = check_in(room, NOON)
+def test_what_a_streak_multiplies(seeded: Database, streak: int, amount: float) -> None:
+    seeded.add_streak(BOB.user_id, streak - 1)
+    result = check_in(seeded, NOON)
     assert (result["streak"], result["amount"], result["balance"]) == (streak, amount, amount)
     assert result["streak_multiplier"] == amount / 25
 
@@ -225,55 +216,56 @@ def test_what_a_streak_multiplies(room: Database, streak: int, amount: float) ->
         (365, None),
     ],
 )
-def test_the_next_milestone(room: Database, streak: int, milestone: Row | None) -> None:
-    room.add_streak(BOB.user_id, streak - 1)
-    assert check_in(room, NOON)["next_milestone"] == milestone
+def test_the_next_milestone(seeded: Database, streak: int, milestone: Row | None) -> None:
+    seeded.add_streak(BOB.user_id, streak - 1)
+    assert check_in(seeded, NOON)["next_milestone"] == milestone
 
 
-def test_tiers_and_milestones_of_the_servers_own(room: Database) -> None:
-    settings(
-        room,
-        streak={
-            "tiers": [{"days": 10, "multiplier": 3}, {"days": 2, "multiplier": 1.5}],
-            "milestones": [{"days": 10, "reward": 7}, {"days": 2, "reward": 3}],
-        },
+def test_tiers_and_milestones_of_the_servers_own(seeded: Database) -> None:
+    seeded.set_settings(
+        {
+            "streak": {
+                "tiers": [{"days": 10, "multiplier": 3}, {"days": 2, "multiplier": 1.5}],
+                "milestones": [{"days": 10, "reward": 7}, {"days": 2, "reward": 3}],
+            }
+        }
     )
-    results = [check_in(room, NOON + day * DAY) for day in range(10)]
+    results = [check_in(seeded, NOON + day * DAY) for day in range(10)]
     assert [r["amount"] for r in results] == [25, *[37.5] * 8, 75]
     assert [(r["next_milestone"] or {}).get("days") for r in results] == [2, *[10] * 8, None]
 
 
-def test_role_bonuses_count_and_are_told(room: Database) -> None:
-    settings(room, role_bonuses={"r1": {"multiplier": 2}, "r2": {"flat": 5}})
+def test_role_bonuses_count_and_are_told(seeded: Database) -> None:
+    seeded.set_settings({"role_bonuses": {"r1": {"multiplier": 2}, "r2": {"flat": 5}}})
     member = Caller(user_id="1002", role_ids=("r1", "r2", "r3"))
-    result = check_in(room, NOON, member)
+    result = check_in(seeded, NOON, member)
     assert (result["role_multiplier"], result["flat"], result["amount"]) == (2, 5, 55)
 
 
-def test_the_streak_of_one_server_is_not_that_of_another(room: Database) -> None:
-    room.connect_server("78")
-    room.add_event("daily_checkin", 40, server_id="78")
-    check_in(room, NOON)
-    elsewhere = check_in(room, NOON + DAY, Caller(user_id=BOB.user_id, server_id="78"))
+def test_the_streak_of_one_server_is_not_that_of_another(seeded: Database) -> None:
+    seeded.connect_server("78")
+    seeded.add_event("daily_checkin", 40, server_id="78")
+    check_in(seeded, NOON)
+    elsewhere = check_in(seeded, NOON + DAY, Caller(user_id=BOB.user_id, server_id="78"))
     assert (elsewhere["streak"], elsewhere["balance"]) == (1, 40)
 
 
-def test_a_redelivery_gets_the_same_answer(room: Database) -> None:
-    first = room.call("check_in", BOB, now=NOON)
-    room.run("update monitoring_rules set is_enabled = false, reward_amount = 1")
-    before = room.contents()
-    assert room.call("check_in", BOB, now=NOON + DAY) == first
-    assert room.contents() == before
+def test_a_redelivery_gets_the_same_answer(seeded: Database) -> None:
+    first = seeded.call("check_in", BOB, now=NOON)
+    seeded.run("update monitoring_rules set is_enabled = false, reward_amount = 1")
+    before = seeded.contents()
+    assert seeded.call("check_in", BOB, now=NOON + DAY) == first
+    assert seeded.contents() == before
 
 
-def test_a_streak_that_another_program_wrote_is_extended(room: Database) -> None:
-    room.run(
+def test_a_streak_that_another_program_wrote_is_extended(seeded: Database) -> None:
+    seeded.run(
         "insert into discord_user_streaks (server_id, discord_user_id, current_streak, longest_streak, last_checkin)"
         " values ('77', '1002', 6, 9, %s)",
         NOON - DAY,
     )
-    assert check_in(room, NOON)["streak"] == 7
-    assert streak_of(room)["longest_streak"] == 9
+    assert check_in(seeded, NOON)["streak"] == 7
+    assert streak_of(seeded)["longest_streak"] == 9
 
 
 @pytest.mark.parametrize(
@@ -284,26 +276,26 @@ def test_a_streak_that_another_program_wrote_is_extended(room: Database) -> None
         ("delete from discord_server_configs", "server_not_connected"),
     ],
 )
-def test_a_refused_check_in_changes_nothing(room: Database, change: str, outcome: str) -> None:
-    room.run(change)
-    before = room.contents()
-    assert check_in(room, NOON)["outcome"] == outcome
-    assert room.contents() == before
+def test_a_refused_check_in_changes_nothing(seeded: Database, change: str, outcome: str) -> None:
+    seeded.run(change)
+    before = seeded.contents()
+    assert check_in(seeded, NOON)["outcome"] == outcome
+    assert seeded.contents() == before
 
 
-def test_of_twenty_check_ins_at_once_one_pays(room: Database) -> None:
-    results = room.race([lambda db: check_in(db, NOON)] * 20)
+def test_of_twenty_check_ins_at_once_one_pays(seeded: Database) -> None:
+    results = seeded.race([lambda db: check_in(db, NOON)] * 20)
     assert sorted(r["outcome"] for r in results) == [*["already_checked_in"] * 19, "checked_in"]
-    assert room.value("select count(*) from reward_ledger") == 1
-    assert streak_of(room)["current_streak"] == 1
-    room.assert_books_agree()
+    assert seeded.value("select count(*) from reward_ledger") == 1
+    assert streak_of(seeded)["current_streak"] == 1
+    seeded.assert_books_agree()
 
 
-def test_of_twenty_check_ins_of_the_next_day_at_once_one_extends(room: Database) -> None:
-    results = room.race([lambda db: check_in(db, NOON, ALICE)] * 20)
+def test_of_twenty_check_ins_of_the_next_day_at_once_one_extends(seeded: Database) -> None:
+    results = seeded.race([lambda db: check_in(db, NOON, CAROL)] * 20)
     assert sorted(r["outcome"] for r in results) == [*["already_checked_in"] * 19, "checked_in"]
-    assert streak_of(room, ALICE)["current_streak"] == 6
-    room.assert_books_agree()
+    assert streak_of(seeded, CAROL)["current_streak"] == 6
+    seeded.assert_books_agree()
 
 
 @pytest.mark.parametrize(
@@ -315,9 +307,9 @@ def test_of_twenty_check_ins_of_the_next_day_at_once_one_extends(room: Database)
         "max_total_claims = 1",
     ],
 )
-def test_one_check_in_delivered_twenty_times_at_once_gets_one_answer(room: Database, change: str) -> None:
-    room.run(f"update monitoring_rules set {change}")
-    answers = room.race([lambda db: db.call("check_in", BOB, now=NOON)] * 20)
+def test_one_check_in_delivered_twenty_times_at_once_gets_one_answer(seeded: Database, change: str) -> None:
+    seeded.run(f"update monitoring_rules set {change}")
+    answers = seeded.race([lambda db: db.call("check_in", BOB, now=NOON)] * 20)
     assert all(answer == answers[0] for answer in answers)
     assert answers[0]["outcome"] == "checked_in"
-    room.assert_books_agree()
+    seeded.assert_books_agree()

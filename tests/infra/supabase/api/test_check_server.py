@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from psycopg.types.json import Jsonb
 
 from infra.deploy import database
 from tests.infra.conftest import MIGRATIONS, MakeDatabase
@@ -14,7 +13,7 @@ LATE = timedelta(minutes=6)
 
 
 @pytest.fixture
-def room(db: Database) -> Database:
+def seeded(db: Database) -> Database:
     """A server that was connected with /setup connect, and another whose drops are in every trouble."""
     db.call("connect_server", ADMIN, brand_id="brand")
     db.connect_server("78")
@@ -28,14 +27,14 @@ def check(db: Database, caller: Caller = ADMIN) -> Row:
     return db.call("check_server", caller, now=NOON)
 
 
-def test_a_server_that_is_well(room: Database) -> None:
-    room.add_drop(expires_at=NOON + HOUR)
-    room.add_drop(expires_at=NOON - 2 * MINUTE)  # the schedule runs every minute
-    room.add_drop(rendered_revision=1, render_attempts=0)
-    room.add_drop(ended_at=NOON - HOUR, end_reason="expired", expires_at=NOON - HOUR, is_settled=True)
-    before = room.contents()
-    result = check(room)
-    assert result.pop("settings") == room.call("get_settings", ADMIN)["after"]
+def test_a_server_that_is_well(seeded: Database) -> None:
+    seeded.add_drop(expires_at=NOON + HOUR)
+    seeded.add_drop(expires_at=NOON - 2 * MINUTE)  # the schedule runs every minute
+    seeded.add_drop(rendered_revision=1, render_attempts=0)
+    seeded.add_drop(ended_at=NOON - HOUR, end_reason="expired", expires_at=NOON - HOUR, is_settled=True)
+    before = seeded.contents()
+    result = check(seeded)
+    assert result.pop("settings") == seeded.call("get_settings", ADMIN)["after"]
     assert result == {
         "outcome": "server_check",
         "is_connected": True,
@@ -51,7 +50,7 @@ def test_a_server_that_is_well(room: Database) -> None:
         "drops_behind": 0,
         "channels_behind": [],
     }
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
 def test_a_server_that_is_not_connected(db: Database) -> None:
@@ -62,28 +61,28 @@ def test_a_server_that_is_not_connected(db: Database) -> None:
     assert check(db) == nothing | {"brand_id": "brand"}
 
 
-def test_events_that_are_off_or_missing(room: Database) -> None:
-    room.run("delete from monitoring_rules where event_type in ('news_tracker', 'welcome_bonus')")
-    room.add_event("welcome_bonus", server_id=None)
-    room.run("update monitoring_rules set is_enabled = false where event_type = 'daily_checkin'")
-    result = check(room)
+def test_events_that_are_off_or_missing(seeded: Database) -> None:
+    seeded.run("delete from monitoring_rules where event_type in ('news_tracker', 'welcome_bonus')")
+    seeded.add_event("welcome_bonus", server_id=None)
+    seeded.run("update monitoring_rules set is_enabled = false where event_type = 'daily_checkin'")
+    result = check(seeded)
     assert (result["events"], result["events_off"], result["missing_events"]) == (3, 1, ["news_tracker"])
 
 
-def test_drops_that_should_have_ended_and_messages_that_cannot_be_updated(room: Database) -> None:
-    room.add_drop(expires_at=NOON - LATE)
+def test_drops_that_should_have_ended_and_messages_that_cannot_be_updated(seeded: Database) -> None:
+    seeded.add_drop(expires_at=NOON - LATE)
     for channel in ("88", "87", "88"):
-        room.add_drop(channel_id=channel, render_attempts=1)
-    room.add_drop(ended_at=NOON, end_reason="ended", render_attempts=2, channel_id="86")
-    room.add_drop(ended_at=NOON, end_reason="ended", render_attempts=21, channel_id="85", is_settled=True)
-    result = check(room)
+        seeded.add_drop(channel_id=channel, render_attempts=1)
+    seeded.add_drop(ended_at=NOON, end_reason="ended", render_attempts=2, channel_id="86")
+    seeded.add_drop(ended_at=NOON, end_reason="ended", render_attempts=21, channel_id="85", is_settled=True)
+    result = check(seeded)
     assert result["drops_overdue"] == 1
     assert (result["drops_behind"], result["channels_behind"]) == (4, ["86", "87", "88"])
 
 
-def test_this_channel_is_excluded(room: Database) -> None:
-    room.call("exclude_channel", ADMIN.again(), channel_id="88")
-    assert check(room)["is_excluded"]
+def test_this_channel_is_excluded(seeded: Database) -> None:
+    seeded.call("exclude_channel", ADMIN.again(), channel_id="88")
+    assert check(seeded)["is_excluded"]
 
 
 @pytest.mark.parametrize(
@@ -95,19 +94,18 @@ def test_this_channel_is_excluded(room: Database) -> None:
         ([], "config_metadata must be an object"),
     ],
 )
-def test_settings_from_before_they_were_checked(room: Database, settings: Any, problem: str) -> None:
-    with room.connection.transaction():
-        room.run("set local session_replication_role = replica")
-        room.run("update discord_server_configs set config_metadata = %s", Jsonb(settings))
-    before = room.contents()
-    result = check(room)
+def test_settings_from_before_they_were_checked(seeded: Database, settings: Any, problem: str) -> None:
+    with seeded.without_triggers():
+        seeded.set_settings(settings)
+    before = seeded.contents()
+    result = check(seeded)
     assert result["settings_problem"].startswith(problem)
     assert "settings" not in result
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
-def test_who_may_not_is_refused(room: Database) -> None:
-    assert check(room, Caller(required_level=4)) == {"outcome": "not_allowed", "required_level": 4}
+def test_who_may_not_is_refused(seeded: Database) -> None:
+    assert check(seeded, Caller(required_level=4)) == {"outcome": "not_allowed", "required_level": 4}
 
 
 def test_every_migration_that_is_missing_is_named(make_database: MakeDatabase) -> None:

@@ -83,7 +83,7 @@ def test_a_server_of_another_brand_stays_where_it_is(db: Database) -> None:
 @pytest.mark.parametrize("brand_id", ["brand", "another"])
 def test_a_disconnected_server_can_be_connected_again(db: Database, brand_id: str) -> None:
     connect(db, "brand", server_name="The Server")
-    db.run("""update discord_server_configs set config_metadata = '{"timezone": "Europe/Berlin"}'""")
+    db.set_settings({"timezone": "Europe/Berlin"})
     db.call("disconnect_server", ADMIN.again())
     result = connect(db, brand_id)
     assert (result["outcome"], result["brand_id"]) == ("connected", brand_id)

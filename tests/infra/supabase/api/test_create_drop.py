@@ -10,9 +10,9 @@ from tests.sql import ADMIN, HOUR, NOON, SECOND, Database
 CREATE = {"event_type": "quest", "channel_id": "88", "now": NOON}
 
 
-def test_it_creates_what_is_said(room: Database) -> None:
-    other = room.add_drop()
-    result = room.call(
+def test_it_creates_what_is_said(seeded: Database) -> None:
+    other = seeded.add_drop()
+    result = seeded.call(
         "create_drop",
         ADMIN,
         **CREATE | {"channel_id": "89"},
@@ -39,42 +39,42 @@ def test_it_creates_what_is_said(room: Database) -> None:
         "end_reason": None,
         "revision": 1,
     }
-    row = room.one("select * from discord_drops where drop_id <> %s", other)
+    row = seeded.one("select * from discord_drops where drop_id <> %s", other)
     assert (row["drop_type"], row["created_by"], row["created_at"]) == ("button", "9001", NOON)
     assert (row["interaction_id"], row["is_settled"]) == (ADMIN.interaction_id, False)
-    audit = room.one("select * from discord_audit_log where action = 'drop.created'")
+    audit = seeded.one("select * from discord_audit_log where action = 'drop.created'")
     assert (audit["server_id"], audit["actor_type"], audit["actor_id"]) == ("77", "admin", "9001")
     assert (audit["interaction_id"], audit["after_state"]) == (ADMIN.interaction_id, drop)
 
 
-def test_without_a_lifespan_it_is_permanent_and_pays_what_the_event_pays(room: Database) -> None:
-    drop = room.call("create_drop", ADMIN, **CREATE)["drop"]
+def test_without_a_lifespan_it_is_permanent_and_pays_what_the_event_pays(seeded: Database) -> None:
+    drop = seeded.call("create_drop", ADMIN, **CREATE)["drop"]
     assert (drop["expires_at"], drop["max_claims"], drop["reward"]) == (None, None, 10)
-    assert room.value("select reward_amount from discord_drops") is None
+    assert seeded.value("select reward_amount from discord_drops") is None
 
 
-def test_the_schedule_posts_it_only_when_the_command_did_not(room: Database) -> None:
-    drop = room.call("create_drop", ADMIN, **CREATE)["drop"]
-    soon = room.call("expire_drops", now=NOON + 29 * SECOND)
-    later = room.call("expire_drops", now=NOON + 30 * SECOND)
+def test_the_schedule_posts_it_only_when_the_command_did_not(seeded: Database) -> None:
+    drop = seeded.call("create_drop", ADMIN, **CREATE)["drop"]
+    soon = seeded.call("expire_drops", now=NOON + 29 * SECOND)
+    later = seeded.call("expire_drops", now=NOON + 30 * SECOND)
     assert soon["drops"] == []
     assert [each["drop_id"] for each in later["drops"]] == [drop["drop_id"]]
 
 
-def test_a_redelivery_gives_the_same_drop_and_another_command_another(room: Database) -> None:
-    first = room.call("create_drop", ADMIN, **CREATE)
-    before = room.contents()
-    assert room.call("create_drop", ADMIN, **CREATE | {"now": NOON + HOUR}) == first
-    assert room.contents() == before
-    another = room.call("create_drop", ADMIN.again(), **CREATE)
+def test_a_redelivery_gives_the_same_drop_and_another_command_another(seeded: Database) -> None:
+    first = seeded.call("create_drop", ADMIN, **CREATE)
+    before = seeded.contents()
+    assert seeded.call("create_drop", ADMIN, **CREATE | {"now": NOON + HOUR}) == first
+    assert seeded.contents() == before
+    another = seeded.call("create_drop", ADMIN.again(), **CREATE)
     assert another["drop"]["drop_id"] != first["drop"]["drop_id"]
 
 
-def test_one_command_delivered_twenty_times_at_once_gives_one_drop(room: Database) -> None:
-    answers = room.race([lambda db: db.call("create_drop", ADMIN, **CREATE)] * 20)
+def test_one_command_delivered_twenty_times_at_once_gives_one_drop(seeded: Database) -> None:
+    answers = seeded.race([lambda db: db.call("create_drop", ADMIN, **CREATE)] * 20)
     assert all(answer == answers[0] for answer in answers)
-    assert room.value("select count(*) from discord_drops") == 1
-    assert room.value("select count(*) from discord_audit_log where action = 'drop.created'") == 1
+    assert seeded.value("select count(*) from discord_drops") == 1
+    assert seeded.value("select count(*) from discord_audit_log where action = 'drop.created'") == 1
 
 
 @pytest.mark.parametrize(
@@ -88,20 +88,20 @@ def test_one_command_delivered_twenty_times_at_once_gives_one_drop(room: Databas
         ("update discord_server_configs set is_active = false", {"outcome": "server_not_connected"}),
     ],
 )
-def test_no_drop(room: Database, change: str, outcome: dict[str, Any]) -> None:
-    room.run(change)
-    before = room.contents()
-    assert room.call("create_drop", ADMIN, **CREATE) == outcome
-    assert room.contents() == before
+def test_no_drop(seeded: Database, change: str, outcome: dict[str, Any]) -> None:
+    seeded.run(change)
+    before = seeded.contents()
+    assert seeded.call("create_drop", ADMIN, **CREATE) == outcome
+    assert seeded.contents() == before
 
 
-def test_a_brand_wide_event_has_drops_too(room: Database) -> None:
-    room.add_event("raid", 5, server_id=None, label="Raid!")
-    drop = room.call("create_drop", ADMIN, **CREATE | {"event_type": "raid"})["drop"]
+def test_a_brand_wide_event_has_drops_too(seeded: Database) -> None:
+    seeded.add_event("raid", 5, server_id=None, label="Raid!")
+    drop = seeded.call("create_drop", ADMIN, **CREATE | {"event_type": "raid"})["drop"]
     assert (drop["title"], drop["reward"]) == ("Raid!", 5)
 
 
 @pytest.mark.parametrize("seconds", [90, 300, 24 * 3600, 168 * 3600])
-def test_lifespans(room: Database, seconds: int) -> None:
-    room.call("create_drop", ADMIN, **CREATE, lifespan_seconds=seconds)
-    assert room.value("select expires_at - created_at from discord_drops") == timedelta(seconds=seconds)
+def test_lifespans(seeded: Database, seconds: int) -> None:
+    seeded.call("create_drop", ADMIN, **CREATE, lifespan_seconds=seconds)
+    assert seeded.value("select expires_at - created_at from discord_drops") == timedelta(seconds=seconds)

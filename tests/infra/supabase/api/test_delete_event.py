@@ -1,71 +1,69 @@
 """delete_event: the server's own event goes, what it has paid stays."""
 
-from tests.sql import ADMIN, NOON, Caller, Database
-
-BOB = Caller(user_id="1002", interaction_id="5001")
+from tests.sql import ADMIN, BOB, NOON, Database
 
 
-def test_the_event_goes_and_what_it_paid_stays(room: Database) -> None:
-    room.add_event("raid", 7)
-    room.add_event("quest", 8, server_id="78")
-    room.add_event("quest", 9, brand_id="another", server_id="77")
-    room.call("claim_drop", BOB, drop_id=room.add_drop(), now=NOON)
-    room.add_drop(ended_at=NOON, end_reason="ended")
-    before = room.contents()
-    result = room.call("delete_event", ADMIN, event_type="quest")
+def test_the_event_goes_and_what_it_paid_stays(seeded: Database) -> None:
+    seeded.add_event("raid", 7)
+    seeded.add_event("quest", 8, server_id="78")
+    seeded.add_event("quest", 9, brand_id="another", server_id="77")
+    seeded.call("claim_drop", BOB, drop_id=seeded.add_drop(), now=NOON)
+    seeded.add_drop(ended_at=NOON, end_reason="ended")
+    before = seeded.contents()
+    result = seeded.call("delete_event", ADMIN, event_type="quest")
     assert result == {"outcome": "event_deleted", "event": "quest", "brand_wide": None, "open_drops": 1}
-    left = room.rows("select event_type, server_id, brand_id from monitoring_rules order by reward_amount")
+    left = seeded.rows("select event_type, server_id, brand_id from monitoring_rules order by reward_amount")
     assert [tuple(rule.values()) for rule in left] == [
         ("raid", "77", "brand"),
         ("quest", "78", "brand"),
         ("quest", "77", "another"),
     ]
-    after = room.contents()
+    after = seeded.contents()
     changed = {name for name in before if before[name] != after[name]}
     assert changed == {"monitoring_rules", "discord_audit_log"}
-    assert room.call("claim_drop", BOB.again(), drop_id=room.add_drop(), now=NOON)["outcome"] == "event_not_found"
+    assert seeded.call("claim_drop", BOB.again(), drop_id=seeded.add_drop(), now=NOON)["outcome"] == "event_not_found"
 
 
-def test_the_brand_wide_event_holds_from_now_on(room: Database) -> None:
-    room.add_event("quest", 5, server_id=None)
-    result = room.call("delete_event", ADMIN, event_type="quest")
+def test_the_brand_wide_event_holds_from_now_on(seeded: Database) -> None:
+    seeded.add_event("quest", 5, server_id=None)
+    result = seeded.call("delete_event", ADMIN, event_type="quest")
     assert (result["outcome"], result["brand_wide"]["reward"]) == ("event_deleted", 5)
-    assert room.call("claim_drop", BOB, drop_id=room.add_drop(), now=NOON)["amount"] == 5
+    assert seeded.call("claim_drop", BOB, drop_id=seeded.add_drop(), now=NOON)["amount"] == 5
 
 
-def test_a_brand_wide_event_cannot_be_deleted_from_one_server(room: Database) -> None:
-    room.add_event("raid", 5, server_id=None)
-    before = room.contents()
-    result = room.call("delete_event", ADMIN, event_type="raid")
+def test_a_brand_wide_event_cannot_be_deleted_from_one_server(seeded: Database) -> None:
+    seeded.add_event("raid", 5, server_id=None)
+    before = seeded.contents()
+    result = seeded.call("delete_event", ADMIN, event_type="raid")
     assert result == {"outcome": "event_is_brand_wide", "event": "raid"}
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
-def test_an_event_that_is_not_there(room: Database) -> None:
-    before = room.contents()
-    told = room.call("delete_event", ADMIN, event_type="raid")
+def test_an_event_that_is_not_there(seeded: Database) -> None:
+    before = seeded.contents()
+    told = seeded.call("delete_event", ADMIN, event_type="raid")
     assert told == {"outcome": "event_not_found", "event": "raid", "events": ["quest"]}
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
-def test_a_redelivery_gets_the_same_answer_and_another_command_does_not(room: Database) -> None:
-    first = room.call("delete_event", ADMIN, event_type="quest")
-    before = room.contents()
-    assert room.call("delete_event", ADMIN, event_type="quest") == first
-    assert room.call("delete_event", ADMIN.again(), event_type="quest")["outcome"] == "event_not_found"
-    assert room.contents() == before
+def test_a_redelivery_gets_the_same_answer_and_another_command_does_not(seeded: Database) -> None:
+    first = seeded.call("delete_event", ADMIN, event_type="quest")
+    before = seeded.contents()
+    assert seeded.call("delete_event", ADMIN, event_type="quest") == first
+    assert seeded.call("delete_event", ADMIN.again(), event_type="quest")["outcome"] == "event_not_found"
+    assert seeded.contents() == before
 
 
-def test_one_command_delivered_twenty_times_at_once_gets_one_answer(room: Database) -> None:
-    room.add_event("quest", 5, server_id=None)
-    answers = room.race([lambda db: db.call("delete_event", ADMIN, event_type="quest")] * 20)
+def test_one_command_delivered_twenty_times_at_once_gets_one_answer(seeded: Database) -> None:
+    seeded.add_event("quest", 5, server_id=None)
+    answers = seeded.race([lambda db: db.call("delete_event", ADMIN, event_type="quest")] * 20)
     assert all(answer == answers[0] for answer in answers)
     assert answers[0]["outcome"] == "event_deleted"
-    assert room.value("select count(*) from discord_audit_log where action = 'event.deleted'") == 1
+    assert seeded.value("select count(*) from discord_audit_log where action = 'event.deleted'") == 1
 
 
-def test_of_twenty_commands_at_once_one_deletes(room: Database) -> None:
-    results = room.race([lambda db: db.call("delete_event", ADMIN.again(), event_type="quest")] * 20)
+def test_of_twenty_commands_at_once_one_deletes(seeded: Database) -> None:
+    results = seeded.race([lambda db: db.call("delete_event", ADMIN.again(), event_type="quest")] * 20)
     assert sorted(r["outcome"] for r in results) == ["event_deleted", *["event_not_found"] * 19]
 
 

@@ -10,7 +10,7 @@ BOB = Caller(user_id="1002")
 
 
 @pytest.fixture
-def room(db: Database) -> Database:
+def seeded(db: Database) -> Database:
     """Two connected servers with everything that pays; Carol is disabled on both."""
     for server in ("77", "78"):
         db.connect_server(server)
@@ -25,24 +25,24 @@ def disable(db: Database, admin: Caller = ADMIN, reason: str = "spam", member_id
     return db.call("disable_member", admin, member_id=member_id, reason=reason, now=NOON)
 
 
-def test_every_command_that_pays_refuses_with_the_reason(room: Database) -> None:
-    room.add_streak(BOB.user_id, 7)
-    drop = room.add_drop()
-    assert disable(room) == {"outcome": "member_is_disabled", "member_id": "1002", "reason": "spam"}
+def test_every_command_that_pays_refuses_with_the_reason(seeded: Database) -> None:
+    seeded.add_streak(BOB.user_id, 7)
+    drop = seeded.add_drop()
+    assert disable(seeded) == {"outcome": "member_is_disabled", "member_id": "1002", "reason": "spam"}
     refused = {"outcome": "member_disabled", "reason": "spam"}
-    assert room.call("check_in", BOB.again(), now=NOON) == refused
-    assert room.call("claim_drop", BOB.again(), drop_id=drop, now=NOON) == refused
-    assert room.call("claim_event", BOB.again(), event_type="quest", now=NOON) == refused
-    assert room.call("claim_welcome_bonus", BOB.again(), now=NOON) == refused
-    assert room.call("claim_milestone", BOB.again(), now=NOON) == refused
+    assert seeded.call("check_in", BOB.again(), now=NOON) == refused
+    assert seeded.call("claim_drop", BOB.again(), drop_id=drop, now=NOON) == refused
+    assert seeded.call("claim_event", BOB.again(), event_type="quest", now=NOON) == refused
+    assert seeded.call("claim_welcome_bonus", BOB.again(), now=NOON) == refused
+    assert seeded.call("claim_milestone", BOB.again(), now=NOON) == refused
     elsewhere = replace(BOB, server_id="78")
-    assert room.call("check_in", elsewhere.again(), now=NOON)["outcome"] == "checked_in"
+    assert seeded.call("check_in", elsewhere.again(), now=NOON)["outcome"] == "checked_in"
 
 
-def test_nobody_else_is_disabled(room: Database) -> None:
-    before = room.contents("disabled_members")["disabled_members"]
-    disable(room)
-    added = [row for row in room.contents("disabled_members")["disabled_members"] if row not in before]
+def test_nobody_else_is_disabled(seeded: Database) -> None:
+    before = seeded.contents("disabled_members")["disabled_members"]
+    disable(seeded)
+    added = [row for row in seeded.contents("disabled_members")["disabled_members"] if row not in before]
     assert added == [
         {
             "server_id": "77",
@@ -54,38 +54,38 @@ def test_nobody_else_is_disabled(room: Database) -> None:
     ]
 
 
-def test_it_is_in_the_log_with_before_and_after(room: Database) -> None:
-    disable(room)
-    disable(room, ADMIN.again(), "worse")
-    first, second = room.rows("select * from discord_audit_log where action = 'member.disabled' order by id")
+def test_it_is_in_the_log_with_before_and_after(seeded: Database) -> None:
+    disable(seeded)
+    disable(seeded, ADMIN.again(), "worse")
+    first, second = seeded.rows("select * from discord_audit_log where action = 'member.disabled' order by id")
     assert (first["actor_id"], first["target_user_id"], first["interaction_id"]) == ("9001", "1002", "5900")
     assert (first["before_state"], first["after_state"]["reason"], first["brand_id"]) == (None, "spam", "brand")
     assert (second["before_state"]["reason"], second["after_state"]["reason"]) == ("spam", "worse")
 
 
-def test_of_a_member_who_is_disabled_the_reason_changes_and_the_time_stays(room: Database) -> None:
-    disable(room)
+def test_of_a_member_who_is_disabled_the_reason_changes_and_the_time_stays(seeded: Database) -> None:
+    disable(seeded)
     later = replace(ADMIN, user_id="9002", interaction_id="7")
-    room.call("disable_member", later, member_id="1002", reason="worse", now=NOON + DAY)
-    row = room.one("select * from disabled_members where (server_id, discord_user_id) = ('77', '1002')")
+    seeded.call("disable_member", later, member_id="1002", reason="worse", now=NOON + DAY)
+    row = seeded.one("select * from disabled_members where (server_id, discord_user_id) = ('77', '1002')")
     assert (row["reason"], row["disabled_by"], row["disabled_at"]) == ("worse", "9002", NOON)
 
 
-def test_a_redelivery_does_not_disable_again(room: Database) -> None:
-    first = disable(room)
-    room.call("enable_member", ADMIN.again(), member_id="1002")
-    assert disable(room) == first
-    assert room.value("select count(*) from disabled_members where discord_user_id = '1002'") == 0
+def test_a_redelivery_does_not_disable_again(seeded: Database) -> None:
+    first = disable(seeded)
+    seeded.call("enable_member", ADMIN.again(), member_id="1002")
+    assert disable(seeded) == first
+    assert seeded.value("select count(*) from disabled_members where discord_user_id = '1002'") == 0
 
 
-def test_twins_at_once_get_one_answer_and_are_told_once(room: Database) -> None:
-    answers = room.race([disable] * 20)
+def test_twins_at_once_get_one_answer_and_are_told_once(seeded: Database) -> None:
+    answers = seeded.race([disable] * 20)
     assert all(answer == answers[0] for answer in answers)
-    assert room.value("select count(*) from discord_audit_log where action = 'member.disabled'") == 1
+    assert seeded.value("select count(*) from discord_audit_log where action = 'member.disabled'") == 1
 
 
-def test_a_server_that_is_not_connected(room: Database) -> None:
-    room.run("update discord_server_configs set is_active = false")
-    before = room.contents()
-    assert disable(room) == {"outcome": "server_not_connected"}
-    assert room.contents() == before
+def test_a_server_that_is_not_connected(seeded: Database) -> None:
+    seeded.run("update discord_server_configs set is_active = false")
+    before = seeded.contents()
+    assert disable(seeded) == {"outcome": "server_not_connected"}
+    assert seeded.contents() == before

@@ -5,16 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.sql import ADMIN, DAY, HOUR, MINUTE, NOON, SECOND, Caller, Database, Row
+from tests.sql import ADMIN, BOB, CAROL, DAY, HOUR, MINUTE, NOON, SECOND, Caller, Database, Row
 
-BOB = Caller(user_id="1002", interaction_id="5001")
-CAROL = Caller(user_id="1003", interaction_id="5002")
 MADE: Row = {"expires_at": NOON + HOUR, "max_claims": 5, "label": "Grab", "description": "Quick!"}
-
-
-def drop_row(db: Database, drop_id: str) -> Row:
-    """A drop as the table has it."""
-    return db.one("select * from discord_drops where drop_id = %s", drop_id)
 
 
 @pytest.mark.parametrize(
@@ -33,19 +26,19 @@ def drop_row(db: Database, drop_id: str) -> Row:
         ),
     ],
 )
-def test_what_is_given_changes_and_what_is_left_out_stays(room: Database, given: Row, changed: Row) -> None:
-    drop = room.add_drop(**MADE)
+def test_what_is_given_changes_and_what_is_left_out_stays(seeded: Database, given: Row, changed: Row) -> None:
+    drop = seeded.add_drop(**MADE)
     for columns in (MADE, MADE | {"server_id": "78"}, {"ended_at": NOON, "end_reason": "ended"}):
-        room.add_drop(**columns)
-    before, was = room.contents(), drop_row(room, drop)
-    result = room.call("edit_drop", ADMIN, drop_id=drop, **given, now=NOON)
+        seeded.add_drop(**columns)
+    before, was = seeded.contents(), seeded.drop(drop)
+    result = seeded.call("edit_drop", ADMIN, drop_id=drop, **given, now=NOON)
     assert (result["outcome"], result["message"]) == ("drop_edited", "yours")
     now = {"revision": was["revision"] + 1, "render_after": NOON + 30 * SECOND}
-    assert drop_row(room, drop) == was | changed | now
-    after = room.contents()
+    assert seeded.drop(drop) == was | changed | now
+    after = seeded.contents()
     assert {name for name in before if before[name] != after[name]} == {"discord_drops", "discord_audit_log"}
     assert sum(row not in before["discord_drops"] for row in after["discord_drops"]) == 1
-    audit = room.one("select * from discord_audit_log where action = 'drop.edited'")
+    audit = seeded.one("select * from discord_audit_log where action = 'drop.edited'")
     assert (audit["actor_id"], audit["after_state"]) == ("9001", result["drop"])
     assert audit["before_state"]["label"] == "Grab"
 
@@ -53,31 +46,31 @@ def test_what_is_given_changes_and_what_is_left_out_stays(room: Database, given:
 @pytest.mark.parametrize(
     "given", [{}, {"label": "Grab"}, {"max_claims": 5, "description": "Quick!"}, {"lifespan_seconds": 3600}]
 )
-def test_what_changes_nothing_is_not_told(room: Database, given: Row) -> None:
-    drop = room.add_drop(**MADE)
-    before = room.contents()
-    result = room.call("edit_drop", ADMIN, drop_id=drop, **given, now=NOON)
+def test_what_changes_nothing_is_not_told(seeded: Database, given: Row) -> None:
+    drop = seeded.add_drop(**MADE)
+    before = seeded.contents()
+    result = seeded.call("edit_drop", ADMIN, drop_id=drop, **given, now=NOON)
     assert (result["outcome"], result["drop"]["label"]) == ("drop_unchanged", "Grab")
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
-def test_a_limit_below_what_is_claimed_says_how_many_are(room: Database) -> None:
-    drop = room.add_drop(**MADE | {"claims_count": 3})
-    before = room.contents()
-    result = room.call("edit_drop", ADMIN, drop_id=drop, max_claims=2, label="New", now=NOON)
+def test_a_limit_below_what_is_claimed_says_how_many_are(seeded: Database) -> None:
+    drop = seeded.add_drop(**MADE | {"claims_count": 3})
+    before = seeded.contents()
+    result = seeded.call("edit_drop", ADMIN, drop_id=drop, max_claims=2, label="New", now=NOON)
     assert (result["outcome"], result["max_claims"], result["drop"]["claims_count"]) == ("max_claims_too_low", 2, 3)
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
-def test_a_limit_of_just_what_is_claimed_ends_the_drop(room: Database) -> None:
-    drop = room.add_drop(**MADE)
-    room.call("claim_drop", BOB, drop_id=drop, now=NOON)
-    result = room.call("edit_drop", ADMIN, drop_id=drop, max_claims=1, now=NOON)
+def test_a_limit_of_just_what_is_claimed_ends_the_drop(seeded: Database) -> None:
+    drop = seeded.add_drop(**MADE)
+    seeded.call("claim_drop", BOB, drop_id=drop, now=NOON)
+    result = seeded.call("edit_drop", ADMIN, drop_id=drop, max_claims=1, now=NOON)
     assert (result["outcome"], result["drop"]["end_reason"]) == ("drop_edited", "sold_out")
-    row = drop_row(room, drop)
+    row = seeded.drop(drop)
     assert (row["ended_at"], row["is_settled"], row["revision"]) == (NOON, False, result["drop"]["revision"])
-    assert room.call("claim_drop", CAROL, drop_id=drop, now=NOON)["outcome"] == "drop_full"
-    room.assert_books_agree()
+    assert seeded.call("claim_drop", CAROL, drop_id=drop, now=NOON)["outcome"] == "drop_full"
+    seeded.assert_books_agree()
 
 
 @pytest.mark.parametrize(
@@ -88,32 +81,32 @@ def test_a_limit_of_just_what_is_claimed_ends_the_drop(room: Database) -> None:
         ({"ended_at": NOON - HOUR, "end_reason": "cancelled"}, "cancelled"),
     ],
 )
-def test_a_drop_that_is_over_comes_not_back(room: Database, columns: Row, reason: str) -> None:
-    drop = room.add_drop(**columns)
-    before = room.contents()
-    result = room.call("edit_drop", ADMIN, drop_id=drop, lifespan_seconds=3600, max_claims=-1, now=NOON)
+def test_a_drop_that_is_over_comes_not_back(seeded: Database, columns: Row, reason: str) -> None:
+    drop = seeded.add_drop(**columns)
+    before = seeded.contents()
+    result = seeded.call("edit_drop", ADMIN, drop_id=drop, lifespan_seconds=3600, max_claims=-1, now=NOON)
     assert (result["outcome"], result["drop"]["end_reason"]) == ("drop_over", reason)
     assert result["ended_at"] is not None
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
-def test_a_drop_of_another_server_is_unknown(room: Database) -> None:
-    room.connect_server("78")
-    foreign = room.add_drop(server_id="78")
-    before = room.contents()
+def test_a_drop_of_another_server_is_unknown(seeded: Database) -> None:
+    seeded.connect_server("78")
+    foreign = seeded.add_drop(server_id="78")
+    before = seeded.contents()
     for drop in (foreign, str(uuid4())):
-        assert room.call("edit_drop", ADMIN, drop_id=drop, label="Mine", now=NOON) == {"outcome": "drop_unknown"}
-    assert room.contents() == before
+        assert seeded.call("edit_drop", ADMIN, drop_id=drop, label="Mine", now=NOON) == {"outcome": "drop_unknown"}
+    assert seeded.contents() == before
 
 
-def test_who_may_not_and_who_is_not_connected_change_nothing(room: Database) -> None:
-    drop = room.add_drop()
-    before = room.contents()
+def test_who_may_not_and_who_is_not_connected_change_nothing(seeded: Database) -> None:
+    drop = seeded.add_drop()
+    before = seeded.contents()
     member = Caller(required_level=3, interaction_id="1")
-    assert room.call("edit_drop", member, drop_id=drop, label="Mine", now=NOON)["outcome"] == "not_allowed"
-    assert room.contents() == before
-    room.run("update discord_server_configs set is_active = false")
-    assert room.call("edit_drop", ADMIN, drop_id=drop, label="Mine", now=NOON) == {"outcome": "server_not_connected"}
+    assert seeded.call("edit_drop", member, drop_id=drop, label="Mine", now=NOON)["outcome"] == "not_allowed"
+    assert seeded.contents() == before
+    seeded.run("update discord_server_configs set is_active = false")
+    assert seeded.call("edit_drop", ADMIN, drop_id=drop, label="Mine", now=NOON) == {"outcome": "server_not_connected"}
 
 
 @pytest.mark.parametrize(
@@ -125,47 +118,47 @@ def test_who_may_not_and_who_is_not_connected_change_nothing(room: Database) -> 
         ({"drop_type": "reaction"}, "shown"),
     ],
 )
-def test_one_at_a_time_edits_the_message(room: Database, columns: Row, message: str) -> None:
-    drop = room.add_drop(**columns)
-    assert room.call("edit_drop", ADMIN, drop_id=drop, label="New", now=NOON)["message"] == message
+def test_one_at_a_time_edits_the_message(seeded: Database, columns: Row, message: str) -> None:
+    drop = seeded.add_drop(**columns)
+    assert seeded.call("edit_drop", ADMIN, drop_id=drop, label="New", now=NOON)["message"] == message
 
 
 # --- Once, whoever does it how often
 
 
-def test_a_redelivery_gets_the_same_answer_and_undoes_nothing(room: Database) -> None:
-    drop = room.add_drop()
-    first = room.call("edit_drop", ADMIN, drop_id=drop, label="One", lifespan_seconds=60, now=NOON)
-    room.call("edit_drop", ADMIN.again(), drop_id=drop, label="Two", now=NOON)
-    before = room.contents()
-    again = room.call("edit_drop", ADMIN, drop_id=drop, label="One", lifespan_seconds=60, now=NOON + SECOND)
+def test_a_redelivery_gets_the_same_answer_and_undoes_nothing(seeded: Database) -> None:
+    drop = seeded.add_drop()
+    first = seeded.call("edit_drop", ADMIN, drop_id=drop, label="One", lifespan_seconds=60, now=NOON)
+    seeded.call("edit_drop", ADMIN.again(), drop_id=drop, label="Two", now=NOON)
+    before = seeded.contents()
+    again = seeded.call("edit_drop", ADMIN, drop_id=drop, label="One", lifespan_seconds=60, now=NOON + SECOND)
     assert again == first | {"message": "later"}
-    room.call("mark_drops_rendered", rendered=[first["drop"]], now=NOON + 30 * SECOND)
-    assert room.call("edit_drop", ADMIN, drop_id=drop, label="One", now=NOON + DAY) == first | {"message": "shown"}
-    assert room.contents("discord_audit_log") == {"discord_audit_log": before["discord_audit_log"]}
-    assert drop_row(room, drop)["label"] == "Two"
+    seeded.call("mark_drops_rendered", rendered=[first["drop"]], now=NOON + 30 * SECOND)
+    assert seeded.call("edit_drop", ADMIN, drop_id=drop, label="One", now=NOON + DAY) == first | {"message": "shown"}
+    assert seeded.contents("discord_audit_log") == {"discord_audit_log": before["discord_audit_log"]}
+    assert seeded.drop(drop)["label"] == "Two"
 
 
-def test_one_command_delivered_twenty_times_at_once_edits_once(room: Database) -> None:
-    drop = room.add_drop()
-    answers = room.race([lambda db: db.call("edit_drop", ADMIN, drop_id=drop, label="New", now=NOON)] * 20)
+def test_one_command_delivered_twenty_times_at_once_edits_once(seeded: Database) -> None:
+    drop = seeded.add_drop()
+    answers = seeded.race([lambda db: db.call("edit_drop", ADMIN, drop_id=drop, label="New", now=NOON)] * 20)
     assert sorted(answer.pop("message") for answer in answers) == ["later"] * 19 + ["yours"]
     assert all(answer == answers[0] for answer in answers)
-    assert room.value("select count(*) from discord_audit_log where action = 'drop.edited'") == 1
+    assert seeded.value("select count(*) from discord_audit_log where action = 'drop.edited'") == 1
 
 
-def test_of_two_admins_at_once_the_second_leaves_the_message_to_the_schedule(room: Database) -> None:
-    drop = room.add_drop()
-    first = room.call("edit_drop", ADMIN, drop_id=drop, label="One", now=NOON)
-    second = room.call("end_drop", ADMIN.again(), drop_id=drop, now=NOON)
+def test_of_two_admins_at_once_the_second_leaves_the_message_to_the_schedule(seeded: Database) -> None:
+    drop = seeded.add_drop()
+    first = seeded.call("edit_drop", ADMIN, drop_id=drop, label="One", now=NOON)
+    second = seeded.call("end_drop", ADMIN.again(), drop_id=drop, now=NOON)
     assert (first["message"], second["message"]) == ("yours", "later")
-    room.call("mark_drops_rendered", rendered=[first["drop"]], now=NOON + SECOND)
-    (shown,) = room.call("expire_drops", now=NOON + SECOND)["drops"]
+    seeded.call("mark_drops_rendered", rendered=[first["drop"]], now=NOON + SECOND)
+    (shown,) = seeded.call("expire_drops", now=NOON + SECOND)["drops"]
     assert shown == second["drop"]
 
 
-def test_claims_at_the_same_moment_never_exceed_a_limit_that_falls(room: Database) -> None:
-    drop = room.add_drop()
+def test_claims_at_the_same_moment_never_exceed_a_limit_that_falls(seeded: Database) -> None:
+    drop = seeded.add_drop()
     members = [Caller(user_id=str(n), interaction_id=str(n)) for n in range(100, 139)]
 
     def click(member: Caller) -> Callable[[Database], Row]:
@@ -173,12 +166,12 @@ def test_claims_at_the_same_moment_never_exceed_a_limit_that_falls(room: Databas
 
     calls = [click(member) for member in members]
     calls.insert(5, lambda db: db.call("edit_drop", ADMIN, drop_id=drop, max_claims=12, now=NOON))
-    results = room.race(calls)
+    results = seeded.race(calls)
     outcomes = [result["outcome"] for result in results]
-    row = drop_row(room, drop)
+    row = seeded.drop(drop)
     assert row["claims_count"] == outcomes.count("claimed")
     if "drop_edited" in outcomes:
         assert (row["claims_count"], row["end_reason"]) == (12, "sold_out")
     else:
         assert "max_claims_too_low" in outcomes
-    room.assert_books_agree()
+    seeded.assert_books_agree()

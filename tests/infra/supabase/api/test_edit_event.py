@@ -8,7 +8,7 @@ from tests.sql import ADMIN, Database
 
 
 @pytest.fixture
-def room(db: Database) -> Database:
+def seeded(db: Database) -> Database:
     """A connected server whose raid has something of everything, and others that must not change."""
     db.connect_server()
     everything = {"cooldown_hours": 2, "max_claims_per_user": 3, "max_total_claims": 100, "label": "Raid!"}
@@ -46,42 +46,42 @@ FACTS = {
         ({"reward": None, "label": None, "enabled": None}, {}),
     ],
 )
-def test_what_is_given_changes(room: Database, given: dict[str, Any], changed: dict[str, Any]) -> None:
-    others = room.rows("select * from monitoring_rules where (server_id, event_type) <> ('77', 'raid') order by id")
-    result = room.call("edit_event", ADMIN, event_type="raid", **given)
+def test_what_is_given_changes(seeded: Database, given: dict[str, Any], changed: dict[str, Any]) -> None:
+    others = seeded.rows("select * from monitoring_rules where (server_id, event_type) <> ('77', 'raid') order by id")
+    result = seeded.call("edit_event", ADMIN, event_type="raid", **given)
     assert result == {"outcome": "event_edited", "event": FACTS | changed}
-    assert others == room.rows(
+    assert others == seeded.rows(
         "select * from monitoring_rules where (server_id, event_type) <> ('77', 'raid') order by id"
     )
 
 
-def test_editing_a_brand_wide_event_gives_the_server_one_of_its_own(room: Database) -> None:
-    room.add_event("boss", 5, server_id=None, label="Boss", cooldown_hours=4, claimable=True)
-    brand_wide = room.one("select * from monitoring_rules where server_id is null")
-    result = room.call("edit_event", ADMIN, event_type="boss", reward=6)
+def test_editing_a_brand_wide_event_gives_the_server_one_of_its_own(seeded: Database) -> None:
+    seeded.add_event("boss", 5, server_id=None, label="Boss", cooldown_hours=4, claimable=True)
+    brand_wide = seeded.one("select * from monitoring_rules where server_id is null")
+    result = seeded.call("edit_event", ADMIN, event_type="boss", reward=6)
     assert (result["event"]["reward"], result["event"]["brand_wide"]) == (6, False)
-    own = room.one("select * from monitoring_rules where server_id = '77' and event_type = 'boss'")
+    own = seeded.one("select * from monitoring_rules where server_id = '77' and event_type = 'boss'")
     same = {name for name in own if own[name] == brand_wide[name]}
     assert set(own) - same == {"id", "server_id", "reward_amount"}
-    assert room.one("select * from monitoring_rules where server_id is null") == brand_wide
+    assert seeded.one("select * from monitoring_rules where server_id is null") == brand_wide
 
 
-def test_a_redelivery_and_twins_get_the_same_answer(room: Database) -> None:
-    room.add_event("boss", 5, server_id=None)
-    answers = room.race([lambda db: db.call("edit_event", ADMIN, event_type="boss", reward=6)] * 20)
+def test_a_redelivery_and_twins_get_the_same_answer(seeded: Database) -> None:
+    seeded.add_event("boss", 5, server_id=None)
+    answers = seeded.race([lambda db: db.call("edit_event", ADMIN, event_type="boss", reward=6)] * 20)
     assert all(answer == answers[0] for answer in answers)
-    assert room.value("select count(*) from monitoring_rules where event_type = 'boss'") == 2
-    actions = room.rows("select action from discord_audit_log where interaction_id = %s", ADMIN.interaction_id)
+    assert seeded.value("select count(*) from monitoring_rules where event_type = 'boss'") == 2
+    actions = seeded.rows("select action from discord_audit_log where interaction_id = %s", ADMIN.interaction_id)
     assert [row["action"] for row in actions] == ["event.created", "event.updated"]
 
 
 @pytest.mark.parametrize("event", ["nothing", "foreign"])
-def test_an_event_that_is_not_there(room: Database, event: str) -> None:
-    room.add_event("foreign", 1, brand_id="another", server_id=None)
-    before = room.contents()
-    told = room.call("edit_event", ADMIN, event_type=event, reward=6)
+def test_an_event_that_is_not_there(seeded: Database, event: str) -> None:
+    seeded.add_event("foreign", 1, brand_id="another", server_id=None)
+    before = seeded.contents()
+    told = seeded.call("edit_event", ADMIN, event_type=event, reward=6)
     assert told == {"outcome": "event_not_found", "event": event, "events": ["quest", "raid"]}
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
 def test_a_server_that_is_not_connected(db: Database) -> None:

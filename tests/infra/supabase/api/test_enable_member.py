@@ -6,7 +6,7 @@ from tests.sql import ADMIN, NOON, Caller, Database, Row
 
 
 @pytest.fixture
-def room(db: Database) -> Database:
+def seeded(db: Database) -> Database:
     """Two connected servers in which Bob and Carol are disabled."""
     for server in ("77", "78"):
         db.connect_server(server)
@@ -21,37 +21,37 @@ def enable(db: Database) -> Row:
     return db.call("enable_member", ADMIN, member_id="1002", now=NOON)
 
 
-def test_the_member_earns_again_and_nobody_else(room: Database) -> None:
-    assert enable(room) == {"outcome": "member_is_enabled", "member_id": "1002"}
-    assert room.call("check_in", Caller("1002").again(), now=NOON)["outcome"] == "checked_in"
-    left = room.rows("select server_id, discord_user_id from disabled_members order by 1, 2")
+def test_the_member_earns_again_and_nobody_else(seeded: Database) -> None:
+    assert enable(seeded) == {"outcome": "member_is_enabled", "member_id": "1002"}
+    assert seeded.call("check_in", Caller("1002").again(), now=NOON)["outcome"] == "checked_in"
+    left = seeded.rows("select server_id, discord_user_id from disabled_members order by 1, 2")
     assert [tuple(row.values()) for row in left] == [("77", "1003"), ("78", "1002"), ("78", "1003")]
 
 
-def test_it_is_in_the_log_with_what_was(room: Database) -> None:
-    enable(room)
-    row = room.one("select * from discord_audit_log where action = 'member.enabled'")
+def test_it_is_in_the_log_with_what_was(seeded: Database) -> None:
+    enable(seeded)
+    row = seeded.one("select * from discord_audit_log where action = 'member.enabled'")
     assert (row["actor_id"], row["target_user_id"], row["created_at"]) == ("9001", "1002", NOON)
     assert (row["before_state"]["reason"], row["after_state"]) == ("spam", None)
 
 
-def test_whoever_is_not_disabled(room: Database) -> None:
-    before = room.contents()
-    result = room.call("enable_member", ADMIN, member_id="1004")
+def test_whoever_is_not_disabled(seeded: Database) -> None:
+    before = seeded.contents()
+    result = seeded.call("enable_member", ADMIN, member_id="1004")
     assert result == {"outcome": "member_not_disabled", "member_id": "1004"}
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
-def test_a_redelivery_and_twins_get_the_same_answer(room: Database) -> None:
-    answers = room.race([enable] * 20)
+def test_a_redelivery_and_twins_get_the_same_answer(seeded: Database) -> None:
+    answers = seeded.race([enable] * 20)
     assert all(answer == answers[0] for answer in answers)
-    assert room.value("select count(*) from discord_audit_log where action = 'member.enabled'") == 1
-    room.call("disable_member", ADMIN.again(), member_id="1002", reason="again")
-    assert enable(room) == answers[0]
-    assert room.value("select count(*) from disabled_members") == 4
+    assert seeded.value("select count(*) from discord_audit_log where action = 'member.enabled'") == 1
+    seeded.call("disable_member", ADMIN.again(), member_id="1002", reason="again")
+    assert enable(seeded) == answers[0]
+    assert seeded.value("select count(*) from disabled_members") == 4
 
 
-def test_a_server_that_is_not_connected(room: Database) -> None:
-    room.run("update discord_server_configs set is_active = false")
-    assert enable(room) == {"outcome": "server_not_connected"}
-    assert room.value("select count(*) from disabled_members") == 4
+def test_a_server_that_is_not_connected(seeded: Database) -> None:
+    seeded.run("update discord_server_configs set is_active = false")
+    assert enable(seeded) == {"outcome": "server_not_connected"}
+    assert seeded.value("select count(*) from disabled_members") == 4

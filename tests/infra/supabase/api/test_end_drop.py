@@ -1,16 +1,11 @@
 """end_drop and cancel_drop: a drop is over from then on, what was paid stays paid, and the answer never changes."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.sql import ADMIN, DAY, HOUR, MINUTE, NOON, SECOND, Caller, Database, Row
-
-BOB = Caller(user_id="1002", interaction_id="5001")
-CAROL = Caller(user_id="1003", interaction_id="5002")
+from tests.sql import ADMIN, BOB, CAROL, DAY, HOUR, MINUTE, NOON, SECOND, Caller, Database, Row
 
 # The function: its outcome, how the drop ends, the action in the audit log.
 ENDINGS = {
@@ -34,119 +29,114 @@ def function(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def drop_row(db: Database, drop_id: str) -> Row:
-    """A drop as the table has it."""
-    return db.one("select * from discord_drops where drop_id = %s", drop_id)
-
-
-def test_the_drop_is_over_and_nothing_else_has_changed(room: Database, function: str) -> None:
+def test_the_drop_is_over_and_nothing_else_has_changed(seeded: Database, function: str) -> None:
     outcome, reason, action = ENDINGS[function]
-    drop = room.add_drop(max_claims=5)
+    drop = seeded.add_drop(max_claims=5)
     for columns in ({}, {"server_id": "78"}, *OVER.values()):
-        room.add_drop(**columns)
+        seeded.add_drop(**columns)
     for member in (BOB, CAROL):
-        room.call("claim_drop", member, drop_id=drop, now=NOON)
-    before, was = room.contents(), drop_row(room, drop)
-    result = room.call(function, ADMIN, drop_id=drop, now=NOON)
+        seeded.call("claim_drop", member, drop_id=drop, now=NOON)
+    before, was = seeded.contents(), seeded.drop(drop)
+    result = seeded.call(function, ADMIN, drop_id=drop, now=NOON)
     assert (result["outcome"], result["message"]) == (outcome, "yours")
     assert result["paid"] == {"claims": 2, "amount": 20}
     assert (result["drop"]["end_reason"], result["drop"]["claims_count"]) == (reason, 2)
-    assert drop_row(room, drop) == was | {
+    assert seeded.drop(drop) == was | {
         "ended_at": NOON,
         "end_reason": reason,
         "revision": was["revision"] + 1,
         "render_after": NOON + 30 * SECOND,
     }
-    after = room.contents()
+    after = seeded.contents()
     assert {name for name in before if before[name] != after[name]} == {"discord_drops", "discord_audit_log"}
     assert [row for row in after["discord_drops"] if str(row["drop_id"]) != drop] == [
         row for row in before["discord_drops"] if str(row["drop_id"]) != drop
     ]
-    audit = room.one("select * from discord_audit_log where action = %s", action)
+    audit = seeded.one("select * from discord_audit_log where action = %s", action)
     assert (audit["server_id"], audit["brand_id"], audit["actor_id"]) == ("77", "brand", "9001")
     assert (audit["actor_type"], audit["interaction_id"]) == ("admin", ADMIN.interaction_id)
     assert (audit["before_state"]["end_reason"], audit["after_state"]) == (None, result["drop"])
 
 
-def test_nobody_is_paid_after_it(room: Database, function: str) -> None:
-    drop = room.add_drop()
-    room.call(function, ADMIN, drop_id=drop, now=NOON)
-    assert room.call("claim_drop", BOB, drop_id=drop, now=NOON)["outcome"] == "drop_ended"
-    assert room.rows("select from reward_ledger") == []
+def test_nobody_is_paid_after_it(seeded: Database, function: str) -> None:
+    drop = seeded.add_drop()
+    seeded.call(function, ADMIN, drop_id=drop, now=NOON)
+    assert seeded.call("claim_drop", BOB, drop_id=drop, now=NOON)["outcome"] == "drop_ended"
+    assert seeded.rows("select from reward_ledger") == []
 
 
 @pytest.mark.parametrize("state", OVER)
-def test_a_drop_that_is_over_says_how_and_when(room: Database, function: str, state: str) -> None:
-    drop = room.add_drop(**OVER[state])
-    before = room.contents()
-    result = room.call(function, ADMIN, drop_id=drop, now=NOON)
+def test_a_drop_that_is_over_says_how_and_when(seeded: Database, function: str, state: str) -> None:
+    drop = seeded.add_drop(**OVER[state])
+    before = seeded.contents()
+    result = seeded.call(function, ADMIN, drop_id=drop, now=NOON)
     assert (result["outcome"], result["drop"]["end_reason"]) == ("drop_over", state.split(maxsplit=1)[0])
     expected = NOON if state == "expired just now" else NOON - HOUR
     assert result["ended_at"] == expected.isoformat()
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
-def test_a_drop_of_another_server_is_unknown(room: Database, function: str) -> None:
-    room.connect_server("78")
-    foreign = room.add_drop(server_id="78")
-    before = room.contents()
+def test_a_drop_of_another_server_is_unknown(seeded: Database, function: str) -> None:
+    seeded.connect_server("78")
+    foreign = seeded.add_drop(server_id="78")
+    before = seeded.contents()
     for drop in (foreign, str(uuid4())):
-        assert room.call(function, ADMIN, drop_id=drop, now=NOON) == {"outcome": "drop_unknown"}
-    assert room.contents() == before
+        assert seeded.call(function, ADMIN, drop_id=drop, now=NOON) == {"outcome": "drop_unknown"}
+    assert seeded.contents() == before
 
 
-def test_a_server_that_is_not_connected(room: Database, function: str) -> None:
-    drop = room.add_drop()
-    room.run("update discord_server_configs set is_active = false")
-    assert room.call(function, ADMIN, drop_id=drop, now=NOON) == {"outcome": "server_not_connected"}
-    assert drop_row(room, drop)["ended_at"] is None
+def test_a_server_that_is_not_connected(seeded: Database, function: str) -> None:
+    drop = seeded.add_drop()
+    seeded.run("update discord_server_configs set is_active = false")
+    assert seeded.call(function, ADMIN, drop_id=drop, now=NOON) == {"outcome": "server_not_connected"}
+    assert seeded.drop(drop)["ended_at"] is None
 
 
-def test_who_may_not_changes_nothing(room: Database, function: str) -> None:
-    drop = room.add_drop()
-    before = room.contents()
+def test_who_may_not_changes_nothing(seeded: Database, function: str) -> None:
+    drop = seeded.add_drop()
+    before = seeded.contents()
     member = Caller(required_level=3, interaction_id="1")
-    assert room.call(function, member, drop_id=drop, now=NOON)["outcome"] == "not_allowed"
-    assert room.contents() == before
+    assert seeded.call(function, member, drop_id=drop, now=NOON)["outcome"] == "not_allowed"
+    assert seeded.contents() == before
 
 
 # --- Once, whoever does it how often
 
 
-def test_a_redelivery_gets_the_same_answer(room: Database, function: str) -> None:
-    drop = room.add_drop()
-    room.call("claim_drop", BOB, drop_id=drop, now=NOON)
-    first = room.call(function, ADMIN, drop_id=drop, now=NOON)
-    before = room.contents()
-    assert room.call(function, ADMIN, drop_id=drop, now=NOON + HOUR) == first | {"message": "later"}
-    assert room.contents() == before
-    room.call("mark_drops_rendered", rendered=[first["drop"]], now=NOON)
-    room.run("delete from monitoring_rules")
-    assert room.call(function, ADMIN, drop_id=drop, now=NOON + DAY) == first | {"message": "shown"}
+def test_a_redelivery_gets_the_same_answer(seeded: Database, function: str) -> None:
+    drop = seeded.add_drop()
+    seeded.call("claim_drop", BOB, drop_id=drop, now=NOON)
+    first = seeded.call(function, ADMIN, drop_id=drop, now=NOON)
+    before = seeded.contents()
+    assert seeded.call(function, ADMIN, drop_id=drop, now=NOON + HOUR) == first | {"message": "later"}
+    assert seeded.contents() == before
+    seeded.call("mark_drops_rendered", rendered=[first["drop"]], now=NOON)
+    seeded.run("delete from monitoring_rules")
+    assert seeded.call(function, ADMIN, drop_id=drop, now=NOON + DAY) == first | {"message": "shown"}
 
 
-def test_one_command_delivered_twenty_times_at_once_gets_one_answer(room: Database, function: str) -> None:
-    drop = room.add_drop()
-    answers = room.race([lambda db: db.call(function, ADMIN, drop_id=drop, now=NOON)] * 20)
+def test_one_command_delivered_twenty_times_at_once_gets_one_answer(seeded: Database, function: str) -> None:
+    drop = seeded.add_drop()
+    answers = seeded.race([lambda db: db.call(function, ADMIN, drop_id=drop, now=NOON)] * 20)
     assert sorted(answer.pop("message") for answer in answers) == ["later"] * 19 + ["yours"]
     assert all(answer == answers[0] for answer in answers)
-    assert room.value("select count(*) from discord_audit_log where action = %s", ENDINGS[function][2]) == 1
+    assert seeded.value("select count(*) from discord_audit_log where action = %s", ENDINGS[function][2]) == 1
 
 
-def test_of_twenty_admins_at_once_one_ends_it(room: Database) -> None:
-    drop = room.add_drop()
+def test_of_twenty_admins_at_once_one_ends_it(seeded: Database) -> None:
+    drop = seeded.add_drop()
     calls: list[Callable[[Database], Row]] = [
         lambda db: db.call("end_drop", ADMIN.again(), drop_id=drop, now=NOON),
         lambda db: db.call("cancel_drop", ADMIN.again(), drop_id=drop, now=NOON),
     ]
-    outcomes = [result["outcome"] for result in room.race(calls * 10)]
+    outcomes = [result["outcome"] for result in seeded.race(calls * 10)]
     assert outcomes.count("drop_over") == 19
     assert len(set(outcomes) & {"drop_closed", "drop_cancelled"}) == 1
-    assert room.value("select count(*) from discord_audit_log where action like 'drop.%%'") == 1
+    assert seeded.value("select count(*) from discord_audit_log where action like 'drop.%%'") == 1
 
 
-def test_a_claim_at_the_same_moment_is_paid_and_counted_or_neither(room: Database, function: str) -> None:
-    drop = room.add_drop(max_claims=100)
+def test_a_claim_at_the_same_moment_is_paid_and_counted_or_neither(seeded: Database, function: str) -> None:
+    drop = seeded.add_drop(max_claims=100)
     members = [Caller(user_id=str(n), interaction_id=str(n)) for n in range(100, 139)]
 
     def click(member: Caller) -> Callable[[Database], Row]:
@@ -154,13 +144,13 @@ def test_a_claim_at_the_same_moment_is_paid_and_counted_or_neither(room: Databas
 
     calls = [click(member) for member in members]
     calls.insert(10, lambda db: db.call(function, ADMIN, drop_id=drop, now=NOON))
-    results = room.race(calls)
+    results = seeded.race(calls)
     (ended,) = (result for result in results if "paid" in result)
     claimed = [result for result in results if result["outcome"] == "claimed"]
     assert {result["outcome"] for result in results} <= {"claimed", "drop_ended", ENDINGS[function][0]}
     assert ended["paid"] == {"claims": len(claimed), "amount": 10 * len(claimed)}
-    assert drop_row(room, drop)["claims_count"] == ended["drop"]["claims_count"] == len(claimed)
-    room.assert_books_agree()
+    assert seeded.drop(drop)["claims_count"] == ended["drop"]["claims_count"] == len(claimed)
+    seeded.assert_books_agree()
 
 
 # --- Its message
@@ -180,41 +170,35 @@ def test_a_claim_at_the_same_moment_is_paid_and_counted_or_neither(room: Databas
     ],
 )
 def test_one_at_a_time_edits_the_message(
-    room: Database, function: str, columns: Row, message: str, is_settled: bool
+    seeded: Database, function: str, columns: Row, message: str, is_settled: bool
 ) -> None:
-    drop = room.add_drop(**columns)
-    was = drop_row(room, drop)
-    assert room.call(function, ADMIN, drop_id=drop, now=NOON)["message"] == message
-    row = drop_row(room, drop)
+    drop = seeded.add_drop(**columns)
+    was = seeded.drop(drop)
+    assert seeded.call(function, ADMIN, drop_id=drop, now=NOON)["message"] == message
+    row = seeded.drop(drop)
     assert row["is_settled"] is is_settled
     assert row["render_after"] == (NOON + 30 * SECOND if message == "yours" else was["render_after"])
 
 
-def handed_out(db: Database, after: timedelta) -> list[Any]:
-    """What the schedule shows then."""
-    drops: list[Any] = db.call("expire_drops", now=NOON + after)["drops"]
-    return drops
+def test_the_schedule_shows_the_end_where_the_command_did_not(seeded: Database, function: str) -> None:
+    drop = seeded.call(function, ADMIN, drop_id=seeded.add_drop(), now=NOON)["drop"]
+    assert seeded.leased_drops(NOON + 29 * SECOND) == []
+    assert seeded.leased_drops(NOON + 30 * SECOND) == [drop]
+    seeded.call("mark_drops_rendered", rendered=[drop], now=NOON)
+    assert seeded.drop(drop["drop_id"])["is_settled"] is True
+    assert seeded.leased_drops(NOON + HOUR) == []
 
 
-def test_the_schedule_shows_the_end_where_the_command_did_not(room: Database, function: str) -> None:
-    drop = room.call(function, ADMIN, drop_id=room.add_drop(), now=NOON)["drop"]
-    assert handed_out(room, 29 * SECOND) == []
-    assert handed_out(room, 30 * SECOND) == [drop]
-    room.call("mark_drops_rendered", rendered=[drop], now=NOON)
-    assert drop_row(room, drop["drop_id"])["is_settled"] is True
-    assert handed_out(room, HOUR) == []
+def test_the_schedule_has_nothing_to_do_where_the_command_did(seeded: Database, function: str) -> None:
+    drop = seeded.call(function, ADMIN, drop_id=seeded.add_drop(), now=NOON)["drop"]
+    seeded.call("mark_drops_rendered", rendered=[drop], now=NOON)
+    assert seeded.leased_drops(NOON + HOUR) == []
 
 
-def test_the_schedule_has_nothing_to_do_where_the_command_did(room: Database, function: str) -> None:
-    drop = room.call(function, ADMIN, drop_id=room.add_drop(), now=NOON)["drop"]
-    room.call("mark_drops_rendered", rendered=[drop], now=NOON)
-    assert handed_out(room, HOUR) == []
-
-
-def test_a_drop_that_ends_while_it_is_being_posted_still_shows_its_end(room: Database, function: str) -> None:
-    drop = room.add_drop(message_id=None, render_after=NOON + 30 * SECOND)
-    room.call(function, ADMIN, drop_id=drop, now=NOON)
-    assert handed_out(room, HOUR) == []  # it has no message, and gets none
+def test_a_drop_that_ends_while_it_is_being_posted_still_shows_its_end(seeded: Database, function: str) -> None:
+    drop = seeded.add_drop(message_id=None, render_after=NOON + 30 * SECOND)
+    seeded.call(function, ADMIN, drop_id=drop, now=NOON)
+    assert seeded.leased_drops(NOON + HOUR) == []  # it has no message, and gets none
     posted = {"drop_id": drop, "revision": 1, "message_id": "99"}
-    room.call("mark_drops_rendered", rendered=[posted], now=NOON + SECOND)
-    assert [each["end_reason"] for each in handed_out(room, MINUTE)] == [ENDINGS[function][1]]
+    seeded.call("mark_drops_rendered", rendered=[posted], now=NOON + SECOND)
+    assert [each["end_reason"] for each in seeded.leased_drops(NOON + MINUTE)] == [ENDINGS[function][1]]

@@ -36,11 +36,11 @@ def exported(db: Database, kind: str, **arguments: Any) -> list[Row]:
 # --- What is in it
 
 
-def test_rewards_are_the_rows_of_the_ledger_the_newest_first(room: Database) -> None:
-    room.add_reward(10, NOON - DAY, reason="=why", reference="7", interaction_id="1500000000000000001")
-    room.add_reward(-2.5, NOON, "1003", "reversal", actor_id="9001")
-    newest, oldest = exported(room, "rewards")
-    ids = [str(row["id"]) for row in room.rows("select id from reward_ledger order by id desc")]
+def test_rewards_are_the_rows_of_the_ledger_the_newest_first(seeded: Database) -> None:
+    seeded.add_reward(10, NOON - DAY, reason="=why", reference="7", interaction_id="1500000000000000001")
+    seeded.add_reward(-2.5, NOON, "1003", "reversal", actor_id="9001")
+    newest, oldest = exported(seeded, "rewards")
+    ids = [str(row["id"]) for row in seeded.rows("select id from reward_ledger order by id desc")]
     assert newest == {
         "id": ids[0],
         "created_at": AT,
@@ -60,21 +60,21 @@ def test_rewards_are_the_rows_of_the_ledger_the_newest_first(room: Database) -> 
 
 
 @pytest.mark.parametrize("amount", ["0.1", "10.50", "123456789012.123456789", "-0.000000001", "7"])
-def test_an_amount_is_written_as_the_ledger_has_it(room: Database, amount: str) -> None:
-    room.add_reward(1)
-    room.run(
+def test_an_amount_is_written_as_the_ledger_has_it(seeded: Database, amount: str) -> None:
+    seeded.add_reward(1)
+    seeded.run(
         "insert into reward_ledger (server_id, brand_id, discord_user_id, event_type, amount, source, actor_id,"
         " balance_after) values ('77', 'brand', '1009', 'quest', %s::numeric, 'claim', '1009', 0)",
         amount,
     )
-    (row, _) = exported(room, "rewards")
+    (row, _) = exported(seeded, "rewards")
     assert (row["amount"], row["balance_after"]) == (amount, amount)
 
 
-def test_the_audit_log_has_its_states_as_json(room: Database) -> None:
-    room.run("update monitoring_rules set reward_amount = 11")
-    rows = exported(room, "audit")
-    stored = room.rows(
+def test_the_audit_log_has_its_states_as_json(seeded: Database) -> None:
+    seeded.run("update monitoring_rules set reward_amount = 11")
+    rows = exported(seeded, "audit")
+    stored = seeded.rows(
         "select *, before_state::text as old, after_state::text as new from discord_audit_log order by id"
     )
     assert [row["action"] for row in rows] == ["event.updated", "event.created", "server.created"]
@@ -86,16 +86,16 @@ def test_the_audit_log_has_its_states_as_json(room: Database) -> None:
     assert (rows[0]["created_at"], rows[0]["interaction_id"]) == (at, None)
 
 
-def test_members_are_those_of_every_table(room: Database) -> None:
-    room.run(
+def test_members_are_those_of_every_table(seeded: Database) -> None:
+    seeded.run(
         "insert into discord_user_stats (server_id, discord_user_id, messages_count, voice_minutes, reactions_count,"
         " reactions_received) values ('77', '1001', 1, 2, 3, 4)"
     )
-    room.add_reward(7.25, NOON, "1001")
-    room.add_streak("1001", 5, longest_streak=9)
-    room.add_streak("1002", 4, last_checkin=NOON - 9 * DAY)
-    room.run("insert into disabled_members values ('77', '1003', 'spam', '9001', %s)", NOON)
-    first, second, third = exported(room, "members")
+    seeded.add_reward(7.25, NOON, "1001")
+    seeded.add_streak("1001", 5, longest_streak=9)
+    seeded.add_streak("1002", 4, last_checkin=NOON - 9 * DAY)
+    seeded.run("insert into disabled_members values ('77', '1003', 'spam', '9001', %s)", NOON)
+    first, second, third = exported(seeded, "members")
     assert first == {
         "discord_user_id": "1001",
         "rsnc_total": "7.25",
@@ -116,23 +116,23 @@ def test_members_are_those_of_every_table(room: Database) -> None:
     assert (third["disabled_at"], third["disabled_by"], third["disabled_reason"]) == (AT, "9001", "spam")
 
 
-def test_a_streak_counts_until_its_deadline(room: Database) -> None:
-    room.add_streak("1001", 5)
+def test_a_streak_counts_until_its_deadline(seeded: Database) -> None:
+    seeded.add_streak("1001", 5)
     for hours, streak in ((0, "5"), (11, "5"), (12, "0")):
-        (member,) = exported(room, "members", now=NOON + hours * HOUR)
+        (member,) = exported(seeded, "members", now=NOON + hours * HOUR)
         assert member["current_streak"] == streak, hours
 
 
-def test_the_configuration_is_a_line_for_each_value(room: Database) -> None:
+def test_the_configuration_is_a_line_for_each_value(seeded: Database) -> None:
     settings = {
         "timezone": "Asia/Tokyo",
         "streak": {"tiers": [{"days": n, "multiplier": 1.25} for n in range(1, 13)], "milestones": []},
         "admin_roles": {"900000000000000001": 3},
         "a program": {"of its": None},
     }
-    room.run("update discord_server_configs set config_metadata = %s, server_name = 'The server'", Jsonb(settings))
-    room.add_event("raid", 7.5, server_id=None, label="Raid!", is_enabled=False)
-    rows = exported(room, "config")
+    seeded.run("update discord_server_configs set config_metadata = %s, server_name = 'The server'", Jsonb(settings))
+    seeded.add_event("raid", 7.5, server_id=None, label="Raid!", is_enabled=False)
+    rows = exported(seeded, "config")
     lines = {row["key"]: row["value"] for row in rows}
     assert len(lines) == len(rows)
     assert lines["server.server_id"] == "77"
@@ -156,21 +156,21 @@ def test_a_server_without_settings_and_events_has_its_own_lines(db: Database) ->
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_nothing_of_another_server_is_in_it(room: Database, kind: str) -> None:
-    room.add_reward(5, NOON, "1001")
-    before = exported(room, kind)
-    room.connect_server("78", "elsewhere")
-    room.add_event("secret", 10, server_id="78")
-    room.add_event("secret", 10, server_id=None, brand_id="elsewhere")
-    room.add_reward(6, NOON, "2002", server_id="78")
-    room.add_streak("2003", 4, server_id="78")
-    room.run("insert into disabled_members values ('78', '2004', 'spam', '9001'), ('78', '1001', 'spam', '9001')")
-    assert exported(room, kind) == before
+def test_nothing_of_another_server_is_in_it(seeded: Database, kind: str) -> None:
+    seeded.add_reward(5, NOON, "1001")
+    before = exported(seeded, kind)
+    seeded.connect_server("78", "elsewhere")
+    seeded.add_event("secret", 10, server_id="78")
+    seeded.add_event("secret", 10, server_id=None, brand_id="elsewhere")
+    seeded.add_reward(6, NOON, "2002", server_id="78")
+    seeded.add_streak("2003", 4, server_id="78")
+    seeded.run("insert into disabled_members values ('78', '2004', 'spam', '9001'), ('78', '1001', 'spam', '9001')")
+    assert exported(seeded, kind) == before
 
 
-def test_the_day_is_the_servers(room: Database) -> None:
-    room.run("""update discord_server_configs set config_metadata = '{"timezone": "Pacific/Auckland"}'""")
-    (part,) = parts(room, "config")
+def test_the_day_is_the_servers(seeded: Database) -> None:
+    seeded.set_settings({"timezone": "Pacific/Auckland"})
+    (part,) = parts(seeded, "config")
     assert part["day"] == "2026-03-11"
 
 
@@ -178,14 +178,14 @@ def test_the_day_is_the_servers(room: Database) -> None:
 
 
 @pytest.fixture
-def full(room: Database) -> Database:
+def full(seeded: Database) -> Database:
     """Some rows of everything."""
     for number in range(7):
-        room.add_reward(number, NOON + number * HOUR, f"10{number:02}")
-        room.add_streak(f"11{number:02}", number)
-        room.add_event(f"event_{number}", number)
-    room.run("insert into disabled_members values ('77', '1003', 'spam', '9001'), ('77', '1203', 'spam', '9001')")
-    return room
+        seeded.add_reward(number, NOON + number * HOUR, f"10{number:02}")
+        seeded.add_streak(f"11{number:02}", number)
+        seeded.add_event(f"event_{number}", number)
+    seeded.run("insert into disabled_members values ('77', '1003', 'spam', '9001'), ('77', '1203', 'spam', '9001')")
+    return seeded
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 7, 14, 15, 16, 100])
@@ -209,36 +209,36 @@ def test_what_is_added_meanwhile_is_in_no_later_part(full: Database) -> None:
     assert found == [row["id"] for row in before]
 
 
-def test_long_rows_make_a_short_part(room: Database) -> None:
+def test_long_rows_make_a_short_part(seeded: Database) -> None:
     for number in range(9):
-        room.run(
+        seeded.run(
             "insert into discord_audit_log (server_id, actor_type, action, details) values ('77', 'system', 'x', %s)",
             Jsonb({"n": number, "text": "x" * 600_000}),
         )
-    sizes = [len(part["rows"]) for part in parts(room, "audit")]
+    sizes = [len(part["rows"]) for part in parts(seeded, "audit")]
     assert sizes == [4, 4, 3]
-    assert len(exported(room, "audit")) == room.value("select count(*) from discord_audit_log")
+    assert len(exported(seeded, "audit")) == seeded.value("select count(*) from discord_audit_log")
 
 
 # --- What refuses it
 
 
 @pytest.mark.parametrize("kind", ["rewards", "members"])
-def test_there_may_be_nothing_yet(room: Database, kind: str) -> None:
-    found = room.call("export_rows", ADMIN, type=kind, now=NOON)
+def test_there_may_be_nothing_yet(seeded: Database, kind: str) -> None:
+    found = seeded.call("export_rows", ADMIN, type=kind, now=NOON)
     assert found == {"outcome": "nothing_to_export", "type": kind}
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_who_may_and_who_may_not(room: Database, kind: str) -> None:
-    room.add_reward(5)
-    room.run("""update discord_server_configs set config_metadata = '{"admin_roles": {"420": 1}}'""")
+def test_who_may_and_who_may_not(seeded: Database, kind: str) -> None:
+    seeded.add_reward(5)
+    seeded.set_settings({"admin_roles": {"420": 1}})
     viewer = Caller(role_ids=("420",), required_level=1)
-    assert room.call("export_rows", viewer, type=kind, now=NOON)["outcome"] == "batch"
+    assert seeded.call("export_rows", viewer, type=kind, now=NOON)["outcome"] == "batch"
     for caller in (Caller(required_level=1), replace(viewer, role_ids=("421",)), replace(viewer, required_level=None)):
-        assert room.call("export_rows", caller, type=kind, now=NOON)["outcome"] == "not_allowed"
-    room.run("update discord_server_configs set is_active = false")
-    assert room.call("export_rows", viewer, type=kind, now=NOON) == {"outcome": "server_not_connected"}
+        assert seeded.call("export_rows", caller, type=kind, now=NOON)["outcome"] == "not_allowed"
+    seeded.run("update discord_server_configs set is_active = false")
+    assert seeded.call("export_rows", viewer, type=kind, now=NOON) == {"outcome": "server_not_connected"}
 
 
 def test_a_database_that_stops_at_007_has_no_reactions_and_the_rest(make_database: MakeDatabase) -> None:

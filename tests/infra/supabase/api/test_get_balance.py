@@ -1,8 +1,6 @@
 """get_balance: total, streak and rank, of the caller or of who is named."""
 
-from tests.sql import DAY, NOON, Caller, Database, Row
-
-BOB = Caller(user_id="1002", interaction_id="5001")
+from tests.sql import BOB, DAY, NOON, Database, Row
 
 
 def balance(db: Database, member: str | None = None) -> Row:
@@ -10,8 +8,8 @@ def balance(db: Database, member: str | None = None) -> Row:
     return db.call("get_balance", BOB, member_id=member, now=NOON)
 
 
-def test_who_has_nothing_has_nothing(room: Database) -> None:
-    assert balance(room) == {
+def test_who_has_nothing_has_nothing(seeded: Database) -> None:
+    assert balance(seeded) == {
         "outcome": "balance",
         "member_id": "1002",
         "total": 0,
@@ -21,29 +19,29 @@ def test_who_has_nothing_has_nothing(room: Database) -> None:
     }
 
 
-def test_total_streak_and_rank(room: Database) -> None:
-    room.add_reward(5.5, NOON)
-    room.add_reward(7, NOON, "1003")
-    room.add_streak("1002", 4, longest_streak=9)
-    found = balance(room)
+def test_total_streak_and_rank(seeded: Database) -> None:
+    seeded.add_reward(5.5, NOON)
+    seeded.add_reward(7, NOON, "1003")
+    seeded.add_streak("1002", 4, longest_streak=9)
+    found = balance(seeded)
     assert (found["total"], found["streak"], found["longest"], found["rank"]) == (5.5, 4, 9, 2)
-    assert balance(room, "1003")["rank"] == 1
+    assert balance(seeded, "1003")["rank"] == 1
 
 
-def test_a_dead_streak_counts_nothing(room: Database) -> None:
-    room.add_streak("1002", 4, last_checkin=NOON - 3 * DAY)
-    assert (balance(room)["streak"], balance(room)["longest"]) == (0, 4)
+def test_a_dead_streak_counts_nothing(seeded: Database) -> None:
+    seeded.add_streak("1002", 4, last_checkin=NOON - 3 * DAY)
+    assert (balance(seeded)["streak"], balance(seeded)["longest"]) == (0, 4)
 
 
-def test_of_another_member(room: Database) -> None:
-    room.add_reward(7, NOON, "1003")
-    assert (balance(room, "1003")["member_id"], balance(room, "1003")["total"]) == ("1003", 7)
+def test_of_another_member(seeded: Database) -> None:
+    seeded.add_reward(7, NOON, "1003")
+    assert (balance(seeded, "1003")["member_id"], balance(seeded, "1003")["total"]) == ("1003", 7)
 
 
-def test_what_was_earned_stays_readable_after_disconnecting(room: Database) -> None:
-    room.add_reward(7, NOON)
-    room.run("update discord_server_configs set is_active = false")
-    assert (balance(room)["total"], balance(room)["rank"]) == (7, 1)
+def test_what_was_earned_stays_readable_after_disconnecting(seeded: Database) -> None:
+    seeded.add_reward(7, NOON)
+    seeded.run("update discord_server_configs set is_active = false")
+    assert (balance(seeded)["total"], balance(seeded)["rank"]) == (7, 1)
 
 
 def test_a_server_that_was_never_connected(db: Database) -> None:

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from psycopg.types.json import Jsonb
 
 from tests.sql import DAY, HOUR, NOON, Caller, Database, Row
 
@@ -13,7 +12,7 @@ MIDNIGHT = "2026-03-11T00:00:00+00:00"
 
 
 @pytest.fixture
-def room(db: Database) -> Database:
+def seeded(db: Database) -> Database:
     """A connected server with a quest that members may take once an hour, and a raid that they may not."""
     db.connect_server()
     db.add_event("quest", 10, claimable=True, cooldown_hours=1, label="Quest!")
@@ -48,9 +47,9 @@ def lists(db: Database, at: datetime = NOON) -> dict[str, list[str]]:
     return {name: events for name, events in named.items() if events}
 
 
-def test_before_anything_was_earned(room: Database) -> None:
-    before = room.contents()
-    assert cooldowns(room) == {
+def test_before_anything_was_earned(seeded: Database) -> None:
+    before = seeded.contents()
+    assert cooldowns(seeded) == {
         "outcome": "cooldowns",
         "refusal": None,
         "daily": None,
@@ -58,117 +57,117 @@ def test_before_anything_was_earned(room: Database) -> None:
         "ready": [{"event": "quest", "label": "Quest!", "reward": 10}],
         "used_up": [],
     }
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
-def test_who_can_take_nothing_at_the_moment_is_told_why(room: Database) -> None:
-    room.run("update discord_server_configs set config_metadata = %s", Jsonb({"excluded_channels": ["88"]}))
-    assert cooldowns(room)["refusal"] == {"outcome": "channel_excluded"}
-    assert lists(room) == {"ready": ["quest"]}
-    room.run("insert into disabled_members values ('77', '1002', 'spam', '9001')")
-    assert cooldowns(room)["refusal"] == {"outcome": "member_disabled", "reason": "spam"}
+def test_who_can_take_nothing_at_the_moment_is_told_why(seeded: Database) -> None:
+    seeded.set_settings({"excluded_channels": ["88"]})
+    assert cooldowns(seeded)["refusal"] == {"outcome": "channel_excluded"}
+    assert lists(seeded) == {"ready": ["quest"]}
+    seeded.run("insert into disabled_members values ('77', '1002', 'spam', '9001')")
+    assert cooldowns(seeded)["refusal"] == {"outcome": "member_disabled", "reason": "spam"}
 
 
-def test_a_cooldown_runs_and_ends_to_the_second(room: Database) -> None:
-    told = claim(room)["retry_at"]
-    waiting = cooldowns(room, NOON + HOUR - (HOUR / 3600))
+def test_a_cooldown_runs_and_ends_to_the_second(seeded: Database) -> None:
+    told = claim(seeded)["retry_at"]
+    waiting = cooldowns(seeded, NOON + HOUR - (HOUR / 3600))
     assert waiting["waiting"] == [{"event": "quest", "label": "Quest!", "retry_at": told}]
-    assert lists(room, NOON + HOUR) == {"ready": ["quest"]}
-    assert claim(room, at=NOON + HOUR)["outcome"] == "event_claimed"
+    assert lists(seeded, NOON + HOUR) == {"ready": ["quest"]}
+    assert claim(seeded, at=NOON + HOUR)["outcome"] == "event_claimed"
 
 
-def test_what_was_earned_by_a_drop_waits_too_and_the_soonest_comes_first(room: Database) -> None:
-    click(room, "raid", NOON - 90 * (HOUR / 60))
-    claim(room)
-    assert lists(room) == {"waiting": ["raid", "quest"]}
-    assert cooldowns(room)["waiting"][0] == {"event": "raid", "label": None, "retry_at": "2026-03-10T12:30:00+00:00"}
-    assert lists(room, NOON + HOUR / 2) == {"waiting": ["quest"]}
+def test_what_was_earned_by_a_drop_waits_too_and_the_soonest_comes_first(seeded: Database) -> None:
+    click(seeded, "raid", NOON - 90 * (HOUR / 60))
+    claim(seeded)
+    assert lists(seeded) == {"waiting": ["raid", "quest"]}
+    assert cooldowns(seeded)["waiting"][0] == {"event": "raid", "label": None, "retry_at": "2026-03-10T12:30:00+00:00"}
+    assert lists(seeded, NOON + HOUR / 2) == {"waiting": ["quest"]}
 
 
 @pytest.mark.parametrize("hours", ["null", "0", "-1"])
-def test_without_a_cooldown_nothing_waits(room: Database, hours: str) -> None:
-    claim(room)
-    change(room, "quest", f"cooldown_hours = {hours}")
-    assert lists(room) == {"ready": ["quest"]}
+def test_without_a_cooldown_nothing_waits(seeded: Database, hours: str) -> None:
+    claim(seeded)
+    change(seeded, "quest", f"cooldown_hours = {hours}")
+    assert lists(seeded) == {"ready": ["quest"]}
 
 
-def test_a_cooldown_of_today_counts_from_the_last_claim(room: Database) -> None:
-    claim(room)
-    change(room, "quest", "cooldown_hours = 24")
-    assert cooldowns(room, NOON + HOUR)["waiting"][0]["retry_at"] == "2026-03-11T12:00:00+00:00"
+def test_a_cooldown_of_today_counts_from_the_last_claim(seeded: Database) -> None:
+    claim(seeded)
+    change(seeded, "quest", "cooldown_hours = 24")
+    assert cooldowns(seeded, NOON + HOUR)["waiting"][0]["retry_at"] == "2026-03-11T12:00:00+00:00"
 
 
 @pytest.mark.parametrize("gone", ["update monitoring_rules set is_enabled = false", "delete from monitoring_rules"])
-def test_deleted_and_disabled_events_are_left_out(room: Database, gone: str) -> None:
-    room.add_event("daily_checkin", 25)
-    room.add_event("welcome_bonus", 50)
-    claim(room)
-    click(room, "raid")
-    room.run(gone)
-    assert lists(room) == {}
-    assert cooldowns(room)["daily"] is None
+def test_deleted_and_disabled_events_are_left_out(seeded: Database, gone: str) -> None:
+    seeded.add_event("daily_checkin", 25)
+    seeded.add_event("welcome_bonus", 50)
+    claim(seeded)
+    click(seeded, "raid")
+    seeded.run(gone)
+    assert lists(seeded) == {}
+    assert cooldowns(seeded)["daily"] is None
 
 
-def test_a_disabled_rule_of_the_server_hides_the_brand_wide_one(room: Database) -> None:
-    room.add_event("quest", 1, server_id=None, claimable=True)
-    change(room, "quest", "is_enabled = (server_id is null)")
-    assert lists(room) == {}
+def test_a_disabled_rule_of_the_server_hides_the_brand_wide_one(seeded: Database) -> None:
+    seeded.add_event("quest", 1, server_id=None, claimable=True)
+    change(seeded, "quest", "is_enabled = (server_id is null)")
+    assert lists(seeded) == {}
 
 
 @pytest.mark.parametrize("limit", ["max_claims_per_user = 1", "max_total_claims = 1"])
-def test_what_is_used_up_waits_for_nothing(room: Database, limit: str) -> None:
-    change(room, "quest", limit)
-    claim(room)
-    assert cooldowns(room)["used_up"] == [{"event": "quest", "label": "Quest!"}]
-    assert lists(room) == {"used_up": ["quest"]}
+def test_what_is_used_up_waits_for_nothing(seeded: Database, limit: str) -> None:
+    change(seeded, "quest", limit)
+    claim(seeded)
+    assert cooldowns(seeded)["used_up"] == [{"event": "quest", "label": "Quest!"}]
+    assert lists(seeded) == {"used_up": ["quest"]}
 
 
-def test_a_limit_with_something_left_is_ready(room: Database) -> None:
-    change(room, "quest", "max_claims_per_user = 2, max_total_claims = 2, cooldown_hours = null")
-    claim(room)
-    assert lists(room) == {"ready": ["quest"]}
+def test_a_limit_with_something_left_is_ready(seeded: Database) -> None:
+    change(seeded, "quest", "max_claims_per_user = 2, max_total_claims = 2, cooldown_hours = null")
+    claim(seeded)
+    assert lists(seeded) == {"ready": ["quest"]}
 
 
-def test_a_limit_of_zero_is_used_up_before_anybody_came(room: Database) -> None:
-    change(room, "quest", "max_claims_per_user = 0")
-    assert cooldowns(room)["used_up"] == [{"event": "quest", "label": "Quest!"}]
+def test_a_limit_of_zero_is_used_up_before_anybody_came(seeded: Database) -> None:
+    change(seeded, "quest", "max_claims_per_user = 0")
+    assert cooldowns(seeded)["used_up"] == [{"event": "quest", "label": "Quest!"}]
 
 
-def test_what_others_have_taken_counts_for_the_limit_of_all(room: Database) -> None:
-    change(room, "quest", "max_total_claims = 1")
-    claim(room, member=ALICE)
-    assert lists(room) == {"used_up": ["quest"]}
+def test_what_others_have_taken_counts_for_the_limit_of_all(seeded: Database) -> None:
+    change(seeded, "quest", "max_total_claims = 1")
+    claim(seeded, member=ALICE)
+    assert lists(seeded) == {"used_up": ["quest"]}
 
 
-def test_what_members_cannot_take_is_not_told_as_used_up(room: Database) -> None:
-    change(room, "raid", "max_claims_per_user = 1")
-    click(room, "raid")
-    assert lists(room) == {"ready": ["quest"]}
+def test_what_members_cannot_take_is_not_told_as_used_up(seeded: Database) -> None:
+    change(seeded, "raid", "max_claims_per_user = 1")
+    click(seeded, "raid")
+    assert lists(seeded) == {"ready": ["quest"]}
 
 
-def test_other_members_and_servers_have_their_own(room: Database) -> None:
-    room.connect_server("78")
-    room.add_event("quest", 10, server_id="78", claimable=True, cooldown_hours=1)
-    claim(room, member=ALICE)
-    claim(room, member=Caller(BOB.user_id, server_id="78"))
-    assert lists(room) == {"ready": ["quest"]}
+def test_other_members_and_servers_have_their_own(seeded: Database) -> None:
+    seeded.connect_server("78")
+    seeded.add_event("quest", 10, server_id="78", claimable=True, cooldown_hours=1)
+    claim(seeded, member=ALICE)
+    claim(seeded, member=Caller(BOB.user_id, server_id="78"))
+    assert lists(seeded) == {"ready": ["quest"]}
 
 
 # The welcome bonus ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("limit", ["null", "-1", "1", "5"])
-def test_the_welcome_bonus_is_ready_until_it_was_had(room: Database, limit: str) -> None:
-    room.add_event("welcome_bonus", 50, cooldown_hours=5)
-    change(room, "welcome_bonus", f"max_claims_per_user = {limit}")
-    assert cooldowns(room)["ready"][1] == {"event": "welcome_bonus", "label": None, "reward": 50}
-    assert room.call("claim_welcome_bonus", BOB.again(), now=NOON)["outcome"] == "welcomed"
-    assert lists(room) == {"ready": ["quest"]}
+def test_the_welcome_bonus_is_ready_until_it_was_had(seeded: Database, limit: str) -> None:
+    seeded.add_event("welcome_bonus", 50, cooldown_hours=5)
+    change(seeded, "welcome_bonus", f"max_claims_per_user = {limit}")
+    assert cooldowns(seeded)["ready"][1] == {"event": "welcome_bonus", "label": None, "reward": 50}
+    assert seeded.call("claim_welcome_bonus", BOB.again(), now=NOON)["outcome"] == "welcomed"
+    assert lists(seeded) == {"ready": ["quest"]}
 
 
-def test_a_welcome_bonus_that_nobody_gets_any_more_is_not_ready(room: Database) -> None:
-    room.add_event("welcome_bonus", 50, max_total_claims=0, claimable=True)
-    assert lists(room) == {"ready": ["quest"]}
+def test_a_welcome_bonus_that_nobody_gets_any_more_is_not_ready(seeded: Database) -> None:
+    seeded.add_event("welcome_bonus", 50, max_total_claims=0, claimable=True)
+    assert lists(seeded) == {"ready": ["quest"]}
 
 
 # The check-in ---------------------------------------------------------------------------------------------------
@@ -182,13 +181,13 @@ def daily(db: Database, at: datetime = NOON) -> Row | None:
     return result
 
 
-def test_the_check_in_is_open_until_it_was_done_today(room: Database) -> None:
-    room.add_event("daily_checkin", 25)
-    assert daily(room) == {"next_at": None, "streak": 0}
-    room.call("check_in", BOB.again(), now=NOON)
-    assert daily(room) == {"next_at": MIDNIGHT, "streak": 1}
-    assert daily(room, datetime.fromisoformat(MIDNIGHT)) == {"next_at": None, "streak": 1}
-    assert daily(room, NOON + 2 * DAY) == {"next_at": None, "streak": 0}
+def test_the_check_in_is_open_until_it_was_done_today(seeded: Database) -> None:
+    seeded.add_event("daily_checkin", 25)
+    assert daily(seeded) == {"next_at": None, "streak": 0}
+    seeded.call("check_in", BOB.again(), now=NOON)
+    assert daily(seeded) == {"next_at": MIDNIGHT, "streak": 1}
+    assert daily(seeded, datetime.fromisoformat(MIDNIGHT)) == {"next_at": None, "streak": 1}
+    assert daily(seeded, NOON + 2 * DAY) == {"next_at": None, "streak": 0}
 
 
 def test_the_check_in_opens_at_midnight_of_the_servers_time_zone(db: Database) -> None:
@@ -199,25 +198,25 @@ def test_the_check_in_opens_at_midnight_of_the_servers_time_zone(db: Database) -
     assert datetime.fromisoformat(told) == datetime(2026, 3, 10, 18, 15, tzinfo=UTC)
 
 
-def test_the_check_ins_event_earned_by_a_drop_leaves_the_day_open(room: Database) -> None:
-    room.add_event("daily_checkin", 25)
-    click(room, "daily_checkin")
-    assert daily(room) == {"next_at": None, "streak": 0}
-    assert room.call("check_in", BOB.again(), now=NOON)["outcome"] == "checked_in"
+def test_the_check_ins_event_earned_by_a_drop_leaves_the_day_open(seeded: Database) -> None:
+    seeded.add_event("daily_checkin", 25)
+    click(seeded, "daily_checkin")
+    assert daily(seeded) == {"next_at": None, "streak": 0}
+    assert seeded.call("check_in", BOB.again(), now=NOON)["outcome"] == "checked_in"
 
 
 @pytest.mark.parametrize(("hours", "next_at"), [(2, MIDNIGHT), (36, "2026-03-12T00:00:00+00:00")])
-def test_a_cooldown_of_the_check_in_counts_besides_the_day(room: Database, hours: int, next_at: str) -> None:
-    room.add_event("daily_checkin", 25, cooldown_hours=hours)
-    room.call("check_in", BOB.again(), now=NOON)
-    assert daily(room) == {"next_at": next_at, "streak": 1}
+def test_a_cooldown_of_the_check_in_counts_besides_the_day(seeded: Database, hours: int, next_at: str) -> None:
+    seeded.add_event("daily_checkin", 25, cooldown_hours=hours)
+    seeded.call("check_in", BOB.again(), now=NOON)
+    assert daily(seeded) == {"next_at": next_at, "streak": 1}
 
 
-def test_a_check_in_that_is_used_up_is_told_so(room: Database) -> None:
-    room.add_event("daily_checkin", 25, max_claims_per_user=1)
-    room.call("check_in", BOB.again(), now=NOON)
-    assert daily(room) is None
-    assert lists(room) == {"ready": ["quest"], "used_up": ["daily_checkin"]}
+def test_a_check_in_that_is_used_up_is_told_so(seeded: Database) -> None:
+    seeded.add_event("daily_checkin", 25, max_claims_per_user=1)
+    seeded.call("check_in", BOB.again(), now=NOON)
+    assert daily(seeded) is None
+    assert lists(seeded) == {"ready": ["quest"], "used_up": ["daily_checkin"]}
 
 
 # Agreement with what pays ---------------------------------------------------------------------------------------
@@ -234,21 +233,23 @@ ALLOWED = {
 @pytest.mark.parametrize("cooldown", ["null", "1"])
 @pytest.mark.parametrize("member_limit", ["null", "0", "1", "2"])
 @pytest.mark.parametrize("total_limit", ["null", "1", "2"])
-def test_what_is_told_is_what_a_claim_meets(room: Database, cooldown: str, member_limit: str, total_limit: str) -> None:
-    claim(room)
+def test_what_is_told_is_what_a_claim_meets(
+    seeded: Database, cooldown: str, member_limit: str, total_limit: str
+) -> None:
+    claim(seeded)
     change(
-        room,
+        seeded,
         "quest",
         f"cooldown_hours = {cooldown}, max_claims_per_user = {member_limit}, max_total_claims = {total_limit}",
     )
     for at in (NOON, NOON + HOUR):
-        (told,) = lists(room, at)
-        with room.connection.transaction(force_rollback=True):
-            met = claim(room, at=at)["outcome"]
+        (told,) = lists(seeded, at)
+        with seeded.connection.transaction(force_rollback=True):
+            met = claim(seeded, at=at)["outcome"]
         assert told in ALLOWED[met]
 
 
-def test_a_server_that_is_not_connected(room: Database) -> None:
-    room.run("update discord_server_configs set is_active = false")
+def test_a_server_that_is_not_connected(seeded: Database) -> None:
+    seeded.run("update discord_server_configs set is_active = false")
     for member in (BOB, Caller(server_id="78")):
-        assert cooldowns(room, member=member) == {"outcome": "server_not_connected"}
+        assert cooldowns(seeded, member=member) == {"outcome": "server_not_connected"}

@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.sql import DAY, HOUR, NOON, SECOND, Caller, Database, Row
+from tests.sql import BOB, DAY, HOUR, NOON, SECOND, Caller, Database, Row
 
-BOB = Caller(user_id="1002", interaction_id="5001")
 COUNTERS = {"messages": "messages_count", "voice": "voice_minutes", "reactions": "reactions_received"}
 
 
@@ -31,8 +30,8 @@ def count(db: Database, kind: str, member: str, value: int) -> None:
     )
 
 
-def test_nobody_yet(room: Database) -> None:
-    assert board(room) == {
+def test_nobody_yet(seeded: Database) -> None:
+    assert board(seeded) == {
         "outcome": "leaderboard",
         "type": "rsnc_earned",
         "period": "all",
@@ -43,53 +42,53 @@ def test_nobody_yet(room: Database) -> None:
     }
 
 
-def test_who_has_more_ranks_higher(room: Database) -> None:
+def test_who_has_more_ranks_higher(seeded: Database) -> None:
     for member, amount in (("1001", 5), ("1002", 7.25), ("1003", 6)):
-        room.add_reward(amount, NOON, member)
-    found = board(room)
+        seeded.add_reward(amount, NOON, member)
+    found = board(seeded)
     assert ranks(found) == [(1, "1002", 7.25), (2, "1003", 6), (3, "1001", 5)]
     assert found["own"] == {"rank": 1, "value": 7.25}
 
 
-def test_of_equals_the_first_wins(room: Database) -> None:
-    room.add_reward(5, NOON, "1001")
-    room.add_reward(3, NOON - HOUR, "1002")
-    room.add_reward(2, NOON + HOUR, "1002")  # has 5 since then
-    room.add_reward(5, NOON + SECOND, "1003")
-    room.add_reward(6, NOON - DAY, "1004")
-    room.add_reward(-1, NOON + DAY, "1004", "reversal")  # fell to 5 last of all
-    assert [row[1] for row in ranks(board(room))] == ["1001", "1003", "1002", "1004"]
-    assert [board(room, member=Caller(user_id=f"100{n}"))["own"]["rank"] for n in (1, 3, 2, 4)] == [1, 2, 3, 4]
+def test_of_equals_the_first_wins(seeded: Database) -> None:
+    seeded.add_reward(5, NOON, "1001")
+    seeded.add_reward(3, NOON - HOUR, "1002")
+    seeded.add_reward(2, NOON + HOUR, "1002")  # has 5 since then
+    seeded.add_reward(5, NOON + SECOND, "1003")
+    seeded.add_reward(6, NOON - DAY, "1004")
+    seeded.add_reward(-1, NOON + DAY, "1004", "reversal")  # fell to 5 last of all
+    assert [row[1] for row in ranks(board(seeded))] == ["1001", "1003", "1002", "1004"]
+    assert [board(seeded, member=Caller(user_id=f"100{n}"))["own"]["rank"] for n in (1, 3, 2, 4)] == [1, 2, 3, 4]
 
 
-def test_claims_count_what_was_earned_and_ties_go_to_the_first(room: Database) -> None:
+def test_claims_count_what_was_earned_and_ties_go_to_the_first(seeded: Database) -> None:
     for member, at in (("1001", NOON), ("1002", NOON - DAY), ("1002", NOON - HOUR), ("1003", NOON)):
-        room.add_reward(1, at, member)
-    room.add_reward(0, NOON + HOUR, "1001")
-    room.add_reward(-1, NOON + DAY, "1002", "reversal")
-    assert ranks(board(room, "claims")) == [(1, "1002", 2), (2, "1001", 2), (3, "1003", 1)]
+        seeded.add_reward(1, at, member)
+    seeded.add_reward(0, NOON + HOUR, "1001")
+    seeded.add_reward(-1, NOON + DAY, "1002", "reversal")
+    assert ranks(board(seeded, "claims")) == [(1, "1002", 2), (2, "1001", 2), (3, "1003", 1)]
 
 
-def test_the_own_rank_outside_the_ten(room: Database) -> None:
+def test_the_own_rank_outside_the_ten(seeded: Database) -> None:
     for member in range(30):
-        room.add_reward(30 - member // 2, NOON + member * SECOND, str(2000 + member))
-    found = board(room, member=Caller(user_id="2025"))
+        seeded.add_reward(30 - member // 2, NOON + member * SECOND, str(2000 + member))
+    found = board(seeded, member=Caller(user_id="2025"))
     assert ranks(found) == [(n + 1, str(2000 + n), 30 - n // 2) for n in range(10)]
     assert found["own"] == {"rank": 26, "value": 18}
-    assert board(room)["own"] is None
+    assert board(seeded)["own"] is None
 
 
-def test_every_member_has_a_rank_of_their_own(room: Database) -> None:
+def test_every_member_has_a_rank_of_their_own(seeded: Database) -> None:
     for member in range(25):
-        room.add_reward(member % 4, NOON + member % 3 * SECOND, str(2000 + member))
-    own = [board(room, member=Caller(user_id=str(2000 + member)))["own"] for member in range(25)]
+        seeded.add_reward(member % 4, NOON + member % 3 * SECOND, str(2000 + member))
+    own = [board(seeded, member=Caller(user_id=str(2000 + member)))["own"] for member in range(25)]
     assert sorted(each["rank"] for each in own if each) == list(range(1, 19))  # seven have nothing
 
 
-def test_who_has_nothing_left_is_not_ranked(room: Database) -> None:
-    room.add_reward(5, NOON)
-    room.add_reward(-5, NOON, source="reversal")
-    found = board(room)
+def test_who_has_nothing_left_is_not_ranked(seeded: Database) -> None:
+    seeded.add_reward(5, NOON)
+    seeded.add_reward(-5, NOON, source="reversal")
+    found = board(seeded)
     assert (found["top"], found["own"]) == ([], None)
 
 
@@ -119,48 +118,48 @@ def test_a_window_tells_when_it_ends(db: Database) -> None:
     assert board(db, period="all", at=at)["ends_at"] is None
 
 
-def test_a_dead_streak_is_never_shown(room: Database) -> None:
-    room.add_streak("1001", 9, last_checkin=NOON - 2 * DAY)  # over since midnight
-    room.add_streak("1002", 3)
-    room.add_streak("1003", 5)
-    room.add_streak("1004", 3, last_checkin=NOON - DAY - HOUR)
-    room.add_streak("1005", 0)
-    found = board(room, "streak")
+def test_a_dead_streak_is_never_shown(seeded: Database) -> None:
+    seeded.add_streak("1001", 9, last_checkin=NOON - 2 * DAY)  # over since midnight
+    seeded.add_streak("1002", 3)
+    seeded.add_streak("1003", 5)
+    seeded.add_streak("1004", 3, last_checkin=NOON - DAY - HOUR)
+    seeded.add_streak("1005", 0)
+    found = board(seeded, "streak")
     assert ranks(found) == [(1, "1003", 5), (2, "1004", 3), (3, "1002", 3)]
     assert found["own"] == {"rank": 3, "value": 3}
-    assert board(room, "streak", member=Caller(user_id="1001"))["own"] is None
-    assert ranks(board(room, "streak", at=NOON + DAY - 12 * HOUR)) == []
+    assert board(seeded, "streak", member=Caller(user_id="1001"))["own"] is None
+    assert ranks(board(seeded, "streak", at=NOON + DAY - 12 * HOUR)) == []
 
 
 @pytest.mark.parametrize("kind", COUNTERS)
-def test_what_other_programs_count(room: Database, kind: str) -> None:
+def test_what_other_programs_count(seeded: Database, kind: str) -> None:
     members = {"900000000000000001": 5, "1200000000000000001": 5, "1100000000000000001": 8, "1002": 0}
     for member, value in members.items():
-        count(room, kind, member, value)
-    found = board(room, kind, "week", Caller(user_id="1200000000000000001"))
+        count(seeded, kind, member, value)
+    found = board(seeded, kind, "week", Caller(user_id="1200000000000000001"))
     # of equals the older account: its id is the smaller number, though not the smaller text
     assert ranks(found) == [(1, "1100000000000000001", 8), (2, "900000000000000001", 5), (3, "1200000000000000001", 5)]
     assert found["own"] == {"rank": 3, "value": 5}
     assert (found["period"], found["asked_period"], found["ends_at"]) == ("all", "week", None)
-    assert board(room, kind)["own"] is None
+    assert board(seeded, kind)["own"] is None
 
 
-def test_other_servers_do_not_count(room: Database) -> None:
-    room.connect_server("78")
-    room.add_reward(5, NOON, "1001")
-    room.add_streak("1001", 5)
+def test_other_servers_do_not_count(seeded: Database) -> None:
+    seeded.connect_server("78")
+    seeded.add_reward(5, NOON, "1001")
+    seeded.add_streak("1001", 5)
     count_elsewhere = Caller(user_id="1001", server_id="78")
     for kind in ("rsnc_earned", "claims", "streak", *COUNTERS):
-        found = board(room, kind, member=count_elsewhere)
+        found = board(seeded, kind, member=count_elsewhere)
         assert (found["top"], found["own"]) == ([], None)
 
 
 @pytest.mark.parametrize("change", ["is_active = false", "server_id = 'elsewhere'"])
-def test_a_server_that_is_not_connected(room: Database, change: str) -> None:
-    room.run(f"update discord_server_configs set {change}")
-    assert board(room) == {"outcome": "server_not_connected"}
+def test_a_server_that_is_not_connected(seeded: Database, change: str) -> None:
+    seeded.run(f"update discord_server_configs set {change}")
+    assert board(seeded) == {"outcome": "server_not_connected"}
 
 
-def test_a_type_that_does_not_exist_is_the_callers_bug(room: Database) -> None:
+def test_a_type_that_does_not_exist_is_the_callers_bug(seeded: Database) -> None:
     with pytest.raises(Exception, match="null values cannot be formatted"):
-        board(room, "charm")
+        board(seeded, "charm")

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from psycopg.types.json import Jsonb
 
 from infra.deploy import database
 from tests.infra.conftest import MIGRATIONS, MakeDatabase
@@ -30,8 +29,8 @@ def days(found: Row) -> dict[str | None, tuple[float, float]]:
     return {day["day"]: (day["rewards"], day["rsnc"]) for day in found["days"] if day["rsnc"] is not None}
 
 
-def test_nothing_yet(room: Database) -> None:
-    assert stats(room) == {
+def test_nothing_yet(seeded: Database) -> None:
+    assert stats(seeded) == {
         "outcome": "stats",
         "period": "week",
         "ends_at": "2026-03-16T00:00:00+00:00",
@@ -45,14 +44,14 @@ def test_nothing_yet(room: Database) -> None:
     }
 
 
-def test_all_figures_of_a_week(room: Database) -> None:
-    room.run("update monitoring_rules set label = 'Quest!'")
-    room.add_reward(10, NOON - DAY, "1002")
-    room.add_reward(2.5, NOON, "1003", event_type="art")
-    room.add_reward(10, NOON, "1003")
-    room.add_reward(-10, NOON + HOUR, "1002", "reversal")
-    room.add_reward(99, NOON - 9 * DAY)
-    found = stats(room)
+def test_all_figures_of_a_week(seeded: Database) -> None:
+    seeded.run("update monitoring_rules set label = 'Quest!'")
+    seeded.add_reward(10, NOON - DAY, "1002")
+    seeded.add_reward(2.5, NOON, "1003", event_type="art")
+    seeded.add_reward(10, NOON, "1003")
+    seeded.add_reward(-10, NOON + HOUR, "1002", "reversal")
+    seeded.add_reward(99, NOON - 9 * DAY)
+    found = stats(seeded)
     assert (found["members"], found["rewards"], found["paid"], found["taken_back"]) == (2, 3, 22.5, 10)
     assert days(found) == {"2026-03-09": (1, 10), "2026-03-10": (2, 2.5)}
     assert found["events"] == [
@@ -62,44 +61,44 @@ def test_all_figures_of_a_week(room: Database) -> None:
     assert found["top"] == [{"rank": 1, "user_id": "1003", "value": 12.5}]
 
 
-def test_the_parts_of_each_period(room: Database) -> None:
-    assert [day["day"] for day in stats(room, "week")["days"]] == [str(day) for day in WEEK]
-    assert [day["day"] for day in stats(room, "month")["days"]] == [f"2026-03-{n:02}" for n in range(1, 11)]
+def test_the_parts_of_each_period(seeded: Database) -> None:
+    assert [day["day"] for day in stats(seeded, "week")["days"]] == [str(day) for day in WEEK]
+    assert [day["day"] for day in stats(seeded, "month")["days"]] == [f"2026-03-{n:02}" for n in range(1, 11)]
     months = [f"2025-{n:02}-01" for n in range(4, 13)] + [f"2026-{n:02}-01" for n in range(1, 4)]
-    assert [day["day"] for day in stats(room, "all")["days"]] == [None, *months]
+    assert [day["day"] for day in stats(seeded, "all")["days"]] == [None, *months]
 
 
-def test_of_all_time_older_months_are_one(room: Database) -> None:
+def test_of_all_time_older_months_are_one(seeded: Database) -> None:
     for at in (datetime(1999, 1, 1, tzinfo=UTC), datetime(2025, 3, 31, 23, tzinfo=UTC)):
-        room.add_reward(3, at)
-    room.add_reward(5, datetime(2025, 4, 1, tzinfo=UTC))
-    assert days(stats(room, "all")) == {None: (2, 6), "2025-04-01": (1, 5)}
+        seeded.add_reward(3, at)
+    seeded.add_reward(5, datetime(2025, 4, 1, tzinfo=UTC))
+    assert days(stats(seeded, "all")) == {None: (2, 6), "2025-04-01": (1, 5)}
 
 
 @pytest.mark.parametrize("period", PERIODS)
-def test_what_is_dated_into_the_future_counts_where_the_leaderboard_counts_it(room: Database, period: str) -> None:
+def test_what_is_dated_into_the_future_counts_where_the_leaderboard_counts_it(seeded: Database, period: str) -> None:
     for ahead in (0, 1, 20, 400):
-        room.add_reward(1, NOON + ahead * DAY)
-    found = stats(room, period)
+        seeded.add_reward(1, NOON + ahead * DAY)
+    found = stats(seeded, period)
     assert found["rewards"] == {"week": 2, "month": 3, "all": 4}[period]
     assert sum(rsnc for _, rsnc in days(found).values()) == found["top"][0]["value"] == found["rewards"]
 
 
-def test_the_five_that_count_most(room: Database) -> None:
+def test_the_five_that_count_most(seeded: Database) -> None:
     for number in range(1, 8):
         for _ in range(number):
-            room.add_reward(2, NOON, f"100{number}", event_type=f"event_{number}")
-    room.add_reward(1, NOON, "1001", event_type="event_8")
-    found = stats(room)
+            seeded.add_reward(2, NOON, f"100{number}", event_type=f"event_{number}")
+    seeded.add_reward(1, NOON, "1001", event_type="event_8")
+    found = stats(seeded)
     assert [event["event"] for event in found["events"]] == [f"event_{n}" for n in (7, 6, 5, 4, 3)]
     assert [row["user_id"] for row in found["top"]] == [f"100{n}" for n in (7, 6, 5, 4, 3)]
     assert [row["rank"] for row in found["top"]] == [1, 2, 3, 4, 5]
 
 
-def test_a_day_on_which_more_was_taken_back_than_paid(room: Database) -> None:
-    room.add_reward(10, NOON - DAY)
-    room.add_reward(-10, NOON, source="reversal")
-    found = stats(room)
+def test_a_day_on_which_more_was_taken_back_than_paid(seeded: Database) -> None:
+    seeded.add_reward(10, NOON - DAY)
+    seeded.add_reward(-10, NOON, source="reversal")
+    found = stats(seeded)
     assert days(found) == {"2026-03-09": (1, 10), "2026-03-10": (0, -10)}
     assert (found["members"], found["paid"], found["taken_back"], found["top"]) == (1, 10, 10, [])
 
@@ -114,13 +113,13 @@ def test_periods_are_those_of_the_servers_zone(db: Database) -> None:
     assert days(stats(db, at=monday - SECOND))["2026-03-08"] == (1, 1)
 
 
-def test_another_servers_rows_never_count(room: Database) -> None:
-    room.connect_server("78")
-    room.add_reward(5, server_id="78")
+def test_another_servers_rows_never_count(seeded: Database) -> None:
+    seeded.connect_server("78")
+    seeded.add_reward(5, server_id="78")
     for period in PERIODS:
-        found = stats(room, period)
+        found = stats(seeded, period)
         assert (found["rewards"], found["members"], found["events"], found["top"]) == (0, 0, [], [])
-        elsewhere = stats(room, period, replace(ADMIN, server_id="78"))
+        elsewhere = stats(seeded, period, replace(ADMIN, server_id="78"))
         assert (elsewhere["rewards"], elsewhere["paid"]) == (1, 5)
 
 
@@ -211,36 +210,36 @@ def test_rows_from_before_the_migration_count_by_their_time(make_database: MakeD
 def test_another_zone_later_moves_nothing(db: Database) -> None:
     db.connect_server(settings={"timezone": "Pacific/Kiritimati"})
     db.add_reward(1, datetime(2026, 3, 9, 11, tzinfo=UTC))  # Tuesday there
-    db.run("update discord_server_configs set config_metadata = %s", Jsonb({"timezone": "Pacific/Pago_Pago"}))
+    db.set_settings({"timezone": "Pacific/Pago_Pago"})
     assert days(stats(db)) == {"2026-03-10": (1, 1)}
 
 
-def test_amounts_are_exact(room: Database) -> None:
+def test_amounts_are_exact(seeded: Database) -> None:
     for amount in (0.1, 0.2, 10**12):
-        room.add_reward(amount)
-    exact = room.value(
+        seeded.add_reward(amount)
+    exact = seeded.value(
         "select (get_stats(row('1', '77', '1', '1', '{}', true, 1)::internal.caller, 'all', %s) ->> 'paid')::numeric",
         NOON,
     )
     assert exact == Decimal("1000000000000.3")
 
 
-def test_it_is_for_viewers(room: Database) -> None:
-    room.run("""update discord_server_configs set config_metadata = '{"admin_roles": {"5": 1}}'""")
+def test_it_is_for_viewers(seeded: Database) -> None:
+    seeded.set_settings({"admin_roles": {"5": 1}})
     viewer = Caller(role_ids=("5",), required_level=1)
-    assert stats(room, caller=viewer)["outcome"] == "stats"
+    assert stats(seeded, caller=viewer)["outcome"] == "stats"
     for nobody in (replace(viewer, role_ids=()), replace(viewer, required_level=None)):
-        assert stats(room, caller=nobody)["outcome"] == "not_allowed"
+        assert stats(seeded, caller=nobody)["outcome"] == "not_allowed"
 
 
 @pytest.mark.parametrize("change", ["is_active = false", "server_id = 'elsewhere'"])
-def test_a_server_that_is_not_connected(room: Database, change: str) -> None:
-    room.run(f"update discord_server_configs set {change}")
-    assert stats(room) == {"outcome": "server_not_connected"}
+def test_a_server_that_is_not_connected(seeded: Database, change: str) -> None:
+    seeded.run(f"update discord_server_configs set {change}")
+    assert stats(seeded) == {"outcome": "server_not_connected"}
 
 
-def test_a_look_changes_nothing(room: Database) -> None:
-    room.add_reward(5)
-    before = room.contents()
-    stats(room, "all")
-    assert room.contents() == before
+def test_a_look_changes_nothing(seeded: Database) -> None:
+    seeded.add_reward(5)
+    before = seeded.contents()
+    stats(seeded, "all")
+    assert seeded.contents() == before

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from tests.infra.supabase.test_refusals import BOB, PROBLEMS, setting
-from tests.sql import ADMIN, DAY, HOUR, NOON, Caller, Database, Row
+from tests.infra.supabase.internal.test_earning import PROBLEMS, setting
+from tests.sql import ADMIN, BOB, DAY, HOUR, NOON, Caller, Database, Row
 
 MANAGER = Caller(user_id="9002", role_ids=("managers",), required_level=3)
 WHOEVER = {"member_id": BOB.user_id, "event_type": "quest", "role_ids": ()}
 
 
 @pytest.fixture
-def room(db: Database) -> Database:
+def seeded(db: Database) -> Database:
     """Two connected servers with a quest each, and members of both who have earned something."""
     for server in ("77", "78"):
         db.connect_server(server)
@@ -34,8 +34,8 @@ def delivery(admin: Caller, **arguments: Any) -> Callable[[Database], Row]:
     return lambda db: db.call("give_reward", admin, **WHOEVER | {"now": NOON} | arguments)
 
 
-def test_a_reward_pays_the_member_and_names_the_admin(room: Database) -> None:
-    assert room.call("give_reward", ADMIN, **WHOEVER, reason="Well done", now=NOON) == {
+def test_a_reward_pays_the_member_and_names_the_admin(seeded: Database) -> None:
+    assert seeded.call("give_reward", ADMIN, **WHOEVER, reason="Well done", now=NOON) == {
         "outcome": "reward_given",
         "member_id": "1002",
         "event": "quest",
@@ -47,36 +47,36 @@ def test_a_reward_pays_the_member_and_names_the_admin(room: Database) -> None:
         "amount": 10,
         "balance": 10,
     }
-    row = room.one("select * from reward_ledger where source = 'grant'")
+    row = seeded.one("select * from reward_ledger where source = 'grant'")
     assert (row["discord_user_id"], row["actor_id"], row["interaction_id"]) == ("1002", "9001", "5900")
     assert (row["amount"], row["reason"], row["created_at"]) == (Decimal("10.00"), "Well done", NOON)
-    room.assert_books_agree()
+    seeded.assert_books_agree()
 
 
-def test_it_is_in_the_log_with_before_and_after(room: Database) -> None:
-    give(room)
-    give(room, reason="Once more")
-    first, second = room.rows("select * from discord_audit_log where action = 'reward.given' order by id")
+def test_it_is_in_the_log_with_before_and_after(seeded: Database) -> None:
+    give(seeded)
+    give(seeded, reason="Once more")
+    first, second = seeded.rows("select * from discord_audit_log where action = 'reward.given' order by id")
     assert (first["actor_type"], first["actor_id"], first["target_user_id"]) == ("admin", "9001", "1002")
     assert (first["before_state"], first["after_state"]["total"]) == ({"total": 0}, 10)
     assert (second["before_state"], second["after_state"]["total"]) == ({"total": 10}, 20)
     assert (second["after_state"]["reason"], second["brand_id"], second["created_at"]) == ("Once more", "brand", NOON)
 
 
-def test_other_members_and_servers_are_untouched(room: Database) -> None:
+def test_other_members_and_servers_are_untouched(seeded: Database) -> None:
     query = "select * from {} where (server_id, discord_user_id) <> ('77', '1002') order by t::text"
     tables = ("reward_ledger as t", "discord_user_stats as t", "event_claims as t", "member_earnings as t")
-    before = [room.rows(query.format(table)) for table in tables]
-    give(room)
-    assert [room.rows(query.format(table)) for table in tables] == before
-    room.assert_books_agree("78")
+    before = [seeded.rows(query.format(table)) for table in tables]
+    give(seeded)
+    assert [seeded.rows(query.format(table)) for table in tables] == before
+    seeded.assert_books_agree("78")
 
 
-def test_the_members_own_bonuses_count_and_not_the_admins(room: Database) -> None:
-    setting("role_bonuses", {"r1": {"multiplier": 2, "flat": 0.5}, "r2": {"multiplier": 5}})(room)
-    room.add_streak(BOB.user_id, 7)
-    room.add_streak(ADMIN.user_id, 30)
-    result = give(room, replace(ADMIN, role_ids=("r2",)), role_ids=("r1",))
+def test_the_members_own_bonuses_count_and_not_the_admins(seeded: Database) -> None:
+    setting("role_bonuses", {"r1": {"multiplier": 2, "flat": 0.5}, "r2": {"multiplier": 5}})(seeded)
+    seeded.add_streak(BOB.user_id, 7)
+    seeded.add_streak(ADMIN.user_id, 30)
+    result = give(seeded, replace(ADMIN, role_ids=("r2",)), role_ids=("r1",))
     assert (result["streak_multiplier"], result["role_multiplier"], result["amount"]) == (1.25, 2, 25.5)
 
 
@@ -84,101 +84,101 @@ def test_the_members_own_bonuses_count_and_not_the_admins(room: Database) -> Non
 
 
 @pytest.mark.parametrize("problem", [name for name in PROBLEMS if name != "channel_excluded"])
-def test_what_refuses_a_member_refuses_the_grant(room: Database, problem: str) -> None:
-    PROBLEMS[problem](room)
-    before = room.contents()
-    result = give(room)
+def test_what_refuses_a_member_refuses_the_grant(seeded: Database, problem: str) -> None:
+    PROBLEMS[problem](seeded)
+    before = seeded.contents()
+    result = give(seeded)
     assert result["outcome"] == problem
     assert result.get("member_id", "1002") == "1002"
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
-def test_the_channel_in_which_an_admin_stands_does_not_matter(room: Database) -> None:
-    PROBLEMS["channel_excluded"](room)
-    assert give(room)["outcome"] == "reward_given"
+def test_the_channel_in_which_an_admin_stands_does_not_matter(seeded: Database) -> None:
+    PROBLEMS["channel_excluded"](seeded)
+    assert give(seeded)["outcome"] == "reward_given"
 
 
-def test_in_test_mode_testers_and_admins_can_be_given_something(room: Database) -> None:
-    PROBLEMS["test_mode"](room)
-    assert give(room)["outcome"] == "test_mode"
-    assert give(room, role_ids=("testers",))["outcome"] == "reward_given"
-    assert give(room, manages_server=True)["outcome"] == "reward_given"
+def test_in_test_mode_testers_and_admins_can_be_given_something(seeded: Database) -> None:
+    PROBLEMS["test_mode"](seeded)
+    assert give(seeded)["outcome"] == "test_mode"
+    assert give(seeded, role_ids=("testers",))["outcome"] == "reward_given"
+    assert give(seeded, manages_server=True)["outcome"] == "reward_given"
 
 
 @pytest.mark.parametrize(
     ("arguments", "outcome"), [({"role_ids": None}, "member_not_here"), ({"is_bot": True}, "bot_not_paid")]
 )
-def test_who_is_never_paid(room: Database, arguments: Row, outcome: str) -> None:
-    before = room.contents()
-    assert give(room, **arguments) == {"outcome": outcome, "member_id": "1002"}
-    assert room.contents() == before
+def test_who_is_never_paid(seeded: Database, arguments: Row, outcome: str) -> None:
+    before = seeded.contents()
+    assert give(seeded, **arguments) == {"outcome": outcome, "member_id": "1002"}
+    assert seeded.contents() == before
 
 
-def test_a_manager_of_events_may_and_a_viewer_may_not(room: Database) -> None:
-    setting("admin_roles", {"managers": 3, "viewers": 1})(room)
-    assert give(room, MANAGER)["outcome"] == "reward_given"
+def test_a_manager_of_events_may_and_a_viewer_may_not(seeded: Database) -> None:
+    setting("admin_roles", {"managers": 3, "viewers": 1})(seeded)
+    assert give(seeded, MANAGER)["outcome"] == "reward_given"
     refused = {"outcome": "not_allowed", "required_level": 3}
-    assert give(room, replace(MANAGER, role_ids=("viewers",))) == refused
-    assert give(room, replace(MANAGER, role_ids=())) == refused
+    assert give(seeded, replace(MANAGER, role_ids=("viewers",))) == refused
+    assert give(seeded, replace(MANAGER, role_ids=())) == refused
 
 
 @pytest.mark.parametrize("limit", [None, -1, 5])
-def test_the_welcome_bonus_is_for_once_also_by_hand(room: Database, limit: int | None) -> None:
-    room.add_event("welcome_bonus", 50, max_claims_per_user=limit)
-    assert give(room, event_type="welcome_bonus")["amount"] == 50
-    again = give(room, event_type="welcome_bonus")
+def test_the_welcome_bonus_is_for_once_also_by_hand(seeded: Database, limit: int | None) -> None:
+    seeded.add_event("welcome_bonus", 50, max_claims_per_user=limit)
+    assert give(seeded, event_type="welcome_bonus")["amount"] == 50
+    again = give(seeded, event_type="welcome_bonus")
     assert (again["outcome"], again["limit"]) == ("limit_reached", 1)
-    assert room.call("claim_welcome_bonus", BOB.again(), now=NOON)["outcome"] == "already_welcomed"
+    assert seeded.call("claim_welcome_bonus", BOB.again(), now=NOON)["outcome"] == "already_welcomed"
 
 
-def test_limits_and_cooldown_are_shared_with_what_the_member_earns(room: Database) -> None:
-    room.run("update monitoring_rules set cooldown_hours = 2, claimable = true")
-    give(room)
-    assert room.call("claim_event", BOB.again(), event_type="quest", now=NOON + HOUR)["outcome"] == "cooldown"
-    assert give(room, now=NOON + HOUR)["retry_at"] == "2026-03-10T14:00:00+00:00"
-    assert give(room, now=NOON + 2 * HOUR)["outcome"] == "reward_given"
+def test_limits_and_cooldown_are_shared_with_what_the_member_earns(seeded: Database) -> None:
+    seeded.run("update monitoring_rules set cooldown_hours = 2, claimable = true")
+    give(seeded)
+    assert seeded.call("claim_event", BOB.again(), event_type="quest", now=NOON + HOUR)["outcome"] == "cooldown"
+    assert give(seeded, now=NOON + HOUR)["retry_at"] == "2026-03-10T14:00:00+00:00"
+    assert give(seeded, now=NOON + 2 * HOUR)["outcome"] == "reward_given"
 
 
 # At the same moment, and again ----------------------------------------------------------------------------------
 
 
-def test_of_twenty_grants_at_once_with_a_limit_one_pays(room: Database) -> None:
-    room.run("update monitoring_rules set max_claims_per_user = 1")
-    results = room.race([delivery(replace(ADMIN, interaction_id=str(n))) for n in range(20)])
+def test_of_twenty_grants_at_once_with_a_limit_one_pays(seeded: Database) -> None:
+    seeded.run("update monitoring_rules set max_claims_per_user = 1")
+    results = seeded.race([delivery(replace(ADMIN, interaction_id=str(n))) for n in range(20)])
     assert sorted(r["outcome"] for r in results) == [*["limit_reached"] * 19, "reward_given"]
-    assert room.value("select count(*) from discord_audit_log where action = 'reward.given'") == 1
-    room.assert_books_agree()
+    assert seeded.value("select count(*) from discord_audit_log where action = 'reward.given'") == 1
+    seeded.assert_books_agree()
 
 
-def test_a_grant_and_a_claim_at_once_share_the_members_limit(room: Database) -> None:
-    room.run("update monitoring_rules set max_claims_per_user = 3, claimable = true")
+def test_a_grant_and_a_claim_at_once_share_the_members_limit(seeded: Database) -> None:
+    seeded.run("update monitoring_rules set max_claims_per_user = 3, claimable = true")
     grants = [delivery(replace(ADMIN, interaction_id=f"g{n}")) for n in range(10)]
     claims = [replace(BOB, interaction_id=f"c{n}") for n in range(10)]
     clicks = [lambda db, by=by: db.call("claim_event", by, event_type="quest", now=NOON) for by in claims]
-    results = room.race([*grants, *clicks])
+    results = seeded.race([*grants, *clicks])
     assert sorted(r["balance"] for r in results if "balance" in r) == [10, 20, 30]
     assert [r["outcome"] for r in results].count("limit_reached") == 17
-    room.assert_books_agree()
+    seeded.assert_books_agree()
 
 
 @pytest.mark.parametrize("limit", [None, 1, 3])
-def test_one_grant_delivered_twenty_times_at_once_gets_one_answer(room: Database, limit: int | None) -> None:
-    room.run("update monitoring_rules set max_claims_per_user = %s", limit)
-    answers = room.race([delivery(ADMIN)] * 20)
+def test_one_grant_delivered_twenty_times_at_once_gets_one_answer(seeded: Database, limit: int | None) -> None:
+    seeded.run("update monitoring_rules set max_claims_per_user = %s", limit)
+    answers = seeded.race([delivery(ADMIN)] * 20)
     assert all(answer == answers[0] for answer in answers)
     assert answers[0]["outcome"] == "reward_given"
-    assert room.value("select count(*) from reward_ledger where source = 'grant'") == 1
-    assert room.value("select count(*) from discord_audit_log where action = 'reward.given'") == 1
-    room.assert_books_agree()
+    assert seeded.value("select count(*) from reward_ledger where source = 'grant'") == 1
+    assert seeded.value("select count(*) from discord_audit_log where action = 'reward.given'") == 1
+    seeded.assert_books_agree()
 
 
-def test_a_redelivery_gets_the_same_answer_whatever_has_changed(room: Database) -> None:
-    first = delivery(ADMIN)(room)
-    give(room)
-    room.run("update monitoring_rules set label = 'Other', reward_amount = 99")
-    before = room.contents("reward_ledger", "event_claims", "discord_user_stats")
-    assert delivery(ADMIN, now=NOON + DAY)(room) == first
-    assert delivery(ADMIN, role_ids=None)(room) == first
-    room.run("update discord_server_configs set is_active = false")
-    assert delivery(ADMIN)(room) == first
-    assert room.contents("reward_ledger", "event_claims", "discord_user_stats") == before
+def test_a_redelivery_gets_the_same_answer_whatever_has_changed(seeded: Database) -> None:
+    first = delivery(ADMIN)(seeded)
+    give(seeded)
+    seeded.run("update monitoring_rules set label = 'Other', reward_amount = 99")
+    before = seeded.contents("reward_ledger", "event_claims", "discord_user_stats")
+    assert delivery(ADMIN, now=NOON + DAY)(seeded) == first
+    assert delivery(ADMIN, role_ids=None)(seeded) == first
+    seeded.run("update discord_server_configs set is_active = false")
+    assert delivery(ADMIN)(seeded) == first
+    assert seeded.contents("reward_ledger", "event_claims", "discord_user_stats") == before

@@ -12,13 +12,13 @@ def names(db: Database) -> list[str]:
     return [event["event"] for event in db.call("list_claimable_events", BOB)["events"]]
 
 
-def test_only_what_members_may_take_and_is_on(room: Database) -> None:
-    room.add_event("raid", 5, claimable=True, label="Raid!", cooldown_hours=2)
-    room.add_event("boss", 5, claimable=True, is_enabled=False)
-    room.add_event("art", 5, claimable=True, is_enabled=None)
-    room.add_event("foreign", 1, server_id="78", claimable=True)
-    room.add_event("foreign", 1, brand_id="another", server_id=None, claimable=True)
-    result = room.call("list_claimable_events", BOB)
+def test_only_what_members_may_take_and_is_on(seeded: Database) -> None:
+    seeded.add_event("raid", 5, claimable=True, label="Raid!", cooldown_hours=2)
+    seeded.add_event("boss", 5, claimable=True, is_enabled=False)
+    seeded.add_event("art", 5, claimable=True, is_enabled=None)
+    seeded.add_event("foreign", 1, server_id="78", claimable=True)
+    seeded.add_event("foreign", 1, brand_id="another", server_id=None, claimable=True)
+    result = seeded.call("list_claimable_events", BOB)
     assert result["outcome"] == "events"
     assert [event["event"] for event in result["events"]] == ["art", "raid"]
     assert result["events"][1] == {
@@ -34,32 +34,32 @@ def test_only_what_members_may_take_and_is_on(room: Database) -> None:
     }
 
 
-def test_the_servers_own_rules_shadow_the_brand_wide_ones(room: Database) -> None:
+def test_the_servers_own_rules_shadow_the_brand_wide_ones(seeded: Database) -> None:
     for name in ("art", "quest", "raid"):
-        room.add_event(name, 1, server_id=None, claimable=True)
-    room.add_event("raid", 2, claimable=True, is_enabled=False)
-    assert names(room) == ["art"]
-    room.run("update monitoring_rules set claimable = true, is_enabled = true where server_id = '77'")
-    rewards = {event["event"]: event["reward"] for event in room.call("list_claimable_events", BOB)["events"]}
+        seeded.add_event(name, 1, server_id=None, claimable=True)
+    seeded.add_event("raid", 2, claimable=True, is_enabled=False)
+    assert names(seeded) == ["art"]
+    seeded.run("update monitoring_rules set claimable = true, is_enabled = true where server_id = '77'")
+    rewards = {event["event"]: event["reward"] for event in seeded.call("list_claimable_events", BOB)["events"]}
     assert rewards == {"art": 1, "quest": 10, "raid": 2}
 
 
 @pytest.mark.parametrize("event_type", ["daily_checkin", "welcome_bonus"])
-def test_what_has_a_command_of_its_own_is_never_suggested(room: Database, event_type: str) -> None:
-    room.add_event(event_type, 5, claimable=True)
-    assert names(room) == []
+def test_what_has_a_command_of_its_own_is_never_suggested(seeded: Database, event_type: str) -> None:
+    seeded.add_event(event_type, 5, claimable=True)
+    assert names(seeded) == []
 
 
-def test_what_is_suggested_is_what_can_be_claimed(room: Database) -> None:
+def test_what_is_suggested_is_what_can_be_claimed(seeded: Database) -> None:
     everything = ["quest", "art", "raid", "daily_checkin", "welcome_bonus"]
     for number, name in enumerate(everything[1:]):
-        room.add_event(name, 5, claimable=True, is_enabled=number != 1)
+        seeded.add_event(name, 5, claimable=True, is_enabled=number != 1)
     claimed = {
         name
         for name in everything
-        if room.call("claim_event", BOB.again(), event_type=name, now=NOON)["outcome"] == "event_claimed"
+        if seeded.call("claim_event", BOB.again(), event_type=name, now=NOON)["outcome"] == "event_claimed"
     }
-    assert set(names(room)) == claimed == {"art"}
+    assert set(names(seeded)) == claimed == {"art"}
 
 
 def test_no_events(db: Database) -> None:
@@ -67,7 +67,7 @@ def test_no_events(db: Database) -> None:
     assert db.call("list_claimable_events", BOB) == {"outcome": "events", "events": []}
 
 
-def test_a_server_that_is_not_connected(room: Database) -> None:
-    room.run("update discord_server_configs set is_active = false")
+def test_a_server_that_is_not_connected(seeded: Database) -> None:
+    seeded.run("update discord_server_configs set is_active = false")
     for member in (BOB, Caller(server_id="78")):
-        assert room.call("list_claimable_events", member) == {"outcome": "server_not_connected"}
+        assert seeded.call("list_claimable_events", member) == {"outcome": "server_not_connected"}

@@ -3,14 +3,14 @@
 from tests.sql import ADMIN, Database
 
 
-def test_the_servers_own_events_shadow_the_brand_wide_ones(room: Database) -> None:
-    room.add_event("quest", 5, server_id=None)
-    room.add_event("raid", 7, server_id=None, label="Raid!", cooldown_hours=2, max_claims_per_user=3)
-    room.add_event("boss", 9, cooldown_hours=0, max_claims_per_user=-1, max_total_claims=-1, is_enabled=False)
-    room.add_event("art", None, claimable=True, max_total_claims=8, is_enabled=None)
-    room.add_event("foreign", 1, server_id="78")
-    room.add_event("foreign", 1, brand_id="another", server_id=None)
-    result = room.call("list_events", ADMIN)
+def test_the_servers_own_events_shadow_the_brand_wide_ones(seeded: Database) -> None:
+    seeded.add_event("quest", 5, server_id=None)
+    seeded.add_event("raid", 7, server_id=None, label="Raid!", cooldown_hours=2, max_claims_per_user=3)
+    seeded.add_event("boss", 9, cooldown_hours=0, max_claims_per_user=-1, max_total_claims=-1, is_enabled=False)
+    seeded.add_event("art", None, claimable=True, max_total_claims=8, is_enabled=None)
+    seeded.add_event("foreign", 1, server_id="78")
+    seeded.add_event("foreign", 1, brand_id="another", server_id=None)
+    result = seeded.call("list_events", ADMIN)
     assert result["outcome"] == "events"
     none = {"label": None, "cooldown_hours": None, "max_claims": None, "max_total_claims": None}
     usual = none | {"claimable": False, "enabled": True, "brand_wide": False}

@@ -7,7 +7,7 @@ from tests.sql import ADMIN, DAY, HOUR, NOON, Database
 
 
 @pytest.fixture
-def room(db: Database) -> Database:
+def seeded(db: Database) -> Database:
     """A connected server in Auckland, where three members of two servers have rows."""
     db.connect_server(settings={"timezone": "Pacific/Auckland"})
     db.add_event("quest", 10, label="Quest!")
@@ -24,10 +24,10 @@ def amounts(db: Database, typed: str | None = None) -> list[float]:
     return [entry["amount"] for entry in found["entries"]]
 
 
-def test_the_newest_row_is_first_with_what_people_read(room: Database) -> None:
-    found = room.call("list_revocable", ADMIN, member_id="1002")["entries"]
+def test_the_newest_row_is_first_with_what_people_read(seeded: Database) -> None:
+    found = seeded.call("list_revocable", ADMIN, member_id="1002")["entries"]
     assert [entry["amount"] for entry in found] == [12, 11, 10]
-    number = room.value("select id from reward_ledger where amount = 10")
+    number = seeded.value("select id from reward_ledger where amount = 10")
     assert found[2] == {
         "entry": number,
         "amount": 10,
@@ -40,21 +40,21 @@ def test_the_newest_row_is_first_with_what_people_read(room: Database) -> None:
     }
 
 
-def test_what_is_taken_back_and_what_takes_back_is_left_out(room: Database) -> None:
-    number = room.value("select id from reward_ledger where amount = 11")
-    room.call("revoke_reward", ADMIN.again(), member_id="1002", entry=number)
-    assert amounts(room) == [12, 10]
+def test_what_is_taken_back_and_what_takes_back_is_left_out(seeded: Database) -> None:
+    number = seeded.value("select id from reward_ledger where amount = 11")
+    seeded.call("revoke_reward", ADMIN.again(), member_id="1002", entry=number)
+    assert amounts(seeded) == [12, 10]
 
 
-def test_a_number_finds_an_old_row(room: Database) -> None:
-    number = room.value("select id from reward_ledger where amount = 10")
+def test_a_number_finds_an_old_row(seeded: Database) -> None:
+    number = seeded.value("select id from reward_ledger where amount = 10")
     for minute in range(100):
-        room.add_reward(1, NOON + minute * HOUR)
-    assert amounts(room) == [1] * 100
-    assert amounts(room, str(number)) == [10, *[1] * 99]
+        seeded.add_reward(1, NOON + minute * HOUR)
+    assert amounts(seeded) == [1] * 100
+    assert amounts(seeded, str(number)) == [10, *[1] * 99]
 
 
-def test_a_member_without_rows_and_a_server_that_is_not_connected(room: Database) -> None:
-    assert room.call("list_revocable", ADMIN, member_id="1")["entries"] == []
-    room.run("update discord_server_configs set is_active = false, config_metadata = %s", Jsonb({}))
-    assert room.call("list_revocable", ADMIN, member_id="1002") == {"outcome": "server_not_connected"}
+def test_a_member_without_rows_and_a_server_that_is_not_connected(seeded: Database) -> None:
+    assert seeded.call("list_revocable", ADMIN, member_id="1")["entries"] == []
+    seeded.run("update discord_server_configs set is_active = false, config_metadata = %s", Jsonb({}))
+    assert seeded.call("list_revocable", ADMIN, member_id="1002") == {"outcome": "server_not_connected"}

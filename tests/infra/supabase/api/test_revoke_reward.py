@@ -16,7 +16,7 @@ BOB = Caller(user_id="1002")
 
 
 @pytest.fixture
-def room(db: Database) -> Database:
+def seeded(db: Database) -> Database:
     """A connected server with a quest; Bob has 25 of it, and there are others, here and elsewhere."""
     for server in ("77", "78"):
         db.connect_server(server)
@@ -54,9 +54,9 @@ def total(db: Database) -> Any:
     return db.value("select rsnc_total from discord_user_stats where (server_id, discord_user_id) = ('77', '1002')")
 
 
-def test_a_row_is_taken_back_by_a_row(room: Database) -> None:
-    number = entry(room)
-    assert delivery(ADMIN, number, reason="Twice")(room) == {
+def test_a_row_is_taken_back_by_a_row(seeded: Database) -> None:
+    number = entry(seeded)
+    assert delivery(ADMIN, number, reason="Twice")(seeded) == {
         "outcome": "reward_revoked",
         "member_id": "1002",
         "entry": number,
@@ -65,173 +65,173 @@ def test_a_row_is_taken_back_by_a_row(room: Database) -> None:
         "amount": 25,
         "balance": 0,
     }
-    row = room.one("select * from reward_ledger where source = 'reversal'")
+    row = seeded.one("select * from reward_ledger where source = 'reversal'")
     assert (row["amount"], row["reference"], row["reason"], row["actor_id"]) == (-25, str(number), "Twice", "9001")
     assert (row["event_type"], row["brand_id"], row["balance_after"]) == ("quest", "brand", 0)
     assert (row["interaction_id"], row["created_at"], row["day"]) == ("5900", NOON, date(2026, 3, 10))
-    room.assert_books_agree()
+    seeded.assert_books_agree()
 
 
-def test_it_is_in_the_log_with_before_and_after(room: Database) -> None:
-    number = entry(room)
-    revoke(room, reason="Twice")
-    row = room.one("select * from discord_audit_log where action = 'reward.revoked'")
+def test_it_is_in_the_log_with_before_and_after(seeded: Database) -> None:
+    number = entry(seeded)
+    revoke(seeded, reason="Twice")
+    row = seeded.one("select * from discord_audit_log where action = 'reward.revoked'")
     assert (row["actor_id"], row["target_user_id"], row["brand_id"]) == ("9001", "1002", "brand")
     assert (row["before_state"]["id"], row["before_state"]["total"]) == (number, 25)
     assert (row["after_state"]["amount"], row["after_state"]["total"]) == (-25, 0)
     assert row["after_state"]["reason"] == "Twice"
 
 
-def test_other_members_and_servers_are_untouched(room: Database) -> None:
+def test_other_members_and_servers_are_untouched(seeded: Database) -> None:
     query = "select * from {} as t where (server_id, discord_user_id) <> ('77', '1002') order by t::text"
     tables = ("reward_ledger", "discord_user_stats", "event_claims", "member_earnings")
-    before = [room.rows(query.format(table)) for table in tables]
-    revoke(room)
-    assert [room.rows(query.format(table)) for table in tables] == before
-    room.assert_books_agree("78")
+    before = [seeded.rows(query.format(table)) for table in tables]
+    revoke(seeded)
+    assert [seeded.rows(query.format(table)) for table in tables] == before
+    seeded.assert_books_agree("78")
 
 
-def test_what_the_row_used_up_stays_used(room: Database) -> None:
-    room.run("update monitoring_rules set max_claims_per_user = 1")
-    room.add_streak(BOB.user_id, 7)
-    drop = room.add_drop()
-    revoke(room)
-    assert room.call("claim_event", BOB.again(), event_type="quest", now=NOON)["outcome"] == "limit_reached"
-    room.run("update monitoring_rules set max_claims_per_user = null")
-    room.call("claim_drop", BOB.again(), drop_id=drop, now=NOON)
-    revoke(room)
-    assert room.call("claim_drop", BOB.again(), drop_id=drop, now=NOON)["outcome"] == "already_claimed"
-    room.call("claim_milestone", BOB.again(), now=NOON)
-    assert revoke(room)["source"] == "milestone"
-    assert room.call("claim_milestone", BOB.again(), days=7, now=NOON)["outcome"] == "milestone_taken"
-    assert total(room) == 0
-    room.assert_books_agree()
+def test_what_the_row_used_up_stays_used(seeded: Database) -> None:
+    seeded.run("update monitoring_rules set max_claims_per_user = 1")
+    seeded.add_streak(BOB.user_id, 7)
+    drop = seeded.add_drop()
+    revoke(seeded)
+    assert seeded.call("claim_event", BOB.again(), event_type="quest", now=NOON)["outcome"] == "limit_reached"
+    seeded.run("update monitoring_rules set max_claims_per_user = null")
+    seeded.call("claim_drop", BOB.again(), drop_id=drop, now=NOON)
+    revoke(seeded)
+    assert seeded.call("claim_drop", BOB.again(), drop_id=drop, now=NOON)["outcome"] == "already_claimed"
+    seeded.call("claim_milestone", BOB.again(), now=NOON)
+    assert revoke(seeded)["source"] == "milestone"
+    assert seeded.call("claim_milestone", BOB.again(), days=7, now=NOON)["outcome"] == "milestone_taken"
+    assert total(seeded) == 0
+    seeded.assert_books_agree()
 
 
 # What refuses ---------------------------------------------------------------------------------------------------
 
 
-def test_a_row_is_taken_back_once(room: Database) -> None:
-    number = entry(room)
-    revoke(room)
-    assert revoke(room, number, replace(ADMIN, user_id="9002"), now=NOON + HOUR) == {
+def test_a_row_is_taken_back_once(seeded: Database) -> None:
+    number = entry(seeded)
+    revoke(seeded)
+    assert revoke(seeded, number, replace(ADMIN, user_id="9002"), now=NOON + HOUR) == {
         "outcome": "already_revoked",
         "entry": number,
         "amount": 25,
         "revoked_at": "2026-03-10T12:00:00+00:00",
         "actor_id": "9001",
     }
-    assert total(room) == 0
+    assert total(seeded) == 0
 
 
-def test_a_reversal_is_not_taken_back(room: Database) -> None:
-    revoke(room)
-    number = entry(room)
-    assert revoke(room) == {"outcome": "entry_is_reversal", "entry": number}
+def test_a_reversal_is_not_taken_back(seeded: Database) -> None:
+    revoke(seeded)
+    number = entry(seeded)
+    assert revoke(seeded) == {"outcome": "entry_is_reversal", "entry": number}
 
 
 @pytest.mark.parametrize("whose", [Caller("1003"), Caller("1002", "78")])
-def test_only_rows_of_that_member_and_this_server(room: Database, whose: Caller) -> None:
-    number, before = entry(room, whose), room.contents()
-    assert revoke(room, number) == {"outcome": "entry_not_found", "entry": number, "member_id": "1002"}
-    assert revoke(room, 10**17)["outcome"] == "entry_not_found"
-    assert room.contents() == before
+def test_only_rows_of_that_member_and_this_server(seeded: Database, whose: Caller) -> None:
+    number, before = entry(seeded, whose), seeded.contents()
+    assert revoke(seeded, number) == {"outcome": "entry_not_found", "entry": number, "member_id": "1002"}
+    assert revoke(seeded, 10**17)["outcome"] == "entry_not_found"
+    assert seeded.contents() == before
 
 
-def test_a_total_falls_below_zero_only_when_it_is_said(room: Database) -> None:
-    number = entry(room)
-    room.add_reward(-5.5, NOON, source="grant")
-    before = room.contents()
-    refused = revoke(room, number)
+def test_a_total_falls_below_zero_only_when_it_is_said(seeded: Database) -> None:
+    number = entry(seeded)
+    seeded.add_reward(-5.5, NOON, source="grant")
+    before = seeded.contents()
+    refused = revoke(seeded, number)
     assert refused == {"outcome": "balance_too_low", "member_id": "1002", "amount": 25, "total": 19.5}
-    assert room.contents() == before
-    assert revoke(room, number, allow_negative=True)["balance"] == -5.5
-    assert room.value("select rsnc_earned from discord_user_stats where rsnc_total < 0") == -6
+    assert seeded.contents() == before
+    assert revoke(seeded, number, allow_negative=True)["balance"] == -5.5
+    assert seeded.value("select rsnc_earned from discord_user_stats where rsnc_total < 0") == -6
 
 
-def test_what_took_something_away_can_be_taken_back(room: Database) -> None:
-    room.add_reward(-40, NOON, source="grant")
-    assert revoke(room)["balance"] == 25
+def test_what_took_something_away_can_be_taken_back(seeded: Database) -> None:
+    seeded.add_reward(-40, NOON, source="grant")
+    assert revoke(seeded)["balance"] == 25
 
 
-def test_a_server_that_is_not_connected(room: Database) -> None:
-    number = entry(room)
-    room.run("update discord_server_configs set is_active = false")
-    assert revoke(room, number) == {"outcome": "server_not_connected"}
+def test_a_server_that_is_not_connected(seeded: Database) -> None:
+    number = entry(seeded)
+    seeded.run("update discord_server_configs set is_active = false")
+    assert revoke(seeded, number) == {"outcome": "server_not_connected"}
 
 
 # At the same moment, and again ----------------------------------------------------------------------------------
 
 
-def test_of_twenty_admins_at_once_one_takes_it_back(room: Database) -> None:
-    number = entry(room)
-    results = room.race([delivery(replace(ADMIN, interaction_id=str(n)), number) for n in range(20)])
+def test_of_twenty_admins_at_once_one_takes_it_back(seeded: Database) -> None:
+    number = entry(seeded)
+    results = seeded.race([delivery(replace(ADMIN, interaction_id=str(n)), number) for n in range(20)])
     assert sorted(r["outcome"] for r in results) == [*["already_revoked"] * 19, "reward_revoked"]
-    assert total(room) == 0
-    room.assert_books_agree()
+    assert total(seeded) == 0
+    seeded.assert_books_agree()
 
 
-def test_two_rows_at_once_do_not_bring_the_total_below_zero(room: Database) -> None:
-    first = entry(room)
-    room.call("claim_event", BOB.again(), event_type="quest", now=NOON)
-    second = entry(room)
-    room.add_reward(-20, NOON, source="grant")
+def test_two_rows_at_once_do_not_bring_the_total_below_zero(seeded: Database) -> None:
+    first = entry(seeded)
+    seeded.call("claim_event", BOB.again(), event_type="quest", now=NOON)
+    second = entry(seeded)
+    seeded.add_reward(-20, NOON, source="grant")
     numbers = [first, second] * 10
-    results = room.race([delivery(replace(ADMIN, interaction_id=str(n)), row) for n, row in enumerate(numbers)])
+    results = seeded.race([delivery(replace(ADMIN, interaction_id=str(n)), row) for n, row in enumerate(numbers)])
     assert [r["outcome"] for r in results].count("reward_revoked") == 1
-    assert total(room) == 5
+    assert total(seeded) == 5
 
 
-def test_what_the_member_earns_meanwhile_is_kept(room: Database) -> None:
-    revoked = [delivery(replace(ADMIN, interaction_id=f"r{n}"), entry(room)) for n in range(5)]
+def test_what_the_member_earns_meanwhile_is_kept(seeded: Database) -> None:
+    revoked = [delivery(replace(ADMIN, interaction_id=f"r{n}"), entry(seeded)) for n in range(5)]
     claims = [replace(BOB, interaction_id=f"c{n}") for n in range(15)]
     clicks = [lambda db, by=by: db.call("claim_event", by, event_type="quest", now=NOON) for by in claims]
-    outcomes = [r["outcome"] for r in room.race([*clicks[:7], *revoked, *clicks[7:]])]
+    outcomes = [r["outcome"] for r in seeded.race([*clicks[:7], *revoked, *clicks[7:]])]
     assert (outcomes.count("event_claimed"), outcomes.count("reward_revoked")) == (15, 1)
-    assert total(room) == 15 * 25
-    room.assert_books_agree()
+    assert total(seeded) == 15 * 25
+    seeded.assert_books_agree()
 
 
-def test_one_delivered_twenty_times_at_once_gets_one_answer(room: Database) -> None:
-    answers = room.race([delivery(ADMIN, entry(room))] * 20)
+def test_one_delivered_twenty_times_at_once_gets_one_answer(seeded: Database) -> None:
+    answers = seeded.race([delivery(ADMIN, entry(seeded))] * 20)
     assert all(answer == answers[0] for answer in answers)
     assert answers[0]["outcome"] == "reward_revoked"
-    assert room.value("select count(*) from discord_audit_log where action = 'reward.revoked'") == 1
-    room.assert_books_agree()
+    assert seeded.value("select count(*) from discord_audit_log where action = 'reward.revoked'") == 1
+    seeded.assert_books_agree()
 
 
-def test_a_redelivery_gets_the_same_answer_whatever_has_changed(room: Database) -> None:
-    number = entry(room)
-    first = delivery(ADMIN, number)(room)
-    room.call("claim_event", BOB.again(), event_type="quest", now=NOON)
-    room.run("update monitoring_rules set label = 'Other'")
-    assert delivery(ADMIN, number, now=NOON + DAY)(room) == first
-    room.run("update discord_server_configs set is_active = false")
-    assert delivery(ADMIN, number)(room) == first
+def test_a_redelivery_gets_the_same_answer_whatever_has_changed(seeded: Database) -> None:
+    number = entry(seeded)
+    first = delivery(ADMIN, number)(seeded)
+    seeded.call("claim_event", BOB.again(), event_type="quest", now=NOON)
+    seeded.run("update monitoring_rules set label = 'Other'")
+    assert delivery(ADMIN, number, now=NOON + DAY)(seeded) == first
+    seeded.run("update discord_server_configs set is_active = false")
+    assert delivery(ADMIN, number)(seeded) == first
 
 
 # The ledger itself ----------------------------------------------------------------------------------------------
 
 
-def test_the_ledger_takes_no_second_reversal_of_a_row(room: Database) -> None:
-    number = str(entry(room))
-    room.add_reward(-25, NOON, source="reversal", reference=number)
+def test_the_ledger_takes_no_second_reversal_of_a_row(seeded: Database) -> None:
+    number = str(entry(seeded))
+    seeded.add_reward(-25, NOON, source="reversal", reference=number)
     with pytest.raises(errors.UniqueViolation) as caught:
-        room.add_reward(-25, NOON, source="reversal", reference=number)
+        seeded.add_reward(-25, NOON, source="reversal", reference=number)
     assert caught.value.diag.constraint_name == "ledger_reverses_a_row_once"
-    room.assert_books_agree()
+    seeded.assert_books_agree()
 
 
-def test_a_reversal_that_another_program_repeats_moves_nothing(room: Database) -> None:
+def test_a_reversal_that_another_program_repeats_moves_nothing(seeded: Database) -> None:
     query = (
         "insert into reward_ledger"
         " (server_id, brand_id, discord_user_id, event_type, amount, source, reference, actor_id)"
         " values ('77', 'brand', '1002', 'quest', -25, 'reversal', %s, '1') on conflict do nothing"
     )
-    number = str(entry(room))
-    assert [room.run(query, number) for _ in range(3)] == [1, 0, 0]
-    assert total(room) == 0
-    room.assert_books_agree()
+    number = str(entry(seeded))
+    assert [seeded.run(query, number) for _ in range(3)] == [1, 0, 0]
+    assert total(seeded) == 0
+    seeded.assert_books_agree()
 
 
 def test_on_a_database_that_stops_at_007_it_holds_as_well(make_database: MakeDatabase) -> None:

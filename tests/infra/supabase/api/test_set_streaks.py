@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.infra.supabase.test_change_settings import log, stored
+from tests.infra.supabase.internal.test_settings_change import log, stored
 from tests.sql import ADMIN, DAY, HOUR, NOON, Caller, Database, Row
 
 TIERS = [{"days": 2, "multiplier": 1.5}, {"days": 5, "multiplier": 3}]
@@ -16,7 +16,7 @@ BOB = Caller(user_id="1002")
 
 
 @pytest.fixture
-def room(db: Database) -> Database:
+def seeded(db: Database) -> Database:
     """A connected server with a check-in that pays 10."""
     db.connect_server()
     db.add_event("daily_checkin", 10)
@@ -28,39 +28,39 @@ def set_streaks(db: Database, now: datetime = NOON, **given: Any) -> Row:
     return db.call("set_streaks", ADMIN.again(), **given, now=now)
 
 
-def test_what_is_given_is_set_and_the_rest_stays_a_default(room: Database) -> None:
-    result = set_streaks(room, grace_hours=48, tiers=TIERS)
-    assert stored(room) == {"streak": {"grace_hours": 48, "tiers": TIERS}}
+def test_what_is_given_is_set_and_the_rest_stays_a_default(seeded: Database) -> None:
+    result = set_streaks(seeded, grace_hours=48, tiers=TIERS)
+    assert stored(seeded) == {"streak": {"grace_hours": 48, "tiers": TIERS}}
     assert result["before"]["defaults"] == ["timezone", "grace_hours", "tiers", "milestones"]
     assert result["after"]["defaults"] == ["timezone", "milestones"]
-    set_streaks(room, milestones=MILESTONES, timezone="Asia/Tokyo")
-    assert stored(room) == {
+    set_streaks(seeded, milestones=MILESTONES, timezone="Asia/Tokyo")
+    assert stored(seeded) == {
         "timezone": "Asia/Tokyo",
         "streak": {"grace_hours": 48, "tiers": TIERS, "milestones": MILESTONES},
     }
 
 
-def test_it_holds_from_the_next_check_in_on(room: Database) -> None:
-    room.add_streak("1002", 4)
-    set_streaks(room, tiers=TIERS, milestones=MILESTONES)
-    paid = room.call("check_in", BOB.again(), now=NOON)
+def test_it_holds_from_the_next_check_in_on(seeded: Database) -> None:
+    seeded.add_streak("1002", 4)
+    set_streaks(seeded, tiers=TIERS, milestones=MILESTONES)
+    paid = seeded.call("check_in", BOB.again(), now=NOON)
     assert (paid["streak"], paid["amount"]) == (5, 30)
-    assert room.call("claim_milestone", BOB.again(), now=NOON)["amount"] == 20.5
+    assert seeded.call("claim_milestone", BOB.again(), now=NOON)["amount"] == 20.5
 
 
-def test_default_puts_a_list_back(room: Database) -> None:
-    set_streaks(room, tiers=TIERS, milestones=MILESTONES, grace_hours=8)
-    result = set_streaks(room, tiers=DEFAULT)
-    assert stored(room) == {"streak": {"grace_hours": 8, "milestones": MILESTONES}}
+def test_default_puts_a_list_back(seeded: Database) -> None:
+    set_streaks(seeded, tiers=TIERS, milestones=MILESTONES, grace_hours=8)
+    result = set_streaks(seeded, tiers=DEFAULT)
+    assert stored(seeded) == {"streak": {"grace_hours": 8, "milestones": MILESTONES}}
     assert result["after"]["defaults"] == ["timezone", "tiers"]
-    assert set_streaks(room, tiers=DEFAULT)["outcome"] == "settings_unchanged"
+    assert set_streaks(seeded, tiers=DEFAULT)["outcome"] == "settings_unchanged"
 
 
-def test_default_is_nothing_to_what_another_program_keeps_there(room: Database) -> None:
-    room.run("update discord_server_configs set config_metadata = %s", Jsonb({"streak": {"theirs": "default"}}))
-    set_streaks(room, grace_hours=8)
-    set_streaks(room, tiers=DEFAULT, milestones=DEFAULT)
-    assert stored(room) == {"streak": {"theirs": "default", "grace_hours": 8}}
+def test_default_is_nothing_to_what_another_program_keeps_there(seeded: Database) -> None:
+    seeded.set_settings({"streak": {"theirs": "default"}})
+    set_streaks(seeded, grace_hours=8)
+    set_streaks(seeded, tiers=DEFAULT, milestones=DEFAULT)
+    assert stored(seeded) == {"streak": {"theirs": "default", "grace_hours": 8}}
 
 
 @pytest.mark.parametrize("settings", [None, {}, {"streak": {}}])
@@ -72,49 +72,49 @@ def test_a_default_that_is_one_already_is_no_change(db: Database, settings: Any)
     assert log(db) == []
 
 
-def test_an_empty_list_is_none_at_all(room: Database) -> None:
-    room.add_streak("1002", 29)
-    after = set_streaks(room, tiers=[], milestones=[])["after"]
+def test_an_empty_list_is_none_at_all(seeded: Database) -> None:
+    seeded.add_streak("1002", 29)
+    after = set_streaks(seeded, tiers=[], milestones=[])["after"]
     assert (after["tiers"], after["milestones"]) == ([], [])
-    assert room.call("check_in", BOB.again(), now=NOON)["amount"] == 10
-    assert room.call("claim_milestone", BOB.again(), now=NOON)["outcome"] == "no_milestone"
+    assert seeded.call("check_in", BOB.again(), now=NOON)["amount"] == 10
+    assert seeded.call("claim_milestone", BOB.again(), now=NOON)["outcome"] == "no_milestone"
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "posix/Europe/Berlin", "localtime", "+02:00", "x" * 1000])
-def test_a_time_zone_that_there_is_not(room: Database, zone: str) -> None:
-    assert set_streaks(room, timezone=zone, grace_hours=5) == {"outcome": "time_zone_unknown", "timezone": zone}
-    assert stored(room) is None
+def test_a_time_zone_that_there_is_not(seeded: Database, zone: str) -> None:
+    assert set_streaks(seeded, timezone=zone, grace_hours=5) == {"outcome": "time_zone_unknown", "timezone": zone}
+    assert stored(seeded) is None
 
 
-def test_a_time_zone_is_found_however_it_is_written(room: Database) -> None:
-    assert set_streaks(room, timezone="europe/BERLIN")["after"]["timezone"] == "Europe/Berlin"
+def test_a_time_zone_is_found_however_it_is_written(seeded: Database) -> None:
+    assert set_streaks(seeded, timezone="europe/BERLIN")["after"]["timezone"] == "Europe/Berlin"
 
 
 @pytest.mark.parametrize(
     ("zone", "shift"), [("Asia/Tokyo", 540), ("America/Los_Angeles", -420), ("Asia/Kolkata", 330), ("Etc/UTC", 0)]
 )
-def test_it_tells_by_how_much_the_clock_moves(room: Database, zone: str, shift: int) -> None:
-    assert set_streaks(room, timezone=zone)["clock_shift"] == shift
+def test_it_tells_by_how_much_the_clock_moves(seeded: Database, zone: str, shift: int) -> None:
+    assert set_streaks(seeded, timezone=zone)["clock_shift"] == shift
 
 
-def test_a_zone_in_the_east_begins_the_day_earlier(room: Database) -> None:
+def test_a_zone_in_the_east_begins_the_day_earlier(seeded: Database) -> None:
     evening = datetime(2026, 3, 10, 20, tzinfo=UTC)
-    room.call("check_in", BOB.again(), now=NOON)
-    room.add_streak("1003", 5, last_checkin=NOON - DAY)
-    assert room.call("check_in", BOB.again(), now=evening)["outcome"] == "already_checked_in"
-    set_streaks(room, evening, timezone="Asia/Tokyo")  # where it is the 11th
-    assert room.call("check_in", BOB.again(), now=evening)["streak"] == 2
-    assert room.call("get_streak", Caller(user_id="1003"), now=evening)["streak"] == 0
-    set_streaks(room, evening, timezone="UTC")
-    assert room.call("get_streak", Caller(user_id="1003"), now=evening)["streak"] == 5
+    seeded.call("check_in", BOB.again(), now=NOON)
+    seeded.add_streak("1003", 5, last_checkin=NOON - DAY)
+    assert seeded.call("check_in", BOB.again(), now=evening)["outcome"] == "already_checked_in"
+    set_streaks(seeded, evening, timezone="Asia/Tokyo")  # where it is the 11th
+    assert seeded.call("check_in", BOB.again(), now=evening)["streak"] == 2
+    assert seeded.call("get_streak", Caller(user_id="1003"), now=evening)["streak"] == 0
+    set_streaks(seeded, evening, timezone="UTC")
+    assert seeded.call("get_streak", Caller(user_id="1003"), now=evening)["streak"] == 5
 
 
-def test_a_zone_in_the_west_begins_the_day_later(room: Database) -> None:
-    room.call("check_in", BOB.again(), now=NOON)
+def test_a_zone_in_the_west_begins_the_day_later(seeded: Database) -> None:
+    seeded.call("check_in", BOB.again(), now=NOON)
     morning = datetime(2026, 3, 11, 1, tzinfo=UTC)
-    set_streaks(room, morning, timezone="America/Los_Angeles")  # where it is still the 10th
-    assert room.call("check_in", BOB.again(), now=morning)["outcome"] == "already_checked_in"
-    assert room.call("check_in", BOB.again(), now=morning + 7 * HOUR)["streak"] == 2
+    set_streaks(seeded, morning, timezone="America/Los_Angeles")  # where it is still the 10th
+    assert seeded.call("check_in", BOB.again(), now=morning)["outcome"] == "already_checked_in"
+    assert seeded.call("check_in", BOB.again(), now=morning + 7 * HOUR)["streak"] == 2
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_a_zone_in_the_west_begins_the_day_later(room: Database) -> None:
         ({"milestones": [{"days": 3, "reward": 1e10}]}, "streak.milestones may be 50"),
     ],
 )
-def test_what_another_caller_gets_wrong_is_refused(room: Database, given: Row, problem: str) -> None:
-    result = set_streaks(room, **given)
+def test_what_another_caller_gets_wrong_is_refused(seeded: Database, given: Row, problem: str) -> None:
+    result = set_streaks(seeded, **given)
     assert result["outcome"] == "settings_refused"
     assert result["problem"].startswith(problem)
-    assert stored(room) is None
+    assert stored(seeded) is None

@@ -22,51 +22,51 @@ def enabled(db: Database, event: str = "quest") -> object:
         (False, False, False),
     ],
 )
-def test_toggle(room: Database, before: bool | None, given: bool | None, after: bool) -> None:
-    room.add_event("raid", 7)
-    room.run("update monitoring_rules set is_enabled = %s where event_type = 'quest'", before)
-    result = room.call("toggle_event", ADMIN, event_type="quest", enabled=given)
-    assert (result["outcome"], result["event"]["enabled"], enabled(room)) == ("event_toggled", after, after)
-    assert enabled(room, "raid") is True
+def test_toggle(seeded: Database, before: bool | None, given: bool | None, after: bool) -> None:
+    seeded.add_event("raid", 7)
+    seeded.run("update monitoring_rules set is_enabled = %s where event_type = 'quest'", before)
+    result = seeded.call("toggle_event", ADMIN, event_type="quest", enabled=given)
+    assert (result["outcome"], result["event"]["enabled"], enabled(seeded)) == ("event_toggled", after, after)
+    assert enabled(seeded, "raid") is True
 
 
-def test_a_redelivery_does_not_toggle_back(room: Database) -> None:
-    first = room.call("toggle_event", ADMIN, event_type="quest")
-    before = room.contents()
-    assert room.call("toggle_event", ADMIN, event_type="quest") == first
-    assert room.contents() == before
-    assert room.call("toggle_event", ADMIN.again(), event_type="quest")["event"]["enabled"] is True
+def test_a_redelivery_does_not_toggle_back(seeded: Database) -> None:
+    first = seeded.call("toggle_event", ADMIN, event_type="quest")
+    before = seeded.contents()
+    assert seeded.call("toggle_event", ADMIN, event_type="quest") == first
+    assert seeded.contents() == before
+    assert seeded.call("toggle_event", ADMIN.again(), event_type="quest")["event"]["enabled"] is True
 
 
 @pytest.mark.parametrize("server_id", ["77", None])
-def test_one_command_delivered_twenty_times_at_once_toggles_once(room: Database, server_id: str | None) -> None:
-    room.add_event("raid", 7, server_id=server_id)
-    answers = room.race([lambda db: db.call("toggle_event", ADMIN, event_type="raid")] * 20)
+def test_one_command_delivered_twenty_times_at_once_toggles_once(seeded: Database, server_id: str | None) -> None:
+    seeded.add_event("raid", 7, server_id=server_id)
+    answers = seeded.race([lambda db: db.call("toggle_event", ADMIN, event_type="raid")] * 20)
     assert all(answer == answers[0] for answer in answers)
-    assert enabled(room, "raid") is False
+    assert enabled(seeded, "raid") is False
 
 
-def test_twenty_commands_at_once_toggle_twenty_times(room: Database) -> None:
-    answers = room.race([lambda db: db.call("toggle_event", ADMIN.again(), event_type="quest")] * 20)
+def test_twenty_commands_at_once_toggle_twenty_times(seeded: Database) -> None:
+    answers = seeded.race([lambda db: db.call("toggle_event", ADMIN.again(), event_type="quest")] * 20)
     assert sorted(answer["event"]["enabled"] for answer in answers) == [False] * 10 + [True] * 10
-    assert enabled(room) is True
+    assert enabled(seeded) is True
 
 
-def test_toggling_a_brand_wide_event_leaves_the_brands_other_servers_alone(room: Database) -> None:
-    room.add_event("raid", 7, server_id=None)
-    result = room.call("toggle_event", ADMIN, event_type="raid")
+def test_toggling_a_brand_wide_event_leaves_the_brands_other_servers_alone(seeded: Database) -> None:
+    seeded.add_event("raid", 7, server_id=None)
+    result = seeded.call("toggle_event", ADMIN, event_type="raid")
     assert (result["event"]["enabled"], result["event"]["brand_wide"]) == (False, False)
-    assert room.value("select is_enabled from monitoring_rules where server_id is null") is True
-    assert enabled(room, "raid") is False
+    assert seeded.value("select is_enabled from monitoring_rules where server_id is null") is True
+    assert enabled(seeded, "raid") is False
 
 
-def test_an_event_that_is_not_there(room: Database) -> None:
-    room.add_event("foreign", 1, server_id="78")
-    before = room.contents()
+def test_an_event_that_is_not_there(seeded: Database) -> None:
+    seeded.add_event("foreign", 1, server_id="78")
+    before = seeded.contents()
     for event in ("nothing", "foreign"):
-        result = room.call("toggle_event", ADMIN.again(), event_type=event)
+        result = seeded.call("toggle_event", ADMIN.again(), event_type=event)
         assert result == {"outcome": "event_not_found", "event": event, "events": ["quest"]}
-    assert room.contents() == before
+    assert seeded.contents() == before
 
 
 def test_a_server_that_is_not_connected(db: Database) -> None:

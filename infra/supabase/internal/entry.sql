@@ -1,4 +1,6 @@
--- What people read of a row of the ledger: {entry, amount, source, event, reason, at, balance}.
+-- An entry: one row of the ledger.
+
+-- Give what people read of an entry: {entry, amount, source, event, reason, at, balance}.
 create function internal.entry_facts(p_row public.reward_ledger) returns jsonb
 language plpgsql stable
 as $$
@@ -8,7 +10,8 @@ begin
         'amount', p_row.amount,
         'source', p_row.source,
         'event', coalesce((
-            select nullif(label, '') from internal.rule(p_row.brand_id, p_row.server_id, p_row.event_type)
+            select internal.event_name(rule)
+            from internal.rule(p_row.brand_id, p_row.server_id, p_row.event_type) as rule
         ), p_row.event_type),
         'reason', p_row.reason,
         'at', p_row.created_at,
@@ -17,9 +20,10 @@ begin
 end
 $$;
 
--- The row of a member's ledger that takes another one back, if there is one.
-create function internal.reversal_of(p_row public.reward_ledger) returns setof public.reward_ledger rows 1
-language plpgsql volatile -- for a snapshot of its own
+-- Give the entry that takes another one back, if there is one. Volatile, although it only reads: that takes a new
+-- snapshot.
+create function internal.entry_reversal(p_row public.reward_ledger) returns setof public.reward_ledger rows 1
+language plpgsql volatile
 as $$
 begin
     return query

@@ -1,6 +1,7 @@
--- Streak milestones: what the server pays, once in a lifetime each, to whoever has ever had a streak of so many days.
+-- Streak milestones: a server pays each once in a lifetime to whoever has ever had a streak of so many days.
 
--- The milestones of a server by days. Of two for the same number of days (7 and 7.0 are the same) the higher reward counts.
+-- Give the milestones of a server by days. Of two for the same number of days (7 and 7.0 are the same) take the higher
+-- reward.
 create function internal.milestones(p_settings jsonb) returns table (days numeric, reward numeric)
 language plpgsql immutable rows 4
 as $$
@@ -17,28 +18,29 @@ begin
 end
 $$;
 
+-- Give what people read of a milestone: {days, reward}.
 create function internal.milestone_facts(p_days numeric, p_reward numeric) returns jsonb
 language sql immutable
 as $$
     select pg_catalog.jsonb_build_object('days', p_days, 'reward', p_reward)
 $$;
 
--- The next milestone that a member has not reached yet as {days, reward}, or NULL. It goes by the longest streak: what
--- the record has reached is taken or waits to be, and pays nothing when a later streak comes by again.
+-- Give the first milestone that a member has never reached as {days, reward}, or NULL. Go by the longest streak: what
+-- it has reached is taken or waits, and a later streak earns it no second time.
 create function internal.next_milestone(p_settings jsonb, p_longest integer) returns jsonb
 language plpgsql immutable
 as $$
 begin
     return (
         select internal.milestone_facts(days, reward) from internal.milestones(p_settings)
-        where days > coalesce(p_longest, 0)
+        where days > p_longest
         order by days
         limit 1
     );
 end
 $$;
 
--- The milestones that a member has reached and not taken yet, by days.
+-- Give the milestones that a member has reached and not taken yet, by days.
 create function internal.waiting_milestones(p_settings jsonb, p_server_id text, p_user_id text, p_longest integer)
 returns table (days numeric, reward numeric)
 language plpgsql stable rows 4
@@ -55,8 +57,9 @@ begin
 end
 $$;
 
--- The same as a list of {days, reward}, for members to read.
-create function internal.waiting_milestone_facts(p_settings jsonb, p_server_id text, p_user_id text, p_longest integer) returns jsonb
+-- Give the same as a list of internal.milestone_facts.
+create function internal.waiting_milestone_facts(p_settings jsonb, p_server_id text, p_user_id text, p_longest integer)
+returns jsonb
 language plpgsql stable
 as $$
 begin
@@ -67,8 +70,9 @@ begin
 end
 $$;
 
--- Which milestone may the caller take now: the one of p_days, else the smallest that waits? Reads only. Gives the
--- refusal, or NULL and what is paid; `more` is how many others wait.
+-- Check which milestone the caller may take now: the one of p_days, else the smallest that waits; reads only. Gives the
+-- refusal (server_not_connected, those of internal.member_refusal and internal.milestone_refusal), or NULL and what is
+-- paid; `more` is how many others wait.
 create function internal.check_milestone(
     p_caller internal.caller,
     p_days integer,
@@ -83,41 +87,41 @@ create function internal.check_milestone(
 language plpgsql stable
 as $$
 declare
-    v_open record;
+    v_access record;
     v_settings jsonb;
-    v_row public.discord_user_streaks;
+    v_member record;
 begin
-    v_open := internal.connected_server(p_caller);
-    v_settings := (v_open.server).config_metadata;
-    refusal := coalesce(v_open.refusal, internal.member_refusal(p_caller, v_settings));
+    v_access := internal.connected_server(p_caller);
+    v_settings := (v_access.server).config_metadata;
+    refusal := coalesce(v_access.refusal, internal.member_refusal(p_caller, v_settings));
     if refusal is not null then
         return;
     end if;
 
-    select * into v_row from public.discord_user_streaks
-    where server_id = p_caller.server_id and discord_user_id = p_caller.user_id;
-    streak := internal.living_streak(v_settings, v_row.current_streak, v_row.last_day, p_now);
-    -- The longest streak decides: it never falls, so a lapse takes nothing away from whoever was there.
+    v_member := internal.member_streak(v_settings, p_caller.server_id, p_caller.user_id, p_now);
+    streak := v_member.streak;
+    -- The longest streak decides: it never falls, so a lapse takes no milestone away.
     select w.days, w.reward, (count(*) over () - 1)::integer into days, reward, more
-    from internal.waiting_milestones(v_settings, p_caller.server_id, p_caller.user_id, v_row.longest_streak) as w
+    from internal.waiting_milestones(v_settings, p_caller.server_id, p_caller.user_id, v_member.longest) as w
     order by w.days = p_days desc, w.days
     limit 1;
     if days is null or days <> p_days then
         refusal := internal.milestone_refusal(
-            p_caller, v_settings, p_days, streak, v_row.longest_streak, v_row.last_day, p_now
+            p_caller, v_settings, p_days, streak, v_member.longest, v_member.last_day, p_now
         );
         return;
     end if;
 
-    -- A rule made on the spot, so that event_claims makes it once in a lifetime. No event may have such a name.
-    rule.brand_id := (v_open.server).brand_id;
+    -- Make up a rule, so that event_claims limits it to once in a lifetime. No event may have such a type (migration
+    -- 010).
+    rule.brand_id := (v_access.server).brand_id;
     rule.event_type := 'streak_milestone:' || days;
     rule.max_claims_per_user := 1;
 end
 $$;
 
--- The first moment at which a streak of so many days can be reached by a check-in on every day; NULL: today.
-create function internal.reached_at(
+-- Give the first moment at which a check-in on every day can bring a streak to so many days; NULL: today.
+create function internal.milestone_reached_at(
     p_settings jsonb,
     p_days numeric,
     p_streak integer,
@@ -135,8 +139,9 @@ begin
 end
 $$;
 
--- Why a milestone that the caller asks for does not wait: there is none, it is not reached, it is taken; or, where
--- p_days is NULL, that none waits.
+-- Refuse a milestone that does not wait: milestone_unknown {days, milestones}, milestone_not_reached {days, reward,
+-- streak, reached_at}, milestone_taken {days, amount, claimed_at}; where p_days is NULL, no_milestone {streak,
+-- next_milestone, reached_at}.
 create function internal.milestone_refusal(
     p_caller internal.caller,
     p_settings jsonb,
@@ -151,7 +156,7 @@ as $$
 declare
     v_next jsonb;
     v_reward numeric;
-    v_taken public.reward_ledger;
+    v_payment public.reward_ledger;
 begin
     if p_days is null then
         v_next := internal.next_milestone(p_settings, p_longest);
@@ -160,7 +165,7 @@ begin
             'streak', p_streak,
             'next_milestone', v_next,
             'reached_at', case when v_next is not null then
-                internal.reached_at(p_settings, (v_next ->> 'days')::numeric, p_streak, p_last_day, p_now)
+                internal.milestone_reached_at(p_settings, (v_next ->> 'days')::numeric, p_streak, p_last_day, p_now)
             end
         );
     end if;
@@ -171,20 +176,20 @@ begin
             select jsonb_agg(internal.milestone_facts(days, reward) order by days) from internal.milestones(p_settings)
         ), '[]'));
     end if;
-    if p_days > coalesce(p_longest, 0) then
+    if p_days > p_longest then
         return jsonb_build_object(
             'outcome', 'milestone_not_reached',
             'days', p_days,
             'reward', v_reward,
             'streak', p_streak,
-            'reached_at', internal.reached_at(p_settings, p_days, p_streak, p_last_day, p_now)
+            'reached_at', internal.milestone_reached_at(p_settings, p_days, p_streak, p_last_day, p_now)
         );
     end if;
-    select * into v_taken from public.reward_ledger
+    select * into v_payment from public.reward_ledger
     where server_id = p_caller.server_id and discord_user_id = p_caller.user_id and source = 'milestone'
         and reference = p_days::text;
     return jsonb_build_object(
-        'outcome', 'milestone_taken', 'days', p_days, 'amount', v_taken.amount, 'claimed_at', v_taken.created_at
+        'outcome', 'milestone_taken', 'days', p_days, 'amount', v_payment.amount, 'claimed_at', v_payment.created_at
     );
 end
 $$;

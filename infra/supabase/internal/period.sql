@@ -1,7 +1,24 @@
--- The parts of a period by which its sums are told: the days of a week, the days so far of a month, the last twelve months
--- of all time. A part goes from a day up to another one, and so from an instant to another. The last part of a month has
--- its other days too, the last of all time has all that follows, and the first of all time, which has no name, all before:
--- the parts are the whole period, whatever other programs date into it.
+-- The periods of sums and leaderboards: week, month, all, by the server's calendar.
+
+-- Give when the current week or month ends; NULL for all, which never does.
+create function internal.period_end(p_settings jsonb, p_period text, p_now timestamptz) returns timestamptz
+language plpgsql stable
+as $$
+begin
+    if p_period = 'all' then
+        return null;
+    end if;
+    return internal.day_start(
+        p_settings,
+        (date_trunc(p_period, internal.wall_clock(p_settings, p_now)) + ('1 ' || p_period)::interval)::date
+    );
+end
+$$;
+
+-- Split a period into parts: a week into its days, a month into its days so far, all into the last twelve months. Each
+-- part has the day of its name, its first day and the day after its last, and the instants at which these begin.
+-- Together the parts cover the whole period, whatever date other programs write: the last part of a month includes its
+-- days to come, the last of all the future, and a first part of all, without a name, everything before.
 create function internal.period_parts(p_settings jsonb, p_period text, p_now timestamptz)
 returns table (name date, first_day date, end_day date, starts_at timestamptz, ends_at timestamptz)
 language plpgsql stable
@@ -28,9 +45,9 @@ begin
 end
 $$;
 
--- The sums of a server's ledger by the parts of a period, by event and by source (several rows for each): how many rewards,
--- and the RSNC, where what was taken back is negative; a part without any is one row of NULLs. A row from before migration
--- 009 has no day: it counts by its time, as 009 counts it. Grouped by day as well, because that is the index's own order.
+-- Sum a server's ledger by part of a period, event and source, in one or more rows for each: the number of entries and
+-- their RSNC, where reversals are negative. A part without entries is one row of NULLs. Entries from before migration
+-- 009 have no day and count by their time. Group by day as well, because that is the order of the index.
 create function internal.period_sums(p_server public.discord_server_configs, p_period text, p_now timestamptz)
 returns table (part date, event_type text, source text, entries bigint, rsnc numeric)
 language plpgsql stable

@@ -1,4 +1,6 @@
--- The migrations from 008 on that this database lacks as a list of their numbers, by what each of them leaves behind.
+-- The migrations that a database may still lack.
+
+-- Give the numbers of the missing migrations from 008 on as a list, by what each of them leaves behind.
 create function internal.missing_migrations() returns jsonb
 language plpgsql stable
 as $$
@@ -17,5 +19,17 @@ begin
         ) as known (migration, is_there)
         where not is_there
     );
+end
+$$;
+
+-- Refuse what needs a migration that is missing: migration_missing {migration}, else NULL.
+create function internal.migration_refusal(p_migration text) returns jsonb
+language plpgsql stable
+as $$
+begin
+    if internal.missing_migrations() ? p_migration then
+        return jsonb_build_object('outcome', 'migration_missing', 'migration', p_migration);
+    end if;
+    return null;
 end
 $$;

@@ -1,4 +1,4 @@
-"""What every function that changes a server's settings has in common (internal/settings.sql)."""
+"""What every function that changes a server's settings has in common (internal/settings_change.sql)."""
 
 from dataclasses import replace
 from functools import partial
@@ -36,7 +36,7 @@ MANAGER = Caller(user_id="9002", role_ids=("5",), required_level=4, interaction_
 
 
 @pytest.fixture
-def room(db: Database) -> Database:
+def seeded(db: Database) -> Database:
     """Two connected servers with the same settings."""
     db.connect_server(settings=SETTINGS)
     db.connect_server("78", settings=SETTINGS)
@@ -59,48 +59,48 @@ def log(db: Database) -> list[Row]:
 
 
 @pytest.mark.parametrize("function", CHANGES)
-def test_a_change_is_written_told_and_audited(room: Database, function: str) -> None:
-    result = change(room, function)
+def test_a_change_is_written_told_and_audited(seeded: Database, function: str) -> None:
+    result = change(seeded, function)
     assert result["outcome"] == "settings_changed"
-    assert result["before"] != result["after"] == room.call("get_settings", ADMIN)["after"]
+    assert result["before"] != result["after"] == seeded.call("get_settings", ADMIN)["after"]
     assert (result["level"], result["clock_shift"]) == (4, 0)
-    (row,) = log(room)
+    (row,) = log(seeded)
     assert (row["actor_type"], row["actor_id"], row["interaction_id"]) == ("admin", "9001", "5900")
     assert row["before_state"]["config_metadata"] == SETTINGS
-    assert row["after_state"]["config_metadata"] == stored(room)
+    assert row["after_state"]["config_metadata"] == stored(seeded)
 
 
 @pytest.mark.parametrize("function", CHANGES)
-def test_the_rest_stays(room: Database, function: str) -> None:
-    change(room, function)
-    after = stored(room)
+def test_the_rest_stays(seeded: Database, function: str) -> None:
+    change(seeded, function)
+    after = stored(seeded)
     changed = {key for key in SETTINGS if after.get(key) != SETTINGS[key]}
     assert len(changed) == 1
     assert after.keys() == SETTINGS.keys()
     assert after["streak"]["theirs"] == 1
     assert after["test_mode"]["theirs"] == 3
-    assert stored(room, "78") == SETTINGS
+    assert stored(seeded, "78") == SETTINGS
 
 
 @pytest.mark.parametrize("function", CHANGES)
-def test_a_redelivery_gets_the_same_answer_and_undoes_nothing(room: Database, function: str) -> None:
-    first = change(room, function)
-    room.run("update discord_server_configs set config_metadata = %s where server_id = '77'", Jsonb(SETTINGS))
-    assert change(room, function) == first
-    assert stored(room) == SETTINGS
-    assert change(room, function, ADMIN.again()) == first
+def test_a_redelivery_gets_the_same_answer_and_undoes_nothing(seeded: Database, function: str) -> None:
+    first = change(seeded, function)
+    seeded.run("update discord_server_configs set config_metadata = %s where server_id = '77'", Jsonb(SETTINGS))
+    assert change(seeded, function) == first
+    assert stored(seeded) == SETTINGS
+    assert change(seeded, function, ADMIN.again()) == first
 
 
 @pytest.mark.parametrize("function", CHANGES)
-def test_twins_at_once_get_one_answer_and_are_audited_once(room: Database, function: str) -> None:
-    answers = room.race([partial(change, function=function)] * 8, at_once=8)
+def test_twins_at_once_get_one_answer_and_are_audited_once(seeded: Database, function: str) -> None:
+    answers = seeded.race([partial(change, function=function)] * 8, at_once=8)
     assert all(answer == answers[0] for answer in answers)
     assert answers[0]["outcome"] == "settings_changed"
-    assert len(log(room)) == 1
+    assert len(log(seeded)) == 1
 
 
-def test_changes_at_once_all_survive(room: Database) -> None:
-    room.run("update discord_server_configs set config_metadata = null")
+def test_changes_at_once_all_survive(seeded: Database) -> None:
+    seeded.run("update discord_server_configs set config_metadata = null")
 
     def exclude(number: int, db: Database) -> Row:
         return db.call("exclude_channel", replace(ADMIN, interaction_id=f"1{number}"), channel_id=str(number))
@@ -108,8 +108,8 @@ def test_changes_at_once_all_survive(room: Database) -> None:
     def bonus(number: int, db: Database) -> Row:
         return db.call("set_role_bonus", replace(ADMIN, interaction_id=f"2{number}"), role_id=str(number), flat=5)
 
-    room.race([partial(act, number) for number in range(10) for act in (exclude, bonus)])
-    after = room.call("get_settings", ADMIN)["after"]
+    seeded.race([partial(act, number) for number in range(10) for act in (exclude, bonus)])
+    after = seeded.call("get_settings", ADMIN)["after"]
     assert sorted(after["excluded_channels"]) == [str(number) for number in range(10)]
     assert [bonus["role"] for bonus in after["role_bonuses"]] == [str(number) for number in range(10)]
 
@@ -126,42 +126,40 @@ def test_a_server_without_settings_gets_its_first(db: Database, function: str, s
     assert len(log(db)) == 1
 
 
-def test_a_refusal_is_not_remembered(room: Database) -> None:
+def test_a_refusal_is_not_remembered(seeded: Database) -> None:
     refused = {"outcome": "channel_not_excluded", "channel_id": "88"}
-    assert room.call("include_channel", ADMIN, channel_id="88") == refused
-    change(room, "exclude_channel", ADMIN.again())
-    assert room.call("include_channel", ADMIN, channel_id="88")["outcome"] == "settings_changed"
+    assert seeded.call("include_channel", ADMIN, channel_id="88") == refused
+    change(seeded, "exclude_channel", ADMIN.again())
+    assert seeded.call("include_channel", ADMIN, channel_id="88")["outcome"] == "settings_changed"
 
 
 @pytest.mark.parametrize("function", CHANGES)
-def test_whoever_may_not_changes_nothing(room: Database, function: str) -> None:
-    before = room.contents()
-    assert change(room, function, MANAGER) == {"outcome": "not_allowed", "required_level": 4}
-    assert room.contents() == before
-    room.run("update discord_server_configs set is_active = false where server_id = '77'")
-    before = room.contents()
-    assert change(room, function) == {"outcome": "server_not_connected"}
-    assert room.contents() == before
+def test_whoever_may_not_changes_nothing(seeded: Database, function: str) -> None:
+    before = seeded.contents()
+    assert change(seeded, function, MANAGER) == {"outcome": "not_allowed", "required_level": 4}
+    assert seeded.contents() == before
+    seeded.run("update discord_server_configs set is_active = false where server_id = '77'")
+    before = seeded.contents()
+    assert change(seeded, function) == {"outcome": "server_not_connected"}
+    assert seeded.contents() == before
 
 
 @pytest.mark.parametrize("function", CHANGES)
-def test_settings_that_are_out_of_order_are_a_refusal(room: Database, function: str) -> None:
+def test_settings_that_are_out_of_order_are_a_refusal(seeded: Database, function: str) -> None:
     broken = SETTINGS | {"timezone": "Mars/Olympus"}
-    with room.connection.transaction():
-        room.run("set local session_replication_role = replica")  # as if the zone had vanished from the system
-        room.run("update discord_server_configs set config_metadata = %s where server_id = '77'", Jsonb(broken))
-    assert change(room, function) == {
+    with seeded.without_triggers():  # as if the zone had vanished from the system
+        seeded.run("update discord_server_configs set config_metadata = %s where server_id = '77'", Jsonb(broken))
+    assert change(seeded, function) == {
         "outcome": "settings_refused",
         "problem": "timezone must be an IANA name such as Europe/Berlin",
     }
-    assert stored(room) == broken
-    assert log(room) == []
+    assert stored(seeded) == broken
+    assert log(seeded) == []
 
 
-def test_a_time_zone_that_has_vanished_can_be_replaced(room: Database) -> None:
-    with room.connection.transaction():
-        room.run("set local session_replication_role = replica")
-        room.run("update discord_server_configs set config_metadata = %s", Jsonb({"timezone": "Mars/Olympus"}))
-    result = room.call("set_streaks", ADMIN, timezone="Asia/Tokyo", now=NOON)
+def test_a_time_zone_that_has_vanished_can_be_replaced(seeded: Database) -> None:
+    with seeded.without_triggers():
+        seeded.set_settings({"timezone": "Mars/Olympus"})
+    result = seeded.call("set_streaks", ADMIN, timezone="Asia/Tokyo", now=NOON)
     assert (result["outcome"], result["clock_shift"]) == ("settings_changed", None)
-    assert room.call("set_streaks", ADMIN, timezone="Asia/Tokyo", now=NOON) == result
+    assert seeded.call("set_streaks", ADMIN, timezone="Asia/Tokyo", now=NOON) == result

@@ -9,9 +9,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.infra.conftest import Rest
-from tests.sql import HOUR, NOON, SECOND, Caller, Database, Row
-
-BOB = Caller(user_id="1002", interaction_id="5001")
+from tests.sql import BOB, HOUR, NOON, SECOND, Caller, Database, Row
 
 Problem = Callable[[Database], Any]
 
@@ -82,7 +80,7 @@ DROP_PROBLEMS: dict[str, Row] = {
 
 
 @pytest.fixture
-def room(db: Database) -> Database:
+def seeded(db: Database) -> Database:
     """A connected server with a quest that members may take, a daily check-in and a welcome bonus, which pay 10."""
     db.connect_server()
     db.add_event("quest", 10, claimable=True)
@@ -109,67 +107,67 @@ def refusal(db: Database, function: str) -> str:
 @pytest.mark.parametrize(
     ("function", "problem"), [(function, problem) for function, known in PROBLEMS_OF.items() for problem in known]
 )
-def test_each_refusal(room: Database, function: str, problem: str) -> None:
-    PROBLEMS_OF[function][problem](room)
-    assert refusal(room, function) == problem
+def test_each_refusal(seeded: Database, function: str, problem: str) -> None:
+    PROBLEMS_OF[function][problem](seeded)
+    assert refusal(seeded, function) == problem
 
 
 @pytest.mark.parametrize(
     ("function", "first", "second"),
     [(function, *pair) for function, known in PROBLEMS_OF.items() for pair in combinations(known, 2)],
 )
-def test_of_two_problems_the_first_is_told(room: Database, function: str, first: str, second: str) -> None:
-    PROBLEMS_OF[function][second](room)
-    PROBLEMS_OF[function][first](room)
-    assert refusal(room, function) == first
+def test_of_two_problems_the_first_is_told(seeded: Database, function: str, first: str, second: str) -> None:
+    PROBLEMS_OF[function][second](seeded)
+    PROBLEMS_OF[function][first](seeded)
+    assert refusal(seeded, function) == first
 
 
 @pytest.mark.parametrize("function", PROBLEMS_OF)
-def test_all_problems_at_once(room: Database, function: str) -> None:
+def test_all_problems_at_once(seeded: Database, function: str) -> None:
     for problem in reversed(PROBLEMS_OF[function].values()):
-        problem(room)
-    assert refusal(room, function) == "server_not_connected"
+        problem(seeded)
+    assert refusal(seeded, function) == "server_not_connected"
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
 @pytest.mark.parametrize("drop_problem", DROP_PROBLEMS)
-def test_what_is_wrong_with_the_drop_is_told_first(room: Database, drop_problem: str, problem: str) -> None:
-    drop = room.add_drop(**DROP_PROBLEMS[drop_problem])
-    PROBLEMS[problem](room)
-    assert claim(room, drop)["outcome"] == drop_problem
+def test_what_is_wrong_with_the_drop_is_told_first(seeded: Database, drop_problem: str, problem: str) -> None:
+    drop = seeded.add_drop(**DROP_PROBLEMS[drop_problem])
+    PROBLEMS[problem](seeded)
+    assert claim(seeded, drop)["outcome"] == drop_problem
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
-def test_no_drop_and_a_claimed_one_are_told_first(room: Database, problem: str) -> None:
-    drop = room.add_drop()
-    claim(room, drop)
-    PROBLEMS[problem](room)
-    assert claim(room, str(uuid4()))["outcome"] == "drop_not_found"
-    assert claim(room, drop)["outcome"] == "already_claimed"
+def test_no_drop_and_a_claimed_one_are_told_first(seeded: Database, problem: str) -> None:
+    drop = seeded.add_drop()
+    claim(seeded, drop)
+    PROBLEMS[problem](seeded)
+    assert claim(seeded, str(uuid4()))["outcome"] == "drop_not_found"
+    assert claim(seeded, drop)["outcome"] == "already_claimed"
 
 
 @pytest.mark.parametrize(("first", "second"), list(combinations(DROP_PROBLEMS, 2)))
-def test_of_two_problems_of_a_drop_the_first_is_told(room: Database, first: str, second: str) -> None:
-    drop = room.add_drop(**DROP_PROBLEMS[second] | DROP_PROBLEMS[first])
-    assert claim(room, drop)["outcome"] == first
+def test_of_two_problems_of_a_drop_the_first_is_told(seeded: Database, first: str, second: str) -> None:
+    drop = seeded.add_drop(**DROP_PROBLEMS[second] | DROP_PROBLEMS[first])
+    assert claim(seeded, drop)["outcome"] == first
 
 
 @pytest.mark.parametrize("drop_problem", DROP_PROBLEMS)
-def test_a_drop_that_is_over_is_told_before_ones_own_claim(room: Database, drop_problem: str) -> None:
-    drop = room.add_drop()
-    claim(room, drop)
+def test_a_drop_that_is_over_is_told_before_ones_own_claim(seeded: Database, drop_problem: str) -> None:
+    drop = seeded.add_drop()
+    claim(seeded, drop)
     columns = DROP_PROBLEMS[drop_problem]
     changes = ", ".join(f"{name} = %s" for name in columns)
-    room.run(f"update discord_drops set {changes}", *columns.values())
-    assert claim(room, drop)["outcome"] == drop_problem
+    seeded.run(f"update discord_drops set {changes}", *columns.values())
+    assert claim(seeded, drop)["outcome"] == drop_problem
 
 
 # What each refusal says besides ---------------------------------------------------------------------------------
 
 
-def test_every_refusal_says_what_its_sentence_needs(room: Database) -> None:
-    room.run("update monitoring_rules set label = 'Quest!' where event_type = 'quest'")
-    drop = room.add_drop()
+def test_every_refusal_says_what_its_sentence_needs(seeded: Database) -> None:
+    seeded.run("update monitoring_rules set label = 'Quest!' where event_type = 'quest'")
+    drop = seeded.add_drop()
     expected: dict[str, Row] = {
         "event_not_found": {"event": "quest"},
         "event_disabled": {"event": "Quest!"},
@@ -179,44 +177,44 @@ def test_every_refusal_says_what_its_sentence_needs(room: Database) -> None:
         "total_limit_reached": {"event": "Quest!", "limit": 1},
     }
     for outcome, set_up in PROBLEMS.items():
-        with room.connection.transaction(force_rollback=True):
-            set_up(room)
-            assert claim(room, drop) == {"outcome": outcome} | expected.get(outcome, {})
-    assert claim(room, drop)["outcome"] == "claimed"
+        with seeded.connection.transaction(force_rollback=True):
+            set_up(seeded)
+            assert claim(seeded, drop) == {"outcome": outcome} | expected.get(outcome, {})
+    assert claim(seeded, drop)["outcome"] == "claimed"
 
 
-def test_a_claim_is_refused_in_the_words_of_a_drop(room: Database) -> None:
-    drop = room.add_drop()
+def test_a_claim_is_refused_in_the_words_of_a_drop(seeded: Database) -> None:
+    drop = seeded.add_drop()
     for set_up in PROBLEMS.values():
-        with room.connection.transaction(force_rollback=True):
-            set_up(room)
-            assert room.call("claim_event", BOB.again(), event_type="quest", now=NOON) == claim(room, drop)
+        with seeded.connection.transaction(force_rollback=True):
+            set_up(seeded)
+            assert seeded.call("claim_event", BOB.again(), event_type="quest", now=NOON) == claim(seeded, drop)
 
 
-def test_a_member_who_is_disabled_without_a_reason(room: Database) -> None:
-    room.run("insert into disabled_members values ('77', '1002', null, '9001')")
-    assert claim(room, room.add_drop()) == {"outcome": "member_disabled", "reason": None}
+def test_a_member_who_is_disabled_without_a_reason(seeded: Database) -> None:
+    seeded.run("insert into disabled_members values ('77', '1002', null, '9001')")
+    assert claim(seeded, seeded.add_drop()) == {"outcome": "member_disabled", "reason": None}
 
 
-def test_disabled_on_one_server_is_not_disabled_on_another(room: Database) -> None:
-    room.run("insert into disabled_members values ('78', '1002', 'spam', '9001'), ('77', '1003', 'spam', '9001')")
-    assert claim(room, room.add_drop())["outcome"] == "claimed"
+def test_disabled_on_one_server_is_not_disabled_on_another(seeded: Database) -> None:
+    seeded.run("insert into disabled_members values ('78', '1002', 'spam', '9001'), ('77', '1003', 'spam', '9001')")
+    assert claim(seeded, seeded.add_drop())["outcome"] == "claimed"
 
 
 # Limits and cooldowns -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("value", [None, 0, -1])
-def test_no_cooldown(room: Database, value: int | None) -> None:
-    rule("cooldown_hours", value)(room)
-    assert [claim(room, room.add_drop())["outcome"] for _ in range(3)] == ["claimed"] * 3
+def test_no_cooldown(seeded: Database, value: int | None) -> None:
+    rule("cooldown_hours", value)(seeded)
+    assert [claim(seeded, seeded.add_drop())["outcome"] for _ in range(3)] == ["claimed"] * 3
 
 
 @pytest.mark.parametrize("column", ["max_claims_per_user", "max_total_claims"])
 @pytest.mark.parametrize("value", [None, -1])
-def test_no_limit(room: Database, column: str, value: int | None) -> None:
-    rule(column, value)(room)
-    assert [claim(room, room.add_drop())["outcome"] for _ in range(3)] == ["claimed"] * 3
+def test_no_limit(seeded: Database, column: str, value: int | None) -> None:
+    rule(column, value)(seeded)
+    assert [claim(seeded, seeded.add_drop())["outcome"] for _ in range(3)] == ["claimed"] * 3
 
 
 @pytest.mark.parametrize(
@@ -224,56 +222,56 @@ def test_no_limit(room: Database, column: str, value: int | None) -> None:
     [("max_claims_per_user", "limit_reached"), ("max_total_claims", "total_limit_reached")],
 )
 @pytest.mark.parametrize("limit", [0, 1, 2])
-def test_a_limit(room: Database, column: str, outcome: str, limit: int) -> None:
-    rule(column, limit)(room)
-    outcomes = [claim(room, room.add_drop())["outcome"] for _ in range(3)]
+def test_a_limit(seeded: Database, column: str, outcome: str, limit: int) -> None:
+    rule(column, limit)(seeded)
+    outcomes = [claim(seeded, seeded.add_drop())["outcome"] for _ in range(3)]
     assert outcomes == ["claimed"] * limit + [outcome] * (3 - limit)
-    room.assert_books_agree()
+    seeded.assert_books_agree()
 
 
-def test_the_members_limit_is_each_members_own_and_each_servers(room: Database) -> None:
-    rule("max_claims_per_user", 1)(room)
-    room.connect_server("78")
-    room.add_event("quest", 10, server_id="78", max_claims_per_user=1)
-    here, there = room.add_drop(), room.add_drop(server_id="78")
+def test_the_members_limit_is_each_members_own_and_each_servers(seeded: Database) -> None:
+    rule("max_claims_per_user", 1)(seeded)
+    seeded.connect_server("78")
+    seeded.add_event("quest", 10, server_id="78", max_claims_per_user=1)
+    here, there = seeded.add_drop(), seeded.add_drop(server_id="78")
     for server, drop in (("77", here), ("78", there)):
         for member in ("1002", "1003"):
-            assert claim(room, drop, Caller(user_id=member, server_id=server))["outcome"] == "claimed"
-    assert claim(room, room.add_drop())["outcome"] == "limit_reached"
+            assert claim(seeded, drop, Caller(user_id=member, server_id=server))["outcome"] == "claimed"
+    assert claim(seeded, seeded.add_drop())["outcome"] == "limit_reached"
 
 
-def test_a_cooldown_ends_to_the_second(room: Database) -> None:
-    rule("cooldown_hours", 2)(room)
-    claim(room, room.add_drop())
-    drop = room.add_drop()
-    soon = room.call("claim_drop", BOB.again(), drop_id=drop, now=NOON + 2 * HOUR - SECOND)
+def test_a_cooldown_ends_to_the_second(seeded: Database) -> None:
+    rule("cooldown_hours", 2)(seeded)
+    claim(seeded, seeded.add_drop())
+    drop = seeded.add_drop()
+    soon = seeded.call("claim_drop", BOB.again(), drop_id=drop, now=NOON + 2 * HOUR - SECOND)
     assert soon == {"outcome": "cooldown", "event": "quest", "retry_at": "2026-03-10T14:00:00+00:00"}
-    assert room.call("claim_drop", BOB.again(), drop_id=drop, now=NOON + 2 * HOUR)["outcome"] == "claimed"
+    assert seeded.call("claim_drop", BOB.again(), drop_id=drop, now=NOON + 2 * HOUR)["outcome"] == "claimed"
 
 
-def test_a_limit_that_comes_later_counts_what_was_earned_before(room: Database) -> None:
+def test_a_limit_that_comes_later_counts_what_was_earned_before(seeded: Database) -> None:
     for _ in range(3):
-        claim(room, room.add_drop())
-    rule("max_total_claims", 3)(room)
-    assert claim(room, room.add_drop(), Caller(user_id="1003"))["outcome"] == "total_limit_reached"
+        claim(seeded, seeded.add_drop())
+    rule("max_total_claims", 3)(seeded)
+    assert claim(seeded, seeded.add_drop(), Caller(user_id="1003"))["outcome"] == "total_limit_reached"
 
 
 # Which rule holds -----------------------------------------------------------------------------------------------
 
 
-def test_the_servers_own_rule_wins_over_the_brand_wide_one(room: Database) -> None:
-    room.add_event("quest", 5, server_id=None)
-    assert claim(room, room.add_drop())["amount"] == 10
-    room.run("update monitoring_rules set is_enabled = false where server_id = '77'")
-    assert claim(room, room.add_drop())["outcome"] == "event_disabled"
-    room.run("delete from monitoring_rules where server_id = '77'")
-    assert claim(room, room.add_drop())["amount"] == 5
+def test_the_servers_own_rule_wins_over_the_brand_wide_one(seeded: Database) -> None:
+    seeded.add_event("quest", 5, server_id=None)
+    assert claim(seeded, seeded.add_drop())["amount"] == 10
+    seeded.run("update monitoring_rules set is_enabled = false where server_id = '77'")
+    assert claim(seeded, seeded.add_drop())["outcome"] == "event_disabled"
+    seeded.run("delete from monitoring_rules where server_id = '77'")
+    assert claim(seeded, seeded.add_drop())["amount"] == 5
 
 
 @pytest.mark.parametrize("columns", [{"brand_id": "another", "server_id": None}, {"server_id": "78"}])
-def test_a_rule_of_another_brand_or_server_does_not_hold(room: Database, columns: Row) -> None:
-    room.add_event("raid", 99, **columns)
-    assert claim(room, room.add_drop(event_id="raid"))["outcome"] == "event_not_found"
+def test_a_rule_of_another_brand_or_server_does_not_hold(seeded: Database, columns: Row) -> None:
+    seeded.add_event("raid", 99, **columns)
+    assert claim(seeded, seeded.add_drop(event_id="raid"))["outcome"] == "event_not_found"
 
 
 # Test mode and channels -----------------------------------------------------------------------------------------
@@ -289,50 +287,50 @@ def test_a_rule_of_another_brand_or_server_does_not_hold(room: Database, columns
         (Caller("1002", manages_server=True), "claimed"),
     ],
 )
-def test_who_earns_in_test_mode(room: Database, member: Caller, outcome: str) -> None:
-    setting("test_mode", {"enabled": True, "role": "testers"})(room)
-    setting("admin_roles", {"viewers": 1})(room)
-    assert claim(room, room.add_drop(), member)["outcome"] == outcome
+def test_who_earns_in_test_mode(seeded: Database, member: Caller, outcome: str) -> None:
+    setting("test_mode", {"enabled": True, "role": "testers"})(seeded)
+    setting("admin_roles", {"viewers": 1})(seeded)
+    assert claim(seeded, seeded.add_drop(), member)["outcome"] == outcome
 
 
-def test_test_mode_without_a_role_is_for_admins_alone(room: Database) -> None:
-    setting("test_mode", {"enabled": True})(room)
-    assert claim(room, room.add_drop(), Caller("1002", role_ids=("testers",)))["outcome"] == "test_mode"
-    assert claim(room, room.add_drop(), Caller("1002", manages_server=True))["outcome"] == "claimed"
+def test_test_mode_without_a_role_is_for_admins_alone(seeded: Database) -> None:
+    setting("test_mode", {"enabled": True})(seeded)
+    assert claim(seeded, seeded.add_drop(), Caller("1002", role_ids=("testers",)))["outcome"] == "test_mode"
+    assert claim(seeded, seeded.add_drop(), Caller("1002", manages_server=True))["outcome"] == "claimed"
 
 
 @pytest.mark.parametrize("mode", [{}, {"enabled": False, "role": "testers"}, {"role": "testers"}])
-def test_test_mode_that_is_off(room: Database, mode: Row) -> None:
-    setting("test_mode", mode)(room)
-    assert claim(room, room.add_drop())["outcome"] == "claimed"
+def test_test_mode_that_is_off(seeded: Database, mode: Row) -> None:
+    setting("test_mode", mode)(seeded)
+    assert claim(seeded, seeded.add_drop())["outcome"] == "claimed"
 
 
-def test_another_channel_is_not_excluded(room: Database) -> None:
-    setting("excluded_channels", ["87", "888"])(room)
-    assert claim(room, room.add_drop())["outcome"] == "claimed"
+def test_another_channel_is_not_excluded(seeded: Database) -> None:
+    setting("excluded_channels", ["87", "888"])(seeded)
+    assert claim(seeded, seeded.add_drop())["outcome"] == "claimed"
 
 
 # Nothing is cached ----------------------------------------------------------------------------------------------
 
 
-def test_a_change_made_by_another_program_holds_for_the_next_click(room: Database, rest: Rest) -> None:
+def test_a_change_made_by_another_program_holds_for_the_next_click(seeded: Database, rest: Rest) -> None:
     api = rest(role="service_role")
 
     def click() -> Row:
         member = BOB.again()
         caller: Row = {"server_id": "77", "user_id": "1002", "interaction_id": member.interaction_id, "role_ids": []}
-        response = api.post("/rpc/claim_drop", json={"p_caller": caller, "p_drop_id": room.add_drop()})
+        response = api.post("/rpc/claim_drop", json={"p_caller": caller, "p_drop_id": seeded.add_drop()})
         result: Row = response.json()
         return result
 
     assert click()["amount"] == 10
-    room.run("update monitoring_rules set reward_amount = 20 where event_type = 'quest'")
+    seeded.run("update monitoring_rules set reward_amount = 20 where event_type = 'quest'")
     assert click()["amount"] == 20
-    room.run("update monitoring_rules set is_enabled = false where event_type = 'quest'")
+    seeded.run("update monitoring_rules set is_enabled = false where event_type = 'quest'")
     assert click()["outcome"] == "event_disabled"
-    room.run("update monitoring_rules set is_enabled = true, max_claims_per_user = 2 where event_type = 'quest'")
+    seeded.run("update monitoring_rules set is_enabled = true, max_claims_per_user = 2 where event_type = 'quest'")
     assert click()["outcome"] == "limit_reached"
-    room.run("update monitoring_rules set max_claims_per_user = 3 where event_type = 'quest'")
+    seeded.run("update monitoring_rules set max_claims_per_user = 3 where event_type = 'quest'")
     assert click()["amount"] == 20
-    room.run("update discord_server_configs set is_active = false")
+    seeded.run("update discord_server_configs set is_active = false")
     assert click()["outcome"] == "server_not_connected"

@@ -15,7 +15,6 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from psycopg.types.json import Jsonb
 
 from tests.sql import Caller, Database, Row
 
@@ -253,7 +252,7 @@ class Story:
         self.wall = Wall(zone)
         self.wall.day = day
         settings = {"timezone": zone, "streak": self.streak}
-        self.db.run("update discord_server_configs set config_metadata = %s", Jsonb(settings))
+        self.db.set_settings(settings)
 
     def streak_at(self, instant: datetime) -> Row:
         """What /streak shows."""

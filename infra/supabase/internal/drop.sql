@@ -1,0 +1,65 @@
+-- A drop: why it is over, whether it has a message, what it shows and what it has paid.
+
+-- Give why a drop is over, also before the schedule has written it down; NULL if it is open.
+create function internal.drop_end_reason(p_drop public.discord_drops, p_now timestamptz) returns text
+language sql immutable
+as $$
+    select case
+        when p_drop.end_reason is not null then p_drop.end_reason
+        when p_drop.expires_at <= p_now then 'expired'
+        when p_drop.max_claims >= 0 and p_drop.claims_count >= p_drop.max_claims then 'sold_out'
+    end
+$$;
+
+-- Tell whether a drop has a message of ours, which must show its state.
+create function internal.drop_has_message(p_drop public.discord_drops) returns boolean
+language sql immutable
+as $$
+    select p_drop.message_id is not null and p_drop.channel_id is not null
+        and p_drop.drop_type is distinct from 'reaction'
+$$;
+
+-- Give what the message of a drop shows, all that render needs: {drop_id, server_id, channel_id, message_id, title,
+-- reward, label, description, claims_count, max_claims, expires_at, end_reason, revision}. The reward is the drop's
+-- own, else p_rule_reward; pass NULL for a drop that is over, whose message shows none.
+create function internal.drop_facts(p_drop public.discord_drops, p_rule_reward numeric) returns jsonb
+language sql stable
+as $$
+    select pg_catalog.jsonb_build_object(
+        'drop_id', p_drop.drop_id,
+        'server_id', p_drop.server_id,
+        'channel_id', p_drop.channel_id,
+        'message_id', p_drop.message_id,
+        'title', coalesce(p_drop.title, p_drop.event_id),
+        'reward', coalesce(p_drop.reward_amount, p_rule_reward, 0),
+        'label', p_drop.label,
+        'description', p_drop.description,
+        'claims_count', p_drop.claims_count,
+        'max_claims', case when p_drop.max_claims >= 0 then p_drop.max_claims end,
+        'expires_at', p_drop.expires_at,
+        'end_reason', p_drop.end_reason,
+        'revision', p_drop.revision
+    )
+$$;
+
+-- Give the same with what posting the message needs besides: {reply_to} where it answers another message. The column is
+-- of migration 012, which may be missing.
+create function internal.post_facts(p_drop public.discord_drops, p_rule_reward numeric) returns jsonb
+language sql stable
+as $$
+    select internal.drop_facts(p_drop, p_rule_reward)
+        || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('reply_to', pg_catalog.to_jsonb(p_drop) -> 'reply_to'))
+$$;
+
+-- Give what a drop has paid: {claims, amount}. Ask with the drop's row locked, when no claim is under way. Volatile,
+-- although it only reads: that takes a new snapshot, after the lock.
+create function internal.drop_paid(p_drop_id uuid) returns jsonb
+language plpgsql volatile
+as $$
+begin
+    return (
+        select jsonb_build_object('claims', count(*), 'amount', coalesce(sum(reward_amount), 0))
+        from public.discord_drop_claims where drop_id = p_drop_id
+    );
+end
+$$;

@@ -1,0 +1,92 @@
+-- The steps of public.expire_drops.
+
+-- Close up to p_batch drops that have expired, and give how many. Skip those that another run is closing.
+create function internal.close_expired_drops(p_batch integer, p_now timestamptz) returns integer
+language plpgsql volatile
+as $$
+declare
+    v_closed integer;
+begin
+    update public.discord_drops as d
+    set ended_at = expires_at, end_reason = 'expired', is_settled = not internal.drop_has_message(d)
+    where drop_id = any (array( -- an array, so that the planner walks the index however large it thinks the batch is
+        select drop_id from public.discord_drops
+        where ended_at is null and expires_at <= p_now
+        order by expires_at
+        limit p_batch
+        for update skip locked
+    ));
+    get diagnostics v_closed = row_count;
+    return v_closed;
+end
+$$;
+
+-- Give up the drops that could not be posted within four minutes. Discord takes a repeated nonce for the same message
+-- for about five (https://discord.com/developers/docs/resources/message#create-message), and the run that posts one may
+-- need one of these.
+create function internal.close_unposted_drops(p_now timestamptz) returns void
+language plpgsql volatile
+as $$
+begin
+    update public.discord_drops
+    set ended_at = p_now, end_reason = 'not_posted', is_settled = true
+    where not is_settled and message_id is null and drop_type = 'button' and channel_id is not null
+        and ended_at is null and render_after <= p_now and created_at < p_now - interval '4 minutes';
+end
+$$;
+
+-- Tell whether the message of a drop is behind its row and nobody has it leased.
+create function internal.drop_awaits_render(p_drop public.discord_drops, p_now timestamptz) returns boolean
+language sql immutable
+as $$
+    select not p_drop.is_settled and p_drop.render_after <= p_now and p_drop.rendered_revision < p_drop.revision
+$$;
+
+-- Lease up to p_limit drops whose messages are behind for two minutes, and give them as [internal.post_facts]. Take one
+-- of each channel, then the second of each, and so on; in a channel the posts first, which cannot wait for long, then
+-- the final states.
+create function internal.lease_drops(p_limit integer, p_now timestamptz) returns jsonb
+language plpgsql volatile
+as $$
+declare
+    v_drops jsonb;
+begin
+    with behind as (
+        select drop_id, urgency, row_number() over (
+            partition by channel_id collate "C" order by urgency, ended_at, render_after
+        ) as place
+        from public.discord_drops as d
+        cross join lateral (
+            select case when message_id is null then 1 when ended_at is not null then 2 else 3 end as urgency
+        ) as u
+        where internal.drop_awaits_render(d, p_now) and drop_type is distinct from 'reaction' and channel_id is not null
+    ), taken as (
+        select locked.drop_id
+        from (select drop_id from behind order by urgency, place) as b
+        cross join lateral (
+            select drop_id from public.discord_drops as d
+            -- ask again of the row as it is now: another run may have leased or shown it since
+            where d.drop_id = b.drop_id and internal.drop_awaits_render(d, p_now)
+            for update skip locked
+        ) as locked
+        limit p_limit
+    ), leased as (
+        update public.discord_drops as d
+        set render_after = p_now + interval '2 minutes'
+        from taken
+        where d.drop_id = taken.drop_id
+        returning d.*
+    )
+    select coalesce(
+        jsonb_agg(
+            internal.post_facts(leased, rule.reward_amount)
+            order by leased.message_id is not null, leased.ended_at, leased.drop_id
+        ),
+        '[]'
+    ) into v_drops
+    from leased
+    left join public.discord_server_configs as server on server.server_id = leased.server_id
+    left join lateral internal.rule(server.brand_id, server.server_id, leased.event_id) as rule on true;
+    return v_drops;
+end
+$$;

@@ -1,0 +1,156 @@
+-- Whether a member may earn.
+
+-- Check whether the caller may earn an event now; reads only. Gives the refusal, or NULL and what the reward depends
+-- on: the server's settings, the rule that pays, the caller's streak as it counts now.
+-- Outcomes, in this order: server_not_connected, event_not_found, event_disabled, member_disabled, test_mode,
+-- channel_excluded, cooldown, limit_reached, total_limit_reached.
+--
+-- This runs at every click that may pay: fetch all that is usually needed at once, and keep conditions short instead of
+-- one long CASE, because plpgsql prepares an expression as a whole in each transaction that reaches it.
+create function internal.check_earning(
+    p_caller internal.caller,
+    p_event_type text,
+    p_now timestamptz,
+    out refusal jsonb,
+    out settings jsonb,
+    out rule public.monitoring_rules,
+    out streak integer
+)
+language plpgsql stable
+as $$
+declare
+    v_state record;
+begin
+    select
+        s.is_active,
+        s.brand_id,
+        s.config_metadata,
+        own as rule,
+        m.disabled_at,
+        m.reason,
+        c.claims,
+        c.last_claimed_at,
+        k.current_streak,
+        k.last_day
+    into v_state
+    from public.discord_server_configs as s
+    left join public.monitoring_rules as own
+        on own.brand_id = s.brand_id and own.server_id = s.server_id and own.event_type = p_event_type
+    left join public.disabled_members as m on m.server_id = s.server_id and m.discord_user_id = p_caller.user_id
+    left join public.event_claims as c
+        on c.server_id = s.server_id and c.discord_user_id = p_caller.user_id and c.event_type = p_event_type
+    left join public.discord_user_streaks as k on k.server_id = s.server_id and k.discord_user_id = p_caller.user_id
+    where s.server_id = p_caller.server_id;
+    if not found or v_state.is_active is false then
+        refusal := jsonb_build_object('outcome', 'server_not_connected');
+        return;
+    end if;
+
+    settings := v_state.config_metadata;
+    rule := v_state.rule;
+    streak := internal.living_streak(settings, v_state.current_streak, v_state.last_day, p_now);
+
+    if rule.id is null then
+        select * into rule from internal.rule(v_state.brand_id, p_caller.server_id, p_event_type);
+    end if;
+    if rule.id is null then
+        refusal := jsonb_build_object('outcome', 'event_not_found', 'event', p_event_type);
+    elsif rule.is_enabled is false then
+        refusal := jsonb_build_object('outcome', 'event_disabled', 'event', internal.event_name(rule));
+    elsif v_state.disabled_at is not null then
+        refusal := jsonb_build_object('outcome', 'member_disabled', 'reason', v_state.reason);
+    elsif settings is not null then
+        refusal := internal.settings_refusal(p_caller, settings);
+    end if;
+    if refusal is null then
+        if rule.cooldown_hours > 0 or rule.max_claims_per_user >= 0 or rule.max_total_claims >= 0 then
+            refusal := internal.limit_refusal(
+                rule, p_caller.server_id, v_state.claims, v_state.last_claimed_at, p_now
+            );
+        end if;
+    end if;
+end
+$$;
+
+-- Refuse what a rule's cooldown and limits forbid to a member by their claims of it so far: cooldown {event, retry_at,
+-- and the limit or total_limit that is reached besides, so that nobody comes back for nothing}, limit_reached {event,
+-- limit}, total_limit_reached {event, limit}; else NULL.
+create function internal.limit_refusal(
+    p_rule public.monitoring_rules,
+    p_server_id text,
+    p_claims integer,
+    p_last_claimed_at timestamptz,
+    p_now timestamptz
+) returns jsonb
+language plpgsql stable
+as $$
+declare
+    v_retry_at timestamptz := p_last_claimed_at + make_interval(hours => p_rule.cooldown_hours);
+    v_limit integer; -- where it is reached
+    v_total_limit integer;
+begin
+    if p_rule.max_claims_per_user between 0 and coalesce(p_claims, 0) then
+        v_limit := p_rule.max_claims_per_user;
+    elsif p_rule.max_total_claims >= 0 then
+        if p_rule.max_total_claims <= coalesce((
+            select claims from public.event_totals where server_id = p_server_id and event_type = p_rule.event_type
+        ), 0) then
+            v_total_limit := p_rule.max_total_claims;
+        end if;
+    end if;
+
+    if p_rule.cooldown_hours > 0 and v_retry_at > p_now then
+        return jsonb_strip_nulls(jsonb_build_object(
+            'outcome', 'cooldown',
+            'event', internal.event_name(p_rule),
+            'retry_at', v_retry_at,
+            'limit', v_limit,
+            'total_limit', v_total_limit
+        ));
+    elsif v_limit is not null then
+        return jsonb_build_object('outcome', 'limit_reached', 'event', internal.event_name(p_rule), 'limit', v_limit);
+    elsif v_total_limit is not null then
+        return jsonb_build_object(
+            'outcome', 'total_limit_reached', 'event', internal.event_name(p_rule), 'limit', v_total_limit
+        );
+    end if;
+    return null;
+end
+$$;
+
+-- Refuse what the settings of a server forbid: test_mode to all but testers and admins, channel_excluded to everybody;
+-- else NULL.
+create function internal.settings_refusal(p_caller internal.caller, p_settings jsonb) returns jsonb
+language plpgsql stable
+as $$
+begin
+    if (p_settings #>> '{test_mode,enabled}')::boolean then
+        if internal.admin_level(p_caller, p_settings) = 0
+            and not coalesce(p_settings #>> '{test_mode,role}' = any (p_caller.role_ids), false)
+        then
+            return jsonb_build_object('outcome', 'test_mode');
+        end if;
+    end if;
+    if p_settings -> 'excluded_channels' ? p_caller.channel_id then
+        return jsonb_build_object('outcome', 'channel_excluded');
+    end if;
+    return null;
+end
+$$;
+
+-- Refuse a member who can earn nothing here at the moment, whatever the event: member_disabled {reason}, test_mode,
+-- channel_excluded; else NULL.
+create function internal.member_refusal(p_caller internal.caller, p_settings jsonb) returns jsonb
+language plpgsql stable
+as $$
+declare
+    v_disabled public.disabled_members;
+begin
+    select * into v_disabled from public.disabled_members
+    where server_id = p_caller.server_id and discord_user_id = p_caller.user_id;
+    if found then
+        return jsonb_build_object('outcome', 'member_disabled', 'reason', v_disabled.reason);
+    end if;
+    return internal.settings_refusal(p_caller, p_settings);
+end
+$$;

@@ -1,0 +1,99 @@
+-- An event, as people read it: a rule (see rule.sql) with its name, its facts and how it stands for a member.
+
+-- Give what people call an event: its label, else its type.
+create function internal.event_name(p_rule public.monitoring_rules) returns text
+language sql immutable
+as $$
+    select coalesce(nullif(p_rule.label, ''), p_rule.event_type)
+$$;
+
+-- Give what people read of an event: {event, label, reward, cooldown_hours, max_claims, max_total_claims, claimable,
+-- enabled, brand_wide}; no limit is NULL.
+create function internal.event_facts(p_rule public.monitoring_rules) returns jsonb
+language sql immutable
+as $$
+    select pg_catalog.jsonb_build_object(
+        'event', p_rule.event_type,
+        'label', p_rule.label,
+        'reward', coalesce(p_rule.reward_amount, 0),
+        'cooldown_hours', case when p_rule.cooldown_hours > 0 then p_rule.cooldown_hours end,
+        'max_claims', case when p_rule.max_claims_per_user >= 0 then p_rule.max_claims_per_user end,
+        'max_total_claims', case when p_rule.max_total_claims >= 0 then p_rule.max_total_claims end,
+        'claimable', p_rule.claimable,
+        'enabled', coalesce(p_rule.is_enabled, true),
+        'brand_wide', p_rule.server_id is null
+    )
+$$;
+
+-- Give the events that hold on a server as a list of internal.event_facts, by type.
+create function internal.events_of(p_server public.discord_server_configs) returns jsonb
+language sql stable
+as $$
+    select coalesce(pg_catalog.jsonb_agg(internal.event_facts(r) order by event_type), '[]')
+    from internal.rules_of(p_server) as r
+$$;
+
+-- Refuse an event that a server does not have, for an admin: event_not_found {event: as typed, events: the types of
+-- those that it has}.
+create function internal.event_not_found(p_server public.discord_server_configs, p_typed text) returns jsonb
+language plpgsql stable
+as $$
+begin
+    return jsonb_build_object('outcome', 'event_not_found', 'event', p_typed, 'events', (
+        select coalesce(jsonb_agg(event_type order by event_type), '[]') from internal.rules_of(p_server)
+    ));
+end
+$$;
+
+-- Give the events that every connected server starts with, as far as they do not hold on a server; a brand-wide one
+-- will do.
+create function internal.missing_events(p_brand_id text, p_server_id text) returns table (
+    event_type text,
+    label text,
+    reward numeric,
+    cooldown_hours integer,
+    max_claims integer
+)
+language sql stable
+as $$
+    select d.*
+    from (values
+        ('daily_checkin', 'Daily check-in', 25::numeric, null::integer, null::integer), -- once a day by the streak's rule
+        ('news_tracker', 'News tracker', 5, null, null),
+        ('regular_engagement', 'Regular engagement', 10, 1, null),
+        ('welcome_bonus', 'Welcome bonus', 50, null, 1)
+    ) as d (event_type, label, reward, cooldown_hours, max_claims)
+    where not exists (select from internal.rule(p_brand_id, p_server_id, d.event_type))
+$$;
+
+-- Give how an event stands for a member: ready, waiting until retry_at for the end of a cooldown, or used_up by a
+-- limit, after which its cooldown does not matter. No row if the event is off or missing.
+create function internal.event_state(
+    p_rule public.monitoring_rules,
+    p_server_id text,
+    p_user_id text,
+    p_now timestamptz
+) returns table (state text, retry_at timestamptz)
+language plpgsql stable rows 1
+as $$
+begin
+    return query
+    select
+        case
+            when c.claims >= internal.member_limit(p_rule) or internal.member_limit(p_rule) = 0 then 'used_up'
+            when coalesce(t.claims, 0) >= p_rule.max_total_claims and p_rule.max_total_claims >= 0 then 'used_up'
+            when cooldown.ends_at > p_now then 'waiting'
+            else 'ready'
+        end,
+        cooldown.ends_at
+    from (select) as one_row
+    left join public.event_claims as c
+        on c.server_id = p_server_id and c.discord_user_id = p_user_id and c.event_type = p_rule.event_type
+    left join public.event_totals as t on t.server_id = p_server_id and t.event_type = p_rule.event_type
+    cross join lateral (
+        select case when p_rule.cooldown_hours > 0
+            then c.last_claimed_at + make_interval(hours => p_rule.cooldown_hours) end as ends_at
+    ) as cooldown
+    where p_rule.id is not null and p_rule.is_enabled is not false;
+end
+$$;

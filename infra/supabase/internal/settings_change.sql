@@ -1,0 +1,104 @@
+-- An admin's change of a server's settings: authorize it under the lock of the server's row, make it, give the answer.
+
+-- Give the settings that an admin is about to change, with the server's row locked, or the answer that is due instead:
+-- a refusal (those of internal.authorize_admin), or the answer to this interaction's first delivery.
+create function internal.lock_settings_to_change(
+    p_caller internal.caller,
+    p_now timestamptz,
+    out answer jsonb,
+    out settings jsonb
+)
+language plpgsql volatile
+as $$
+declare
+    v_access record;
+    v_first_change record;
+begin
+    v_access := internal.authorize_admin_with_lock(p_caller);
+    select before_state -> 'config_metadata' as before, after_state -> 'config_metadata' as after into v_first_change
+    from public.discord_audit_log
+    where interaction_id = p_caller.interaction_id and action = 'server.updated';
+    if found then -- not refused now: the change may have lowered the caller's own level
+        answer := internal.settings_change_facts(p_caller, v_first_change.before, v_first_change.after, p_now);
+        return;
+    end if;
+    answer := v_access.refusal;
+    settings := coalesce((v_access.server).config_metadata, '{}');
+end
+$$;
+
+-- Replace the keys of the patch in a server's settings, remove those that are null in it, and give the answer.
+-- Outcomes: settings_changed (see internal.settings_change_facts); settings_unchanged {after}; settings_refused
+-- {problem}: the commands ask for nothing invalid, so the problem is in what another program has written.
+create function internal.change_settings(
+    p_caller internal.caller,
+    p_settings jsonb, -- as internal.lock_settings_to_change gave them
+    p_patch jsonb,
+    p_now timestamptz
+) returns jsonb
+language plpgsql volatile
+as $$
+declare
+    v_changed jsonb := (p_settings || p_patch) - array(select key from jsonb_each(p_patch) where value = 'null');
+begin
+    if v_changed = p_settings then
+        return jsonb_build_object('outcome', 'settings_unchanged', 'after', internal.settings_facts(p_settings));
+    end if;
+    perform internal.set_audit_actor(p_caller, p_now);
+    update public.discord_server_configs set config_metadata = v_changed where server_id = p_caller.server_id;
+    return internal.settings_change_facts(p_caller, p_settings, v_changed, p_now);
+exception
+    when check_violation then
+        return jsonb_build_object('outcome', 'settings_refused', 'problem', sqlerrm);
+end
+$$;
+
+-- Remove an entry from a setting that is an object or a list of texts, for an admin, and give the answer; p_absent
+-- where there is no such entry.
+create function internal.remove_setting(
+    p_caller internal.caller,
+    p_setting text,
+    p_entry text,
+    p_absent jsonb,
+    p_now timestamptz
+) returns jsonb
+language plpgsql volatile
+as $$
+declare
+    v_current record;
+begin
+    v_current := internal.lock_settings_to_change(p_caller, p_now);
+    if v_current.answer is not null then
+        return v_current.answer;
+    elsif not coalesce(v_current.settings -> p_setting ? p_entry, false) then
+        return p_absent;
+    end if;
+    return internal.change_settings(
+        p_caller,
+        v_current.settings,
+        jsonb_build_object(p_setting, (v_current.settings -> p_setting) - p_entry),
+        p_now
+    );
+end
+$$;
+
+-- Give the answer to a change: settings_changed {before, after, level (the caller's own from now on), clock_shift (by
+-- how many minutes the server's clock was put forward)}.
+create function internal.settings_change_facts(
+    p_caller internal.caller,
+    p_before jsonb,
+    p_after jsonb,
+    p_now timestamptz
+) returns jsonb
+language plpgsql stable
+as $$
+begin
+    return jsonb_build_object(
+        'outcome', 'settings_changed',
+        'before', internal.settings_facts(p_before),
+        'after', internal.settings_facts(p_after),
+        'level', internal.admin_level(p_caller, p_after),
+        'clock_shift', internal.clock_shift(p_before, p_after, p_now)
+    );
+end
+$$;
