@@ -76,21 +76,21 @@ def rpc(name: str, *, timeout: float, **arguments: Any) -> Any:
         client().session.timeout = httpx.Timeout(max(deadline - time.monotonic(), 0.05))
         try:
             return client().rpc(name, parameters).execute().data
-        except httpx.TimeoutException:
-            raise DatabaseUnavailableError(name, None, "timeout") from None
-        except httpx.HTTPStatusError as error:
-            failure = DatabaseUnavailableError(name, str(error.response.status_code), error.response.text[:200])
-        except httpx.RequestError as error:  # no answer, or one that cannot be read
-            failure = DatabaseUnavailableError(name, None, type(error).__name__)
-        except APIError as error:
-            if error.code == _CANCELLED:
-                raise DatabaseUnavailableError(name, error.code, error.message) from None
-            if error.code not in _RETRYABLE:
-                raise DatabaseError(name, error.code, error.message) from None
-            failure = DatabaseUnavailableError(name, error.code, error.message)
-        if time.monotonic() + RETRY_SECONDS >= deadline:
+        except (httpx.HTTPError, APIError) as error:
+            failure = _failure(name, error)
+        is_passing = isinstance(failure, DatabaseUnavailableError) and failure.code != _CANCELLED
+        if not is_passing or time.monotonic() + RETRY_SECONDS >= deadline:
             raise failure
         time.sleep(RETRY_SECONDS)
+
+
+def _failure(name: str, error: httpx.HTTPError | APIError) -> DatabaseError:
+    if isinstance(error, APIError):
+        is_away = error.code in _RETRYABLE or error.code == _CANCELLED
+        return (DatabaseUnavailableError if is_away else DatabaseError)(name, error.code, error.message)
+    if isinstance(error, httpx.HTTPStatusError):
+        return DatabaseUnavailableError(name, str(error.response.status_code), error.response.text[:200])
+    return DatabaseUnavailableError(name, None, type(error).__name__)  # no answer, or one that cannot be read
 
 
 def _raise_for_trouble(response: httpx.Response) -> None:

@@ -291,7 +291,7 @@ def test_a_gateway_in_trouble_is_the_databases_absence_and_no_bug(
 
 def test_the_absence_is_told_with_its_status_and_what_was_answered(rest_proxy: Proxy) -> None:
     rest_proxy.next(*[TROUBLES["502 of Kong"]] * 50)
-    with pytest.raises(database.DatabaseUnavailableError, match="reset_streaks: 502 .*invalid response") as caught:
+    with pytest.raises(database.DatabaseUnavailableError, match=r"reset_streaks: 502 .*invalid response") as caught:
         database.rpc("reset_streaks", timeout=0.2)
     assert caught.value.code == "502"
 

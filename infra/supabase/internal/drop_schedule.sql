@@ -1,4 +1,4 @@
--- The steps of public.expire_drops.
+-- The steps of public.expire_drops and public.mark_drops_rendered.
 
 -- Close up to p_batch drops that have expired, and give how many. Skip those that another run is closing.
 create function internal.close_expired_drops(p_batch integer, p_now timestamptz) returns integer
@@ -89,4 +89,11 @@ begin
     left join lateral internal.rule(server.brand_id, server.server_id, leased.event_id) as rule on true;
     return v_drops;
 end
+$$;
+
+-- How long to wait after so many failures in a row: 1 minute, 2, 4, and so on up to six hours.
+create function internal.render_delay(p_attempts integer) returns interval
+language sql immutable
+as $$
+    select pg_catalog.make_interval(mins => least(2 ^ least(p_attempts, 9), 360)::integer)
 $$;
