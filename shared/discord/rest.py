@@ -75,9 +75,9 @@ def send(request: Request, *, timeout: float) -> Any:
         try:
             return send_now(request, timeout=max(deadline - time.monotonic(), 0.05))
         except DiscordError as error:
-            if error.status != 429:
-                raise
             not_before = time.monotonic() + error.retry_after
+            if error.status != 429 or not_before >= deadline:
+                raise
 
 
 def send_now(request: Request, *, timeout: float) -> Any:
