@@ -23,15 +23,19 @@ $$;
 
 -- Give up the drops that could not be posted within four minutes. Discord takes a repeated nonce for the same message
 -- for about five (https://discord.com/developers/docs/resources/message#create-message), and the run that posts one may
--- need one of these.
+-- need one of these. Skip those that another run holds: it may wait for what this one holds.
 create function internal.close_unposted_drops(p_now timestamptz) returns void
 language plpgsql volatile
 as $$
 begin
     update public.discord_drops
     set ended_at = p_now, end_reason = 'not_posted', is_settled = true
-    where not is_settled and message_id is null and drop_type = 'button' and channel_id is not null
-        and ended_at is null and render_after <= p_now and created_at < p_now - interval '4 minutes';
+    where drop_id = any (array(
+        select drop_id from public.discord_drops
+        where not is_settled and message_id is null and drop_type = 'button' and channel_id is not null
+            and ended_at is null and render_after <= p_now and created_at < p_now - interval '4 minutes'
+        for update skip locked
+    ));
 end
 $$;
 
