@@ -6,7 +6,7 @@ bucket waits for another one that is closed or slow. A thread that is archived i
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from heapq import heappop, heappush
 from typing import Any, Generic, Self, TypeVar
@@ -77,8 +77,8 @@ class Sender(Generic[Item]):
     def answers(self) -> list[tuple[Item, Answer]]:
         """Send a request if one may go now, else wait for what comes first; return what has arrived, often nothing.
 
-        Where Discord refuses a channel, or closes a limit for long, all items that it concerns get that answer, though
-        only the first was sent.
+        Where Discord refuses a channel, or closes its bucket for long, all its items get that answer, though only the
+        first was sent.
         """
         pause = self._pause()
         if pause == 0:
@@ -137,24 +137,30 @@ class Sender(Generic[Item]):
     def _take(self, bucket: str, error: BaseException | None) -> list[Item]:
         """Take the items that an answer is for from their queue."""
         queue = self._queues[bucket]
-        is_for = self._note(bucket, error) if isinstance(error, DiscordError) else [queue[0]]
-        places = {id(each) for each in is_for}
-        self._queues[bucket] = deque(each for each in queue if id(each) not in places)
-        return [item for item, _ in is_for if item is not None]
+        answered: Collection[int] = (0,)
+        if isinstance(error, DiscordError):
+            self._count(error)
+            answered = self._answered_by(error, bucket)
+        taken = [item for place, (item, _) in enumerate(queue) if place in answered and item is not None]
+        self._queues[bucket] = deque(each for place, each in enumerate(queue) if place not in answered)
+        return taken
 
-    def _note(self, bucket: str, refusal: DiscordError) -> list[tuple[Item | None, rest.Request]]:
-        """Count a refusal and return what it is the answer to: nothing where the same is to be sent again."""
+    def _count(self, refusal: DiscordError) -> None:
         self.invalid += refusal.is_invalid
         if refusal.is_fatal or self.invalid >= MOST_INVALID:
             self.trouble = refusal
-        queue, now = self._queues[bucket], time.monotonic()
+
+    def _answered_by(self, refusal: DiscordError, bucket: str) -> Collection[int]:
+        """The places in the queue that a refusal of its first request answers: none to send the same again."""
+        queue = self._queues[bucket]
         item, request = queue[0]
-        if refusal.is_fatal:
-            return []
-        if refusal.status == 429 and not refusal.limits_message:
-            return [each for each in queue if rate_limits.opens_at(each[1].limits) - now >= LONG]
+        is_limited = refusal.status == 429 and not refusal.limits_message
+        if refusal.is_fatal or (is_limited and rate_limits.opens_at(request.limits) - time.monotonic() < LONG):
+            return ()
         if refusal.is_archived and bucket not in self._opened:
             self._opened.add(bucket)
             queue.appendleft((None, rest.thread_opening(request)))
-            return []
-        return list(queue) if refusal.affects_channel or item is None else [queue[0]]
+            return ()
+        if is_limited and (item is None or refusal.limits_old_messages):
+            return (0,)  # what else is in the queue may go, or is left untried
+        return range(len(queue)) if is_limited or item is None or refusal.affects_channel else (0,)
