@@ -38,8 +38,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG
             run.work(sender)
         finally:
             left = len(sender.left)
-            behind = {"left": left, "behind": left + run.counts["failed"]}  # the metric counts what is behind
-            logger.info("drops expired", extra=run.counts | behind | {"invalid": sender.invalid})
+            behind = left + run.counts["failed"]  # what the alarm looks at
+            logger.info("drops expired", extra=run.counts | {"left": left, "behind": behind, "invalid": sender.invalid})
     if sender.trouble:
         raise RenderError(f"the run ended early: {sender.trouble}")
     if run.counts["failed"]:

@@ -137,7 +137,7 @@ def created_id(created: Any) -> str:
 def message_edit(channel_id: str, message_id: str, message: MessagePayload) -> Request:
     """The request that replaces a message of ours."""
     route = f"/channels/{channel_id}/messages"
-    is_old = time.time() - snowflake.made_at(message_id) > OLD_SECONDS
+    is_old = message_id.isdecimal() and time.time() - snowflake.made_at(message_id) > OLD_SECONDS
     return Request("PATCH", f"{route}/{message_id}", route, message, edits_old_message=is_old)
 
 
