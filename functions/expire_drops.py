@@ -36,7 +36,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG
         try:
             run.work(sender)
         finally:
-            logger.info("drops expired", extra=run.counts | {"left": len(sender.left), "invalid": sender.invalid})
+            left = len(sender.left)
+            behind = left + run.counts["failed"]  # what the alarm looks at
+            logger.info("drops expired", extra=run.counts | {"left": left, "behind": behind, "invalid": sender.invalid})
     if sender.trouble:
         raise RenderError(f"the run ended early: {sender.trouble}")
     if run.counts["failed"]:
@@ -48,7 +50,7 @@ class Run:
     """One run: the time that it has, and what became of the messages."""
 
     def __init__(self, context: Any) -> None:
-        self.counts = {"expired": 0, "rendered": 0, "gone": 0, "failed": 0}
+        self.counts = {"expired": 0, "rendered": 0, "gone": 0, "failed": 0, "refused": 0, "let_go": 0}
         self._context = context
         self._results: defaultdict[str, list[Drop]] = defaultdict(list)  # by outcome: what is not marked yet
         self._marked_at = time.monotonic()
@@ -106,7 +108,7 @@ class Run:
 
 
 def _outcome(drop: Drop, answer: Answer) -> str:
-    """What became of a message: "rendered", "gone" or "failed"."""
+    """What became of a message: "rendered", "gone", "refused" or "failed"."""
     try:
         created = answer.result()
         if drop["message_id"] is None:
@@ -115,6 +117,9 @@ def _outcome(drop: Drop, answer: Answer) -> str:
         if error.is_gone:
             return "gone"
         logger.warning("message not rendered", extra={"drop_id": drop["drop_id"], "problem": str(error)})
+        if error.is_everyday:
+            drop["retry_after"] = error.retry_after
+            return "refused"
         return "failed"
     except Exception:  # such as a channel that is no id
         logger.exception("message not rendered", extra={"drop_id": drop["drop_id"]})

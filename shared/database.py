@@ -19,8 +19,8 @@ RETRY_SECONDS = 0.1
 # Retry at once: PostgREST without its database (PGRST000 to 003), Postgres starting, stopping or out of connections, a
 # deadlock's victim, a function that a deploy replaced at this moment (XX000, cache lookup failed).
 _RETRYABLE = {"PGRST000", "PGRST001", "PGRST002", "PGRST003", "57P01", "57P02", "57P03", "53300", "40P01", "XX000"}
-# The client gives the HTTP status as the code where a gateway answers in PostgREST's place.
-_GATEWAY_ERRORS = range(502, 600)
+# Whatever the body says: a gateway's time is up (408), it is busy (429), or it did not reach what is behind it.
+_GATEWAY_TROUBLE = {408, 429, *range(502, 600)}
 _CANCELLED = "57014"  # by statement_timeout
 
 
@@ -45,7 +45,8 @@ class DatabaseUnavailableError(DatabaseError):
 def client() -> SyncPostgrestClient:
     """The connection that a cold start builds and every later call uses."""
     rest_url = DatabaseSettings.load().rest_url
-    http_client = httpx.Client(auth=RefreshingAuth(_auth_headers), verify=ssl_context())
+    hooks = {"response": [_raise_for_trouble]}
+    http_client = httpx.Client(auth=RefreshingAuth(_auth_headers), verify=ssl_context(), event_hooks=hooks)
     return SyncPostgrestClient(rest_url, headers={}, http_client=http_client)
 
 
@@ -75,20 +76,34 @@ def rpc(name: str, *, timeout: float, **arguments: Any) -> Any:
         client().session.timeout = httpx.Timeout(max(deadline - time.monotonic(), 0.05))
         try:
             return client().rpc(name, parameters).execute().data
-        except httpx.TimeoutException:
-            raise DatabaseUnavailableError(name, None, "timeout") from None
-        except httpx.RequestError as error:  # no answer, or one that cannot be read
-            failure = DatabaseUnavailableError(name, None, type(error).__name__)
-        except APIError as error:
-            if error.code == _CANCELLED:
-                raise DatabaseUnavailableError(name, error.code, error.message) from None
-            if not _is_retryable(str(error.code)):
-                raise DatabaseError(name, error.code, error.message) from None
-            failure = DatabaseUnavailableError(name, error.code, error.message)
-        if time.monotonic() + RETRY_SECONDS >= deadline:
+        except (httpx.HTTPError, APIError) as error:
+            failure = _failure(name, error)
+        is_passing = isinstance(failure, DatabaseUnavailableError) and failure.code != _CANCELLED
+        if not is_passing or time.monotonic() + RETRY_SECONDS >= deadline:
             raise failure
         time.sleep(RETRY_SECONDS)
 
 
-def _is_retryable(code: str) -> bool:
-    return code in _RETRYABLE or (len(code) == 3 and code.isdecimal() and int(code) in _GATEWAY_ERRORS)
+def _failure(name: str, error: httpx.HTTPError | APIError) -> DatabaseError:
+    if isinstance(error, APIError):
+        is_away = error.code in _RETRYABLE or error.code == _CANCELLED
+        return (DatabaseUnavailableError if is_away else DatabaseError)(name, error.code, error.message)
+    if isinstance(error, httpx.HTTPStatusError):
+        return DatabaseUnavailableError(name, str(error.response.status_code), error.response.text[:200])
+    return DatabaseUnavailableError(name, None, type(error).__name__)  # no answer, or one that cannot be read
+
+
+def _raise_for_trouble(response: httpx.Response) -> None:
+    """Raise HTTPStatusError for an answer that is no verdict of Postgres, by its status."""
+    if response.status_code in _GATEWAY_TROUBLE or response.status_code == 400:
+        response.read()
+        if response.status_code != 400 or not _has_code(response):
+            response.raise_for_status()
+
+
+def _has_code(response: httpx.Response) -> bool:
+    """Does the body name an error? PostgREST's 400 names none where it lost its connection to Postgres."""
+    try:
+        return bool(response.json().get("code"))
+    except (ValueError, AttributeError):
+        return False

@@ -159,6 +159,9 @@ def test_what_a_handler_raises_is_an_error_in_every_function(log: str) -> None:
     line = {"level": "ERROR", "message": "boom", "errorType": "RenderError", "requestId": "1", "stackTrace": []}
     assert counted(log, line) == [("Errors", 1, None)]
     assert counted(log, line | {"level": "INFO"}) == []
+    before_4_0_4 = {"log_level" if field == "level" else field: value for field, value in line.items()}
+    assert counted(log, before_4_0_4) == [("Errors", 1, None)]
+    assert counted(log, before_4_0_4 | {"log_level": "INFO"}) == []
     assert counted(log, {"time": "2026-01-01T00:00:00Z", "type": "platform.report", "record": {}}) == []
 
 
@@ -170,10 +173,41 @@ def test_messages_that_stay_behind_are_counted(
     functions.expire_drops.handler({}, Context("expire_drops", "test", 55))
     assert watch.metrics("ExpireDropsLog") == [("DropsUnrendered", 0, None)]
     db.run("update discord_drops set expires_at = now()")
-    local_discord.forbid(server.channel_id)
+    local_discord.fail(500, method="PATCH")
     with pytest.raises(functions.expire_drops.RenderError):
         functions.expire_drops.handler({}, Context("expire_drops", "test", 55))
     assert ("DropsUnrendered", 1, None) in watch.metrics("ExpireDropsLog")
+
+
+def test_messages_whose_turn_does_not_come_are_counted_and_what_admins_close_is_not(
+    server: Client, watch: Watch, local_discord: FakeDiscord, functions: Any, db: Database
+) -> None:
+    for _ in range(3):
+        server.slash("drop create", event="news_tracker", user=ADMIN)
+    db.run("update discord_drops set expires_at = now()")
+    local_discord.fail(500, method="PATCH")
+    watch.metrics()
+
+    class NearlyOver:
+        """A Lambda context whose time is nearly up once a message was to be edited."""
+
+        def get_remaining_time_in_millis(self) -> int:
+            return 5_000 if any(r.method == "PATCH" and r.status == 500 for r in local_discord.requests) else 50_000
+
+    local_discord.requests.clear()
+    with pytest.raises(functions.expire_drops.RenderError):
+        functions.expire_drops.handler({}, NearlyOver())
+    assert ("DropsUnrendered", 3, None) in watch.metrics("ExpireDropsLog")  # one failed, two are left
+    local_discord.forbid(server.channel_id)
+    db.run("update discord_drops set render_after = now()")
+    functions.expire_drops.handler({}, Context("expire_drops", "test", 55))
+    assert watch.metrics("ExpireDropsLog") == [("DropsUnrendered", 0, None)]
+
+
+def test_messages_are_behind_for_long_before_it_is_an_alarm() -> None:
+    alarm = ALARMS["DropsUnrenderedAlarm"]
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == ("DropsUnrendered", "Minimum", 1)
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 15 * 60  # one run of them without any ends it
 
 
 @pytest.mark.parametrize(
@@ -320,6 +354,11 @@ def test_the_dashboard_shows_what_there_is() -> None:
         assert metric in (PUBLISHED if namespace == NAMESPACE else AWS_METRICS[namespace])
     named = set(re.findall(r"\$\{(\w+)[.}]", DASHBOARD))
     assert named <= set(RESOURCES)
+
+
+def test_the_last_errors_are_those_that_the_metric_counts() -> None:
+    (errors,) = [widget["properties"]["query"] for widget in WIDGETS if widget["type"] == "log"]
+    assert "| filter level in ['ERROR', 'CRITICAL'] or log_level = 'ERROR' |" in errors
 
 
 def test_nothing_of_the_dashboard_lies_over_something_else() -> None:

@@ -14,11 +14,12 @@ class DiscordError(Exception):
         super().__init__(message)
         self.status = status
         self.headers = headers or {}
-        self.body = {"message": message, "code": code, **more}
+        self.body: Any = {"message": message, "code": code, **more}  # a string is no JSON: something on the way answers
 
 
 _ERRORS = {
     10003: (404, "Unknown Channel"),
+    10004: (404, "Unknown Guild"),
     10007: (404, "Unknown Member"),
     10008: (404, "Unknown Message"),
     10014: (400, "Unknown Emoji"),
@@ -34,7 +35,9 @@ _ERRORS = {
     50006: (400, "Cannot send an empty message"),
     50013: (403, "Missing Permissions"),
     50027: (401, "Invalid Webhook Token"),
+    50083: (400, "Thread is archived"),
     50109: (400, "The request body contains invalid JSON."),
+    160005: (400, "Thread is locked"),
 }
 
 

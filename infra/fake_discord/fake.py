@@ -6,7 +6,7 @@ over HTTP:
 
     POST /_local/<method>    the method's arguments as a JSON object; answers its result as JSON
                              (messages, message, say, react, unreact, edit_message, delete_message,
-                             issue, reply, commands, forbid, allow, fail)
+                             archive, open, issue, reply, commands, forbid, allow, fail)
     GET  /_local/requests    {"requests": [...], "invalid_requests": n}
 
 An example: POST /_local/react {"channel_id": "1", "message_id": "2", "emoji": "🎉", "user_id": "3"}.
@@ -83,7 +83,7 @@ class FakeDiscord:
         """What other programs may do over HTTP."""
         return [
             *(self.messages, self.message, self.say, self.edit_message, self.delete_message),
-            *(self.react, self.unreact, self.issue, self.reply, self.commands),
+            *(self.react, self.unreact, self.archive, self.open, self.issue, self.reply, self.commands),
             *(self.forbid, self.allow, self.fail),
         ]
 
@@ -138,6 +138,14 @@ class FakeDiscord:
     def delete_message(self, channel_id: str, message_id: str) -> None:
         """Delete a message by hand."""
         self._store.delete_message(channel_id, message_id)
+
+    def archive(self, thread_id: str, locked: bool = False) -> None:
+        """Archive a thread; a locked one can be opened by those who manage threads only."""
+        self._store.archive_thread(thread_id, locked=locked)
+
+    def open(self, thread_id: str) -> None:
+        """Open a thread that was archived."""
+        self._store.open_thread(thread_id)
 
     def issue(self, interaction: Json) -> None:
         """Accept the token of an interaction that is about to be delivered, for 15 minutes."""

@@ -55,13 +55,21 @@ class Faults:
         retry_after: float = 1.0,
         scope: str = "user",
         after: bool = False,
+        retry_after_header: float | None = None,
+        body: str | None = None,
     ) -> None:
         """Make the next requests fail.
 
         `path` is a shell pattern below /api/v10, such as "/channels/*/messages". With `after` the request
-        takes effect and only its answer is lost. `retry_after` and `scope` belong to status 429.
+        takes effect and only its answer is lost. `retry_after`, `scope` (empty: none) and `retry_after_header`, the
+        time in the header where it differs from the body's, belong to status 429. A `body` is what something on the
+        way answers instead of Discord's JSON, such as Cloudflare's "error code: 1015".
         """
-        error = DiscordError(status, code, message) if status != 429 else rate_limited(retry_after, scope)
+        error = DiscordError(status, code, message)
+        if status == 429:
+            error = rate_limited(retry_after, scope, code=code, header=retry_after_header)
+        if body is not None:
+            error.body = body
         with self._lock:
             self._failures.append(Failure(error, times, method, path, after))
 

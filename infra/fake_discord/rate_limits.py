@@ -18,21 +18,34 @@ LIMITS: Limits = {
     ("PUT", OWN_REACTION): (1, 0.25),
 }
 OTHER_LIMIT = (50, 1.0)
+_OWN_LIMITS = {  # what single messages, channels and servers are limited by, besides routes
+    20016: "This action cannot be performed due to slowmode rate limit.",
+    20022: "This message cannot be edited due to announcement rate limits.",
+    20028: "The write action you are performing on the channel has hit the write rate limit.",
+    20029: "The write action you are performing on the server has hit the write rate limit.",
+    30046: "Maximum number of edits to messages older than 1 hour reached. Try again later.",
+}
 GLOBAL_LIMIT = (50, 1.0)
 
 
-def rate_limited(retry_after: float, scope: str, headers: Headers | None = None) -> DiscordError:
-    """A 429, without the `code` that Discord mostly leaves out."""
-    own = {"Retry-After": str(math.ceil(retry_after)), "X-RateLimit-Scope": scope}
+def rate_limited(
+    retry_after: float, scope: str, headers: Headers | None = None, *, code: int = 0, header: float | None = None
+) -> DiscordError:
+    """A 429, with the `code` that Discord mostly leaves out if there is one.
+
+    `header` is the time in the header where it differs from that in the body. An empty scope is left out.
+    """
+    own = {"Retry-After": str(math.ceil(retry_after) if header is None else header)}
+    if scope:
+        own["X-RateLimit-Scope"] = scope
     if scope == "global":
         own["X-RateLimit-Global"] = "true"
-    subject = "The resource is" if scope == "shared" else "You are"
-    limited = DiscordError(429, 0, f"{subject} being rate limited.", {**(headers or {}), **own})
-    limited.body = {
-        "message": f"{subject} being rate limited.",
-        "retry_after": round(retry_after, 3),
-        "global": scope == "global",
-    }
+    message = f"{'The resource is' if scope == 'shared' else 'You are'} being rate limited."
+    message = _OWN_LIMITS.get(code, message)
+    limited = DiscordError(429, code, message, {**(headers or {}), **own})
+    limited.body = {"message": message, "retry_after": round(retry_after, 3), "global": scope == "global"}
+    if code:
+        limited.body["code"] = code
     return limited
 
 

@@ -26,6 +26,7 @@ create table if not exists attachments (
 create table if not exists interactions (
     token text primary key, issued_at real not null, body text not null,
     reply_id integer references messages on delete set null);
+create table if not exists archived_threads (id text primary key, locked integer not null);
 create table if not exists commands (scope text not null, place integer not null, body text not null,
     primary key (scope, place));
 """
@@ -147,6 +148,19 @@ class Store:
         if not rows:
             raise KeyError(attachment_id)
         return bytes(rows[0][0])
+
+    def archive_thread(self, thread_id: str, *, locked: bool) -> None:
+        """Archive a thread; a locked one can be opened by those who manage threads only."""
+        self._all("insert or replace into archived_threads values (?, ?)", thread_id, locked)
+
+    def open_thread(self, thread_id: str) -> None:
+        """Undo that."""
+        self._all("delete from archived_threads where id = ?", thread_id)
+
+    def archived(self, thread_id: str) -> str | None:
+        """Is a thread "archived", is it "locked" as well, or neither (None)?"""
+        rows = self._all("select locked from archived_threads where id = ?", thread_id)
+        return ("locked" if rows[0][0] else "archived") if rows else None
 
     def add_interaction(self, interaction: Json, at: float) -> None:
         """Store an interaction that is delivered; a redelivery changes nothing."""

@@ -11,12 +11,14 @@ from typing import IO, Any, NamedTuple
 import httpx
 
 from shared.connection import Headers, RefreshingAuth, ssl_context
-from shared.discord import rate_limits
+from shared.discord import rate_limits, snowflake
 from shared.discord.error import DiscordError
 from shared.discord.reply import MessagePayload
 from shared.settings import DiscordSettings
 
 USER_AGENT = "DiscordBot (https://rsnc.network, 1)"
+
+OLD_SECONDS = 3600  # edits of older messages have a limit of their own
 
 File = tuple[str, IO[bytes], str]  # name, content, media type
 
@@ -29,11 +31,17 @@ class Request(NamedTuple):
     route: str
     body: Any = None
     file: File | None = None
+    edits_old_message: bool = False
 
     @property
     def bucket(self) -> str:
-        """The rate limit that the request falls under."""
+        """The rate limit that it shares with all requests of its route."""
         return f"{self.method} {self.route}"
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """The rate limits that it falls under, its bucket first."""
+        return (self.bucket, f"{self.bucket} of old messages") if self.edits_old_message else (self.bucket,)
 
 
 @cache
@@ -61,13 +69,14 @@ def send(request: Request, *, timeout: float) -> Any:
 
     Raises DiscordError.
     """
-    deadline = time.monotonic() + timeout
+    deadline, not_before = time.monotonic() + timeout, 0.0
     while True:
-        rate_limits.wait(request.bucket, deadline)
+        rate_limits.wait(request.limits, deadline, not_before)
         try:
             return send_now(request, timeout=max(deadline - time.monotonic(), 0.05))
         except DiscordError as error:
-            if error.status != 429:
+            not_before = time.monotonic() + error.retry_after
+            if error.status != 429 or not_before >= deadline:
                 raise
 
 
@@ -77,10 +86,11 @@ def send_now(request: Request, *, timeout: float) -> Any:
         response = client().request(request.method, request.path, **_content(request), timeout=timeout)
     except httpx.RequestError as error:  # no answer, or one that cannot be read
         raise DiscordError(0, message=type(error).__name__) from None
-    rate_limits.note(request.bucket, response)
-    if response.is_success:
-        return _json(response)
-    raise _error(response)
+    refusal = None if response.is_success else _error(response)
+    rate_limits.note(request.limits, response.headers, refusal)
+    if refusal:
+        raise refusal
+    return _json(response)
 
 
 def _content(request: Request) -> dict[str, Any]:
@@ -98,11 +108,14 @@ def _json(response: httpx.Response) -> Any:
 
 
 def _error(response: httpx.Response) -> DiscordError:
-    body = _json(response)
+    status, headers, body = response.status_code, response.headers, _json(response)
     details = body if isinstance(body, dict) else {}
-    code, scope = details.get("code"), response.headers.get("x-ratelimit-scope")
-    message = str(details.get("message", ""))
-    return DiscordError(response.status_code, code if isinstance(code, int) else 0, message, scope)
+    code, message = details.get("code"), str(details.get("message", ""))
+    scope, retry_after = headers.get("x-ratelimit-scope"), 0.0
+    if status == 429:
+        scope = "global" if rate_limits.is_global(headers, details) else scope
+        retry_after = rate_limits.retry_after(headers, details)
+    return DiscordError(status, code if isinstance(code, int) else 0, message, scope, retry_after)
 
 
 def message_creation(channel_id: str, message: MessagePayload, *, nonce: str) -> Request:
@@ -124,7 +137,17 @@ def created_id(created: Any) -> str:
 def message_edit(channel_id: str, message_id: str, message: MessagePayload) -> Request:
     """The request that replaces a message of ours."""
     route = f"/channels/{channel_id}/messages"
-    return Request("PATCH", f"{route}/{message_id}", route, message)
+    is_old = message_id.isdecimal() and time.time() - snowflake.made_at(message_id) > OLD_SECONDS
+    return Request("PATCH", f"{route}/{message_id}", route, message, edits_old_message=is_old)
+
+
+def thread_opening(request: Request) -> Request:
+    """The request that opens the archived thread of a request for its messages.
+
+    It needs the permission to send messages there, for a thread that is locked Manage Threads.
+    """
+    path = request.route.removesuffix("/messages")
+    return Request("PATCH", path, path, {"archived": False})
 
 
 def get_commands(guild_id: str | None = None, *, timeout: float = 10) -> list[dict[str, Any]]:

@@ -1,12 +1,12 @@
 """Send many requests to Discord at once, as fast as its rate limits allow and no faster.
 
 Requests of one bucket follow each other, so that the headers of an answer are known before the next one is sent. No
-bucket waits for another one that is closed or slow.
+bucket waits for another one that is closed or slow. A thread that is archived is opened before its requests are sent.
 """
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from heapq import heappop, heappush
 from typing import Any, Generic, Self, TypeVar
@@ -22,6 +22,7 @@ MOST_INVALID = 500  # answers of one sender; 10,000 in ten minutes are a ban, an
 
 Item = TypeVar("Item")
 Answer = Future[Any]
+Queue = deque[tuple[Item | None, rest.Request]]  # None: nobody's, it opens the thread for those behind it
 
 
 class Sender(Generic[Item]):
@@ -35,7 +36,8 @@ class Sender(Generic[Item]):
         rest.client()  # made here, or several threads would make one each
         self._seconds_left = seconds_left
         self._pool = ThreadPoolExecutor(AT_ONCE)
-        self._queues: defaultdict[str, deque[tuple[Item, rest.Request]]] = defaultdict(deque)  # by bucket
+        self._queues: defaultdict[str, Queue[Item]] = defaultdict(deque)  # by bucket
+        self._opened: set[str] = set()  # buckets whose thread was archived, and is opened or would not be
         self._waiting: list[tuple[float, str]] = []  # heap: buckets of which nothing is under way, by when they open
         self._under_way: dict[Answer, str] = {}  # the bucket whose first request is under way
         self._next_at = 0.0  # when (monotonic) PER_SECOND allows the next request
@@ -53,7 +55,7 @@ class Sender(Generic[Item]):
     @property
     def left(self) -> list[Item]:
         """The items that are not answered."""
-        return [item for queue in self._queues.values() for item, _ in queue]
+        return [item for queue in self._queues.values() for item, _ in queue if item is not None]
 
     @property
     def wants_more(self) -> bool:
@@ -67,14 +69,16 @@ class Sender(Generic[Item]):
 
     def add(self, item: Item, request: rest.Request) -> None:
         """Queue a request behind those of its bucket."""
-        if not self._queues[request.bucket]:
+        queue = self._queues[request.bucket]
+        queue.append((item, request))
+        if len(queue) == 1:
             self._await_turn(request.bucket)
-        self._queues[request.bucket].append((item, request))
 
     def answers(self) -> list[tuple[Item, Answer]]:
         """Send a request if one may go now, else wait for what comes first; return what has arrived, often nothing.
 
-        Where Discord refuses a channel, all its items get that answer, though only the first was sent.
+        Where Discord refuses a channel, or closes its bucket for long, all its items get that answer, though only the
+        first was sent.
         """
         pause = self._pause()
         if pause == 0:
@@ -91,7 +95,8 @@ class Sender(Generic[Item]):
     def _opening(self) -> float:
         """Seconds until the first waiting bucket opens."""
         opens_at, bucket = self._waiting[0]
-        return max(opens_at, rate_limits.opens_at(bucket)) - time.monotonic()
+        _, request = self._queues[bucket][0]
+        return max(opens_at, rate_limits.opens_at(request.limits)) - time.monotonic()
 
     def _pause(self) -> float | None:
         """Seconds until the next request may go; None where none may before something arrives."""
@@ -102,7 +107,17 @@ class Sender(Generic[Item]):
 
     def _await_turn(self, bucket: str) -> None:
         # Of the buckets that are open, the one that has waited longest goes first.
-        heappush(self._waiting, (max(rate_limits.opens_at(bucket), time.monotonic()), bucket))
+        heappush(self._waiting, (self._choose_next(self._queues[bucket]), bucket))
+
+    def _choose_next(self, queue: Queue[Item]) -> float:
+        """Put the first of those requests first that may go soonest, and return when: some have one limit more."""
+        now, is_opening = time.monotonic(), queue[0][0] is None
+        ready_at = [max(rate_limits.opens_at(request.limits), now) for _, request in queue]
+        place = 0 if is_opening else ready_at.index(min(ready_at))
+        chosen = queue[place]
+        del queue[place]
+        queue.appendleft(chosen)
+        return ready_at[place]
 
     def _send(self) -> None:
         _, bucket = heappop(self._waiting)
@@ -114,20 +129,38 @@ class Sender(Generic[Item]):
         received = []
         for answer in wait(self._under_way, pause, FIRST_COMPLETED).done:
             bucket = self._under_way.pop(answer)
-            queue, error = self._queues[bucket], answer.exception()
-            for _ in range(self._note(bucket, error) if isinstance(error, DiscordError) else 1):
-                item, _ = queue.popleft()
-                received.append((item, answer))
-            if queue:
+            received += [(item, answer) for item in self._take(bucket, answer.exception())]
+            if self._queues[bucket]:
                 self._await_turn(bucket)
         return received
 
-    def _note(self, bucket: str, refusal: DiscordError) -> int:
-        """Count a refusal and return how many requests of the bucket it answers: none to send the same again."""
+    def _take(self, bucket: str, error: BaseException | None) -> list[Item]:
+        """Take the items that an answer is for from their queue."""
+        queue = self._queues[bucket]
+        answered: Collection[int] = (0,)
+        if isinstance(error, DiscordError):
+            self._count(error)
+            answered = self._answered_by(error, bucket)
+        taken = [item for place, (item, _) in enumerate(queue) if place in answered and item is not None]
+        self._queues[bucket] = deque(each for place, each in enumerate(queue) if place not in answered)
+        return taken
+
+    def _count(self, refusal: DiscordError) -> None:
         self.invalid += refusal.is_invalid
         if refusal.is_fatal or self.invalid >= MOST_INVALID:
             self.trouble = refusal
-        is_limited = refusal.status == 429
-        if refusal.is_fatal or (is_limited and rate_limits.opens_at(bucket) - time.monotonic() < LONG):
-            return 0
-        return len(self._queues[bucket]) if is_limited or refusal.affects_channel else 1
+
+    def _answered_by(self, refusal: DiscordError, bucket: str) -> Collection[int]:
+        """The places in the queue that a refusal of its first request answers: none to send the same again."""
+        queue = self._queues[bucket]
+        item, request = queue[0]
+        is_limited = refusal.status == 429 and not refusal.limits_message
+        if refusal.is_fatal or (is_limited and rate_limits.opens_at(request.limits) - time.monotonic() < LONG):
+            return ()
+        if refusal.is_archived and bucket not in self._opened:
+            self._opened.add(bucket)
+            queue.appendleft((None, rest.thread_opening(request)))
+            return ()
+        if is_limited and (item is None or refusal.limits_old_messages):
+            return (0,)  # what else is in the queue may go, or is left untried
+        return range(len(queue)) if is_limited or item is None or refusal.affects_channel else (0,)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared import database
-from shared.discord import deferred_reply, rest
+from shared.discord import deferred_reply, rest, snowflake
 from shared.discord.payload import Payload
 from shared.discord.reply import MessagePayload
 
@@ -15,7 +15,6 @@ REPLY_SECONDS = 2.4
 LEAST_SECONDS = 0.3  # for a step after a slow one
 STEP_SECONDS = 10  # for any step once the reply is deferred
 SENDING_SECONDS = 2 * STEP_SECONDS  # reserved to send the deferred reply, and to say so if Discord refuses it
-DISCORD_EPOCH_MS = 1420070400000
 
 
 @dataclass
@@ -34,7 +33,7 @@ class Interaction:
 
         Ignore an implausible age (clock skew, redelivery) and allow the whole time: a late reply is no worse than none.
         """
-        age = time.time() - ((int(self.payload.id) >> 22) + DISCORD_EPOCH_MS) / 1000
+        age = time.time() - snowflake.made_at(self.payload.id)
         self.deadline = time.monotonic() + REPLY_SECONDS - (age if 0 <= age <= REPLY_SECONDS else 0)
 
     @property

@@ -1,12 +1,57 @@
 """What the tests of expire_drops share."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from infra.fake_discord.fake import FakeDiscord
+from infra.local.runtime import Context
+from tests.sql import Database
+
+Json = dict[str, Any]
+Post = Callable[..., Json]
+NOTHING = {"expired": 0, "rendered": 0, "gone": 0, "failed": 0, "refused": 0, "let_go": 0}
+
 
 class Killed(BaseException):
     """What the kill of a process looks like from inside."""
+
+
+class Run:
+    """One run with plenty of time; gives its counts."""
+
+    def __init__(self, functions: Any) -> None:
+        self._expire_drops = functions.expire_drops
+
+    def __call__(self) -> Json:
+        return dict(self._expire_drops.handler({}, Context("expire_drops", "test", 55)))
+
+    def fails(self, match: str = "are behind") -> None:
+        """Run, and let the alarm see that messages are behind."""
+        with pytest.raises(self._expire_drops.RenderError, match=match):
+            self()
+
+
+def is_due(db: Database) -> None:
+    """The time of all drops is up."""
+    db.run("update discord_drops set expires_at = now() - interval '1 second'")
+
+
+def retry_now(db: Database) -> None:
+    """What was put off or leased may be taken again."""
+    db.run("update discord_drops set render_after = now() - interval '1 second'")
+
+
+def edits(discord: FakeDiscord, channel_id: str) -> list[int]:
+    """The answers to the edits of a channel's messages."""
+    prefix = f"/channels/{channel_id}/messages/"
+    return [r.status for r in discord.requests if r.method == "PATCH" and r.path.startswith(prefix)]
+
+
+def shown(discord: FakeDiscord, message: Json) -> str:
+    """What a message says now."""
+    return str(discord.message(message["id"])["embeds"][0]["description"])
 
 
 def counted(caplog: pytest.LogCaptureFixture) -> dict[str, Any]:

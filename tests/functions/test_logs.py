@@ -243,7 +243,7 @@ def test_no_discord_trouble_tells_a_secret(
     rate_limits.reset()
     server.slash("drop create", event="news_tracker", description=TYPED, user=ADMIN)
     db.run("update discord_drops set expires_at = now()")
-    local_discord.forbid(server.channel_id)
+    local_discord.fail(500, method="PATCH", times=50)
     with pytest.raises(functions.expire_drops.RenderError) as caught:
         functions.expire_drops.handler({}, Context("expire_drops", "test", 55))
     assert "message not rendered" in [record.message for record in loud.records]

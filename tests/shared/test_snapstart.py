@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from infra.fake_discord.client import Client
@@ -18,6 +17,7 @@ from infra.fake_discord.members import BOB
 from infra.local.keys import Keys
 from shared import database, secret, snapstart
 from shared.discord import rate_limits, rest
+from shared.discord.error import DiscordError
 from shared.interactions.registry import REGISTRY
 from tests import ROOT
 from tests.conftest import Surroundings
@@ -118,14 +118,14 @@ def test_what_is_restored_has_no_connection_and_no_limit_of_before(
 ) -> None:
     start("interactions")
     session, client = database.client().session, rest.client()
-    rate_limits.note("any", httpx.Response(429, headers={"retry-after": "1000"}))
-    assert rate_limits.opens_at("any") > 0
+    rate_limits.note(["any"], {}, DiscordError(429, retry_after=1000))
+    assert rate_limits.opens_at(["any"]) > 0
     runtime.restore()
     assert session.is_closed
     assert client.is_closed
     assert not database.client().session.is_closed
     assert not rest.client().is_closed
-    assert rate_limits.opens_at("any") == 0
+    assert rate_limits.opens_at(["any"]) == 0
 
 
 def test_the_first_interaction_after_a_restore_is_cold(

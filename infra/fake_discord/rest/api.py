@@ -16,7 +16,7 @@ from infra.fake_discord.errors import DiscordError, Headers, api_error, invalid_
 from infra.fake_discord.faults import Faults
 from infra.fake_discord.rate_limits import RateLimits
 from infra.fake_discord.request_log import INVALID_REQUEST_SECONDS, RequestLog
-from infra.fake_discord.rest import application, commands, interactions, messages, parse, reactions
+from infra.fake_discord.rest import application, commands, interactions, messages, parse, reactions, threads
 from infra.fake_discord.rest.bot import Answer, Bot, Operation, Operations
 
 OPERATIONS: Operations = {
@@ -25,6 +25,7 @@ OPERATIONS: Operations = {
     **interactions.OPERATIONS,
     **commands.OPERATIONS,
     **application.OPERATIONS,
+    **threads.OPERATIONS,
 }
 
 
@@ -74,7 +75,7 @@ class RestApi:
         except DiscordError as refused:
             status, payload, headers = refused.status, refused.body, {**headers, **refused.headers}
         self.log.add(request.method, _path_without_token(request), status, headers, [str(each) for each in problems])
-        return Response(status_code=204, headers=headers) if payload is None else JSONResponse(payload, status, headers)
+        return _response(status, payload, headers)
 
     def _authenticate(self, request: Request) -> None:
         if not re.match(r"DiscordBot \([^,()]+, [^()]+\)", request.headers.get("User-Agent", "")):
@@ -100,6 +101,14 @@ class RestApi:
     def _check_application(self, request: Request) -> None:
         if request.path_params.get("application_id", self.bot.application_id) != self.bot.application_id:
             raise api_error(20012)
+
+
+def _response(status: int, payload: Any, headers: Headers) -> Response:
+    if payload is None:
+        return Response(status_code=204, headers=headers)
+    if isinstance(payload, str):
+        return Response(payload, status, headers, "text/plain")
+    return JSONResponse(payload, status, headers)
 
 
 def _check_response(method: str, path: str, status: int, payload: Any) -> None:

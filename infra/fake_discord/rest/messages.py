@@ -14,12 +14,19 @@ NONCE_SECONDS = 300
 
 
 def create_message(bot: Bot, request: Request, body: Json) -> Answer:
-    """Post a message; an enforced nonce that was used already returns the message that has it."""
+    """Post a message; an enforced nonce that was used already returns the message that has it.
+
+    A message opens the thread that it is posted in, unless that is locked.
+    """
+    channel_id = request.path_params["channel_id"]
+    if bot.store.archived(channel_id) == "locked":
+        raise api_error(160005)
+    bot.store.open_thread(channel_id)
     now = bot.clock()
     nonce = str(body["nonce"]) if body.get("enforce_nonce") and body.get("nonce") is not None else None
     if nonce is not None and (sent := bot.store.sent_with(nonce, since=now - NONCE_SECONDS)):
         return 200, sent
-    message = new_message(request.path_params["channel_id"], bot.user(), body, now)
+    message = new_message(channel_id, bot.user(), body, now)
     if reference := body.get("message_reference"):
         message = _with_reference(bot, message, reference)
     bot.store.add_message(message, nonce)
@@ -57,6 +64,8 @@ def get_message(bot: Bot, request: Request, _: None) -> Answer:
 def update_message(bot: Bot, request: Request, body: Json) -> Answer:
     """Edit one of the bot's own messages."""
     message = bot.message(request)
+    if bot.store.archived(message["channel_id"]):
+        raise api_error(50083)
     if message["author"]["id"] != bot.application_id:
         raise api_error(50005)
     if is_empty(edited(message, body, 0)):

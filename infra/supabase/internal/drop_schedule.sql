@@ -1,4 +1,4 @@
--- The steps of public.expire_drops.
+-- The steps of public.expire_drops and public.mark_drops_rendered.
 
 -- Close up to p_batch drops that have expired, and give how many. Skip those that another run is closing.
 create function internal.close_expired_drops(p_batch integer, p_now timestamptz) returns integer
@@ -23,15 +23,19 @@ $$;
 
 -- Give up the drops that could not be posted within four minutes. Discord takes a repeated nonce for the same message
 -- for about five (https://discord.com/developers/docs/resources/message#create-message), and the run that posts one may
--- need one of these.
+-- need one of these. Skip those that another run holds: it may wait for what this one holds.
 create function internal.close_unposted_drops(p_now timestamptz) returns void
 language plpgsql volatile
 as $$
 begin
     update public.discord_drops
     set ended_at = p_now, end_reason = 'not_posted', is_settled = true
-    where not is_settled and message_id is null and drop_type = 'button' and channel_id is not null
-        and ended_at is null and render_after <= p_now and created_at < p_now - interval '4 minutes';
+    where drop_id = any (array(
+        select drop_id from public.discord_drops
+        where not is_settled and message_id is null and drop_type = 'button' and channel_id is not null
+            and ended_at is null and render_after <= p_now and created_at < p_now - interval '4 minutes'
+        for update skip locked
+    ));
 end
 $$;
 
@@ -89,4 +93,11 @@ begin
     left join lateral internal.rule(server.brand_id, server.server_id, leased.event_id) as rule on true;
     return v_drops;
 end
+$$;
+
+-- How long to wait after so many failures in a row: 1 minute, 2, 4, and so on up to six hours.
+create function internal.render_delay(p_attempts integer) returns interval
+language sql immutable
+as $$
+    select pg_catalog.make_interval(mins => least(2 ^ least(p_attempts, 9), 360)::integer)
 $$;

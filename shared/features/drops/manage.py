@@ -104,7 +104,7 @@ def _not_shown(interaction: Interaction, drop: dict[str, Any], error: DiscordErr
             database.rpc("mark_drops_rendered", timeout=interaction.seconds_left(), gone=[drop])
         return {"message": "gone"}
     logger.warning("message not rendered", extra={"drop_id": drop["drop_id"], "problem": str(error)})
-    if error.is_retryable:
+    if error.is_retryable or error.is_archived:  # expire_drops opens the thread
         return {"message": "later"}
     return {"message": "refused", "problem": discord_problem(error.code)}
 

@@ -37,6 +37,34 @@ def test_a_429_on_demand(bot: httpx.Client, discord: FakeDiscord) -> None:
     assert discord.messages(CHANNEL) == []
 
 
+def test_a_429_of_a_message_whose_header_and_body_differ(bot: httpx.Client, discord: FakeDiscord) -> None:
+    discord.fail(429, code=20028, retry_after=1163.097, retry_after_header=1, scope="shared")
+    limited = bot.post(MESSAGES, json={"content": "x"})
+    assert limited.json() == {
+        "code": 20028,
+        "global": False,
+        "message": "The write action you are performing on the channel has hit the write rate limit.",
+        "retry_after": 1163.097,
+    }
+    assert (limited.headers["Retry-After"], limited.headers["X-RateLimit-Scope"]) == ("1", "shared")
+    assert discord.invalid_requests == 0
+
+
+def test_a_429_without_a_scope(bot: httpx.Client, discord: FakeDiscord) -> None:
+    discord.fail(429, scope="")
+    limited = bot.post(MESSAGES, json={"content": "x"})
+    assert limited.json()["global"] is False
+    assert "X-RateLimit-Scope" not in limited.headers
+    assert discord.invalid_requests == 1
+
+
+def test_what_something_on_the_way_answers(bot: httpx.Client, discord: FakeDiscord) -> None:
+    discord.fail(429, scope="", body="error code: 1015")
+    limited = bot.post(MESSAGES, json={"content": "x"})
+    assert (limited.status_code, limited.text) == (429, "error code: 1015")
+    assert limited.headers["Content-Type"].startswith("text/plain")
+
+
 def test_an_answer_that_is_lost_took_effect(bot: httpx.Client, discord: FakeDiscord) -> None:
     discord.fail(502, after=True)
     lost = bot.post(MESSAGES, json={"content": "x", "nonce": "n", "enforce_nonce": True})

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from infra.fake_discord.fake import FakeDiscord
+from infra.fake_discord.resources.snowflakes import snowflake
 from infra.local.keys import Keys
 from shared.discord import rate_limits, rest
+from shared.discord.error import DiscordError
 from shared.discord.reply import message_payload
 from shared.discord.sender import PER_SECOND, Answer, Sender
 from tests.clock import Clock
@@ -189,6 +191,138 @@ def test_what_refuses_us_ends_it_and_is_the_answer_to_nothing(clock: Clock, fres
     assert sender.trouble.status == status
     assert len(fresh.requests) <= 2
     assert sender.invalid == len(fresh.requests)
+
+
+# --- Limits of messages
+
+
+def edit(channel: str, message_id: str) -> Queued:
+    """An edit, named like its message."""
+    return message_id, rest.message_edit(channel, message_id, message_payload("Edited"))
+
+
+def posted(local_discord: FakeDiscord, keys: Keys, *channels: str) -> list[str]:
+    """A message of ours in each of the channels."""
+    messages = [local_discord.say(channel, "Hello", keys.application_id)["id"] for channel in channels]
+    local_discord.requests.clear()
+    return messages
+
+
+def edited(local_discord: FakeDiscord, message_id: str) -> list[int]:
+    """The answers to the edits of a message."""
+    return [r.status for r in local_discord.requests if r.method == "PATCH" and r.path.endswith(message_id)]
+
+
+@pytest.mark.parametrize("code", [20022, 20028])
+def test_a_limit_of_one_message_is_its_answer_and_the_rest_of_the_channel_is_served(
+    clock: Clock, fresh: FakeDiscord, keys: Keys, code: int
+) -> None:
+    published, second, third = posted(fresh, keys, SLOW, SLOW, SLOW)
+    fresh.fail(429, code=code, retry_after=1163, retry_after_header=1, scope="shared", path=f"*/{published}", times=9)
+    sender = Sender[str](lambda: 50)
+    got = {
+        name: answer.exception()
+        for name, answer in answers(sender, [edit(SLOW, m) for m in (published, second, third)])
+    }
+    assert [each is None for each in got.values()] == [False, True, True]
+    assert isinstance(got[published], DiscordError)
+    assert edited(fresh, published) == [429]
+    assert clock.monotonic() < 10
+    assert (sender.invalid, sender.left, sender.trouble) == (0, [], None)
+
+
+def test_old_messages_whose_limit_closes_for_long_are_left_and_new_ones_are_served(
+    clock: Clock, fresh: FakeDiscord, keys: Keys
+) -> None:
+    old, older = posted(fresh, keys, SLOW, SLOW)  # months ago by the clock of the test
+    new = [snowflake(clock.time()), snowflake(clock.time())]
+    fresh.fail(429, code=30046, retry_after=300, path=f"*/{old}")
+    sender = Sender[str](lambda: 50)
+    batch = [edit(SLOW, old), edit(SLOW, new[0]), edit(SLOW, older), edit(SLOW, new[1])]
+    got = {name: answer.exception() for name, answer in answers(sender, batch)}
+    assert {name: error.code for name, error in got.items() if isinstance(error, DiscordError)} == {
+        old: 30046,
+        **dict.fromkeys(new, 10008),
+    }
+    assert (sender.left, edited(fresh, older)) == ([older], [])  # it was not tried, and is not to be given up
+    assert [edited(fresh, each) for each in new] == [[404], [404]]
+
+
+def test_new_messages_do_not_wait_for_the_pace_of_old_ones(clock: Clock, fresh: FakeDiscord, keys: Keys) -> None:
+    old = posted(fresh, keys, SLOW, SLOW, SLOW)
+    new = [snowflake(clock.time()) for _ in range(3)]
+    order, _ = send([edit(SLOW, each) for each in (*old, *new)])
+    assert order == [old[0], *new, old[1], old[2]]
+    assert 2 * rate_limits.OLD_EDITS_PAUSE <= clock.monotonic() < 2 * rate_limits.OLD_EDITS_PAUSE + 1
+
+
+def test_a_short_limit_of_old_messages_is_waited_for(clock: Clock, fresh: FakeDiscord, keys: Keys) -> None:
+    (old,) = posted(fresh, keys, SLOW)
+    fresh.fail(429, code=30046, retry_after=20, path=f"*/{old}")
+    order, sender = send([edit(SLOW, old)])
+    assert (order, edited(fresh, old)) == ([old], [429, 200])
+    assert 20 <= clock.monotonic() < 22
+    assert sender.left == []
+
+
+# --- Archived threads
+
+
+def test_an_archived_thread_is_opened_once_for_all_that_waits_for_it(fresh: FakeDiscord, keys: Keys) -> None:
+    first, second, other = posted(fresh, keys, SLOW, SLOW, OTHERS[0])
+    fresh.archive(SLOW)
+    order, sender = send([edit(SLOW, first), edit(SLOW, second), edit(OTHERS[0], other)])
+    assert sorted(order) == sorted([first, second, other])
+    asked = [(r.path.removeprefix(f"/channels/{SLOW}"), r.status) for r in fresh.requests if SLOW in r.path]
+    assert asked == [(f"/messages/{first}", 400), ("", 200), (f"/messages/{first}", 200), (f"/messages/{second}", 200)]
+    assert (sender.invalid, sender.left) == (0, [])
+
+
+def test_a_thread_that_we_may_not_open_is_the_answer_to_all_of_it(fresh: FakeDiscord, keys: Keys) -> None:
+    first, second, other = posted(fresh, keys, SLOW, SLOW, OTHERS[0])
+    fresh.archive(SLOW, locked=True)
+    sender = Sender[str](lambda: 50)
+    batch = [edit(SLOW, first), edit(SLOW, second), edit(OTHERS[0], other)]
+    errors = {name: answer.exception() for name, answer in answers(sender, batch)}
+    assert {name: getattr(error, "code", None) for name, error in errors.items()} == {
+        first: 50013,
+        second: 50013,
+        other: None,
+    }
+    assert [r.status for r in fresh.requests if SLOW in r.path] == [400, 403]
+    fresh.open(SLOW)
+
+
+def test_a_thread_that_closes_again_is_opened_once_only(fresh: FakeDiscord, keys: Keys) -> None:
+    (message_id,) = posted(fresh, keys, SLOW)
+    fresh.fail(400, 50083, times=5, method="PATCH", path="*/messages/*")
+    fresh.archive(SLOW)
+    sender = Sender[str](lambda: 50)
+    ((_, answer),) = answers(sender, [edit(SLOW, message_id)])
+    assert getattr(answer.exception(), "code", None) == 50083
+    assert [r.status for r in fresh.requests if SLOW in r.path] == [400, 200, 400]
+
+
+@pytest.mark.parametrize(("retry_after", "asked"), [(3, [400, 429, 200, 200]), (300, [400, 429, 400])])
+def test_the_limit_of_opening_threads_is_kept(
+    clock: Clock, fresh: FakeDiscord, keys: Keys, retry_after: int, asked: list[int]
+) -> None:
+    (message_id,) = posted(fresh, keys, SLOW)
+    fresh.archive(SLOW)
+    fresh.fail(429, retry_after=retry_after, path=f"/channels/{SLOW}")
+    order, _ = send([edit(SLOW, message_id)])
+    assert order == [message_id]
+    assert [r.status for r in fresh.requests if SLOW in r.path] == asked
+    fresh.open(SLOW)
+
+
+def test_what_waits_for_its_thread_when_the_time_is_up_is_left(fresh: FakeDiscord, keys: Keys) -> None:
+    first, second = posted(fresh, keys, SLOW, SLOW)
+    fresh.archive(SLOW)
+    sender = Sender[str](lambda: 0 if fresh.requests else 50)
+    assert list(answers(sender, [edit(SLOW, first), edit(SLOW, second)])) == []
+    assert sender.left == [first, second]
+    fresh.open(SLOW)
 
 
 # --- Time

@@ -115,6 +115,57 @@ def test_years_of_failures_are_still_counted(seeded: Database) -> None:
     assert render_state(seeded, drop_id)["render_after"] == NOON + 6 * HOUR
 
 
+REFUSED = {"rendered": 0, "gone": 0, "failed": 0, "refused": 1, "let_go": 0}
+
+
+def test_a_refusal_is_tried_again_like_a_failure_and_not_before_it_may_be(seeded: Database) -> None:
+    other = seeded.add_drop(rendered_revision=1)
+    before = render_state(seeded, other)
+    drop_id = seeded.add_drop()
+    waits: list[timedelta] = []
+    for retry_after in (None, 0, 1163, 100.5, 3600):
+        result = seeded.call(
+            "mark_drops_rendered", refused=[{"drop_id": drop_id, "retry_after": retry_after}], now=NOON
+        )
+        assert result == REFUSED
+        waits.append(render_state(seeded, drop_id)["render_after"] - NOON)
+    assert waits == [MINUTE, 2 * MINUTE, 1163 * SECOND, 8 * MINUTE, HOUR]
+    assert render_state(seeded, drop_id)["render_attempts"] == 5
+    assert render_state(seeded, other) == before
+
+
+def test_a_drop_that_is_over_is_let_go_at_its_fifth_refusal(seeded: Database) -> None:
+    drop_id = seeded.add_drop(**ENDED)
+    refused = [{"drop_id": drop_id}]
+    answers = [seeded.call("mark_drops_rendered", refused=refused, now=NOON) for _ in range(5)]
+    assert answers == [REFUSED] * 4 + [REFUSED | {"let_go": 1}]
+    row = render_state(seeded, drop_id)
+    assert (row["is_settled"], row["end_reason"], row["rendered_revision"]) == (True, "ended", 0)
+    assert seeded.leased_drops(NOON + 10 * HOUR) == []
+
+
+def test_an_open_drop_is_never_let_go(seeded: Database) -> None:
+    drop_id = seeded.add_drop(render_attempts=400)
+    assert seeded.call("mark_drops_rendered", refused=[{"drop_id": drop_id}], now=NOON) == REFUSED
+    row = render_state(seeded, drop_id)
+    assert (row["is_settled"], row["ended_at"], row["render_after"]) == (False, None, NOON + 6 * HOUR)
+
+
+def test_a_drop_that_was_let_go_is_told_to_whoever_clicks(seeded: Database) -> None:
+    drop_id = seeded.add_drop(**ENDED, render_attempts=4)
+    seeded.call("mark_drops_rendered", refused=[{"drop_id": drop_id}], now=NOON)
+    answer = seeded.call("claim_drop", BOB, drop_id=drop_id, now=NOON)
+    assert (answer["outcome"], answer["drop"]["end_reason"]) == ("drop_ended", "ended")
+
+
+def test_the_release_before_reads_no_other_names(seeded: Database) -> None:
+    assert set(seeded.call("mark_drops_rendered", failed=[{"drop_id": seeded.add_drop()}], now=NOON)) == {
+        "rendered",
+        "gone",
+        "failed",
+    }
+
+
 def test_what_was_left_may_be_taken_at_once_and_is_no_failure(seeded: Database) -> None:
     drop_id = seeded.add_drop(render_attempts=2)
     (drop,) = seeded.leased_drops()

@@ -14,12 +14,12 @@ from shared.features.drops import message as drop_message
 from shared.features.drops.message import render
 from tests.conftest import BRAND, Surroundings
 from tests.drops import Run, admin, edits, shown, the_drop
+from tests.functions.due_drops import NOTHING
 from tests.proxy import Proxy, late, nobody, silence
 from tests.sql import Database
 
 Json = dict[str, Any]
 COMMANDS = {"edit": {"label": "Take it"}, "end": {}, "cancel": {}}
-NOTHING = {"expired": 0, "rendered": 0, "gone": 0, "failed": 0}
 
 
 # --- edit
