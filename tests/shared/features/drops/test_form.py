@@ -9,7 +9,7 @@ import pytest
 from infra.fake_discord.client import MODAL_SUBMIT, Client, Reply
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.interaction_data import NotOfferedError
-from infra.fake_discord.members import ADMIN, ALICE, BOB, EVERYONE
+from infra.fake_discord.members import ADMIN, ALICE, BOB, EVERYONE, MANAGE_GUILD
 from infra.local.runtime import Context
 from shared.discord import rate_limits
 from shared.interactions import dispatch
@@ -261,9 +261,11 @@ def test_a_thread_needs_another_permission(server: Client, db: Database) -> None
         "options": [{"name": "create", "type": 1, "options": [{"name": "event", "type": 3, "value": "news_tracker"}]}],
     }
     thread = {"id": server.channel_id, "type": 11}
-    may_not = server.interact(2, data, ADMIN, channel=thread)
-    assert "**Send Messages in Threads**" in may_not.text
-    may = server.interact(2, data, ADMIN, channel=thread, app_permissions=str(EVERYONE & ~SEND | SEND_IN_THREADS))
+    in_threads = EVERYONE & ~SEND | SEND_IN_THREADS
+    admin = replace(ADMIN, permissions=MANAGE_GUILD | in_threads)
+    may_not = server.interact(2, data, admin, channel=thread)
+    assert "I lack **Send Messages in Threads**" in may_not.text
+    may = server.interact(2, data, admin, channel=thread, app_permissions=str(in_threads))
     assert "The drop is in" in may.text
 
 
