@@ -9,11 +9,14 @@ create function public.connect_server(
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_answer jsonb := coalesce(internal.take_interaction(p_caller, p_now), internal.admin_refusal(p_caller));
+    v_answer jsonb := internal.take_interaction(p_caller, p_now);
     v_server public.discord_server_configs;
 begin
+    if v_answer is null then
+        v_answer := internal.keep_answer(p_caller, internal.admin_refusal(p_caller));
+    end if;
     if v_answer is not null then
-        return internal.keep_answer(p_caller, v_answer);
+        return v_answer;
     end if;
     perform internal.set_audit_actor(p_caller, p_now);
 

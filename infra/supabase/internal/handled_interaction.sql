@@ -34,14 +34,13 @@ begin
 end
 $$;
 
--- Keep the answer to an interaction that was taken, for its redelivery, and give it. Keep no second answer, and not NULL.
+-- Keep the answer to an interaction that was taken, for its redelivery, and give it. Keep nothing for NULL.
 create function internal.keep_answer(p_caller internal.caller, p_answer jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
     if p_answer is not null and not internal.missing_migrations() ? '015' then
-        update public.handled_interactions set answer = p_answer
-        where interaction_id = p_caller.interaction_id and answer is null;
+        update public.handled_interactions set answer = p_answer where interaction_id = p_caller.interaction_id;
     end if;
     return p_answer;
 end

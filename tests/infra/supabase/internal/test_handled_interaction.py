@@ -288,3 +288,20 @@ def test_a_drop_is_told_as_it_is_by_now(seeded: Database, change: str) -> None:
     seeded.run("update discord_drops set message_id = '1234' where drop_id = %s", first["drop_id"])
     seeded.run(change)
     assert deliver(seeded, "create_drop")["drop"] == first | {"message_id": "1234"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("update discord_drops set rendered_revision = 99", "shown"),
+        ("update discord_drops set is_settled = true", "shown"),
+        ("update discord_drops set end_reason = 'message_deleted', is_settled = true", "gone"),
+        ("delete from discord_drops", "gone"),
+        ("select", "later"),
+    ],
+)
+def test_the_message_of_a_changed_drop_is_told_as_it_is_by_now(seeded: Database, change: str, message: str) -> None:
+    first = seeded.call("end_drop", ADMIN, drop_id=OPEN, now=NOON)
+    assert first["message"] == "yours"
+    seeded.run(change)
+    assert seeded.call("end_drop", ADMIN, drop_id=OPEN, now=NOON) == first | {"message": message}
