@@ -29,12 +29,12 @@ class Membership(Part):
     """A member's roles in the server, and the permissions that Discord computed for the channel."""
 
     roles: list[Snowflake] = []
-    permissions: Permissions = "0"
+    permissions: Permissions | None = None
 
     @property
     def manages_server(self) -> bool:
-        """Has the member ADMINISTRATOR or MANAGE_GUILD?"""
-        return bool(int(self.permissions) & (ADMINISTRATOR | MANAGE_GUILD))
+        """Has the member ADMINISTRATOR or MANAGE_GUILD? What is not told gives no right."""
+        return bool(int(self.permissions or 0) & (ADMINISTRATOR | MANAGE_GUILD))
 
 
 class Member(Membership):
@@ -50,9 +50,10 @@ class NamedUser(Part):
 
 
 class NamedChannel(Part):
-    """A channel that an option names, with what the bot may do there."""
+    """A channel that an option names, with what the member who acts and the bot may do there."""
 
     type: int = 0
+    permissions: Permissions | None = None
     app_permissions: Permissions | None = None
 
 

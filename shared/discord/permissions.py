@@ -29,7 +29,21 @@ def missing(permissions: int, channel_type: int) -> list[str]:
     return [_NAMES[needed] for needed in _to_post(channel_type) if not permissions & needed]
 
 
+def missing_to_send(permissions: str | None, channel_type: int) -> list[str]:
+    """The names of the permissions that a member lacks to send messages in a channel of the type.
+
+    `permissions` are those that Discord computed for the channel; None where it does not say: then nothing is missing.
+    """
+    granted = ADMINISTRATOR if permissions is None else int(permissions)
+    if granted & ADMINISTRATOR:
+        return []
+    return [_NAMES[needed] for needed in (VIEW_CHANNEL, *_to_send(channel_type)) if not granted & needed]
+
+
 def _to_post(channel_type: int) -> tuple[int, ...]:
     """The permissions to post a message with an embed, which may reply to another message."""
-    send = SEND_MESSAGES_IN_THREADS if channel_type in THREADS else SEND_MESSAGES
-    return VIEW_CHANNEL, send, EMBED_LINKS, READ_MESSAGE_HISTORY
+    return VIEW_CHANNEL, *_to_send(channel_type), EMBED_LINKS, READ_MESSAGE_HISTORY
+
+
+def _to_send(channel_type: int) -> tuple[int, ...]:
+    return (SEND_MESSAGES_IN_THREADS if channel_type in THREADS else SEND_MESSAGES,)

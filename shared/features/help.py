@@ -3,6 +3,7 @@
 from shared.database import DatabaseError
 from shared.discord.reply import Reply, ephemeral_message, page
 from shared.format import PAGE_LIMIT
+from shared.interactions.dispatch import member_level
 from shared.interactions.interaction import Interaction
 from shared.interactions.registry import REGISTRY, Handler, Level, command
 
@@ -12,7 +13,7 @@ TITLE = "What you can do here"
 @command("help")
 def show_help(interaction: Interaction) -> Reply:
     """Show what you can do with Resonance in this server."""
-    level = Level.FULL_ADMIN if interaction.manages_server else _level(interaction)
+    level = _level(interaction)
     allowed = [found for found in (*REGISTRY.commands.values(), *REGISTRY.menus.values()) if found.requires <= level]
     allowed.sort(key=lambda found: found.requires)  # first what everybody may use
     return ephemeral_message(page(TITLE, help_page([(_how(found), found.description) for found in allowed])))
@@ -36,6 +37,6 @@ def _how(found: Handler) -> str:
 def _level(interaction: Interaction) -> int:
     """The member's level by the server's roles; without a database, help is for members."""
     try:
-        return int(interaction.rpc("get_level")["level"])
+        return member_level(interaction)
     except DatabaseError:
         return Level.MEMBER

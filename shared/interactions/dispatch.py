@@ -11,7 +11,7 @@ from shared.discord.reply import ACKNOWLEDGED, Reply, choices, ephemeral
 from shared.format import code, cut
 from shared.interactions import registry
 from shared.interactions.interaction import Interaction
-from shared.interactions.outcomes import declare_refusals
+from shared.interactions.outcomes import declare_refusals, outcome_reply
 from shared.interactions.registry import (
     MESSAGE_MENU,
     SUB_COMMAND,
@@ -21,6 +21,7 @@ from shared.interactions.registry import (
     InvalidOptionsError,
     Level,
     UnknownHandlerError,
+    require_storable,
 )
 from shared.log import logger
 
@@ -54,6 +55,7 @@ declare_refusals(
             f"For whoever runs the bot: the database lacks migration {f['migration']}; "
             "a deploy of the database applies it."
         ),
+        "already_done": lambda _: "Discord sent this twice. It was carried out the first time, and not again.",
         "not_allowed": lambda f: (
             f"This needs the level **{Level(f['required_level']).label}**. "
             "Somebody with Manage Server can do it, or give one of your roles that level."
@@ -131,7 +133,42 @@ def _call_handler(interaction: Interaction) -> Reply:
     call = _BY_TYPE.get(interaction.payload.type)
     if call is None:
         raise UnknownHandlerError(f"type {interaction.payload.type}")
-    return call(interaction)
+    try:
+        reply = call(interaction)
+    except InvalidOptionsError:
+        if refusal := _level_refusal(interaction):
+            return refusal
+        raise
+    return _level_refusal(interaction) or reply
+
+
+def _level_refusal(interaction: Interaction) -> Reply | None:
+    """Refuse a member below the required level where the handler has answered without the database: a form, a problem.
+
+    Who may not do a thing is told that before what else is wrong with it. While the database is away let the answer
+    pass: it changes nothing, and what is sent with a form is checked again.
+    """
+    required = interaction.required_level
+    if not required or interaction.is_level_checked:
+        return None
+    if interaction.payload.type == InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE:  # a refusal would suggest nothing
+        return None
+    try:
+        level = member_level(interaction)
+    except database.DatabaseError as error:
+        logger.warning("level not known", extra={"function": str(error)})
+        return None
+    if level >= required:
+        return None
+    return outcome_reply(interaction.conclude("not_allowed", required_level=required))
+
+
+def member_level(interaction: Interaction) -> int:
+    """The level of the member who acts; asks the database unless Discord's permissions tell. Raises DatabaseError."""
+    if interaction.manages_server:
+        return Level.FULL_ADMIN
+    found = database.rpc("get_level", timeout=interaction.seconds_left(), caller=interaction.caller)
+    return int(found["level"])
 
 
 # --- The handler, by the type of the interaction
@@ -160,11 +197,12 @@ def _use_menu(interaction: Interaction) -> Reply:
 
 
 def complete_option(interaction: Interaction) -> Reply:
-    """Suggest values for the option that the member is typing. Raises UnknownHandlerError."""
+    """Suggest values for the option that the member is typing. Raises UnknownHandlerError, InvalidOptionsError."""
     found, options = _find_command(interaction)
     focused = next((option for option in options if option.focused), None)
     if focused is None or _parameter(focused.name) not in found.parameters:
         return choices([])
+    require_storable({option.name: option.value for option in options})
     completer = found.completer(_parameter(focused.name))
     return choices(completer(interaction, str(focused.value or "")) if completer else [])
 

@@ -26,6 +26,7 @@ class Interaction:
     deadline: float = field(init=False)  # monotonic
     deferred_at: float | None = field(default=None, init=False)  # monotonic
     required_level: int | None = None  # as the handler declares it
+    is_level_checked: bool = False  # by an SQL function
     outcome: str = "answered"
 
     def __post_init__(self) -> None:
@@ -65,9 +66,13 @@ class Interaction:
         return min(max(self.deadline - time.monotonic(), LEAST_SECONDS), STEP_SECONDS)
 
     def rpc(self, function: str, **arguments: Any) -> dict[str, Any]:
-        """Call an SQL function on the caller's behalf, in the time that is left, and note its outcome."""
+        """Call an SQL function on the caller's behalf, in the time that is left, and note its outcome.
+
+        The function compares the member's level with the one that is required.
+        """
         result: dict[str, Any] = database.rpc(function, timeout=self.seconds_left(), caller=self.caller, **arguments)
         self.outcome = result["outcome"]
+        self.is_level_checked = True
         return result
 
     def conclude(self, outcome: str, **facts: Any) -> dict[str, Any]:

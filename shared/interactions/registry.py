@@ -11,7 +11,7 @@ enforce again. A form is declared the same way: its fields are the parameters.
 
 import inspect
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -106,13 +106,7 @@ class Handler:
 
     def call(self, interaction: Interaction, values: dict[str, Any]) -> Reply:
         """Validate the values and call the function. Raises InvalidOptionsError."""
-        unstorable = [
-            name
-            for name, value in values.items()
-            if not all(_is_storable(s) for s in (name, value) if isinstance(s, str))
-        ]
-        if unstorable:
-            raise InvalidOptionsError([(name, "has a character that cannot be kept") for name in unstorable])
+        require_storable(values)
         try:
             arguments = self.model.model_validate({k: v for k, v in values.items() if v is not None})
         except ValidationError as error:
@@ -237,6 +231,15 @@ def build_models() -> None:
     for declared in (REGISTRY.commands, REGISTRY.buttons, REGISTRY.menus, REGISTRY.forms):
         for handler in declared.values():
             _ = handler.model
+
+
+def require_storable(values: Mapping[str, Any]) -> None:
+    """Let no text pass that Postgres cannot store, neither a name nor a value. Raises InvalidOptionsError."""
+    unstorable = [
+        name for name, value in values.items() if not all(_is_storable(s) for s in (name, value) if isinstance(s, str))
+    ]
+    if unstorable:
+        raise InvalidOptionsError([(name, "has a character that cannot be kept") for name in unstorable])
 
 
 def _is_storable(value: str) -> bool:

@@ -322,6 +322,23 @@ begin
 end
 $$;
 
+CREATE FUNCTION internal.require_answer() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if exists (
+        select from public.handled_interactions where interaction_id = new.interaction_id and answer is null
+    ) then
+        raise exception using
+            errcode = 'not_null_violation',
+            message = 'an interaction was handled without keeping its answer',
+            constraint = 'handled_interactions_have_an_answer';
+    end if;
+    return null;
+end
+$$;
+
 CREATE FUNCTION internal.validate_milestones() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -466,6 +483,12 @@ CREATE TABLE public.event_totals (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE public.handled_interactions (
+    interaction_id text NOT NULL,
+    handled_at timestamp with time zone NOT NULL,
+    answer jsonb
+);
+
 CREATE TABLE public.member_earnings (
     server_id text NOT NULL,
     period text NOT NULL,
@@ -516,6 +539,9 @@ ALTER TABLE ONLY public.event_claims
 ALTER TABLE ONLY public.event_totals
     ADD CONSTRAINT event_totals_pkey PRIMARY KEY (server_id, event_type);
 
+ALTER TABLE ONLY public.handled_interactions
+    ADD CONSTRAINT handled_interactions_pkey PRIMARY KEY (interaction_id);
+
 ALTER TABLE ONLY public.reward_ledger
     ADD CONSTRAINT ledger_pays_an_interaction_once UNIQUE (interaction_id);
 
@@ -555,6 +581,8 @@ CREATE INDEX earnings_by_claims ON public.member_earnings USING btree (server_id
 
 CREATE INDEX earnings_by_rsnc ON public.member_earnings USING btree (server_id, period, rsnc DESC, rsnc_since, discord_user_id) WHERE (rsnc > (0)::numeric);
 
+CREATE INDEX handled_before ON public.handled_interactions USING btree (handled_at);
+
 CREATE INDEX ledger_by_age ON public.reward_ledger USING btree (server_id, id);
 
 CREATE INDEX ledger_by_day ON public.reward_ledger USING btree (server_id, day, event_type, source) INCLUDE (amount);
@@ -584,6 +612,8 @@ CREATE TRIGGER audit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON publi
 CREATE TRIGGER drops_fill_id BEFORE INSERT ON public.discord_drops FOR EACH ROW WHEN ((new.drop_id IS NULL)) EXECUTE FUNCTION internal.fill_drop_id();
 
 CREATE TRIGGER drops_stay_consistent BEFORE INSERT OR UPDATE OF drop_type, max_claims, expires_at, reward_amount, title, label, description, ended_at, end_reason, is_settled ON public.discord_drops FOR EACH ROW EXECUTE FUNCTION internal.keep_drop_consistent();
+
+CREATE CONSTRAINT TRIGGER handled_interactions_have_an_answer AFTER INSERT ON public.handled_interactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION internal.require_answer();
 
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.reward_ledger FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
@@ -631,6 +661,8 @@ ALTER TABLE public.discord_user_streaks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.event_claims ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_totals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.handled_interactions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.member_earnings ENABLE ROW LEVEL SECURITY;
 

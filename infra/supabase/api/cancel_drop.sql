@@ -8,7 +8,7 @@ as $$
 declare
     v_change record;
 begin
-    select * into v_change from internal.lock_drop_to_change(p_caller, p_drop_id, 'drop.cancelled', p_now);
+    select * into v_change from internal.lock_drop_to_change(p_caller, p_drop_id, p_now);
     if v_change.answer is not null then
         return v_change.answer;
     end if;

@@ -9,11 +9,14 @@ create function public.connect_server(
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_refusal jsonb := internal.admin_refusal(p_caller);
+    v_answer jsonb := internal.take_interaction(p_caller, p_now);
     v_server public.discord_server_configs;
 begin
-    if v_refusal is not null then
-        return v_refusal;
+    if v_answer is null then
+        v_answer := internal.keep_answer(p_caller, internal.admin_refusal(p_caller));
+    end if;
+    if v_answer is not null then
+        return v_answer;
     end if;
     perform internal.set_audit_actor(p_caller, p_now);
 
@@ -24,9 +27,9 @@ begin
     where s.brand_id = p_brand_id or s.is_active is false
     returning * into v_server;
     if not found then
-        return jsonb_build_object('outcome', 'connected_elsewhere', 'brand_id', (
+        return internal.keep_answer(p_caller, jsonb_build_object('outcome', 'connected_elsewhere', 'brand_id', (
             select brand_id from public.discord_server_configs where server_id = p_caller.server_id
-        ));
+        )));
     end if;
 
     insert into public.monitoring_rules
@@ -35,8 +38,8 @@ begin
     from internal.missing_events(p_brand_id, p_caller.server_id) as d
     on conflict on constraint rules_once_per_event do nothing;
 
-    return jsonb_build_object(
+    return internal.keep_answer(p_caller, jsonb_build_object(
         'outcome', 'connected', 'brand_id', v_server.brand_id, 'events', internal.events_of(v_server)
-    );
+    ));
 end
 $$;

@@ -1,6 +1,5 @@
 -- Create an event of a server. Limits: NULL or -1 is none.
--- Outcomes: event_created {event}; not_allowed; server_not_connected; event_exists {event}; event_not_found (by a
--- redelivery, when the event has been deleted since).
+-- Outcomes: event_created {event}; not_allowed; server_not_connected; event_exists {event}.
 create function public.create_event(
     p_caller internal.caller,
     p_event_type text,
@@ -20,28 +19,24 @@ declare
     v_rule public.monitoring_rules;
     v_is_new boolean;
 begin
-    select * into v_access from internal.authorize_admin(p_caller);
-    if v_access.refusal is not null then
-        return v_access.refusal;
+    select * into v_access from internal.authorize_change(p_caller, p_now);
+    if v_access.answer is not null then
+        return v_access.answer;
     end if;
-    perform internal.set_audit_actor(p_caller, p_now);
 
     insert into public.monitoring_rules
         (id, brand_id, server_id, event_type, reward_amount, cooldown_hours, max_claims_per_user, max_total_claims,
             label, claimable, is_enabled)
-    select gen_random_uuid(), (v_access.server).brand_id, p_caller.server_id, p_event_type, p_reward, p_cooldown_hours,
-        p_max_claims, p_max_total_claims, p_label, coalesce(p_claimable, false), coalesce(p_enabled, true)
-    where not internal.has_done(p_caller, 'event.created') -- redelivered, and deleted since
+    values
+        (gen_random_uuid(), (v_access.server).brand_id, p_caller.server_id, p_event_type, p_reward, p_cooldown_hours,
+            p_max_claims, p_max_total_claims, p_label, coalesce(p_claimable, false), coalesce(p_enabled, true))
     on conflict on constraint rules_once_per_event do nothing;
     v_is_new := found;
 
     select * into v_rule from internal.rule((v_access.server).brand_id, p_caller.server_id, p_event_type);
-    if not found then
-        return jsonb_build_object('outcome', 'event_not_found', 'event', p_event_type);
-    end if;
-    return jsonb_build_object(
-        'outcome', case when v_is_new or internal.has_done(p_caller, 'event.created') then 'event_created' else 'event_exists' end,
+    return internal.keep_answer(p_caller, jsonb_build_object(
+        'outcome', case when v_is_new then 'event_created' else 'event_exists' end,
         'event', internal.event_facts(v_rule)
-    );
+    ));
 end
 $$;

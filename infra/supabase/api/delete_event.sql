@@ -8,27 +8,19 @@ as $$
 declare
     v_access record;
     v_remaining public.monitoring_rules;
-    v_is_done boolean;
     v_is_deleted boolean;
 begin
-    select * into v_access from internal.authorize_admin(p_caller);
-    if v_access.refusal is not null then
-        return v_access.refusal;
+    select * into v_access from internal.authorize_change(p_caller, p_now);
+    if v_access.answer is not null then
+        return v_access.answer;
     end if;
-    perform internal.set_audit_actor(p_caller, p_now);
-
-    perform from public.monitoring_rules
-    where brand_id = (v_access.server).brand_id and server_id = p_caller.server_id and event_type = p_event_type
-    for update;
-    v_is_done := internal.has_done(p_caller, 'event.deleted');
     delete from public.monitoring_rules
-    where brand_id = (v_access.server).brand_id and server_id = p_caller.server_id and event_type = p_event_type
-        and not v_is_done;
-    v_is_deleted := found or v_is_done;
+    where brand_id = (v_access.server).brand_id and server_id = p_caller.server_id and event_type = p_event_type;
+    v_is_deleted := found;
 
     select * into v_remaining from internal.rule((v_access.server).brand_id, p_caller.server_id, p_event_type);
     if v_is_deleted then
-        return jsonb_build_object(
+        return internal.keep_answer(p_caller, jsonb_build_object(
             'outcome', 'event_deleted',
             'event', p_event_type,
             'brand_wide', case when v_remaining.id is not null then internal.event_facts(v_remaining) end,
@@ -36,10 +28,12 @@ begin
                 select count(*) from public.discord_drops
                 where server_id = p_caller.server_id and event_id = p_event_type and ended_at is null
             )
-        );
+        ));
     elsif v_remaining.id is not null then
-        return jsonb_build_object('outcome', 'event_is_brand_wide', 'event', p_event_type);
+        return internal.keep_answer(
+            p_caller, jsonb_build_object('outcome', 'event_is_brand_wide', 'event', p_event_type)
+        );
     end if;
-    return internal.event_not_found(v_access.server, p_event_type);
+    return internal.keep_answer(p_caller, internal.event_not_found(v_access.server, p_event_type));
 end
 $$;

@@ -14,24 +14,24 @@ declare
     v_before public.disabled_members;
     v_after public.disabled_members;
 begin
-    select * into v_access from internal.authorize_admin_with_lock(p_caller);
-    if v_access.refusal is not null then
-        return v_access.refusal;
+    select * into v_access from internal.authorize_change(p_caller, p_now);
+    if v_access.answer is not null then
+        return v_access.answer;
     end if;
 
-    if not internal.has_done(p_caller, 'member.disabled') then
-        select * into v_before from public.disabled_members
-        where server_id = p_caller.server_id and discord_user_id = p_member_id;
-        insert into public.disabled_members as m (server_id, discord_user_id, reason, disabled_by, disabled_at)
-        values (p_caller.server_id, p_member_id, p_reason, p_caller.user_id, p_now)
-        on conflict (server_id, discord_user_id) do update
-        set reason = excluded.reason, disabled_by = excluded.disabled_by -- disabled_at stays: since when
-        returning * into v_after;
-        perform internal.log_action(
-            p_caller, (v_access.server).brand_id, 'member.disabled',
-            case when v_before.server_id is not null then to_jsonb(v_before) end, to_jsonb(v_after), p_now, p_member_id
-        );
-    end if;
-    return jsonb_build_object('outcome', 'member_is_disabled', 'member_id', p_member_id, 'reason', p_reason);
+    select * into v_before from public.disabled_members
+    where server_id = p_caller.server_id and discord_user_id = p_member_id;
+    insert into public.disabled_members as m (server_id, discord_user_id, reason, disabled_by, disabled_at)
+    values (p_caller.server_id, p_member_id, p_reason, p_caller.user_id, p_now)
+    on conflict (server_id, discord_user_id) do update
+    set reason = excluded.reason, disabled_by = excluded.disabled_by -- disabled_at stays: since when
+    returning * into v_after;
+    perform internal.log_action(
+        p_caller, (v_access.server).brand_id, 'member.disabled',
+        case when v_before.server_id is not null then to_jsonb(v_before) end, to_jsonb(v_after), p_now, p_member_id
+    );
+    return internal.keep_answer(
+        p_caller, jsonb_build_object('outcome', 'member_is_disabled', 'member_id', p_member_id, 'reason', p_reason)
+    );
 end
 $$;

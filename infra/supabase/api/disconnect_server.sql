@@ -4,20 +4,15 @@ create function public.disconnect_server(p_caller internal.caller, p_now timesta
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_refusal jsonb := internal.admin_refusal(p_caller);
-    v_server public.discord_server_configs;
+    v_access record;
 begin
-    if v_refusal is not null then
-        return v_refusal;
+    select * into v_access from internal.authorize_change(p_caller, p_now);
+    if v_access.answer is not null then
+        return v_access.answer;
     end if;
-    select * into v_server from public.discord_server_configs where server_id = p_caller.server_id for update;
-    if internal.has_done(p_caller, 'server.updated') then
-        return jsonb_build_object('outcome', 'disconnected', 'brand_id', v_server.brand_id);
-    elsif v_server.server_id is null or v_server.is_active is false then
-        return jsonb_build_object('outcome', 'server_not_connected');
-    end if;
-    perform internal.set_audit_actor(p_caller, p_now);
     update public.discord_server_configs set is_active = false where server_id = p_caller.server_id;
-    return jsonb_build_object('outcome', 'disconnected', 'brand_id', v_server.brand_id);
+    return internal.keep_answer(
+        p_caller, jsonb_build_object('outcome', 'disconnected', 'brand_id', (v_access.server).brand_id)
+    );
 end
 $$;

@@ -17,17 +17,17 @@ declare
     v_change record;
     v_drop public.discord_drops;
 begin
-    select * into v_change from internal.lock_drop_to_change(p_caller, p_drop_id, 'drop.edited', p_now);
+    select * into v_change from internal.lock_drop_to_change(p_caller, p_drop_id, p_now);
     if v_change.answer is not null then
         return v_change.answer;
     end if;
     v_drop := v_change.drop_before;
     if p_max_claims >= 0 and p_max_claims < v_drop.claims_count then
-        return jsonb_build_object(
+        return internal.keep_answer(p_caller, jsonb_build_object(
             'outcome', 'max_claims_too_low',
             'drop', internal.drop_facts(v_drop, v_change.reward),
             'max_claims', p_max_claims
-        );
+        ));
     end if;
 
     v_drop.expires_at := case
@@ -38,7 +38,9 @@ begin
     v_drop.label := coalesce(p_label, v_drop.label);
     v_drop.description := coalesce(p_description, v_drop.description);
     if internal.drop_facts(v_drop, v_change.reward) = internal.drop_facts(v_change.drop_before, v_change.reward) then
-        return jsonb_build_object('outcome', 'drop_unchanged', 'drop', internal.drop_facts(v_drop, v_change.reward));
+        return internal.keep_answer(p_caller, jsonb_build_object(
+            'outcome', 'drop_unchanged', 'drop', internal.drop_facts(v_drop, v_change.reward)
+        ));
     end if;
 
     update public.discord_drops

@@ -21,16 +21,15 @@ declare
     v_rule public.monitoring_rules;
     v_answer jsonb;
 begin
-    select * into v_access from internal.authorize_admin(p_caller);
-    if v_access.refusal is null then
-        if p_role_ids is null then
-            v_access.refusal := jsonb_build_object('outcome', 'member_not_here', 'member_id', p_member_id);
-        elsif p_is_bot then
-            v_access.refusal := jsonb_build_object('outcome', 'bot_not_paid', 'member_id', p_member_id);
-        end if;
-    end if;
-    if v_access.refusal is not null then
-        return coalesce(internal.paid_before(p_caller, 'reward_given'), v_access.refusal);
+    select * into v_access from internal.authorize_change(p_caller, p_now);
+    if v_access.answer is not null then
+        return v_access.answer;
+    elsif p_role_ids is null then
+        return internal.keep_answer(
+            p_caller, jsonb_build_object('outcome', 'member_not_here', 'member_id', p_member_id)
+        );
+    elsif p_is_bot then
+        return internal.keep_answer(p_caller, jsonb_build_object('outcome', 'bot_not_paid', 'member_id', p_member_id));
     end if;
     v_member.user_id := p_member_id;
     v_member.role_ids := p_role_ids;
@@ -45,9 +44,8 @@ begin
             v_check.refusal := internal.welcome_bonus_refusal(v_member, v_rule);
         end if;
         if v_check.refusal is not null then
-            return coalesce(
-                internal.paid_before(p_caller, 'reward_given'),
-                v_check.refusal || jsonb_build_object('member_id', p_member_id)
+            return internal.keep_answer(
+                p_caller, v_check.refusal || jsonb_build_object('member_id', p_member_id)
             );
         end if;
 
@@ -58,7 +56,7 @@ begin
             p_reason, 'reward_given', p_now
         );
         if v_answer is not null then
-            return v_answer;
+            return internal.keep_answer(p_caller, v_answer);
         end if;
     end loop;
     raise exception using errcode = 'RSNC2', message = 'give_reward came to no decision';

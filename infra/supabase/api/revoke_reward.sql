@@ -18,47 +18,46 @@ declare
     v_entry public.reward_ledger;
     v_total numeric;
     v_reversal public.reward_ledger;
-    v_paid_before jsonb;
 begin
-    select * into v_access from internal.authorize_admin(p_caller);
-    if v_access.refusal is not null then
-        return coalesce(internal.paid_before(p_caller, 'reward_revoked'), v_access.refusal);
+    select * into v_access from internal.authorize_change(p_caller, p_now);
+    if v_access.answer is not null then
+        return v_access.answer;
     end if;
     select * into v_entry from public.reward_ledger
     where id = p_entry and server_id = p_caller.server_id and discord_user_id = p_member_id;
     if not found then
-        return jsonb_build_object('outcome', 'entry_not_found', 'entry', p_entry, 'member_id', p_member_id);
+        return internal.keep_answer(
+            p_caller, jsonb_build_object('outcome', 'entry_not_found', 'entry', p_entry, 'member_id', p_member_id)
+        );
     elsif v_entry.source = 'reversal' then
-        return jsonb_build_object('outcome', 'entry_is_reversal', 'entry', p_entry);
+        return internal.keep_answer(p_caller, jsonb_build_object('outcome', 'entry_is_reversal', 'entry', p_entry));
     end if;
 
     -- Lock the member's stats, which every writer of their ledger updates: from here on nobody else changes it.
     select rsnc_total into v_total from public.discord_user_stats
     where server_id = p_caller.server_id and discord_user_id = p_member_id
     for update;
-    v_paid_before := internal.paid_before(p_caller, 'reward_revoked');
-    if v_paid_before is not null then
-        return v_paid_before;
-    end if;
     select * into v_reversal from internal.entry_reversal(v_entry);
     if found then
-        return jsonb_build_object(
+        return internal.keep_answer(p_caller, jsonb_build_object(
             'outcome', 'already_revoked',
             'entry', p_entry,
             'amount', v_entry.amount,
             'revoked_at', v_reversal.created_at,
             'actor_id', v_reversal.actor_id
-        );
+        ));
     elsif v_entry.amount > 0 and coalesce(v_total, 0) < v_entry.amount and p_allow_negative is not true then
-        return jsonb_build_object(
+        return internal.keep_answer(p_caller, jsonb_build_object(
             'outcome', 'balance_too_low',
             'member_id', p_member_id,
             'amount', v_entry.amount,
             'total', coalesce(v_total, 0)
-        );
+        ));
     end if;
 
     v_reversal := internal.reverse_entry(p_caller, v_entry, p_reason, p_now);
-    return internal.receipt(v_reversal) || jsonb_build_object('outcome', 'reward_revoked');
+    return internal.keep_answer(
+        p_caller, internal.receipt(v_reversal) || jsonb_build_object('outcome', 'reward_revoked')
+    );
 end
 $$;

@@ -19,13 +19,13 @@ begin
     if v_current.answer is not null then
         return v_current.answer;
     elsif p_role_id = p_caller.server_id then
-        return jsonb_build_object('outcome', 'everyone_without_bonus');
+        return internal.keep_answer(p_caller, jsonb_build_object('outcome', 'everyone_without_bonus'));
     end if;
     v_bonuses := coalesce(v_current.settings -> 'role_bonuses', '{}');
     v_bonus := coalesce(v_bonuses -> p_role_id, '{}')
         || jsonb_strip_nulls(jsonb_build_object('multiplier', p_multiplier, 'flat', p_flat));
     if v_bonus = '{}' then
-        return jsonb_build_object('outcome', 'role_bonus_empty', 'role', p_role_id);
+        return internal.keep_answer(p_caller, jsonb_build_object('outcome', 'role_bonus_empty', 'role', p_role_id));
     end if;
     return internal.change_settings(
         p_caller,

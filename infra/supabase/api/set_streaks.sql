@@ -22,7 +22,9 @@ begin
     if p_timezone is not null then
         select zone into v_zone from internal.time_zones() as zone where lower(zone) = lower(p_timezone);
         if not found then
-            return jsonb_build_object('outcome', 'time_zone_unknown', 'timezone', p_timezone);
+            return internal.keep_answer(
+                p_caller, jsonb_build_object('outcome', 'time_zone_unknown', 'timezone', p_timezone)
+            );
         end if;
     end if;
 

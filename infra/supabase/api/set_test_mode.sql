@@ -16,7 +16,7 @@ begin
     if v_current.answer is not null then
         return v_current.answer;
     elsif p_role_id = p_caller.server_id then
-        return jsonb_build_object('outcome', 'everyone_no_tester');
+        return internal.keep_answer(p_caller, jsonb_build_object('outcome', 'everyone_no_tester'));
     end if;
     return internal.change_settings(
         p_caller,

@@ -12,22 +12,21 @@ declare
     v_access record;
     v_rule public.monitoring_rules;
 begin
-    select * into v_access from internal.authorize_admin(p_caller);
-    if v_access.refusal is not null then
-        return v_access.refusal;
+    select * into v_access from internal.authorize_change(p_caller, p_now);
+    if v_access.answer is not null then
+        return v_access.answer;
     end if;
-    perform internal.set_audit_actor(p_caller, p_now);
     select * into v_rule from internal.copy_rule_to_server(v_access.server, p_event_type);
     if not found then
-        return internal.event_not_found(v_access.server, p_event_type);
+        return internal.keep_answer(p_caller, internal.event_not_found(v_access.server, p_event_type));
     end if;
 
-    if not internal.has_done(p_caller, 'event.updated') then
-        update public.monitoring_rules
-        set is_enabled = coalesce(p_enabled, is_enabled is false)
-        where id = v_rule.id
-        returning * into v_rule;
-    end if;
-    return jsonb_build_object('outcome', 'event_toggled', 'event', internal.event_facts(v_rule));
+    update public.monitoring_rules
+    set is_enabled = coalesce(p_enabled, is_enabled is false)
+    where id = v_rule.id
+    returning * into v_rule;
+    return internal.keep_answer(
+        p_caller, jsonb_build_object('outcome', 'event_toggled', 'event', internal.event_facts(v_rule))
+    );
 end
 $$;

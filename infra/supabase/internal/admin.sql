@@ -48,11 +48,14 @@ begin
 end
 $$;
 
--- Lock the server's row, then authorize. Use this to change what may have no row of its own to lock: such changes wait
--- for each other here, so that internal.has_done sees what a redelivery at the same moment did. Payments do not wait.
-create function internal.authorize_admin_with_lock(
+-- Begin an admin's change: give the caller's connected server, or the answer that is due instead, which is that of this
+-- interaction's first delivery or a refusal of internal.authorize_admin. Whatever the function answers after that goes
+-- through internal.keep_answer. Lock the server's row: an admin's change waits for the others of that server and sees
+-- what they did. Payments do not wait.
+create function internal.authorize_change(
     p_caller internal.caller,
-    out refusal jsonb,
+    p_now timestamptz,
+    out answer jsonb,
     out server public.discord_server_configs
 )
 language plpgsql volatile
@@ -60,9 +63,14 @@ as $$
 declare
     v_access record;
 begin
+    answer := internal.take_interaction(p_caller, p_now);
+    if answer is not null then
+        return;
+    end if;
     perform from public.discord_server_configs where server_id = p_caller.server_id for no key update;
     v_access := internal.authorize_admin(p_caller);
+    answer := internal.keep_answer(p_caller, v_access.refusal);
     server := v_access.server;
-    refusal := v_access.refusal;
+    perform internal.set_audit_actor(p_caller, p_now);
 end
 $$;

@@ -1,4 +1,4 @@
--- The audit log: who writes it, what an interaction has done already, and how admins read it.
+-- The audit log: who writes it, and how admins read it.
 
 -- Tell the triggers that write the audit log who acts in this transaction, and when.
 create function internal.set_audit_actor(p_caller internal.caller, p_now timestamptz) returns void
@@ -31,20 +31,6 @@ begin
     values
         (p_caller.server_id, p_brand_id, 'admin', p_caller.user_id, p_action, p_member_id, p_details, p_before, p_after,
             p_caller.interaction_id, p_now);
-end
-$$;
-
--- Tell whether this interaction has done an action already: Discord may deliver one twice, and the second must neither
--- undo the first nor find its work in the way. Ask after locking the row in question, so that a redelivery at the same
--- moment has finished. Volatile, although it only reads: that takes a new snapshot, after the lock.
-create function internal.has_done(p_caller internal.caller, p_action text) returns boolean
-language plpgsql volatile
-as $$
-begin
-    return exists (
-        select from public.discord_audit_log
-        where interaction_id = p_caller.interaction_id and action = p_action
-    );
 end
 $$;
 

@@ -1,12 +1,26 @@
 -- An admin's change of a drop: authorize it under the drop's lock, make it, record it.
 
--- Lock the open drop that an admin of its server is about to change, or give the answer that is due instead: a refusal
--- (those of internal.authorize_admin, drop_unknown, drop_over {drop, ended_at}), or the answer to this interaction's
--- first delivery. Lock a drop after everything else: all who claim it wait.
+-- Give the answer to the first delivery of a command that creates a drop. The drop is told as it is by now: its message
+-- may have been posted, or refused by Discord. Its event may be gone, so say the reward that was told then.
+create function internal.creation_by_now(p_caller internal.caller, p_answer jsonb) returns jsonb
+language plpgsql stable
+as $$
+begin
+    return coalesce((
+        select jsonb_build_object(
+            'outcome', 'drop_created', 'drop', internal.post_facts(d, (p_answer #>> '{drop,reward}')::numeric)
+        )
+        from public.discord_drops as d where d.interaction_id = p_caller.interaction_id
+    ), p_answer);
+end
+$$;
+
+-- Lock the open drop that an admin of its server is about to change, or give the answer that is due instead: that of
+-- internal.authorize_change, drop_unknown, drop_over {drop, ended_at}. Lock a drop after everything else: all who claim
+-- it wait.
 create function internal.lock_drop_to_change(
     p_caller internal.caller,
     p_drop_id uuid,
-    p_action text,
     p_now timestamptz,
     out answer jsonb,
     out drop_before public.discord_drops,
@@ -17,10 +31,14 @@ language plpgsql volatile
 as $$
 declare
     v_access record;
-    v_first_answer jsonb;
 begin
-    select * into v_access from internal.authorize_admin(p_caller);
-    answer := v_access.refusal;
+    v_access := internal.authorize_change(p_caller, p_now);
+    answer := v_access.answer;
+    if answer ? 'message' then -- redelivered: tell how the message is by now
+        answer := answer || jsonb_build_object('message', internal.drop_message_state(
+            (answer #>> '{drop,drop_id}')::uuid, (answer #>> '{drop,revision}')::integer
+        ));
+    end if;
     if answer is not null then
         return;
     end if;
@@ -34,27 +52,31 @@ begin
     where drop_id = p_drop_id and server_id = p_caller.server_id
     for update;
     if not found then
-        answer := jsonb_build_object('outcome', 'drop_unknown');
-        return;
-    end if;
-
-    select details into v_first_answer from public.discord_audit_log
-    where interaction_id = p_caller.interaction_id and action = p_action;
-    if found then -- redelivered: do not undo a later change of the drop, nor of its message
-        answer := v_first_answer || jsonb_build_object('message', case
-            when drop_before.end_reason = 'message_deleted' then 'gone'
-            when drop_before.is_settled
-                or drop_before.rendered_revision >= (v_first_answer #>> '{drop,revision}')::integer then 'shown'
-            else 'later'
-        end);
+        answer := internal.keep_answer(p_caller, jsonb_build_object('outcome', 'drop_unknown'));
     elsif internal.drop_end_reason(drop_before, p_now) is not null then
         drop_before.end_reason := internal.drop_end_reason(drop_before, p_now);
-        answer := jsonb_build_object(
+        answer := internal.keep_answer(p_caller, jsonb_build_object(
             'outcome', 'drop_over',
             'drop', internal.drop_facts(drop_before, reward),
             'ended_at', coalesce(drop_before.ended_at, least(drop_before.expires_at, p_now))
-        );
+        ));
     end if;
+end
+$$;
+
+-- Give how the message of a drop stands to a revision that somebody was told of: shown, later, or gone.
+create function internal.drop_message_state(p_drop_id uuid, p_revision integer) returns text
+language plpgsql stable
+as $$
+begin
+    return coalesce((
+        select case
+            when end_reason = 'message_deleted' then 'gone'
+            when is_settled or rendered_revision >= p_revision then 'shown'
+            else 'later'
+        end
+        from public.discord_drops where drop_id = p_drop_id
+    ), 'gone');
 end
 $$;
 
@@ -90,22 +112,22 @@ as $$
 declare
     v_facts jsonb := internal.drop_facts(p_after, p_before.reward);
     v_answer jsonb := p_answer || jsonb_build_object('drop', v_facts);
+    v_message text := case
+        when not internal.drop_has_message(p_after) then
+            case when p_after.drop_type = 'button' and p_after.ended_at is null then 'later' else 'shown' end
+        -- Leave a message alone that is leased: two edits at once may arrive in the wrong order, and the older one would
+        -- stay. A lease lasts two minutes at most; a longer delay is that of an edit that failed.
+        when p_after.render_after > p_now and p_after.render_after <= p_now + interval '2 minutes' then 'later'
+        else 'yours'
+    end;
 begin
     perform internal.log_action(
         p_caller, p_before.brand_id, p_action,
         internal.drop_facts(p_before.drop_before, p_before.reward), v_facts, p_now, p_details => v_answer
     );
-
-    if not internal.drop_has_message(p_after) then
-        return v_answer || jsonb_build_object(
-            'message', case when p_after.drop_type = 'button' and p_after.ended_at is null then 'later' else 'shown' end
-        );
-    -- Leave a message alone that is leased: two edits at once may arrive in the wrong order, and the older one would
-    -- stay. A lease lasts two minutes at most; a longer delay is that of an edit that failed.
-    elsif p_after.render_after > p_now and p_after.render_after <= p_now + interval '2 minutes' then
-        return v_answer || jsonb_build_object('message', 'later');
+    if v_message = 'yours' then
+        update public.discord_drops set render_after = p_now + interval '30 seconds' where drop_id = p_after.drop_id;
     end if;
-    update public.discord_drops set render_after = p_now + interval '30 seconds' where drop_id = p_after.drop_id;
-    return v_answer || jsonb_build_object('message', 'yours');
+    return internal.keep_answer(p_caller, v_answer || jsonb_build_object('message', v_message));
 end
 $$;

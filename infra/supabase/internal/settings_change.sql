@@ -1,7 +1,7 @@
 -- An admin's change of a server's settings: authorize it under the lock of the server's row, make it, give the answer.
 
--- Give the settings that an admin is about to change, with the server's row locked, or the answer that is due instead:
--- a refusal (those of internal.authorize_admin), or the answer to this interaction's first delivery.
+-- Give the settings that an admin is about to change, with the server's row locked, or the answer that is due instead
+-- (see internal.authorize_change).
 create function internal.lock_settings_to_change(
     p_caller internal.caller,
     p_now timestamptz,
@@ -12,22 +12,14 @@ language plpgsql volatile
 as $$
 declare
     v_access record;
-    v_first_change record;
 begin
-    v_access := internal.authorize_admin_with_lock(p_caller);
-    select before_state -> 'config_metadata' as before, after_state -> 'config_metadata' as after into v_first_change
-    from public.discord_audit_log
-    where interaction_id = p_caller.interaction_id and action = 'server.updated';
-    if found then -- not refused now: the change may have lowered the caller's own level
-        answer := internal.settings_change_facts(p_caller, v_first_change.before, v_first_change.after, p_now);
-        return;
-    end if;
-    answer := v_access.refusal;
+    v_access := internal.authorize_change(p_caller, p_now);
+    answer := v_access.answer;
     settings := coalesce((v_access.server).config_metadata, '{}');
 end
 $$;
 
--- Replace the keys of the patch in a server's settings, remove those that are null in it, and give the answer.
+-- Replace the keys of the patch in a server's settings, remove those that are null in it, keep the answer and give it.
 -- Outcomes: settings_changed (see internal.settings_change_facts); settings_unchanged {after}; settings_refused
 -- {problem}: the commands ask for nothing invalid, so the problem is in what another program has written.
 create function internal.change_settings(
@@ -42,14 +34,15 @@ declare
     v_changed jsonb := (p_settings || p_patch) - array(select key from jsonb_each(p_patch) where value = 'null');
 begin
     if v_changed = p_settings then
-        return jsonb_build_object('outcome', 'settings_unchanged', 'after', internal.settings_facts(p_settings));
+        return internal.keep_answer(p_caller, jsonb_build_object(
+            'outcome', 'settings_unchanged', 'after', internal.settings_facts(p_settings)
+        ));
     end if;
-    perform internal.set_audit_actor(p_caller, p_now);
     update public.discord_server_configs set config_metadata = v_changed where server_id = p_caller.server_id;
-    return internal.settings_change_facts(p_caller, p_settings, v_changed, p_now);
+    return internal.keep_answer(p_caller, internal.settings_change_facts(p_caller, p_settings, v_changed, p_now));
 exception
     when check_violation then
-        return jsonb_build_object('outcome', 'settings_refused', 'problem', sqlerrm);
+        return internal.keep_answer(p_caller, jsonb_build_object('outcome', 'settings_refused', 'problem', sqlerrm));
 end
 $$;
 
@@ -71,7 +64,7 @@ begin
     if v_current.answer is not null then
         return v_current.answer;
     elsif not coalesce(v_current.settings -> p_setting ? p_entry, false) then
-        return p_absent;
+        return internal.keep_answer(p_caller, p_absent);
     end if;
     return internal.change_settings(
         p_caller,

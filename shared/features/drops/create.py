@@ -9,7 +9,7 @@ from pydantic import Field
 from shared import database
 from shared.discord.error import DiscordError
 from shared.discord.payload import Snowflake
-from shared.discord.permissions import missing
+from shared.discord.permissions import missing, missing_to_send
 from shared.discord.reply import Reply
 from shared.features.drops.message import Drop, discord_problem, message_link, post, remember
 from shared.features.drops.options import Description, Label, Lifespan, write_lifespan
@@ -105,6 +105,7 @@ def _create(interaction: Interaction, channel_id: str | None, lifespan: timedelt
         channel_id=channel_id,
         lifespan_seconds=None if lifespan is None else int(lifespan.total_seconds()),
         missing_permissions=_missing(interaction, channel_id),
+        missing_permissions_of_caller=_missing_of_caller(interaction, channel_id),
         **arguments,
     )
     if result["outcome"] != "drop_created":
@@ -119,6 +120,16 @@ def _missing(interaction: Interaction, channel_id: str | None) -> list[str]:
         return missing(int(payload.app_permissions), payload.channel.type if payload.channel else 0)
     named = payload.data.resolved.channels.get(channel_id or "")
     return missing(int(named.app_permissions), named.type) if named and named.app_permissions else []
+
+
+def _missing_of_caller(interaction: Interaction, channel_id: str | None) -> list[str]:
+    """The permissions that the member lacks to send messages in a channel, as far as the interaction tells."""
+    payload = interaction.payload
+    if channel_id == payload.channel_id:
+        here = payload.member.permissions if payload.member else None
+        return missing_to_send(here, payload.channel.type if payload.channel else 0)
+    named = payload.data.resolved.channels.get(channel_id or "")
+    return missing_to_send(named.permissions, named.type) if named else []
 
 
 def _post(interaction: Interaction, drop: Drop) -> Reply:
@@ -166,6 +177,10 @@ declare(
 )
 declare_refusals(
     {
+        "post_not_allowed": lambda f: (
+            f"You cannot post in <#{f['channel_id']}> yourself, so you cannot post a drop there: you lack "
+            f"{listed([f'**{name}**' for name in f['missing']])}. Nothing has been posted."
+        ),
         "permissions_missing": lambda f: (
             f"I cannot post in <#{f['channel_id']}>: I lack {listed([f'**{name}**' for name in f['missing']])} there. "
             "Give me that in the channel's settings, then try again; nothing has been posted."

@@ -3,7 +3,7 @@
 import pytest
 
 from infra.fake_discord.members import EVERYONE
-from shared.discord.permissions import missing
+from shared.discord.permissions import missing, missing_to_send
 
 TEXT, ANNOUNCEMENT, THREAD = 0, 5, 11
 IN_THREADS = 1 << 38
@@ -42,3 +42,30 @@ def test_the_permission_for_threads_is_none_for_channels() -> None:
 @pytest.mark.parametrize("channel_type", [TEXT, THREAD])
 def test_an_administrator_lacks_nothing(channel_type: int) -> None:
     assert missing(1 << 3, channel_type) == []
+
+
+# --- Of a member
+
+
+@pytest.mark.parametrize(
+    ("channel_type", "permissions", "lacking"),
+    [
+        (TEXT, 1 << 10 | 1 << 11, []),
+        (ANNOUNCEMENT, 1 << 10 | 1 << 11, []),
+        (TEXT, 1 << 10, ["Send Messages"]),
+        (TEXT, 1 << 11, ["View Channel"]),
+        (TEXT, 0, ["View Channel", "Send Messages"]),
+        (TEXT, 1 << 10 | IN_THREADS, ["Send Messages"]),
+        (THREAD, 1 << 10 | IN_THREADS, []),
+        (THREAD, 1 << 10 | 1 << 11, ["Send Messages in Threads"]),
+        (TEXT, 1 << 5, ["View Channel", "Send Messages"]),
+        (THREAD, 1 << 3, []),
+    ],
+)
+def test_a_member_needs_to_see_the_channel_and_to_send(channel_type: int, permissions: int, lacking: list[str]) -> None:
+    assert missing_to_send(str(permissions), channel_type) == lacking
+
+
+@pytest.mark.parametrize("channel_type", [TEXT, THREAD])
+def test_what_is_not_told_is_not_missing(channel_type: int) -> None:
+    assert missing_to_send(None, channel_type) == []

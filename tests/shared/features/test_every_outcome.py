@@ -21,10 +21,23 @@ def outcomes() -> set[str]:
     source = "\n".join(path.read_text() for path in files)
     given = re.findall(r"'outcome',\s*'([a-z_]+)'", source)
     paid = re.findall(r"paid_before\(\w+, '([a-z_]+)'", source)
+    granted = re.findall(r"try_grant\([^;]*, '([a-z_]+)', p_now", source)
     chosen = re.findall(r"'outcome',\s*case\b(.*?)\bend\b", source, re.DOTALL)
-    return {*given, *paid, *(name for part in chosen for name in re.findall(r"(?:then|else) '([a-z_]+)'", part))}
+    return {
+        *given,
+        *paid,
+        *granted,
+        *(name for part in chosen for name in re.findall(r"(?:then|else) '([a-z_]+)'", part)),
+    }
 
 
 def test_every_outcome_has_a_sentence() -> None:
-    assert {"claimed", "cooldown", "event_claimed", "event_exists", "server_not_connected"} <= outcomes()
+    assert {
+        "claimed",
+        "cooldown",
+        "event_claimed",
+        "reward_given",
+        "event_exists",
+        "server_not_connected",
+    } <= outcomes()
     assert outcomes() - NOT_TOLD - set(SENTENCES) == set()

@@ -1,18 +1,23 @@
 """Every command against everybody: a level may use what it may, and nothing changes for the others."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from psycopg.types.json import Jsonb
 
-from infra.fake_discord.client import COMPONENT, Client
+from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Client, Reply
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB, CAROL, EVERYONE, MANAGE_GUILD, Member
 from shared.features.setup.disconnect import CONFIRMATION
 from shared.interactions.registry import REGISTRY, Level
+from tests.conftest import Surroundings
+from tests.proxy import nobody
 from tests.sql import Database
 
+Json = dict[str, Any]
+MODAL = 9
 ADMINISTRATOR = 1 << 3
 ALL = (1 << 53) - 1
 ROLES = {"900000000000000001": 1, "900000000000000002": 2, "900000000000000003": 3, "900000000000000004": 4}
@@ -113,20 +118,25 @@ def test_a_member_may_use_what_their_level_may(staffed: Client, db: Database, wh
             staffed.slash("setup connect", brand_id="0x1111111111111111111111111111111111111111", user=ADMIN)
 
 
+def opening(client: Client, said: Json, user: Member) -> list[Reply]:
+    """What opens each form."""
+    return [*(client.menu(name, said, user=user) for name in REGISTRY.menus), client.slash("drop create", user=user)]
+
+
 @pytest.mark.parametrize("who", PEOPLE)
 def test_a_form_is_for_those_whose_level_allows_it(
     staffed: Client, db: Database, local_discord: FakeDiscord, who: str
 ) -> None:
     user, level = PEOPLE[who]
     said = local_discord.say(staffed.channel_id, "We are live!", BOB.id)
-    opened = [staffed.menu(name, said, user=user) for name in REGISTRY.menus] + [
-        staffed.slash("drop create", user=user)
-    ]
+    opened = opening(staffed, said, ADMIN)
     assert {form.data["custom_id"].split(":")[0] for form in opened} == set(REGISTRY.forms) == set(FORMS)
-    for form in opened:
+    for form, own in zip(opened, opening(staffed, said, user), strict=True):
         name = form.data["custom_id"].split(":")[0]
+        assert ("This needs the level" in own.text) == (level < REGISTRY.forms[name].requires), name
+        assert (own.kind == MODAL) == (level >= REGISTRY.forms[name].requires), name
         before = db.one(EVERYTHING)
-        reply = form.submit(**FORMS[name])
+        reply = form.submit(**FORMS[name], user=user)
         assert ("This needs the level" in reply.text) == (level < REGISTRY.forms[name].requires), name
         assert (db.one(EVERYTHING) == before) == (level < REGISTRY.forms[name].requires), name
 
@@ -149,6 +159,144 @@ def test_suggestions_are_for_those_who_may_use_the_command(staffed: Client, who:
         option = path.rpartition(" ")[2]
         suggested = staffed.autocomplete(command, user=user, **{option: ""}).choices
         assert bool(suggested) == (level >= REGISTRY.commands[command].requires), path
+
+
+# --- Who may not do a thing is told that before what else is wrong with it
+
+ADMINS = [path for path, command in REGISTRY.commands.items() if command.requires]
+NO_TEXT = ("\x00", "half of a pair: \ud800")  # what Postgres cannot store
+IN_VAIN: dict[str, Json] = {
+    "setup disconnect": {"confirm": "no"},
+    "drop create": {"channel": "420000000000000009"},  # without an event
+}
+
+
+def invocation(path: str, options: Json, focused: str = "") -> Json:
+    """The data of a command with options that Discord's own client might not let pass."""
+    name, *below = path.split()
+    sent = [{"name": option, "type": 3, "value": value} for option, value in options.items()]
+    sent = [option | {"focused": True} if option["name"] == focused else option for option in sent]
+    for part in reversed(below):
+        sent = [{"name": part, "type": 1, "options": sent}]
+    return {"name": name, "options": sent}
+
+
+def by_hand(client: Client, path: str, user: Member, options: Json) -> Reply:
+    """Use a command with options that Discord's own client might not let pass."""
+    return client.interact(COMMAND, invocation(path, options), user)
+
+
+def mistakes(path: str) -> list[Json]:
+    """Options of a command that are wrong, each in its own way."""
+    command = REGISTRY.commands[path]
+    names = [command.option_name(parameter) for parameter in command.parameters]
+    odd = [{name: value} for name in names for value in ("\x00", "", "x" * 5_000)]
+    return [{"no-such-option": "x"}, {"\x00": "x"}, *odd, *([IN_VAIN[path]] if path in IN_VAIN else [])]
+
+
+@pytest.mark.parametrize("path", ADMINS)
+def test_a_mistake_in_a_command_is_explained_to_those_who_may_use_it(
+    staffed: Client, rpc_calls: list[str], path: str
+) -> None:
+    required = REGISTRY.commands[path].requires
+    below, enough = (with_roles(BY_LEVEL[level]) if level else ALICE for level in (required - 1, required))
+    for options in mistakes(path):
+        rpc_calls.clear()
+        refused = by_hand(staffed, path, below, options)
+        assert f"This needs the level **{required.label}**" in refused.text, options
+        assert refused.ephemeral
+        explained = by_hand(staffed, path, enough, options)
+        assert "This needs the level" not in explained.text, options
+        assert len(rpc_calls) == 2, options  # one each, to learn the level or to be told it
+
+
+@pytest.mark.parametrize("path", [path for path in ADMINS if not path.startswith("drop create")])
+def test_an_option_that_is_not_there_is_told_to_an_admin_without_the_database(
+    staffed: Client, rpc_calls: list[str], path: str
+) -> None:
+    assert "is not an option" in by_hand(staffed, path, ADMIN, {"no-such-option": "x"}).text
+    assert rpc_calls == []
+
+
+@pytest.mark.parametrize("components", [[], [{"type": 18, "component": {"type": 4, "custom_id": "x", "value": "x"}}]])
+def test_a_mistake_in_a_form_is_explained_to_those_who_may_use_it(staffed: Client, components: list[Json]) -> None:
+    for name, form in REGISTRY.forms.items():
+        data = {"custom_id": form.custom_id(*[None for _ in form.carries]), "components": components}
+        refused = staffed.interact(MODAL_SUBMIT, data, with_roles(BY_LEVEL[form.requires - 1]))
+        assert "This needs the level" in refused.text, name
+        assert "Please check" in staffed.interact(MODAL_SUBMIT, data, with_roles(BY_LEVEL[form.requires])).text, name
+
+
+def test_a_message_that_takes_no_answers_is_explained_to_those_who_may_use_the_menu(
+    staffed: Client, local_discord: FakeDiscord
+) -> None:
+    joined = local_discord.say(staffed.channel_id, "Bob is here.", BOB.id) | {"type": 7}
+    for name, menu in REGISTRY.menus.items():
+        assert "This needs the level" in staffed.menu(name, joined, user=with_roles(BY_LEVEL[menu.requires - 1])).text
+        assert "takes no answers" in staffed.menu(name, joined, user=with_roles(BY_LEVEL[menu.requires])).text
+
+
+@pytest.mark.parametrize("level", [0, 4])
+def test_a_command_without_a_mistake_asks_for_no_level(staffed: Client, rpc_calls: list[str], level: int) -> None:
+    for path in ADMINS:
+        rpc_calls.clear()
+        staffed.slash(path, user=with_roles(BY_LEVEL[level]) if level else ALICE, **OPTIONS.get(path, {}))
+        assert "get_level" not in rpc_calls, path
+        assert len(rpc_calls) == 1 or level, path
+
+
+def test_a_form_opens_without_a_question_where_discord_tells_the_level(
+    staffed: Client, local_discord: FakeDiscord, rpc_calls: list[str]
+) -> None:
+    said = local_discord.say(staffed.channel_id, "We are live!", BOB.id)
+    assert {form.kind for form in opening(staffed, said, ADMIN)} == {MODAL}
+    assert rpc_calls == []
+
+
+def test_a_form_opens_while_the_database_is_away(
+    staffed: Client, local_discord: FakeDiscord, surroundings: Surroundings
+) -> None:
+    said = local_discord.say(staffed.channel_id, "We are live!", BOB.id)
+    surroundings.hurry()
+    surroundings.set(SUPABASE_REST_URL=nobody())
+    assert {form.kind for form in opening(staffed, said, ALICE)} == {MODAL}
+    assert by_hand(staffed, "setup disconnect", ALICE, {"confirm": "no"}).text.startswith("Nothing has changed")
+
+
+# --- Suggestions
+
+
+COMPLETED = [
+    (path, command.option_name(parameter))
+    for path, command in REGISTRY.commands.items()
+    for parameter in command.parameters
+    if command.completer(parameter)
+]
+
+
+def test_the_walk_meets_what_is_completed() -> None:
+    assert {("config streaks", "timezone"), ("drop edit", "drop"), ("reward revoke", "entry")} <= set(COMPLETED)
+
+
+@pytest.mark.parametrize("typed", NO_TEXT)
+@pytest.mark.parametrize("user", [ALICE, ADMIN], ids=["member", "admin"])
+@pytest.mark.parametrize(("path", "name"), COMPLETED)
+def test_what_cannot_be_stored_suggests_nothing_and_is_no_error(
+    staffed: Client,
+    functions: Any,
+    rpc_calls: list[str],
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+    name: str,
+    user: Member,
+    typed: str,
+) -> None:
+    sent = {"id": "1", "type": AUTOCOMPLETE, "guild_id": staffed.guild_id, "channel_id": "1", "member": user.member()}
+    for options in ({name: typed}, {name: "", "member": typed}, {name: "", typed: "1"}):
+        body = json.dumps(sent | {"data": invocation(path, options, focused=name)}).encode()
+        assert functions.interactions.answer(body)["data"]["choices"] == []
+    assert rpc_calls == []
+    assert [record.message for record in caplog.records if record.levelname != "INFO"] == []
 
 
 def test_a_refusal_names_the_level_that_is_missing(staffed: Client) -> None:

@@ -24,6 +24,8 @@ OPEN_ENDED = {
     "page_gone",
     "migration_missing",
     "not_allowed",
+    "already_done",
+    "post_not_allowed",
     "connected_elsewhere",
     "confirmation_missing",
     "event_exists",

@@ -1,11 +1,12 @@
 """create_drop: the row of a drop before its message is there."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.sql import ADMIN, HOUR, NOON, SECOND, Database
+from tests.sql import ADMIN, HOUR, NOON, SECOND, Caller, Database
 
 CREATE = {"event_type": "quest", "channel_id": "88", "now": NOON}
 
@@ -105,3 +106,30 @@ def test_a_brand_wide_event_has_drops_too(seeded: Database) -> None:
 def test_lifespans(seeded: Database, seconds: int) -> None:
     seeded.call("create_drop", ADMIN, **CREATE, lifespan_seconds=seconds)
     assert seeded.value("select expires_at - created_at from discord_drops") == timedelta(seconds=seconds)
+
+
+LACKING = ("View Channel", "Send Messages")
+
+
+def test_whoever_may_not_post_there_posts_no_drop_there(seeded: Database) -> None:
+    before = seeded.contents()
+    assert seeded.call("create_drop", ADMIN, **CREATE, missing_permissions_of_caller=LACKING) == {
+        "outcome": "post_not_allowed",
+        "channel_id": "88",
+        "missing": [*LACKING],
+    }
+    assert seeded.contents() == before
+
+
+@pytest.mark.parametrize(
+    ("caller", "event", "outcome"),
+    [
+        (ADMIN, "raid", "post_not_allowed"),  # before what else is wrong
+        (replace(ADMIN, manages_server=False), "quest", "not_allowed"),
+        (replace(ADMIN, server_id="79"), "quest", "server_not_connected"),
+    ],
+)
+def test_who_may_not_is_told_that_first(seeded: Database, caller: Caller, event: str, outcome: str) -> None:
+    asked = CREATE | {"event_type": event}
+    lacking = {"missing_permissions": LACKING, "missing_permissions_of_caller": LACKING}
+    assert seeded.call("create_drop", caller, **asked, **lacking)["outcome"] == outcome

@@ -73,7 +73,7 @@ def test_of_a_member_who_is_disabled_the_reason_changes_and_the_time_stays(seede
 
 def test_a_redelivery_does_not_disable_again(seeded: Database) -> None:
     first = disable(seeded)
-    seeded.call("enable_member", ADMIN.again(), member_id="1002")
+    seeded.call("enable_member", ADMIN.again(), member_id="1002", now=NOON)
     assert disable(seeded) == first
     assert seeded.value("select count(*) from disabled_members where discord_user_id = '1002'") == 0
 

@@ -46,7 +46,7 @@ def test_a_redelivery_and_twins_get_the_same_answer(seeded: Database) -> None:
     answers = seeded.race([enable] * 20)
     assert all(answer == answers[0] for answer in answers)
     assert seeded.value("select count(*) from discord_audit_log where action = 'member.enabled'") == 1
-    seeded.call("disable_member", ADMIN.again(), member_id="1002", reason="again")
+    seeded.call("disable_member", ADMIN.again(), member_id="1002", reason="again", now=NOON)
     assert enable(seeded) == answers[0]
     assert seeded.value("select count(*) from disabled_members") == 4
 

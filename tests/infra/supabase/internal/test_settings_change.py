@@ -126,11 +126,12 @@ def test_a_server_without_settings_gets_its_first(db: Database, function: str, s
     assert len(log(db)) == 1
 
 
-def test_a_refusal_is_not_remembered(seeded: Database) -> None:
+def test_a_refusal_is_repeated_to_its_interaction_alone(seeded: Database) -> None:
     refused = {"outcome": "channel_not_excluded", "channel_id": "88"}
-    assert seeded.call("include_channel", ADMIN, channel_id="88") == refused
+    assert seeded.call("include_channel", ADMIN, channel_id="88", now=NOON) == refused
     change(seeded, "exclude_channel", ADMIN.again())
-    assert seeded.call("include_channel", ADMIN, channel_id="88")["outcome"] == "settings_changed"
+    assert seeded.call("include_channel", ADMIN, channel_id="88", now=NOON) == refused
+    assert seeded.call("include_channel", ADMIN.again(), channel_id="88", now=NOON)["outcome"] == "settings_changed"
 
 
 @pytest.mark.parametrize("function", CHANGES)

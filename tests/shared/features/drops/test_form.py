@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from infra.fake_discord.client import MODAL_SUBMIT, Client, Reply
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.interaction_data import NotOfferedError
-from infra.fake_discord.members import ADMIN, ALICE, BOB, EVERYONE
+from infra.fake_discord.members import ADMIN, ALICE, BOB, CAROL, EVERYONE, MANAGE_GUILD, Member
 from infra.local.runtime import Context
 from shared.discord import rate_limits
 from shared.interactions import dispatch
@@ -261,15 +262,103 @@ def test_a_thread_needs_another_permission(server: Client, db: Database) -> None
         "options": [{"name": "create", "type": 1, "options": [{"name": "event", "type": 3, "value": "news_tracker"}]}],
     }
     thread = {"id": server.channel_id, "type": 11}
-    may_not = server.interact(2, data, ADMIN, channel=thread)
-    assert "**Send Messages in Threads**" in may_not.text
-    may = server.interact(2, data, ADMIN, channel=thread, app_permissions=str(EVERYONE & ~SEND | SEND_IN_THREADS))
+    in_threads = EVERYONE & ~SEND | SEND_IN_THREADS
+    admin = replace(ADMIN, permissions=MANAGE_GUILD | in_threads)
+    may_not = server.interact(2, data, admin, channel=thread)
+    assert "I lack **Send Messages in Threads**" in may_not.text
+    may = server.interact(2, data, admin, channel=thread, app_permissions=str(in_threads))
     assert "The drop is in" in may.text
 
 
 def test_who_may_not_create_drops_is_told_that_first(server: Client) -> None:
     reply = lacking(server, SEND).slash("drop create", event="news_tracker", user=ALICE)
     assert "needs the level **event manager**" in reply.text
+
+
+# --- Where the member may not post
+
+MANAGER_ROLE = "900000000000000003"
+
+
+def manager(permissions: int) -> Member:
+    """Carol as an event manager, with what she may do in the channel."""
+    return replace(CAROL, roles=(MANAGER_ROLE,), permissions=permissions)
+
+
+@pytest.fixture
+def managed(server: Client, db: Database) -> Client:
+    """A server in which a role makes event managers."""
+    db.run("update discord_server_configs set config_metadata = %s", Jsonb({"admin_roles": {MANAGER_ROLE: 3}}))
+    return server
+
+
+def there(client: Client, user: Member, **channel: Any) -> Reply:
+    """An event manager's /drop create in another channel, as Discord describes it."""
+    options = [{"name": "event", "type": 3, "value": "news_tracker"}]
+    options.append({"name": "channel", "type": 7, "value": OTHER_CHANNEL})
+    data = {
+        "name": "drop",
+        "type": 1,
+        "options": [{"name": "create", "type": 1, "options": options}],
+        "resolved": {"channels": {OTHER_CHANNEL: {"id": OTHER_CHANNEL, "type": 0} | channel}},
+    }
+    return client.interact(2, data, user)
+
+
+@pytest.mark.parametrize(
+    ("permissions", "lacking"),
+    [
+        (0, "**View Channel** and **Send Messages**"),
+        (EVERYONE & ~SEND, "**Send Messages**"),
+        (EVERYONE & ~VIEW, "**View Channel**"),
+    ],
+)
+def test_whoever_may_not_post_in_a_channel_posts_no_drop_there(
+    managed: Client, db: Database, local_discord: FakeDiscord, rpc_calls: list[str], permissions: int, lacking: str
+) -> None:
+    local_discord.requests.clear()
+    before = db.contents()
+    may_all = manager(EVERYONE)
+    refused = [
+        managed.slash("drop create", event="news_tracker", user=manager(permissions)),
+        managed.slash("drop create", user=may_all).submit(event="news_tracker", user=manager(permissions)),
+        there(managed, may_all, permissions=str(permissions)),
+    ]
+    for reply, channel in zip(refused, [managed.channel_id, managed.channel_id, OTHER_CHANNEL], strict=True):
+        assert reply.ephemeral
+        assert f"You cannot post in <#{channel}> yourself" in reply.text
+        assert f"you lack {lacking}." in reply.text
+    assert (db.contents(), list(local_discord.requests)) == (before, [])
+    assert rpc_calls == ["create_drop", "get_level", "create_drop", "create_drop"]
+
+
+def test_what_counts_is_the_channel_of_the_drop(managed: Client) -> None:
+    assert "The drop is in" in there(managed, manager(EVERYONE & ~SEND), permissions=str(EVERYONE)).text
+
+
+def test_full_admins_too_need_to_post_there(managed: Client) -> None:
+    assert "You cannot post" in there(managed, ADMIN, permissions=str(MANAGE_GUILD | VIEW)).text
+
+
+def test_an_administrator_may_post_everywhere(managed: Client) -> None:
+    assert "The drop is in" in there(managed, ADMIN, permissions=str(1 << 3)).text
+
+
+def test_a_thread_asks_a_member_for_another_permission(managed: Client) -> None:
+    assert "**Send Messages in Threads**" in there(managed, ADMIN, type=11, permissions=str(EVERYONE)).text
+    assert "The drop is in" in there(managed, ADMIN, type=11, permissions=str(VIEW | SEND_IN_THREADS)).text
+
+
+def test_what_discord_does_not_say_forbids_nothing(managed: Client) -> None:
+    assert "The drop is in" in there(managed, manager(EVERYONE)).text
+    member = manager(EVERYONE).member()
+    del member["permissions"]
+    data = {
+        "name": "drop",
+        "type": 1,
+        "options": [{"name": "create", "type": 1, "options": [{"name": "event", "type": 3, "value": "news_tracker"}]}],
+    }
+    assert "The drop is in" in managed.interact(2, data, manager(EVERYONE), member=member).text
 
 
 def test_a_form_needs_what_it_asks_for(server: Client) -> None:

@@ -1,0 +1,35 @@
+-- The interactions of admins that were handled, with their answers. Nothing waits while this runs.
+
+-- Kept for a day; Discord repeats an interaction within minutes, and its token lives for 15.
+create table public.handled_interactions (
+    interaction_id text primary key,
+    handled_at timestamptz not null,
+    answer jsonb -- NULL only while the first delivery is being carried out
+);
+create index handled_before on public.handled_interactions (handled_at);
+
+alter table public.handled_interactions enable row level security;
+revoke all on public.handled_interactions from anon, authenticated, service_role;
+
+-- Refuse a function that has taken an interaction and kept no answer: every later delivery would be carried out anew.
+create function internal.require_answer() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+    if exists (
+        select from public.handled_interactions where interaction_id = new.interaction_id and answer is null
+    ) then
+        raise exception using
+            errcode = 'not_null_violation',
+            message = 'an interaction was handled without keeping its answer',
+            constraint = 'handled_interactions_have_an_answer';
+    end if;
+    return null;
+end
+$$;
+revoke all on function internal.require_answer() from public, anon, authenticated, service_role;
+
+create constraint trigger handled_interactions_have_an_answer
+after insert on public.handled_interactions
+deferrable initially deferred
+for each row execute function internal.require_answer();
