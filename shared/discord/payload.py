@@ -1,13 +1,13 @@
-"""The part of Discord's interaction payload that we use.
+"""The part of Discord's interaction payload that we use. What Discord leaves out is None: unknown, not none or false.
 
 https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object
 """
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr, StringConstraints
 
-from shared.discord.permissions import ADMINISTRATOR, MANAGE_GUILD
+from shared.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, THREADS
 
 Snowflake = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
 Permissions = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,30}$")]  # Discord's bits as a decimal number
@@ -28,13 +28,15 @@ class User(Part):
 class Membership(Part):
     """A member's roles in the server, and the permissions that Discord computed for the channel."""
 
-    roles: list[Snowflake] = []
-    permissions: Permissions = "0"
+    roles: list[Snowflake] | None = None
+    permissions: Permissions | None = None
+    pending: bool | None = None  # has not accepted the server's rules
+    communication_disabled_until: AwareDatetime | None = None  # in time-out
 
     @property
     def manages_server(self) -> bool:
-        """Has the member ADMINISTRATOR or MANAGE_GUILD?"""
-        return bool(int(self.permissions) & (ADMINISTRATOR | MANAGE_GUILD))
+        """Has the member ADMINISTRATOR or MANAGE_GUILD? What is unknown gives no right."""
+        return bool(int(self.permissions or 0) & (ADMINISTRATOR | MANAGE_GUILD))
 
 
 class Member(Membership):
@@ -49,11 +51,18 @@ class NamedUser(Part):
     bot: bool = False
 
 
-class NamedChannel(Part):
-    """A channel that an option names, with what the bot may do there."""
+class Channel(Part):
+    """A channel where somebody acts or that an option names, with what the bot may do there."""
 
-    type: int = 0
+    id: Snowflake | None = None
+    type: int | None = None
+    parent_id: Snowflake | None = None  # of a thread its channel, of a channel its category
     app_permissions: Permissions | None = None
+
+    @property
+    def is_thread(self) -> bool:
+        """Is it a thread?"""
+        return self.type in THREADS
 
 
 class NamedMessage(Part):
@@ -67,7 +76,7 @@ class Resolved(Part):
 
     users: dict[Snowflake, NamedUser] = {}
     members: dict[Snowflake, Membership] = {}
-    channels: dict[Snowflake, NamedChannel] = {}
+    channels: dict[Snowflake, Channel] = {}
     messages: dict[Snowflake, NamedMessage] = {}
 
 
@@ -113,12 +122,6 @@ class Message(Part):
     id: Snowflake
 
 
-class ChannelPart(Part):
-    """The channel where somebody acts."""
-
-    type: int = 0
-
-
 class Payload(Part):
     """One interaction as Discord sends it."""
 
@@ -128,8 +131,19 @@ class Payload(Part):
     attachment_size_limit: int = 10 * 2**20  # bytes
     guild_id: Snowflake | None = None
     channel_id: Snowflake | None = None
-    channel: ChannelPart | None = None
-    app_permissions: Permissions = "0"  # the bot's, in the channel
+    channel: Channel | None = None
+    app_permissions: Permissions | None = None  # the bot's, in the channel
     member: Member | None = None
     data: Data = Data()
     message: Message | None = None
+
+    @property
+    def here(self) -> Channel:
+        """The channel where somebody acts."""
+        told = self.channel or Channel()
+        return told.model_copy(update={"id": self.channel_id or told.id, "app_permissions": self.app_permissions})
+
+    def named_channel(self, channel_id: str) -> Channel:
+        """What is told of a channel that an option names."""
+        told = self.data.resolved.channels.get(channel_id, Channel())
+        return told.model_copy(update={"id": channel_id})

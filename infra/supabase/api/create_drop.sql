@@ -1,7 +1,9 @@
--- Create the row of a drop; the caller posts its message next. A redelivery gets the same drop.
+-- Create the row of a drop; the caller posts its message next. A redelivery gets the same drop. The caller's parent_ids
+-- are those of p_channel_id.
 -- Outcomes: drop_created {drop: internal.post_facts}; not_allowed; server_not_connected; event_not_found {event,
--- events: those that there are}; event_disabled {event}; permissions_missing {channel_id, missing: what the bot lacks
--- there}; migration_missing {migration}.
+-- events: those that there are}; what would pay nobody: event_disabled {event}, channel_excluded {channel_id, excluded}
+-- or category_needed (internal.place_refusal), limit_reached or total_limit_reached {event, limit};
+-- permissions_missing {channel_id, missing: what the bot lacks there}; migration_missing {migration}.
 create function public.create_drop(
     p_caller internal.caller,
     p_event_type text, -- as somebody types it: its type or its label
@@ -21,6 +23,8 @@ declare
     v_access record;
     v_rule public.monitoring_rules;
     v_drop public.discord_drops;
+    v_place internal.caller := p_caller;
+    v_refusal jsonb;
 begin
     select * into v_access from internal.authorize_admin(p_caller);
     if v_access.refusal is not null then
@@ -34,6 +38,14 @@ begin
         return internal.event_not_found(v_access.server, p_event_type);
     elsif v_rule.is_enabled is false then
         return jsonb_build_object('outcome', 'event_disabled', 'event', internal.event_name(v_rule));
+    end if;
+    v_place.channel_id := p_channel_id;
+    v_refusal := coalesce(
+        internal.place_refusal(v_place, (v_access.server).config_metadata),
+        internal.limit_refusal(v_rule, p_caller.server_id, 0, null, p_now)
+    );
+    if v_refusal is not null then
+        return v_refusal;
     elsif p_missing_permissions <> '{}' then
         return jsonb_build_object(
             'outcome', 'permissions_missing', 'channel_id', p_channel_id, 'missing', to_jsonb(p_missing_permissions)

@@ -1,6 +1,6 @@
 -- Create an event of a server. Limits: NULL or -1 is none.
--- Outcomes: event_created {event}; not_allowed; server_not_connected; event_exists {event}; event_not_found (by a
--- redelivery, when the event has been deleted since).
+-- Outcomes: event_created {event}; not_allowed; server_not_connected; cooldown_not_taken {event: the check-in};
+-- event_exists {event}; event_not_found (by a redelivery, when the event has been deleted since).
 create function public.create_event(
     p_caller internal.caller,
     p_event_type text,
@@ -23,6 +23,9 @@ begin
     select * into v_access from internal.authorize_admin(p_caller);
     if v_access.refusal is not null then
         return v_access.refusal;
+    end if;
+    if p_event_type = 'daily_checkin' and p_cooldown_hours > 0 then
+        return jsonb_build_object('outcome', 'cooldown_not_taken', 'event', p_event_type);
     end if;
     perform internal.set_audit_actor(p_caller, p_now);
 
