@@ -1,6 +1,6 @@
 """The categories of channels, which Discord does not name where somebody acts in a thread: ask, and keep the answer."""
 
-import time
+from time import monotonic
 
 from shared.discord import rest
 from shared.discord.error import DiscordError
@@ -16,7 +16,7 @@ _kept: dict[str, tuple[float, list[str]]] = {}  # by channel: until when (monoto
 def kept(channel_id: str) -> list[str] | None:
     """The category of a channel, an empty list where it has none; None where `ask` must find out."""
     until, category = _kept.get(channel_id, (0.0, []))
-    return category if until > time.monotonic() else None
+    return category if until > monotonic() else None
 
 
 def ask(channel_id: str, *, timeout: float) -> None:
@@ -31,12 +31,7 @@ def ask(channel_id: str, *, timeout: float) -> None:
         category, seconds = [], UNANSWERED_SECONDS if error.is_retryable else KEPT_SECONDS
     if len(_kept) >= MOST_KEPT:
         _kept.clear()
-    _kept[channel_id] = (time.monotonic() + seconds, category)
-
-
-def forget() -> None:
-    """Forget all answers."""
-    _kept.clear()
+    _kept[channel_id] = (monotonic() + seconds, category)
 
 
 def _category(channel: object) -> list[str]:
