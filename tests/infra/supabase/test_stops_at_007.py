@@ -6,7 +6,7 @@ import pytest
 
 from infra.deploy import database
 from tests.infra.conftest import MIGRATIONS, MakeDatabase
-from tests.sql import ADMIN, DAY, HOUR, NOON, TABLES, Caller, Database
+from tests.sql import ADMIN, DAY, HOUR, NOON, TABLES, Caller, Database, Row
 
 BOB = Caller(user_id="1002")
 UNTIL_007 = [path for path in MIGRATIONS if path.name < "008"]
@@ -90,7 +90,7 @@ def test_members_claim_and_look_as_usual(old: Database) -> None:
 def test_what_016_tells_about_members_is_unknown(old: Database) -> None:
     old.connect_server(settings={"excluded_channels": ["89", "87"]})
     old.add_event("quest", 10, claimable=True)
-    told = {"is_pending": True, "timed_out_until": NOON + DAY, "parent_ids": ("87",), "is_place_known": False}
+    told: Row = {"is_pending": True, "timed_out_until": NOON + DAY, "parent_ids": ("87",), "is_place_known": False}
     claim = {"event_type": "quest", "now": NOON}
     assert old.call("claim_event", replace(BOB, **told).again(), **claim)["outcome"] == "event_claimed"
     assert old.call("claim_event", replace(BOB, channel_id="89").again(), **claim)["outcome"] == "channel_excluded"

@@ -194,10 +194,17 @@ def test_a_discord_that_hangs_leaves_time_to_pay(
     server: Client, thread: Client, category: str, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config(server, "channels exclude", channel=category)
-    monkeypatch.setattr("shared.interactions.interaction.CATEGORY_SECONDS", 0.2)
+    ask, timeouts = categories.ask, []
+
+    def noted(channel_id: str, *, timeout: float) -> None:
+        timeouts.append(timeout)
+        ask(channel_id, timeout=timeout)
+
+    monkeypatch.setattr(categories, "ask", noted)
     with silence() as url:
         surroundings.set(DISCORD_API_URL=url)
         assert "Checked in" in thread.slash("daily", user=BOB).text
+    assert timeouts == [1]  # of the 2.4 s of a reply
 
 
 def test_the_memory_is_bounded(server: Client, monkeypatch: pytest.MonkeyPatch, local_discord: FakeDiscord) -> None:
