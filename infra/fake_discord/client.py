@@ -28,7 +28,7 @@ from infra.fake_discord.interaction_data import Command, Form, NotOfferedError, 
 from infra.fake_discord.members import ADMIN, ALICE, EVERYONE, Member
 from infra.fake_discord.resources.components import numbered, walk
 from infra.fake_discord.resources.messages import EPHEMERAL, edited, new_reply
-from infra.fake_discord.resources.servers import channel
+from infra.fake_discord.resources.servers import TEXT, Channel, channel
 from infra.fake_discord.resources.snowflakes import snowflake
 
 PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 1, 2, 3, 4, 5
@@ -58,10 +58,12 @@ class Client:
     channel_id: str
     commands: list[Json] = field(repr=False)
     clock: Callable[[], float] = field(default=time.time, repr=False)
-    app_permissions: int = EVERYONE  # what the bot may do in every channel
+    app_permissions: int | None = EVERYONE  # what the bot may do in every channel; None: Discord does not say
     discord: FakeDiscord | None = field(default=None, repr=False)  # where replies over REST (202) are read
     attachment_size_limit: int = 10_485_760
     channel_name: str = "general"
+    channel_type: int = TEXT
+    parent_id: str | None = None  # the channel of a thread, or the category of a channel
     strict: bool = True  # raise ContractError for a reply that Discord would refuse
 
     def ping(self) -> "Reply":
@@ -98,7 +100,7 @@ class Client:
             "guild_id": self.guild_id,
             "guild": {"id": self.guild_id, "locale": "en-US", "features": []},
             "channel_id": self.channel_id,
-            "channel": channel(self.channel_id, self.guild_id, EVERYONE, self.channel_name),
+            "channel": channel(self._place(), self.guild_id, EVERYONE, self.channel_name),
             "context": 0,
             "locale": user.locale,
             "guild_locale": "en-US",
@@ -110,6 +112,9 @@ class Client:
         """Send exactly the same bytes again, as Discord may."""
         return self._send(reply.interaction, reply.user, reply.signature, reply.sent)
 
+    def _place(self) -> Channel:
+        return Channel(self.channel_id, self.channel_type, self.parent_id)
+
     def _envelope(self, kind: int) -> Json:
         interaction_id = snowflake(self.clock())
         return {
@@ -118,7 +123,7 @@ class Client:
             "type": kind,
             "token": base64.urlsafe_b64encode(f"interaction:{interaction_id}:{uuid.uuid4()}".encode()).decode(),
             "version": 1,
-            "app_permissions": str(self.app_permissions),
+            **({} if self.app_permissions is None else {"app_permissions": str(self.app_permissions)}),
             "entitlements": [],
             "authorizing_integration_owners": {"0": self.guild_id},
             "attachment_size_limit": self.attachment_size_limit,

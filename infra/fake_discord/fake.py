@@ -5,7 +5,7 @@ member, delete by hand, forbid a channel, make requests fail) are its methods; o
 over HTTP:
 
     POST /_local/<method>    the method's arguments as a JSON object; answers its result as JSON
-                             (messages, message, say, react, unreact, edit_message, delete_message,
+                             (add_channel, messages, message, say, react, unreact, edit_message, delete_message,
                              archive, open, issue, reply, commands, forbid, allow, fail)
     GET  /_local/requests    {"requests": [...], "invalid_requests": n}
 
@@ -32,9 +32,11 @@ from starlette.routing import Route
 from infra.fake_discord.contract import Json
 from infra.fake_discord.control import control_routes
 from infra.fake_discord.faults import Faults
+from infra.fake_discord.members import EVERYONE
 from infra.fake_discord.rate_limits import GLOBAL_LIMIT, LIMITS, Limits, RateLimits
 from infra.fake_discord.request_log import LoggedRequest, RequestLog
 from infra.fake_discord.resources.messages import new_message
+from infra.fake_discord.resources.servers import TEXT, Channel, channel
 from infra.fake_discord.resources.users import user
 from infra.fake_discord.rest.api import RestApi
 from infra.fake_discord.rest.bot import Bot, InteractionsEndpoint
@@ -82,7 +84,7 @@ class FakeDiscord:
     def _controls(self) -> list[Callable[..., Any]]:
         """What other programs may do over HTTP."""
         return [
-            *(self.messages, self.message, self.say, self.edit_message, self.delete_message),
+            *(self.add_channel, self.messages, self.message, self.say, self.edit_message, self.delete_message),
             *(self.react, self.unreact, self.archive, self.open, self.issue, self.reply, self.commands),
             *(self.forbid, self.allow, self.fail),
         ]
@@ -96,6 +98,10 @@ class FakeDiscord:
     def invalid_requests(self) -> int:
         """Answers of the last ten minutes that count towards Discord's ban (401, 403, own 429)."""
         return self.log.invalid_requests
+
+    def add_channel(self, channel_id: str, guild_id: str, parent_id: str | None = None) -> None:
+        """Make a text channel known, with its category; messages can be posted in any channel without that."""
+        self._store.add_channel(channel(Channel(channel_id, TEXT, parent_id), guild_id, EVERYONE))
 
     def messages(self, channel_id: str) -> list[Json]:
         """All messages of a channel, the oldest first."""

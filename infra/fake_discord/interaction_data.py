@@ -7,7 +7,7 @@ from typing import Any
 from infra.fake_discord.contract import Json
 from infra.fake_discord.members import EVERYONE, Member
 from infra.fake_discord.resources.components import walk
-from infra.fake_discord.resources.servers import channel, role
+from infra.fake_discord.resources.servers import Channel, channel, role
 
 
 class NotOfferedError(Exception):
@@ -83,7 +83,9 @@ class Command:
             raise NotOfferedError(f"/{self.command['name']} needs {', '.join(missing)}")
         return {name: _chosen(self.options[name], value) for name, value in values.items()}
 
-    def data(self, values: Mapping[str, Any], guild_id: str, app_permissions: int, focused: str | None = None) -> Json:
+    def data(
+        self, values: Mapping[str, Any], guild_id: str, app_permissions: int | None, focused: str | None = None
+    ) -> Json:
         """The data of the interaction; `focused` is the option that is being typed."""
         options = [self._sent(name, value, focused) for name, value in values.items()]
         for part in reversed(self.path):
@@ -129,10 +131,10 @@ def _chosen(option: Json, value: Any) -> Any:
 
 
 def _id(value: Any) -> Any:
-    return value.id if isinstance(value, Member) else value
+    return value.id if isinstance(value, Member | Channel) else value
 
 
-def _resolved(values: list[tuple[int, Any]], guild_id: str, app_permissions: int) -> Json:
+def _resolved(values: list[tuple[int, Any]], guild_id: str, app_permissions: int | None) -> Json:
     """The users, members, channels and roles that options point to."""
     resolved: Json = {}
     for kind, value in values:
@@ -141,11 +143,16 @@ def _resolved(values: list[tuple[int, Any]], guild_id: str, app_permissions: int
             resolved.setdefault("users", {})[member.id] = member.user()
             resolved.setdefault("members", {})[member.id] = member.resolved()
         elif kind == 7:
-            named = channel(value, guild_id, EVERYONE)
-            resolved.setdefault("channels", {})[value] = {**named, "app_permissions": str(app_permissions)}
+            place = value if isinstance(value, Channel) else Channel(value)
+            named = channel(place, guild_id, EVERYONE)
+            resolved.setdefault("channels", {})[place.id] = {**named, **_granted(app_permissions)}
         elif kind in (8, 9):
             resolved.setdefault("roles", {})[value] = role(value)
     return resolved
+
+
+def _granted(app_permissions: int | None) -> Json:
+    return {} if app_permissions is None else {"app_permissions": str(app_permissions)}
 
 
 class Form:

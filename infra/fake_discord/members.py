@@ -13,7 +13,7 @@ EVERYONE = 1 << 6 | 1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 31
 
 @dataclass(frozen=True)
 class Member:
-    """A member of a server; `joined_at` is in seconds since 1970."""
+    """A member of a server; `joined_at` and `timed_out_until` are in seconds since 1970."""
 
     name: str
     id: str
@@ -22,6 +22,8 @@ class Member:
     joined_at: float = 1_700_000_000
     locale: str = "en-GB"
     bot: bool = False
+    pending: bool = False  # has not accepted the server's rules
+    timed_out_until: float | None = None
 
     def user(self) -> Json:
         """The user, as Discord describes one."""
@@ -32,11 +34,11 @@ class Member:
         return {
             "avatar": None,
             "banner": None,
-            "communication_disabled_until": None,
+            "communication_disabled_until": self.timed_out_until and timestamp(self.timed_out_until),
             "flags": 0,
             "joined_at": timestamp(self.joined_at),
             "nick": None,
-            "pending": False,
+            "pending": self.pending,
             "permissions": str(self.permissions),
             "premium_since": None,
             "roles": list(self.roles),

@@ -1,4 +1,4 @@
-"""What the fake Discord stores: messages with their files, reactions, interactions and commands."""
+"""What the fake Discord stores: channels, messages with their files, reactions, interactions and commands."""
 
 import json
 import sqlite3
@@ -27,6 +27,7 @@ create table if not exists interactions (
     token text primary key, issued_at real not null, body text not null,
     reply_id integer references messages on delete set null);
 create table if not exists archived_threads (id text primary key, locked integer not null);
+create table if not exists channels (id text primary key, body text not null);
 create table if not exists commands (scope text not null, place integer not null, body text not null,
     primary key (scope, place));
 """
@@ -63,6 +64,17 @@ class Store:
     def close(self) -> None:
         """Close the state file."""
         self._db.close()
+
+    def add_channel(self, channel: Json) -> None:
+        """Store a channel."""
+        self._all("insert or replace into channels values (?, ?)", channel["id"], json.dumps(channel))
+
+    def channel(self, channel_id: str) -> Json:
+        """One channel; DiscordError when there is none."""
+        rows = self._all("select body from channels where id = ?", channel_id)
+        if not rows:
+            raise api_error(10003)
+        return dict(json.loads(rows[0][0]))
 
     def messages(self, channel_id: str) -> list[Json]:
         """All messages of a channel that everybody sees, the oldest first."""

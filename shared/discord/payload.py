@@ -1,13 +1,13 @@
-"""The part of Discord's interaction payload that we use.
+"""The part of Discord's interaction payload that we use. What Discord leaves out is None: unknown, not none or false.
 
 https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object
 """
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr, StringConstraints
 
-from shared.discord.permissions import ADMINISTRATOR, MANAGE_GUILD
+from shared.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, THREADS
 
 Snowflake = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
 Permissions = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,30}$")]  # Discord's bits as a decimal number
@@ -28,12 +28,14 @@ class User(Part):
 class Membership(Part):
     """A member's roles in the server, and the permissions that Discord computed for the channel."""
 
-    roles: list[Snowflake] = []
+    roles: list[Snowflake] | None = None
     permissions: Permissions | None = None
+    pending: bool | None = None  # has not accepted the server's rules
+    communication_disabled_until: AwareDatetime | None = None  # in time-out
 
     @property
     def manages_server(self) -> bool:
-        """Has the member ADMINISTRATOR or MANAGE_GUILD? What is not told gives no right."""
+        """Has the member ADMINISTRATOR or MANAGE_GUILD? What is unknown gives no right."""
         return bool(int(self.permissions or 0) & (ADMINISTRATOR | MANAGE_GUILD))
 
 
@@ -49,12 +51,19 @@ class NamedUser(Part):
     bot: bool = False
 
 
-class NamedChannel(Part):
-    """A channel that an option names, with what the member who acts and the bot may do there."""
+class Channel(Part):
+    """A channel where somebody acts or that an option names, with what the member who acts and the bot may do there."""
 
-    type: int = 0
+    id: Snowflake | None = None
+    type: int | None = None
+    parent_id: Snowflake | None = None  # of a thread its channel, of a channel its category
     permissions: Permissions | None = None
     app_permissions: Permissions | None = None
+
+    @property
+    def is_thread(self) -> bool:
+        """Is it a thread?"""
+        return self.type in THREADS
 
 
 class NamedMessage(Part):
@@ -68,7 +77,7 @@ class Resolved(Part):
 
     users: dict[Snowflake, NamedUser] = {}
     members: dict[Snowflake, Membership] = {}
-    channels: dict[Snowflake, NamedChannel] = {}
+    channels: dict[Snowflake, Channel] = {}
     messages: dict[Snowflake, NamedMessage] = {}
 
 
@@ -114,12 +123,6 @@ class Message(Part):
     id: Snowflake
 
 
-class ChannelPart(Part):
-    """The channel where somebody acts."""
-
-    type: int = 0
-
-
 class Payload(Part):
     """One interaction as Discord sends it."""
 
@@ -129,8 +132,24 @@ class Payload(Part):
     attachment_size_limit: int = 10 * 2**20  # bytes
     guild_id: Snowflake | None = None
     channel_id: Snowflake | None = None
-    channel: ChannelPart | None = None
-    app_permissions: Permissions = "0"  # the bot's, in the channel
+    channel: Channel | None = None
+    app_permissions: Permissions | None = None  # the bot's, in the channel
     member: Member | None = None
     data: Data = Data()
     message: Message | None = None
+
+    @property
+    def here(self) -> Channel:
+        """The channel where somebody acts."""
+        told = self.channel or Channel()
+        known = {
+            "id": self.channel_id or told.id,
+            "permissions": self.member.permissions if self.member else None,
+            "app_permissions": self.app_permissions,
+        }
+        return told.model_copy(update=known)
+
+    def named_channel(self, channel_id: str) -> Channel:
+        """What is told of a channel that an option names."""
+        told = self.data.resolved.channels.get(channel_id, Channel())
+        return told.model_copy(update={"id": channel_id})

@@ -9,9 +9,12 @@ VIEW_CHANNEL = 1 << 10
 SEND_MESSAGES = 1 << 11
 EMBED_LINKS = 1 << 14
 READ_MESSAGE_HISTORY = 1 << 16
+CONNECT = 1 << 20
 SEND_MESSAGES_IN_THREADS = 1 << 38
 
-THREADS = (10, 11, 12)  # channel types: announcement thread, public thread, private thread
+# Types of channels.
+THREADS = (10, 11, 12)  # announcement thread, public thread, private thread
+VOICE_CHANNELS = (2, 13)  # voice, stage: they have a chat
 
 _NAMES = {
     VIEW_CHANNEL: "View Channel",
@@ -19,17 +22,18 @@ _NAMES = {
     SEND_MESSAGES_IN_THREADS: "Send Messages in Threads",
     EMBED_LINKS: "Embed Links",
     READ_MESSAGE_HISTORY: "Read Message History",
+    CONNECT: "Connect",
 }
 
 
-def missing(permissions: int, channel_type: int) -> list[str]:
-    """The names of the permissions that the bot lacks to post in a channel of the type."""
+def missing(permissions: int, channel_type: int | None) -> list[str]:
+    """The names of the permissions that the bot lacks to post in a channel of the type; None where it is unknown."""
     if permissions & ADMINISTRATOR:
         return []
     return [_NAMES[needed] for needed in _to_post(channel_type) if not permissions & needed]
 
 
-def missing_to_send(permissions: str | None, channel_type: int) -> list[str]:
+def missing_to_send(permissions: str | None, channel_type: int | None) -> list[str]:
     """The names of the permissions that a member lacks to send messages in a channel of the type.
 
     `permissions` are those that Discord computed for the channel; None where it does not say: then nothing is missing.
@@ -40,10 +44,14 @@ def missing_to_send(permissions: str | None, channel_type: int) -> list[str]:
     return [_NAMES[needed] for needed in (VIEW_CHANNEL, *_to_send(channel_type)) if not granted & needed]
 
 
-def _to_post(channel_type: int) -> tuple[int, ...]:
+def _to_post(channel_type: int | None) -> tuple[int, ...]:
     """The permissions to post a message with an embed, which may reply to another message."""
     return VIEW_CHANNEL, *_to_send(channel_type), EMBED_LINKS, READ_MESSAGE_HISTORY
 
 
-def _to_send(channel_type: int) -> tuple[int, ...]:
-    return (SEND_MESSAGES_IN_THREADS if channel_type in THREADS else SEND_MESSAGES,)
+def _to_send(channel_type: int | None) -> tuple[int, ...]:
+    if channel_type is None:
+        return ()
+    if channel_type in THREADS:
+        return (SEND_MESSAGES_IN_THREADS,)
+    return (CONNECT, SEND_MESSAGES) if channel_type in VOICE_CHANNELS else (SEND_MESSAGES,)

@@ -150,6 +150,12 @@ def thread_opening(request: Request) -> Request:
     return Request("PATCH", path, path, {"archived": False})
 
 
+def get_channel(channel_id: str, *, timeout: float) -> Any:
+    """Get a channel."""
+    path = f"/channels/{channel_id}"
+    return send(Request("GET", path, path), timeout=timeout)
+
+
 def get_commands(guild_id: str | None = None, *, timeout: float = 10) -> list[dict[str, Any]]:
     """Get the application's global commands, or those of one server."""
     path = _commands_path(guild_id)

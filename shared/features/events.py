@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.discord.reply import Reply
 from shared.format import amount, count, line, number, truncate_lines
 from shared.interactions.interaction import Interaction
-from shared.interactions.options import Event, EventName
+from shared.interactions.options import Event, EventName, limit_or_none
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
 from shared.interactions.registry import Level, command, group
 
@@ -18,8 +18,16 @@ MOST = 1_000_000
 
 Reward = Annotated[int, Field(description="RSNC it pays, 1 to 10,000", ge=1, le=10_000)]
 Cooldown = Annotated[int, Field(description="Hours until a member can earn it again; 0 or -1: none", ge=-1, le=8_760)]
-MaxClaims = Annotated[int, Field(description="How often one member can earn it in all; -1: no limit", ge=-1, le=MOST)]
-MaxTotalClaims = Annotated[int, Field(description="How often all members together can; -1: no limit", ge=-1, le=MOST)]
+MaxClaims = Annotated[
+    int,
+    AfterValidator(limit_or_none),
+    Field(description="How often one member can earn it in all; -1: no limit", ge=-1, le=MOST),
+]
+MaxTotalClaims = Annotated[
+    int,
+    AfterValidator(limit_or_none),
+    Field(description="How often all members together can; -1: no limit", ge=-1, le=MOST),
+]
 Label = Annotated[
     str,
     StringConstraints(strip_whitespace=True),
@@ -115,6 +123,7 @@ def event_line(event: Facts) -> str:
     """An event as one line of a list."""
     limits = [
         f"once in {count(event['cooldown_hours'], 'hour')}" if event["cooldown_hours"] else "",
+        _ignored_cooldown(event["ignored_cooldown_hours"]),
         f"{number(event['max_claims'])} a member" if event["max_claims"] is not None else "",
         f"{number(event['max_total_claims'])} in all" if event["max_total_claims"] is not None else "",
         _claimable(event) if event["claimable"] else "",
@@ -123,6 +132,11 @@ def event_line(event: Facts) -> str:
     ]
     label = f" {line(event['label'], 80)}" if event["label"] else ""
     return ", ".join([f"`{event['event']}`{label}: **{amount(event['reward'])}**", *filter(None, limits)])
+
+
+def _ignored_cooldown(hours: int | None) -> str:
+    """That a cooldown, set by another program, does not count."""
+    return f"its cooldown of {count(hours, 'hour')} is ignored" if hours else ""
 
 
 def _claimable(event: Facts) -> str:
@@ -155,6 +169,10 @@ declare_refusals(
     {
         "event_exists": lambda f: (
             f"There is an event of that name already:\n{event_line(f['event'])}\nChange it with `/config events edit`."
+        ),
+        "cooldown_not_taken": lambda f: (
+            f"Nothing has changed: `{f['event']}` takes no cooldown. It is earned once a day, by the clock of this "
+            "server (`/config streaks`)."
         ),
         "event_is_brand_wide": lambda f: (
             f"`{f['event']}` belongs to the brand and cannot be deleted from here. "

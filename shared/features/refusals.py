@@ -3,7 +3,7 @@
 A drop is checked first (claim_drop), then everything that every way to earn checks (internal.check_earning).
 """
 
-from shared.format import amount, code, count, cut, line, moment, truncate_lines
+from shared.format import amount, channel_mention, code, count, cut, line, moment, truncate_lines
 from shared.interactions.outcomes import Facts, declare_refusals
 
 DROP_OVER = ("drop_ended", "drop_expired", "drop_full")  # answered with the drop's message as it is now
@@ -37,6 +37,12 @@ def _event_not_among(facts: Facts) -> str:
 def _member_disabled(facts: Facts) -> str:
     reason = f": {line(facts['reason'], 300).rstrip('.')}" if facts.get("reason") else ""
     return f"An admin has paused your rewards in this server{reason}. They resume when an admin lifts it."
+
+
+def because_of(facts: Facts) -> str:
+    """By what a channel is excluded, if not by itself; empty otherwise."""
+    by_another = facts["excluded"] != facts["channel_id"]
+    return f", because {channel_mention(facts['excluded'])} is excluded" if by_another else ""
 
 
 def _cooldown(facts: Facts) -> str:
@@ -84,6 +90,11 @@ declare_refusals(
             f"**{line(f['event'], 80)}** is switched off at the moment. Ask an admin when it is back."
         ),
         "member_disabled": _member_disabled,
+        "member_pending": lambda _: (
+            "You can earn here as soon as you have accepted this server's rules, which Discord shows you above the "
+            "field for messages. Then please try again."
+        ),
+        "member_timed_out": lambda f: f"You are in time-out here. You can earn again {moment(f['until'])}.",
         "test_mode": lambda _: "Test mode is on: only testers earn until an admin switches it off.",
         "channel_excluded": lambda _: "Rewards are off in this channel. Please try in another one.",
         "cooldown": _cooldown,

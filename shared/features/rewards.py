@@ -61,7 +61,7 @@ def give(interaction: Interaction, member: Member, event: Event, reason: Reason 
         "give_reward",
         member_id=member,
         event_type=event,
-        role_ids=here.roles if here else None,
+        role_ids=(here.roles or []) if here else None,
         manages_server=here is not None and here.manages_server,
         is_bot=member in resolved.users and resolved.users[member].bot,
         reason=reason,
@@ -147,7 +147,9 @@ declare(
 )
 declare_refusals(
     {
-        "member_not_here": lambda f: f"<@{f['member_id']}> is not in this server, so there is nobody to reward.",
+        "member_not_here": lambda f: (
+            f"<@{f['member_id']}> is not in this server as far as Discord says, so there is nobody to reward."
+        ),
         "bot_not_paid": lambda f: f"<@{f['member_id']}> is a bot, and bots are never paid.",
         "entry_not_found": lambda f: (
             f"<@{f['member_id']}> has no row number {f['entry']} in this server. Pick one from what is suggested."

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared import database
-from shared.discord import deferred_reply, rest, snowflake
-from shared.discord.payload import Payload
+from shared.discord import categories, deferred_reply, rest, snowflake
+from shared.discord.payload import Channel, Payload
 from shared.discord.reply import MessagePayload
 
 # Discord waits 3 s from the time in the id; the rest is for the network.
 REPLY_SECONDS = 2.4
 LEAST_SECONDS = 0.3  # for a step after a slow one
 STEP_SECONDS = 10  # for any step once the reply is deferred
+CATEGORY_SECONDS = 1  # to ask for a category; the call that follows needs the rest
 SENDING_SECONDS = 2 * STEP_SECONDS  # reserved to send the deferred reply, and to say so if Discord refuses it
 
 
@@ -51,28 +52,42 @@ class Interaction:
     @property
     def caller(self) -> dict[str, Any]:
         """The verified facts about the member, as SQL's internal.caller."""
+        assert self.payload.member is not None  # noqa: S101
+        timed_out_until = self.payload.member.communication_disabled_until
         return {
             "interaction_id": self.payload.id,
             "server_id": self.payload.guild_id,
-            "channel_id": self.payload.channel_id,
             "user_id": self.user_id,
-            "role_ids": self.payload.member.roles if self.payload.member else [],
+            "role_ids": self.payload.member.roles or [],
             "manages_server": self.manages_server,
             "required_level": self.required_level,
+            "is_pending": self.payload.member.pending,
+            "timed_out_until": timed_out_until.isoformat() if timed_out_until else None,
         }
 
     def seconds_left(self) -> float:
         """How long the next step may take."""
         return min(max(self.deadline - time.monotonic(), LEAST_SECONDS), STEP_SECONDS)
 
-    def rpc(self, function: str, **arguments: Any) -> dict[str, Any]:
+    def rpc(self, function: str, place: Channel | None = None, /, **arguments: Any) -> dict[str, Any]:
         """Call an SQL function on the caller's behalf, in the time that is left, and note its outcome.
 
-        The function compares the member's level with the one that is required.
+        The function compares the member's level with the one that is required. `place` is where it happens, unless that
+        is where the caller is. Where its category decides and is unknown, ask Discord and call once more: the first
+        call has changed nothing.
         """
-        result: dict[str, Any] = database.rpc(function, timeout=self.seconds_left(), caller=self.caller, **arguments)
+        place = place or self.payload.here
+        result = self._call(function, place, arguments)
+        if result["outcome"] == "category_needed" and place.parent_id:
+            categories.ask(place.parent_id, timeout=min(self.seconds_left(), CATEGORY_SECONDS))
+            result = self._call(function, place, arguments)
         self.outcome = result["outcome"]
         self.is_level_checked = True
+        return result
+
+    def _call(self, function: str, place: Channel, arguments: dict[str, Any]) -> dict[str, Any]:
+        caller = self.caller | _place_facts(place)
+        result: dict[str, Any] = database.rpc(function, timeout=self.seconds_left(), caller=caller, **arguments)
         return result
 
     def conclude(self, outcome: str, **facts: Any) -> dict[str, Any]:
@@ -97,3 +112,14 @@ class Interaction:
             deferred_at=self.deferred_at,
             timeout=STEP_SECONDS,
         )
+
+
+def _place_facts(place: Channel) -> dict[str, Any]:
+    """Where something happens, as SQL's internal.caller."""
+    parents = [place.parent_id] if place.parent_id else []
+    category = categories.kept(parents[0]) if place.is_thread and parents else []
+    return {
+        "channel_id": place.id,
+        "parent_ids": parents + (category or []),
+        "is_place_known": category is not None,
+    }

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.discord.payload import Snowflake
-from shared.format import cut
+from shared.discord.permissions import THREADS, VOICE_CHANNELS
+from shared.format import code, cut
 from shared.interactions.interaction import Interaction
 from shared.interactions.registry import CHANNEL, ROLE, USER, OptionKind
 
@@ -37,6 +38,13 @@ def _shown(event: dict[str, Any]) -> str:
     return f"{cut(label[0], max(97 - len(name), 1))} ({name})" if label else name
 
 
+def limit_or_none(limit: int) -> int:
+    """Refuse a limit of 0, by which nobody could earn anything; -1 is no limit."""
+    if limit == 0:
+        raise ValueError("should be at least 1, or -1 for no limit")
+    return limit
+
+
 def _event_name(name: str) -> str:
     if not re.fullmatch(r"[a-z0-9_]{1,50}", name, re.ASCII):
         raise ValueError("may have only a to z, 0 to 9 and _, and at most 50 of them")
@@ -52,9 +60,10 @@ Event = Annotated[
     str, OptionKind(complete=event_choices), Field(description="Which event", min_length=1, max_length=EVENT_NAME_LIMIT)
 ]
 
-TEXT_CHANNELS = (0, 5, 10, 11, 12)  # text, announcement, the three kinds of thread
+TEXT_CHANNELS = (0, 5, *THREADS)  # text, announcement
+CHAT_CHANNELS = (*TEXT_CHANNELS, *VOICE_CHANNELS)  # where messages can be posted
 Channel = Annotated[
-    Snowflake, OptionKind(CHANNEL, channel_types=TEXT_CHANNELS), Field(description="Default: this channel")
+    Snowflake, OptionKind(CHANNEL, channel_types=CHAT_CHANNELS), Field(description="Default: this channel")
 ]
 
 Role = Annotated[Snowflake, OptionKind(ROLE), Field(description="Which role")]
@@ -64,6 +73,14 @@ def mentioned(typed: str) -> str:
     """The id in a mention of a role or a channel, else what was typed."""
     mention = re.fullmatch(r"<(?:@&|#)([0-9]{1,20})>", typed.strip(), re.ASCII)
     return mention[1] if mention else typed.strip()
+
+
+def not_picked(typed: str, kind: str, sign: str) -> str:
+    """That a text is no mention and no id: nobody can tell whether what it names is configured."""
+    return (
+        f"Nothing has changed: {code(cut(typed, 100))} does not say which {kind}. "
+        f"Pick one from what is suggested, or type {sign} and choose the {kind} by its name."
+    )
 
 
 def configured(choices: list[tuple[str, str]], typed: str) -> list[tuple[str, str]]:

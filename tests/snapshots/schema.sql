@@ -9,7 +9,11 @@ CREATE TYPE internal.caller AS (
 	user_id text,
 	role_ids text[],
 	manages_server boolean,
-	required_level integer
+	required_level integer,
+	parent_ids text[],
+	is_place_known boolean,
+	is_pending boolean,
+	timed_out_until timestamp with time zone
 );
 
 CREATE FUNCTION internal.audit_change() RETURNS trigger

@@ -1,19 +1,32 @@
 """Channels and roles of a server as Discord describes them."""
 
+from dataclasses import dataclass
+
 from infra.fake_discord.contract import Json
 
+TEXT, VOICE, CATEGORY, THREAD = 0, 2, 4, 11  # types of channels
 
-def channel(channel_id: str, guild_id: str, permissions: int, name: str = "general") -> Json:
-    """A text channel, with what the member may do there."""
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel of a server: a thread belongs to a channel, a channel to a category or to none."""
+
+    id: str
+    type: int = TEXT
+    parent_id: str | None = None
+
+
+def channel(place: Channel, guild_id: str, permissions: int, name: str = "general") -> Json:
+    """A channel, with what the member may do there."""
     return {
-        "id": channel_id,
-        "type": 0,
+        "id": place.id,
+        "type": place.type,
         "guild_id": guild_id,
         "name": name,
         "flags": 0,
         "last_message_id": None,
         "nsfw": False,
-        "parent_id": None,
+        "parent_id": place.parent_id,
         "permissions": str(permissions),
         "position": 0,
         "rate_limit_per_user": 0,

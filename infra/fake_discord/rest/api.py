@@ -16,10 +16,11 @@ from infra.fake_discord.errors import DiscordError, Headers, api_error, invalid_
 from infra.fake_discord.faults import Faults
 from infra.fake_discord.rate_limits import RateLimits
 from infra.fake_discord.request_log import INVALID_REQUEST_SECONDS, RequestLog
-from infra.fake_discord.rest import application, commands, interactions, messages, parse, reactions, threads
+from infra.fake_discord.rest import application, channels, commands, interactions, messages, parse, reactions, threads
 from infra.fake_discord.rest.bot import Answer, Bot, Operation, Operations
 
 OPERATIONS: Operations = {
+    **channels.OPERATIONS,
     **messages.OPERATIONS,
     **reactions.OPERATIONS,
     **interactions.OPERATIONS,

@@ -56,10 +56,7 @@ begin
                     'milestones', internal.waiting_milestone_facts(
                         v_settings, p_caller.server_id, p_caller.user_id, v_streak.longest_streak
                     ),
-                    'next_at', greatest(
-                        internal.day_start(v_settings, v_today + 1),
-                        p_now + make_interval(hours => greatest((v_check.rule).cooldown_hours, 0))
-                    ),
+                    'next_at', internal.day_start(v_settings, v_today + 1),
                     'deadline', internal.streak_deadline(v_settings, v_today)
                 ),
                 p_now

@@ -1,7 +1,8 @@
 -- Check whether a server is set up well: give what /setup check needs besides the bot's permissions.
 -- Outcomes: server_check {is_connected, brand_id, missing_migrations} and, of a connected server, {server_name, events,
 -- events_off, missing_events, settings_problem, drops_overdue, drops_behind, channels_behind} and, where the settings
--- are in order, {settings (internal.settings_facts), is_excluded}; not_allowed.
+-- are in order, {settings (internal.settings_facts), is_excluded, exclusion (as internal.place_refusal)};
+-- not_allowed; category_needed.
 create function public.check_server(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile set search_path = ''
 as $$
@@ -9,6 +10,7 @@ declare
     v_refusal jsonb := internal.admin_refusal(p_caller);
     v_server public.discord_server_configs;
     v_problem text;
+    v_place jsonb;
     v_drops record;
     v_check jsonb;
 begin
@@ -27,6 +29,12 @@ begin
     end if;
 
     v_problem := internal.settings_problem(p_caller.server_id);
+    if v_problem is null then
+        v_place := internal.place_refusal(p_caller, v_server.config_metadata);
+        if v_place ->> 'outcome' = 'category_needed' then
+            return v_place;
+        end if;
+    end if;
     select
         count(*) filter (where ended_at is null and expires_at < p_now - interval '5 minutes') as overdue,
         count(*) filter (where message.is_behind) as behind,
@@ -53,7 +61,8 @@ begin
     if v_problem is null then
         v_check := v_check || jsonb_build_object(
             'settings', internal.settings_facts(v_server.config_metadata),
-            'is_excluded', coalesce(v_server.config_metadata -> 'excluded_channels' ? p_caller.channel_id, false)
+            'is_excluded', v_place is not null,
+            'exclusion', v_place
         );
     end if;
     return v_check;

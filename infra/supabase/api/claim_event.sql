@@ -30,8 +30,7 @@ begin
             internal.reward(v_check.settings, coalesce(v_rule.reward_amount, 0), v_check.streak, p_caller.role_ids)
                 || jsonb_build_object(
                     'event', internal.event_name(v_rule),
-                    'retry_at', case when v_rule.cooldown_hours > 0
-                        then p_now + make_interval(hours => v_rule.cooldown_hours) end,
+                    'retry_at', p_now + make_interval(hours => internal.cooldown_hours(v_rule)),
                     'is_shared', coalesce(v_rule.max_total_claims >= 0, false)
                 ),
             'event_claimed', p_now

@@ -1,6 +1,6 @@
 -- Pay the caller the reward of a milestone: the one of p_days, else the smallest that waits. Each once in a lifetime.
--- Outcomes: milestone_claimed {days, amount, how it came about, balance, more}; server_not_connected, member_disabled,
--- test_mode, channel_excluded; milestone_unknown {days, milestones}, milestone_not_reached {days, reward, streak,
+-- Outcomes: milestone_claimed {days, amount, how it came about, balance, more}; server_not_connected, those of
+-- internal.member_refusal; milestone_unknown {days, milestones}, milestone_not_reached {days, reward, streak,
 -- reached_at (NULL: today)}, milestone_taken {days, amount, claimed_at}, no_milestone {streak, next_milestone,
 -- reached_at}.
 create function public.claim_milestone(

@@ -1,6 +1,9 @@
--- Create the row of a drop; the caller posts its message next. A redelivery gets the same drop.
+-- Create the row of a drop; the caller posts its message next. A redelivery gets the same drop. The caller's parent_ids
+-- are those of p_channel_id.
 -- Outcomes: drop_created {drop: internal.post_facts}; not_allowed; server_not_connected; post_not_allowed {channel_id,
--- missing: what the caller lacks there}; event_not_found {event, events: those that there are}; event_disabled {event};
+-- missing: what the caller lacks there}; event_not_found {event, events: those that there are}; what would pay nobody:
+-- event_disabled {event}, channel_excluded {channel_id, excluded} or category_needed (internal.place_refusal),
+-- limit_reached or total_limit_reached {event, limit};
 -- permissions_missing {channel_id, missing: what the bot lacks there}; migration_missing {migration}.
 create function public.create_drop(
     p_caller internal.caller,
@@ -24,12 +27,14 @@ declare
     v_refusal jsonb;
     v_drop public.discord_drops;
     v_facts jsonb;
+    v_place internal.caller := p_caller;
 begin
     select * into v_access from internal.authorize_change(p_caller, p_now);
     if v_access.answer is not null then
         return internal.creation_by_now(p_caller, v_access.answer);
     end if;
     select * into v_rule from internal.find_rule(v_access.server, p_event_type);
+    v_place.channel_id := p_channel_id;
     v_refusal := case
         when p_missing_permissions_of_caller <> '{}' then jsonb_build_object(
             'outcome', 'post_not_allowed',
@@ -39,11 +44,17 @@ begin
         when v_rule.id is null then internal.event_not_found(v_access.server, p_event_type)
         when v_rule.is_enabled is false
             then jsonb_build_object('outcome', 'event_disabled', 'event', internal.event_name(v_rule))
+        else coalesce(
+            internal.place_refusal(v_place, (v_access.server).config_metadata),
+            internal.limit_refusal(v_rule, p_caller.server_id, 0, null, p_now)
+        )
+    end;
+    v_refusal := coalesce(v_refusal, case
         when p_missing_permissions <> '{}' then jsonb_build_object(
             'outcome', 'permissions_missing', 'channel_id', p_channel_id, 'missing', to_jsonb(p_missing_permissions)
         )
         when p_reply_to is not null then internal.migration_refusal('012')
-    end;
+    end);
     if v_refusal is not null then
         return internal.keep_answer(p_caller, v_refusal);
     end if;

@@ -1,5 +1,6 @@
 -- Create an event of a server. Limits: NULL or -1 is none.
--- Outcomes: event_created {event}; not_allowed; server_not_connected; event_exists {event}.
+-- Outcomes: event_created {event}; not_allowed; server_not_connected; cooldown_not_taken {event: the check-in};
+-- event_exists {event}.
 create function public.create_event(
     p_caller internal.caller,
     p_event_type text,
@@ -22,6 +23,11 @@ begin
     select * into v_access from internal.authorize_change(p_caller, p_now);
     if v_access.answer is not null then
         return v_access.answer;
+    end if;
+    if p_event_type = 'daily_checkin' and p_cooldown_hours > 0 then
+        return internal.keep_answer(
+            p_caller, jsonb_build_object('outcome', 'cooldown_not_taken', 'event', p_event_type)
+        );
     end if;
 
     insert into public.monitoring_rules

@@ -1,5 +1,6 @@
 -- Change what is given of an event; NULL leaves a thing as it is, -1 lifts a limit.
--- Outcomes: event_edited {event}; not_allowed; server_not_connected; event_not_found {event, events}.
+-- Outcomes: event_edited {event}; not_allowed; server_not_connected; cooldown_not_taken {event: the check-in};
+-- event_not_found {event, events}.
 create function public.edit_event(
     p_caller internal.caller,
     p_event_type text,
@@ -21,6 +22,11 @@ begin
     select * into v_access from internal.authorize_change(p_caller, p_now);
     if v_access.answer is not null then
         return v_access.answer;
+    end if;
+    if p_event_type = 'daily_checkin' and p_cooldown_hours > 0 then
+        return internal.keep_answer(
+            p_caller, jsonb_build_object('outcome', 'cooldown_not_taken', 'event', p_event_type)
+        );
     end if;
     select * into v_rule from internal.copy_rule_to_server(v_access.server, p_event_type);
     if not found then

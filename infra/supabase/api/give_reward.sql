@@ -1,7 +1,8 @@
 -- Give a member the reward of an event for an admin: cooldown, limits and the member's own bonuses count as if the
--- member had earned it. Ignore excluded channels: the channel is the admin's.
+-- member had earned it. Ignore where the member is, and what holds them back in Discord: an admin decides.
 -- Outcomes: reward_given {member_id, event, amount, how it came about, balance}; not_allowed; server_not_connected;
--- member_not_here, bot_not_paid; then, with member_id, the others of internal.check_earning but channel_excluded.
+-- member_not_here, bot_not_paid; then, with member_id, the others of internal.check_earning but member_pending,
+-- member_timed_out and those of a place.
 create function public.give_reward(
     p_caller internal.caller,
     p_member_id text,
@@ -16,7 +17,7 @@ language plpgsql volatile set search_path = ''
 as $$
 declare
     v_access record;
-    v_member internal.caller := p_caller;
+    v_member internal.caller;
     v_check record;
     v_rule public.monitoring_rules;
     v_answer jsonb;
@@ -31,10 +32,11 @@ begin
     elsif p_is_bot then
         return internal.keep_answer(p_caller, jsonb_build_object('outcome', 'bot_not_paid', 'member_id', p_member_id));
     end if;
+    v_member.interaction_id := p_caller.interaction_id;
+    v_member.server_id := p_caller.server_id;
     v_member.user_id := p_member_id;
     v_member.role_ids := p_role_ids;
     v_member.manages_server := p_manages_server;
-    v_member.channel_id := null;
 
     for v_try in 1..5 loop -- see claim_drop
         v_check := internal.check_earning(v_member, p_event_type, p_now);

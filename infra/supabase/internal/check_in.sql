@@ -21,11 +21,9 @@ create function internal.check_in_facts(
 language plpgsql stable
 as $$
 declare
-    v_event record;
     v_member record;
 begin
-    select * into v_event
-    from internal.event_state(
+    perform from internal.event_state(
         (select r from internal.rule(p_server.brand_id, p_server.server_id, 'daily_checkin') as r),
         p_server.server_id, p_user_id, p_now
     )
@@ -35,10 +33,7 @@ begin
     end if;
     v_member := internal.member_streak(p_server.config_metadata, p_server.server_id, p_user_id, p_now);
     return jsonb_build_object(
-        'next_at', greatest(
-            internal.next_check_in(p_server.config_metadata, v_member.last_day, p_now),
-            case v_event.state when 'waiting' then v_event.retry_at end -- an admin may have set a cooldown besides
-        ),
+        'next_at', internal.next_check_in(p_server.config_metadata, v_member.last_day, p_now),
         'streak', v_member.streak
     );
 end

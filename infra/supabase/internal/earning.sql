@@ -2,8 +2,8 @@
 
 -- Check whether the caller may earn an event now; reads only. Gives the refusal, or NULL and what the reward depends
 -- on: the server's settings, the rule that pays, the caller's streak as it counts now.
--- Outcomes, in this order: server_not_connected, event_not_found, event_disabled, member_disabled, test_mode,
--- channel_excluded, cooldown, limit_reached, total_limit_reached.
+-- Outcomes, in this order: server_not_connected, event_not_found, event_disabled, member_disabled, member_pending,
+-- member_timed_out, test_mode, channel_excluded or category_needed, cooldown, limit_reached, total_limit_reached.
 --
 -- This runs at every click that may pay: fetch all that is usually needed at once, and keep conditions short instead of
 -- one long CASE, because plpgsql prepares an expression as a whole in each transaction that reaches it.
@@ -59,8 +59,8 @@ begin
         refusal := jsonb_build_object('outcome', 'event_disabled', 'event', internal.event_name(rule));
     elsif v_state.disabled_at is not null then
         refusal := jsonb_build_object('outcome', 'member_disabled', 'reason', v_state.reason);
-    elsif settings is not null then
-        refusal := internal.settings_refusal(p_caller, settings);
+    else
+        refusal := internal.moment_refusal(p_caller, settings, p_now);
     end if;
     if refusal is null then
         if rule.cooldown_hours > 0 or rule.max_claims_per_user >= 0 or rule.max_total_claims >= 0 then
@@ -85,7 +85,7 @@ create function internal.limit_refusal(
 language plpgsql stable
 as $$
 declare
-    v_retry_at timestamptz := p_last_claimed_at + make_interval(hours => p_rule.cooldown_hours);
+    v_retry_at timestamptz := p_last_claimed_at + make_interval(hours => internal.cooldown_hours(p_rule));
     v_limit integer; -- where it is reached
     v_total_limit integer;
 begin
@@ -99,7 +99,7 @@ begin
         end if;
     end if;
 
-    if p_rule.cooldown_hours > 0 and v_retry_at > p_now then
+    if v_retry_at > p_now then
         return jsonb_strip_nulls(jsonb_build_object(
             'outcome', 'cooldown',
             'event', internal.event_name(p_rule),
@@ -118,29 +118,35 @@ begin
 end
 $$;
 
--- Refuse what the settings of a server forbid: test_mode to all but testers and admins, channel_excluded to everybody;
--- else NULL.
-create function internal.settings_refusal(p_caller internal.caller, p_settings jsonb) returns jsonb
+-- Refuse a member who cannot earn at this moment or in this place: member_pending (the server's rules are not accepted),
+-- member_timed_out {until}, test_mode to all but testers and admins, those of internal.place_refusal; else NULL.
+create function internal.moment_refusal(p_caller internal.caller, p_settings jsonb, p_now timestamptz) returns jsonb
 language plpgsql stable
 as $$
+declare
+    v_caller jsonb := to_jsonb(p_caller); -- its fields of migration 016 may be missing
 begin
-    if (p_settings #>> '{test_mode,enabled}')::boolean then
+    if (v_caller ->> 'is_pending')::boolean then
+        return jsonb_build_object('outcome', 'member_pending');
+    elsif (v_caller ->> 'timed_out_until')::timestamptz > p_now then
+        return jsonb_build_object('outcome', 'member_timed_out', 'until', v_caller -> 'timed_out_until');
+    elsif (p_settings #>> '{test_mode,enabled}')::boolean then
         if internal.admin_level(p_caller, p_settings) = 0
             and not coalesce(p_settings #>> '{test_mode,role}' = any (p_caller.role_ids), false)
         then
             return jsonb_build_object('outcome', 'test_mode');
         end if;
     end if;
-    if p_settings -> 'excluded_channels' ? p_caller.channel_id then
-        return jsonb_build_object('outcome', 'channel_excluded');
+    if p_settings ? 'excluded_channels' then
+        return internal.place_refusal(p_caller, p_settings);
     end if;
     return null;
 end
 $$;
 
--- Refuse a member who can earn nothing here at the moment, whatever the event: member_disabled {reason}, test_mode,
--- channel_excluded; else NULL.
-create function internal.member_refusal(p_caller internal.caller, p_settings jsonb) returns jsonb
+-- Refuse a member who can earn nothing here at the moment, whatever the event: member_disabled {reason}, then those of
+-- internal.moment_refusal; else NULL.
+create function internal.member_refusal(p_caller internal.caller, p_settings jsonb, p_now timestamptz) returns jsonb
 language plpgsql stable
 as $$
 declare
@@ -151,6 +157,6 @@ begin
     if found then
         return jsonb_build_object('outcome', 'member_disabled', 'reason', v_disabled.reason);
     end if;
-    return internal.settings_refusal(p_caller, p_settings);
+    return internal.moment_refusal(p_caller, p_settings, p_now);
 end
 $$;

@@ -7,8 +7,8 @@ as $$
     select coalesce(nullif(p_rule.label, ''), p_rule.event_type)
 $$;
 
--- Give what people read of an event: {event, label, reward, cooldown_hours, max_claims, max_total_claims, claimable,
--- enabled, brand_wide}; no limit is NULL.
+-- Give what people read of an event: {event, label, reward, cooldown_hours, ignored_cooldown_hours (set, but it takes
+-- none), max_claims, max_total_claims, claimable, enabled, brand_wide}; no limit is NULL.
 create function internal.event_facts(p_rule public.monitoring_rules) returns jsonb
 language sql immutable
 as $$
@@ -16,7 +16,10 @@ as $$
         'event', p_rule.event_type,
         'label', p_rule.label,
         'reward', coalesce(p_rule.reward_amount, 0),
-        'cooldown_hours', case when p_rule.cooldown_hours > 0 then p_rule.cooldown_hours end,
+        'cooldown_hours', internal.cooldown_hours(p_rule),
+        'ignored_cooldown_hours', case
+            when p_rule.cooldown_hours > 0 and internal.cooldown_hours(p_rule) is null then p_rule.cooldown_hours
+        end,
         'max_claims', case when p_rule.max_claims_per_user >= 0 then p_rule.max_claims_per_user end,
         'max_total_claims', case when p_rule.max_total_claims >= 0 then p_rule.max_total_claims end,
         'claimable', p_rule.claimable,
@@ -91,8 +94,7 @@ begin
         on c.server_id = p_server_id and c.discord_user_id = p_user_id and c.event_type = p_rule.event_type
     left join public.event_totals as t on t.server_id = p_server_id and t.event_type = p_rule.event_type
     cross join lateral (
-        select case when p_rule.cooldown_hours > 0
-            then c.last_claimed_at + make_interval(hours => p_rule.cooldown_hours) end as ends_at
+        select c.last_claimed_at + make_interval(hours => internal.cooldown_hours(p_rule)) as ends_at
     ) as cooldown
     where p_rule.id is not null and p_rule.is_enabled is not false;
 end

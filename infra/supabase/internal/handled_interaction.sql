@@ -34,12 +34,17 @@ begin
 end
 $$;
 
--- Keep the answer to an interaction that was taken, for its redelivery, and give it. Keep nothing for NULL.
+-- Keep the answer to an interaction that was taken, for its redelivery, and give it. Keep nothing for NULL, and give the
+-- interaction back for category_needed, which is no answer yet.
 create function internal.keep_answer(p_caller internal.caller, p_answer jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-    if p_answer is not null and not internal.missing_migrations() ? '015' then
+    if p_answer is null or internal.missing_migrations() ? '015' then
+        return p_answer;
+    elsif p_answer ->> 'outcome' = 'category_needed' then -- the caller asks Discord, and calls again
+        delete from public.handled_interactions where interaction_id = p_caller.interaction_id;
+    else
         update public.handled_interactions set answer = p_answer where interaction_id = p_caller.interaction_id;
     end if;
     return p_answer;

@@ -16,7 +16,12 @@ begin
             ('010', to_regclass('public.ledger_pays_a_milestone_once') is not null),
             ('011', to_regclass('public.ledger_reverses_a_row_once') is not null),
             ('012', to_regclass('public.ledger_by_day') is not null),
-            ('015', to_regclass('public.handled_interactions') is not null)
+            ('015', to_regclass('public.handled_interactions') is not null),
+            ('016', exists (
+                select from pg_attribute
+                where attrelid = (select typrelid from pg_type where oid = 'internal.caller'::regtype)
+                    and attname = 'parent_ids'
+            ))
         ) as known (migration, is_there)
         where not is_there
     );

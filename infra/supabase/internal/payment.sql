@@ -23,7 +23,7 @@ create function internal.pay(
 language plpgsql volatile
 as $$
 declare
-    v_cooldown interval := make_interval(hours => greatest(p_rule.cooldown_hours, 0));
+    v_cooldown interval := make_interval(hours => internal.cooldown_hours(p_rule));
     v_claims integer;
     v_details jsonb := p_reward;
     v_paid public.reward_ledger;
@@ -32,7 +32,7 @@ begin
     values (p_caller.server_id, p_caller.user_id, p_rule.event_type, 1, p_now)
     on conflict (server_id, discord_user_id, event_type) do update
     set claims = c.claims + 1, last_claimed_at = greatest(c.last_claimed_at, p_now)
-    where (p_rule.cooldown_hours is null or p_rule.cooldown_hours <= 0 or c.last_claimed_at + v_cooldown <= p_now)
+    where (v_cooldown is null or c.last_claimed_at + v_cooldown <= p_now)
         and (p_rule.max_claims_per_user is null or p_rule.max_claims_per_user < 0 or c.claims < p_rule.max_claims_per_user)
     returning c.claims into v_claims;
     if not found then

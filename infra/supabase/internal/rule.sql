@@ -76,3 +76,11 @@ begin
     return case when p_rule.max_claims_per_user >= 0 then p_rule.max_claims_per_user end;
 end
 $$;
+
+-- Give the hours of an event's cooldown, NULL for none. The check-in has none, whatever its rule says: the calendar day
+-- limits it, and a cooldown could outlast the streak.
+create function internal.cooldown_hours(p_rule public.monitoring_rules) returns integer
+language sql immutable
+as $$
+    select case when p_rule.cooldown_hours > 0 and p_rule.event_type <> 'daily_checkin' then p_rule.cooldown_hours end
+$$;

@@ -7,13 +7,15 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from shared import database
+from shared.discord import payload
 from shared.discord.error import DiscordError
 from shared.discord.payload import Snowflake
 from shared.discord.permissions import missing, missing_to_send
 from shared.discord.reply import Reply
 from shared.features.drops.message import Drop, discord_problem, message_link, post, remember
 from shared.features.drops.options import Description, Label, Lifespan, write_lifespan
-from shared.format import line, listed
+from shared.features.refusals import because_of
+from shared.format import channel_mention, line, listed
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import EVENT_NAME_LIMIT, Channel, Event
 from shared.interactions.outcomes import Sentences, declare, declare_refusals, outcome_reply
@@ -55,7 +57,7 @@ def create(
         return drop_form.open(None, reward, **filled_in)
     return _create(
         interaction,
-        channel or interaction.payload.channel_id,
+        interaction.payload.named_channel(channel) if channel else interaction.payload.here,
         event_type=event,
         lifespan=lifespan,
         max_claims=max_claims,
@@ -88,7 +90,7 @@ def drop_form(
     """Post a drop here, in reply to a message if one was chosen."""
     return _create(
         interaction,
-        interaction.payload.channel_id,
+        interaction.payload.here,
         event_type=event,
         lifespan=lifespan,
         max_claims=max_claims,
@@ -99,37 +101,21 @@ def drop_form(
     )
 
 
-def _create(interaction: Interaction, channel_id: str | None, lifespan: timedelta | None, **arguments: Any) -> Reply:
+def _create(interaction: Interaction, channel: payload.Channel, lifespan: timedelta | None, **arguments: Any) -> Reply:
+    if channel.id is None:
+        raise InvalidOptionsError([("channel", "is missing: Discord did not say which one this is")])
     result = interaction.rpc(
         "create_drop",
-        channel_id=channel_id,
+        channel,
+        channel_id=channel.id,
         lifespan_seconds=None if lifespan is None else int(lifespan.total_seconds()),
-        missing_permissions=_missing(interaction, channel_id),
-        missing_permissions_of_caller=_missing_of_caller(interaction, channel_id),
+        missing_permissions=missing(int(channel.app_permissions), channel.type) if channel.app_permissions else [],
+        missing_permissions_of_caller=missing_to_send(channel.permissions, channel.type),
         **arguments,
     )
     if result["outcome"] != "drop_created":
         return outcome_reply(result, instead=TO_ADMIN)
     return _post(interaction, result["drop"])
-
-
-def _missing(interaction: Interaction, channel_id: str | None) -> list[str]:
-    """The permissions that the bot lacks in a channel, as far as the interaction tells."""
-    payload = interaction.payload
-    if channel_id == payload.channel_id:
-        return missing(int(payload.app_permissions), payload.channel.type if payload.channel else 0)
-    named = payload.data.resolved.channels.get(channel_id or "")
-    return missing(int(named.app_permissions), named.type) if named and named.app_permissions else []
-
-
-def _missing_of_caller(interaction: Interaction, channel_id: str | None) -> list[str]:
-    """The permissions that the member lacks to send messages in a channel, as far as the interaction tells."""
-    payload = interaction.payload
-    if channel_id == payload.channel_id:
-        here = payload.member.permissions if payload.member else None
-        return missing_to_send(here, payload.channel.type if payload.channel else 0)
-    named = payload.data.resolved.channels.get(channel_id or "")
-    return missing_to_send(named.permissions, named.type) if named else []
 
 
 def _post(interaction: Interaction, drop: Drop) -> Reply:
@@ -163,6 +149,10 @@ TO_ADMIN: Sentences = {
     "event_disabled": lambda f: (
         f"**{line(f['event'], 80)}** is switched off, so a drop of it would pay nobody. "
         "A full admin can switch it on with `/config events toggle`."
+    ),
+    "channel_excluded": lambda f: (
+        f"Rewards are off in {channel_mention(f['channel_id'])}{because_of(f)}, so a drop there would pay nobody. "
+        "A full admin can switch them on with `/config channels include`."
     ),
 }
 

@@ -15,6 +15,7 @@ from shared.features.drops.message import discord_problem, remember, render
 from shared.features.drops.options import Description, Label, parse_lifespan
 from shared.format import amount, count, moment, number
 from shared.interactions.interaction import Interaction
+from shared.interactions.options import limit_or_none
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
 from shared.interactions.registry import Level, OptionKind, command
 from shared.log import logger
@@ -27,12 +28,6 @@ def _new_lifespan(typed: str) -> int:
     return NO_LIMIT if lifespan is None else int(lifespan.total_seconds())
 
 
-def _new_limit(limit: int) -> int:
-    if limit == 0:
-        raise ValueError("should be at least 1, or -1 for no limit")
-    return limit
-
-
 NewLifespan = Annotated[
     int,
     BeforeValidator(_new_lifespan),
@@ -41,7 +36,7 @@ NewLifespan = Annotated[
 ]
 NewMaxClaims = Annotated[
     int,
-    AfterValidator(_new_limit),
+    AfterValidator(limit_or_none),
     Field(description="How many members can claim it, with those who have; -1: no limit", ge=-1, le=1_000_000),
 ]
 

@@ -128,7 +128,7 @@ declare(
 _DISCORD_PROBLEMS = {
     0: "it did not say why; if this happens again, the bot's token may have been reset",
     10003: "the channel no longer exists",
-    50001: "I cannot see that channel; give me View Channel there",
+    50001: "I cannot see that channel; give me View Channel there, and in a voice channel Connect",
     50013: "I lack a permission there; give me Send Messages and Embed Links",
     50008: "that kind of channel takes no messages",
     50083: "the thread is archived; write something in it, then try again",

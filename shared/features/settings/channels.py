@@ -8,15 +8,13 @@ from shared.discord.payload import Snowflake
 from shared.discord.reply import Reply
 from shared.features.settings.pages import section_reply
 from shared.features.settings.sections import CHANNELS
-from shared.format import channel_mention
+from shared.format import channel_mention, is_id
 from shared.interactions.interaction import Interaction
-from shared.interactions.options import TEXT_CHANNELS, configured, mentioned
+from shared.interactions.options import TEXT_CHANNELS, configured, mentioned, not_picked
 from shared.interactions.outcomes import declare
 from shared.interactions.registry import CHANNEL, Level, OptionKind, command, group
 
 group("config channels", "Where nobody earns, and where notices to admins go")
-
-VOICE_CHANNELS = (2, 13)  # voice, stage: their chats take commands
 
 
 def excluded_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
@@ -25,10 +23,11 @@ def excluded_choices(interaction: Interaction, typed: str) -> list[tuple[str, st
     return configured([(channel, channel) for channel in settings.get("excluded_channels", [])], typed)
 
 
+# Every type: what is in a category, a forum or a media channel counts as that does.
 AnyChannel = Annotated[
     Snowflake,
-    OptionKind(CHANNEL, channel_types=(*TEXT_CHANNELS, *VOICE_CHANNELS)),
-    Field(description="Which channel"),
+    OptionKind(CHANNEL),
+    Field(description="Which channel or category"),
 ]
 ExcludedChannel = Annotated[
     str,
@@ -43,7 +42,7 @@ AdminChannel = Annotated[
 
 @command("config channels exclude", requires=Level.FULL_ADMIN)
 def exclude(interaction: Interaction, channel: AnyChannel) -> Reply:
-    """Switch rewards off in a channel."""
+    """Switch rewards off in a channel and its threads, or in a category."""
     return section_reply(CHANNELS, interaction.rpc("exclude_channel", channel_id=channel))
 
 
@@ -61,6 +60,10 @@ def set_admin_channel(interaction: Interaction, channel: AdminChannel | None = N
 
 declare(
     {
-        "channel_not_excluded": lambda f: f"Nothing has changed: {channel_mention(f['channel_id'])} is not excluded.",
+        "channel_not_excluded": lambda f: (
+            f"Nothing has changed: {channel_mention(f['channel_id'])} is not excluded."
+            if is_id(f["channel_id"])
+            else not_picked(f["channel_id"], "channel", "#")
+        ),
     }
 )

@@ -7,9 +7,9 @@ from pydantic import AfterValidator, Field
 from shared.discord.reply import Reply
 from shared.features.settings.pages import section_reply
 from shared.features.settings.sections import ADMIN_ROLES, ROLE_BONUSES, role_bonus
-from shared.format import CHOICE_LIMIT, cut, role_mention
+from shared.format import CHOICE_LIMIT, cut, is_id, role_mention
 from shared.interactions.interaction import Interaction
-from shared.interactions.options import Role, configured, mentioned
+from shared.interactions.options import Role, configured, mentioned, not_picked
 from shared.interactions.outcomes import Facts, declare
 from shared.interactions.registry import Level, OptionKind, command, group
 
@@ -115,6 +115,8 @@ declare(
     {
         "role_bonus_unknown": lambda f: (
             f"Nothing has changed: {role_mention(f['role'])} has no bonus. See `/config show`."
+            if is_id(f["role"])
+            else not_picked(f["role"], "role", "@")
         ),
         "role_bonus_empty": lambda f: (
             f"Nothing has changed: say what {role_mention(f['role'])} is to get, "
@@ -125,6 +127,8 @@ declare(
         ),
         "admin_role_unknown": lambda f: (
             f"Nothing has changed: {role_mention(f['role'])} has no level. See `/config show`."
+            if is_id(f["role"])
+            else not_picked(f["role"], "role", "@")
         ),
         "everyone_no_admin": lambda _: (
             f"{_EVERYONE}Choose a role that only those have who are to look after Resonance here."

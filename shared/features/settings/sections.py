@@ -87,7 +87,8 @@ def _channels(settings: Facts) -> dict[str, str]:
 def _channel_notes(result: Facts) -> list[str]:
     before, after = result["before"], result["after"]
     return [
-        "A thread is a channel of its own: exclude it too, if need be."
+        "Its threads count as it does, and so do the channels of a category. A drop that is open there pays nobody "
+        "until you include it again."
         if len(after["excluded_channels"]) > len(before["excluded_channels"])
         else "",
         "Resonance posts nothing there yet; the channel is kept for notices to admins."

@@ -2,6 +2,7 @@
 
 from shared.discord.permissions import missing
 from shared.discord.reply import Reply, page
+from shared.features.refusals import because_of
 from shared.features.settings.sections import testers
 from shared.format import channel_mention, code, count, cut, line, listed, number, truncate_lines
 from shared.interactions.interaction import Interaction
@@ -14,8 +15,8 @@ TITLE = "How this server is set up"
 @command("setup check", requires=Level.FULL_ADMIN)
 def check(interaction: Interaction) -> Reply:
     """Check what this server needs: permissions, events, settings, drops."""
-    payload = interaction.payload
-    lacking = missing(int(payload.app_permissions), payload.channel.type if payload.channel else 0)
+    here = interaction.payload.here
+    lacking = missing(int(here.app_permissions), here.type) if here.app_permissions else None
     result = interaction.rpc("check_server")
     return page_reply(result, "server_check", lambda found: page(TITLE, check_page(found, lacking)))
 
@@ -25,8 +26,8 @@ def check(interaction: Interaction) -> Reply:
 LIST_LIMIT = 300  # characters of a list inside of a line
 
 
-def check_page(facts: Facts, lacking: list[str]) -> str:
-    """The lines of the check; `lacking` are the permissions that the bot lacks in the channel."""
+def check_page(facts: Facts, lacking: list[str] | None) -> str:
+    """The lines of the check; `lacking` are the permissions that the bot lacks in the channel, None if unknown."""
     lines = [_connection(facts), _permissions(lacking)]
     if facts["is_connected"]:
         lines += [_events(facts), *_settings(facts), *_drops(facts)]
@@ -51,7 +52,9 @@ def _connection(facts: Facts) -> str:
     return _to_do("Not connected to a brand yet. Run `/setup connect` with the brand's id from the Partner Portal.")
 
 
-def _permissions(lacking: list[str]) -> str:
+def _permissions(lacking: list[str] | None) -> str:
+    if lacking is None:
+        return "❔ Discord did not say what I may do in this channel. Post a drop to find out."
     if not lacking:
         return _fine("In this channel I have the permissions that drops need.")
     names = _listed([f"**{name}**" for name in lacking])
@@ -91,7 +94,8 @@ def _test_mode(settings: Facts) -> str:
 def _channel(facts: Facts) -> str:
     if not facts["is_excluded"]:
         return _fine("Rewards are on in this channel.")
-    return _to_do("Rewards are off in this channel. `/config channels include` switches them on again.")
+    why = because_of(facts["exclusion"])
+    return _to_do(f"Rewards are off in this channel{why}. `/config channels include` switches them on again.")
 
 
 def _drops(facts: Facts) -> list[str]:

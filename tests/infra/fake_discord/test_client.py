@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.interaction_data import NotOfferedError
 from infra.fake_discord.members import ADMIN, ALICE, BOB, CAROL, MANAGE_GUILD, Member
 from infra.fake_discord.resources.messages import new_message
+from infra.fake_discord.resources.servers import Channel
 from infra.fake_discord.resources.snowflakes import EPOCH
 from infra.local.server import HttpServer
 from tests import EVENTS
@@ -151,6 +153,25 @@ def test_an_interaction_is_complete(discord: Client, bundle: Bundle) -> None:
         "app_permissions",
         "attachment_size_limit",
     } < set(sent)
+
+
+def test_a_member_may_be_held_back(discord: Client) -> None:
+    member = replace(BOB, pending=True, timed_out_until=NOW)
+    for held_back in (member, BOB):
+        sent = discord.slash("daily", user=held_back).interaction["member"]
+        until = sent["communication_disabled_until"]
+        assert sent["pending"] is (held_back is member)
+        assert (until and datetime.fromisoformat(until).timestamp()) == (NOW if held_back is member else None)
+
+
+def test_a_channel_has_a_kind_and_a_parent(discord: Client) -> None:
+    in_thread = replace(discord, channel_type=11, parent_id="55", app_permissions=None)
+    sent = in_thread.slash("drop create", event="news", channel=Channel("56", 2, "57")).interaction
+    assert (sent["channel"]["type"], sent["channel"]["parent_id"]) == (11, "55")
+    named = sent["data"]["resolved"]["channels"]["56"]
+    assert (named["type"], named["parent_id"]) == (2, "57")
+    assert "app_permissions" not in sent
+    assert "app_permissions" not in named
 
 
 def test_a_member_brings_their_locale_and_roles(discord: Client) -> None:

@@ -1,10 +1,12 @@
 """A database without migration 008: what needs the column says so, everything else answers as usual."""
 
+from dataclasses import replace
+
 import pytest
 
 from infra.deploy import database
 from tests.infra.conftest import MIGRATIONS, MakeDatabase
-from tests.sql import ADMIN, DAY, HOUR, NOON, TABLES, Caller, Database
+from tests.sql import ADMIN, DAY, HOUR, NOON, TABLES, Caller, Database, Row
 
 BOB = Caller(user_id="1002")
 UNTIL_007 = [path for path in MIGRATIONS if path.name < "008"]
@@ -83,6 +85,18 @@ def test_members_claim_and_look_as_usual(old: Database) -> None:
     assert old.call("get_history", BOB, now=NOON)["total"] == 3
     assert old.call("get_balance", BOB, now=NOON)["rank"] == 1
     old.assert_books_agree()
+
+
+def test_what_016_tells_about_members_is_unknown(old: Database) -> None:
+    old.connect_server(settings={"excluded_channels": ["89", "87"]})
+    old.add_event("quest", 10, claimable=True)
+    told: Row = {"is_pending": True, "timed_out_until": NOON + DAY, "parent_ids": ("87",), "is_place_known": False}
+    claim = {"event_type": "quest", "now": NOON}
+    assert old.call("claim_event", replace(BOB, **told).again(), **claim)["outcome"] == "event_claimed"
+    assert old.call("claim_event", replace(BOB, channel_id="89").again(), **claim)["outcome"] == "channel_excluded"
+    given = old.call("give_reward", ADMIN.again(), member_id="1003", event_type="quest", role_ids=(), now=NOON)
+    assert given["outcome"] == "reward_given"
+    assert old.call("create_drop", ADMIN.again(), event_type="quest", channel_id="88", now=NOON)["drop"]
 
 
 @pytest.mark.parametrize("period", ["all", "month", "week"])

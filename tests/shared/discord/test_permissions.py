@@ -35,6 +35,18 @@ def test_a_thread_has_a_permission_of_its_own(thread: int) -> None:
     assert missing(EVERYONE & ~(1 << 11) | IN_THREADS, thread) == []
 
 
+@pytest.mark.parametrize("channel_type", [2, 13])
+def test_the_chat_of_a_voice_channel_needs_connect_besides(channel_type: int) -> None:
+    assert missing(EVERYONE, channel_type) == ["Connect"]
+    assert missing(EVERYONE | 1 << 20, channel_type) == []
+    assert missing(EVERYONE & ~(1 << 11) | 1 << 20, channel_type) == ["Send Messages"]
+
+
+def test_in_a_channel_of_an_unknown_kind_only_what_all_kinds_need_is_missing() -> None:
+    assert missing(EVERYONE & ~(1 << 11), None) == []
+    assert missing(0, None) == ["View Channel", "Embed Links", "Read Message History"]
+
+
 def test_the_permission_for_threads_is_none_for_channels() -> None:
     assert missing(EVERYONE & ~(1 << 11) | IN_THREADS, TEXT) == ["Send Messages"]
 

@@ -104,6 +104,8 @@ def test_a_name_is_plain(server: Client, db: Database, name: str) -> None:
         ("cooldown", -2),
         ("cooldown", 8_761),
         ("max_claims", -2),
+        ("max_claims", 0),
+        ("max_total_claims", 0),
         ("max_claims", 1_000_001),
         ("max_total_claims", -2),
         ("label", " "),
@@ -131,6 +133,14 @@ def test_edit_lifts_limits_with_minus_one(server: Client) -> None:
     assert "a member" not in config(server, "edit", name="welcome_bonus", max_claims=-1).text
     assert "hour" not in config(server, "edit", name="regular_engagement", cooldown=-1).text
     assert "hour" not in config(server, "edit", name="regular_engagement", cooldown=0).text
+
+
+def test_the_check_in_takes_no_cooldown(server: Client, db: Database) -> None:
+    refused = config(server, "edit", name="daily_checkin", cooldown=24)
+    assert refused.text.startswith("Nothing has changed: `daily_checkin` takes no cooldown.")
+    assert rule(db, "daily_checkin")["cooldown_hours"] is None
+    db.run("update monitoring_rules set cooldown_hours = 24 where event_type = 'daily_checkin'")
+    assert "**25 RSNC**, its cooldown of 24 hours is ignored" in config(server, "list").text
 
 
 def test_toggle_switches_off_and_on(server: Client) -> None:
@@ -234,6 +244,7 @@ EVENT = {
     "label": None,
     "reward": 10,
     "cooldown_hours": None,
+    "ignored_cooldown_hours": None,
     "max_claims": None,
     "max_total_claims": None,
     "claimable": False,
@@ -247,6 +258,7 @@ EVENT = {
     [
         ({"cooldown_hours": 1}, "1 hour"),
         ({"cooldown_hours": 12}, "12 hours"),
+        ({"ignored_cooldown_hours": 24}, "its cooldown of 24 hours is ignored"),
         ({"max_claims": 3}, "3 a member"),
         ({"max_total_claims": 1_000}, "1,000 in all"),
         ({"claimable": True}, "claimable by members **without any limit**"),

@@ -15,6 +15,7 @@ OPEN_ENDED = {
     "event_not_found",
     "event_disabled",
     "member_disabled",
+    "member_pending",
     "test_mode",
     "channel_excluded",
     "limit_reached",
@@ -30,6 +31,7 @@ OPEN_ENDED = {
     "confirmation_missing",
     "event_exists",
     "event_is_brand_wide",
+    "cooldown_not_taken",
     "drop_not_posted",
     "member_not_here",
     "bot_not_paid",
@@ -53,7 +55,7 @@ REFUSED: dict[str, Any] = {
     "next_milestone": {"days": 7, "reward": 50},
     "entry": 7,
     "actor_id": "9001",
-    **dict.fromkeys(["claimed_at", "retry_at", "next_at", "reached_at", "revoked_at"], AT),
+    **dict.fromkeys(["claimed_at", "retry_at", "next_at", "reached_at", "revoked_at", "until"], AT),
 }
 
 

@@ -1,5 +1,6 @@
 """check_server: is a server set up well, and does what should run run?"""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from infra.deploy import database
 from tests.infra.conftest import MIGRATIONS, MakeDatabase
+from tests.infra.supabase.internal.test_earning import IN_UNKNOWN_CATEGORY
 from tests.sql import ADMIN, HOUR, MINUTE, NOON, Caller, Database, Row
 
 LATE = timedelta(minutes=6)
@@ -46,6 +48,7 @@ def test_a_server_that_is_well(seeded: Database) -> None:
         "missing_events": [],
         "settings_problem": None,
         "is_excluded": False,
+        "exclusion": None,
         "drops_overdue": 0,
         "drops_behind": 0,
         "channels_behind": [],
@@ -83,6 +86,13 @@ def test_drops_that_should_have_ended_and_messages_that_cannot_be_updated(seeded
 def test_this_channel_is_excluded(seeded: Database) -> None:
     seeded.call("exclude_channel", ADMIN.again(), channel_id="88")
     assert check(seeded)["is_excluded"]
+    here = {"outcome": "channel_excluded", "channel_id": "88", "excluded": "88"}
+    assert check(seeded)["exclusion"] == here
+    seeded.set_settings({"excluded_channels": ["86"]})
+    assert not check(seeded)["is_excluded"]
+    in_thread = check(seeded, replace(ADMIN, parent_ids=("87", "86")))
+    assert (in_thread["is_excluded"], in_thread["exclusion"]) == (True, here | {"excluded": "86"})
+    assert check(seeded, replace(ADMIN, **IN_UNKNOWN_CATEGORY)) == {"outcome": "category_needed"}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from psycopg.errors import CheckViolation
 
 from tests.infra.conftest import MIGRATIONS, MakeDatabase
+from tests.infra.supabase.internal.test_earning import PROBLEMS
 from tests.sql import BOB, CAROL, DAY, NOON, SECOND, Caller, Database, Row
 
 SEVEN, THIRTY = {"days": 7, "reward": 50}, {"days": 30, "reward": 200}
@@ -227,27 +228,22 @@ def test_the_milestones_of_another_server_are_its_own(seeded: Database) -> None:
 
 # Refusals ---------------------------------------------------------------------------------------------------------
 
-PROBLEMS = {
-    "server_not_connected": "update discord_server_configs set is_active = false",
-    "member_disabled": "insert into disabled_members values ('77', '1002', 'spam', '9001')",
-    "test_mode": """update discord_server_configs
-        set config_metadata = coalesce(config_metadata, '{}') || '{"test_mode": {"enabled": true}}'""",
-    "channel_excluded": """update discord_server_configs
-        set config_metadata = coalesce(config_metadata, '{}') || '{"excluded_channels": ["88"]}'""",
-}
+OF_EVENTS = ("event_not_found", "event_disabled", "cooldown", "limit_reached", "total_limit_reached")
+OF_MEMBERS = [name for name in PROBLEMS if name not in OF_EVENTS]
 
 
-@pytest.mark.parametrize("first", range(len(PROBLEMS)))
+@pytest.mark.parametrize("first", range(len(OF_MEMBERS)))
 def test_of_several_problems_the_first_is_told_and_nothing_changes(seeded: Database, first: int) -> None:
-    for change in list(PROBLEMS.values())[first:]:
-        seeded.run(change)
+    member = BOB
+    for problem in reversed(OF_MEMBERS[first:]):
+        member = PROBLEMS[problem](seeded, member)
     before = seeded.contents()
-    assert claim(seeded)["outcome"] == claim(seeded, 8)["outcome"] == list(PROBLEMS)[first]
+    assert claim(seeded, None, member)["outcome"] == claim(seeded, 8, member)["outcome"] == OF_MEMBERS[first]
     assert seeded.contents() == before
 
 
 def test_a_disabled_member_is_told_why(seeded: Database) -> None:
-    seeded.run(PROBLEMS["member_disabled"])
+    PROBLEMS["member_disabled"](seeded)
     assert claim(seeded) == {"outcome": "member_disabled", "reason": "spam"}
 
 

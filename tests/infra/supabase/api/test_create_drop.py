@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.infra.supabase.internal.test_earning import IN_UNKNOWN_CATEGORY
 from tests.sql import ADMIN, HOUR, NOON, SECOND, Caller, Database
 
 CREATE = {"event_type": "quest", "channel_id": "88", "now": NOON}
@@ -87,6 +88,18 @@ def test_one_command_delivered_twenty_times_at_once_gives_one_drop(seeded: Datab
             {"outcome": "event_disabled", "event": "Quest!"},
         ),
         ("update discord_server_configs set is_active = false", {"outcome": "server_not_connected"}),
+        (
+            """update discord_server_configs set config_metadata = '{"excluded_channels": ["88"]}'""",
+            {"outcome": "channel_excluded", "channel_id": "88", "excluded": "88"},
+        ),
+        (
+            "update monitoring_rules set max_claims_per_user = 0",
+            {"outcome": "limit_reached", "event": "quest", "limit": 0},
+        ),
+        (
+            "update monitoring_rules set max_total_claims = 0",
+            {"outcome": "total_limit_reached", "event": "quest", "limit": 0},
+        ),
     ],
 )
 def test_no_drop(seeded: Database, change: str, outcome: dict[str, Any]) -> None:
@@ -94,6 +107,45 @@ def test_no_drop(seeded: Database, change: str, outcome: dict[str, Any]) -> None
     before = seeded.contents()
     assert seeded.call("create_drop", ADMIN, **CREATE) == outcome
     assert seeded.contents() == before
+
+
+@pytest.mark.parametrize(
+    ("excluded", "parent_ids", "found"),
+    [
+        ("88", (), None),  # where the admin is, not where the drop goes
+        ("89", (), "89"),
+        ("87", ("87", "86"), "87"),
+        ("86", ("87", "86"), "86"),
+        ("86", None, None),  # as with the release before
+    ],
+)
+def test_the_place_of_the_drop_counts(
+    seeded: Database, excluded: str, parent_ids: tuple[str, ...] | None, found: str | None
+) -> None:
+    seeded.set_settings({"excluded_channels": [excluded]})
+    told = seeded.call("create_drop", replace(ADMIN, parent_ids=parent_ids), **CREATE | {"channel_id": "89"})
+    if found:
+        assert told == {"outcome": "channel_excluded", "channel_id": "89", "excluded": found}
+    else:
+        assert told["outcome"] == "drop_created"
+
+
+def test_a_thread_of_an_unknown_category_is_asked_for(seeded: Database) -> None:
+    seeded.set_settings({"excluded_channels": ["85"]})
+    assert seeded.call("create_drop", replace(ADMIN, **IN_UNKNOWN_CATEGORY), **CREATE) == {"outcome": "category_needed"}
+    assert seeded.rows("select * from discord_drops") == []
+
+
+def test_a_redelivery_gives_the_same_drop_where_its_channel_is_excluded_since(seeded: Database) -> None:
+    first = seeded.call("create_drop", ADMIN, **CREATE)
+    seeded.set_settings({"excluded_channels": ["88"]})
+    assert seeded.call("create_drop", ADMIN, **CREATE) == first
+
+
+def test_what_the_admin_has_had_does_not_count(seeded: Database) -> None:
+    seeded.run("update monitoring_rules set max_claims_per_user = 1, cooldown_hours = 24")
+    seeded.call("claim_drop", replace(ADMIN, required_level=None).again(), drop_id=seeded.add_drop(), now=NOON)
+    assert seeded.call("create_drop", ADMIN, **CREATE)["outcome"] == "drop_created"
 
 
 def test_a_brand_wide_event_has_drops_too(seeded: Database) -> None:

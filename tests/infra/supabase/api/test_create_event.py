@@ -29,6 +29,7 @@ def test_it_creates_what_is_said(seeded: Database) -> None:
             "label": "Raid!",
             "reward": 7,
             "cooldown_hours": 2,
+            "ignored_cooldown_hours": None,
             "max_claims": 3,
             "max_total_claims": 100,
             "claimable": True,
@@ -46,6 +47,17 @@ def test_what_is_left_out_is_usual(seeded: Database, nothing: dict[str, object])
     facts = seeded.call("create_event", ADMIN, event_type="raid", reward=7, **nothing)["event"]
     assert (facts["claimable"], facts["enabled"]) == (False, True)
     assert (facts["cooldown_hours"], facts["max_claims"], facts["max_total_claims"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("hours", [1, 24])
+def test_the_check_in_takes_no_cooldown(seeded: Database, hours: int) -> None:
+    before = seeded.contents()
+    refused = seeded.call("create_event", ADMIN, event_type="daily_checkin", reward=25, cooldown_hours=hours)
+    assert refused == {"outcome": "cooldown_not_taken", "event": "daily_checkin"}
+    assert seeded.contents() == before
+    for none in (None, 0, -1):
+        created = seeded.call("create_event", ADMIN, event_type="daily_checkin", reward=25, cooldown_hours=none)
+        assert created["event"]["cooldown_hours"] is None
 
 
 def test_an_event_that_is_there_stays_as_it_is(seeded: Database) -> None:

@@ -218,7 +218,8 @@ def test_amounts_are_exact(seeded: Database) -> None:
     for amount in (0.1, 0.2, 10**12):
         seeded.add_reward(amount)
     exact = seeded.value(
-        "select (get_stats(row('1', '77', '1', '1', '{}', true, 1)::internal.caller, 'all', %s) ->> 'paid')::numeric",
+        "select (get_stats(jsonb_populate_record(null::internal.caller, %s), 'all', %s) ->> 'paid')::numeric",
+        ADMIN.row(),
         NOON,
     )
     assert exact == Decimal("1000000000000.3")

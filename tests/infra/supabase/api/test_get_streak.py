@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.sql import BOB, DAY, HOUR, NOON, SECOND, Caller, Database, Row
+from tests.sql import ADMIN, BOB, DAY, HOUR, NOON, SECOND, Caller, Database, Row
 
 MIDNIGHT = datetime(2026, 3, 11, tzinfo=UTC)
 NOTHING: Row = {
@@ -48,14 +48,21 @@ def test_who_came_today_is_told_when_the_next_day_begins(seeded: Database) -> No
     }
 
 
-def test_a_cooldown_of_the_check_in_is_told_by_all(seeded: Database) -> None:
-    seeded.run("update monitoring_rules set cooldown_hours = 30")
+@pytest.mark.parametrize("hours", [24, 72])
+def test_a_cooldown_of_the_check_in_is_ignored_by_all(seeded: Database, hours: int) -> None:
+    seeded.run("update monitoring_rules set cooldown_hours = %s", hours)
     told = seeded.call("check_in", BOB, now=NOON)["next_at"]
-    assert told == "2026-03-11T18:00:00+00:00"
+    assert told == "2026-03-11T00:00:00+00:00"
     assert look(seeded)["next_at"] == told
-    assert seeded.call("get_cooldowns", BOB, now=NOON)["daily"]["next_at"] == told
-    assert seeded.call("check_in", BOB.again(), now=NOON + 30 * HOUR - SECOND)["outcome"] == "cooldown"
-    assert seeded.call("check_in", BOB.again(), now=NOON + 30 * HOUR)["streak"] == 2
+    found = seeded.call("get_cooldowns", BOB, now=NOON)
+    assert (found["daily"]["next_at"], found["waiting"]) == (told, [])
+    assert seeded.call("check_in", BOB.again(), now=NOON + 12 * HOUR - SECOND)["outcome"] == "already_checked_in"
+    assert seeded.call("check_in", BOB.again(), now=NOON + 12 * HOUR)["streak"] == 2
+    drops = [seeded.add_drop(event_id="daily_checkin") for _ in range(2)]
+    later = NOON + 13 * HOUR
+    assert {seeded.call("claim_drop", BOB.again(), drop_id=d, now=later)["outcome"] for d in drops} == {"claimed"}
+    (event,) = seeded.call("list_events", ADMIN)["events"]
+    assert (event["cooldown_hours"], event["ignored_cooldown_hours"]) == (None, hours)
 
 
 @pytest.mark.parametrize("change", ["is_enabled = false", "max_total_claims = 0", "event_type = 'another'"])

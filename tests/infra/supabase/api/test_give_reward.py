@@ -83,7 +83,11 @@ def test_the_members_own_bonuses_count_and_not_the_admins(seeded: Database) -> N
 # What refuses ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("problem", [name for name in PROBLEMS if name != "channel_excluded"])
+# Of the admin, who decides: in which channel they are, and what holds them back in Discord.
+OF_THE_ADMIN = ("member_pending", "member_timed_out", "channel_excluded", "category_needed")
+
+
+@pytest.mark.parametrize("problem", [name for name in PROBLEMS if name not in OF_THE_ADMIN])
 def test_what_refuses_a_member_refuses_the_grant(seeded: Database, problem: str) -> None:
     PROBLEMS[problem](seeded)
     before = seeded.contents()
@@ -93,9 +97,10 @@ def test_what_refuses_a_member_refuses_the_grant(seeded: Database, problem: str)
     assert seeded.contents() == before
 
 
-def test_the_channel_in_which_an_admin_stands_does_not_matter(seeded: Database) -> None:
-    PROBLEMS["channel_excluded"](seeded)
-    assert give(seeded)["outcome"] == "reward_given"
+@pytest.mark.parametrize("problem", OF_THE_ADMIN)
+def test_where_and_how_an_admin_is_does_not_matter(seeded: Database, problem: str) -> None:
+    admin = PROBLEMS[problem](seeded, ADMIN)
+    assert give(seeded, admin)["outcome"] == "reward_given"
 
 
 def test_in_test_mode_testers_and_admins_can_be_given_something(seeded: Database) -> None:

@@ -26,6 +26,7 @@ def test_only_what_members_may_take_and_is_on(seeded: Database) -> None:
         "label": "Raid!",
         "reward": 5,
         "cooldown_hours": 2,
+        "ignored_cooldown_hours": None,
         "max_claims": None,
         "max_total_claims": None,
         "claimable": True,

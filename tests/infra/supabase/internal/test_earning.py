@@ -1,6 +1,7 @@
 """internal.check_earning through the functions that ask it: each refusal, their order, and that nothing is cached."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 from uuid import uuid4
@@ -11,20 +12,33 @@ from psycopg.types.json import Jsonb
 from tests.infra.conftest import Rest
 from tests.sql import BOB, HOUR, NOON, SECOND, Caller, Database, Row
 
-Problem = Callable[[Database], Any]
+
+@dataclass(frozen=True)
+class Problem:
+    """What keeps a member from earning: something in the database, and what Discord signs about the member."""
+
+    set_up: Callable[[Database], Any] = lambda _: None
+    signed: Row = field(default_factory=dict)
+
+    def __call__(self, db: Database, member: Caller = BOB) -> Caller:
+        """Set it up; gives the member as they then are."""
+        self.set_up(db)
+        return replace(member, **self.signed)
 
 
 def setting(name: str, value: Any) -> Problem:
     """Set one of the server's settings."""
-    return lambda db: db.run(
-        "update discord_server_configs set config_metadata = coalesce(config_metadata, '{}') || %s",
-        Jsonb({name: value}),
+    return Problem(
+        lambda db: db.run(
+            "update discord_server_configs set config_metadata = coalesce(config_metadata, '{}') || %s",
+            Jsonb({name: value}),
+        )
     )
 
 
 def rule(column: str, value: Any) -> Problem:
     """Change a column of the event."""
-    return lambda db: db.run(f"update monitoring_rules set {column} = %s", value)
+    return Problem(lambda db: db.run(f"update monitoring_rules set {column} = %s", value))
 
 
 def earned(column: str, value: int) -> Problem:
@@ -39,27 +53,33 @@ def earned(column: str, value: int) -> Problem:
         )
         db.run("insert into event_totals select '77', event_type, 1 from event_claims on conflict do nothing")
 
-    return set_up
+    return Problem(set_up)
 
+
+IN_UNKNOWN_CATEGORY: Row = {"parent_ids": ("87",), "is_place_known": False}
 
 # In the order of the rules.
 PROBLEMS: dict[str, Problem] = {
-    "server_not_connected": lambda db: db.run("update discord_server_configs set is_active = false"),
-    "event_not_found": lambda db: db.run("delete from monitoring_rules"),
+    "server_not_connected": Problem(lambda db: db.run("update discord_server_configs set is_active = false")),
+    "event_not_found": Problem(lambda db: db.run("delete from monitoring_rules")),
     "event_disabled": rule("is_enabled", False),
-    "member_disabled": lambda db: db.run("insert into disabled_members values ('77', '1002', 'spam', '9001')"),
+    "member_disabled": Problem(lambda db: db.run("insert into disabled_members values ('77', '1002', 'spam', '9001')")),
+    "member_pending": Problem(signed={"is_pending": True}),
+    "member_timed_out": Problem(signed={"timed_out_until": NOON + HOUR}),
     "test_mode": setting("test_mode", {"enabled": True, "role": "testers"}),
     "channel_excluded": setting("excluded_channels", ["88"]),
+    "category_needed": replace(setting("excluded_channels", ["86"]), signed=IN_UNKNOWN_CATEGORY),
     "cooldown": earned("cooldown_hours", 2),
     "limit_reached": earned("max_claims_per_user", 1),
     "total_limit_reached": earned("max_total_claims", 1),
 }
 
+CHECK_IN_PROBLEMS = {name: problem for name, problem in PROBLEMS.items() if name != "cooldown"}  # it takes none
 IN_ORDER = list(PROBLEMS.items())
 CLAIM_PROBLEMS = dict([*IN_ORDER[:2], ("event_not_claimable", rule("claimable", False)), *IN_ORDER[2:]])
 
 # Whoever had the welcome bonus hears that in place of its cooldown and limits; here they are met without having had it.
-WELCOME_PROBLEMS = dict(IN_ORDER[:6]) | {
+WELCOME_PROBLEMS = dict(IN_ORDER[:9]) | {
     "already_welcomed": earned("cooldown_hours", 2),
     "limit_reached": rule("max_claims_per_user", 0),
     "total_limit_reached": rule("max_total_claims", 0),
@@ -67,7 +87,7 @@ WELCOME_PROBLEMS = dict(IN_ORDER[:6]) | {
 
 PROBLEMS_OF = {
     "claim_drop": PROBLEMS,
-    "check_in": PROBLEMS,
+    "check_in": CHECK_IN_PROBLEMS,
     "claim_event": CLAIM_PROBLEMS,
     "claim_welcome_bonus": WELCOME_PROBLEMS,
 }
@@ -94,11 +114,11 @@ def claim(db: Database, drop_id: str, member: Caller = BOB) -> Row:
     return db.call("claim_drop", member.again(), drop_id=drop_id, now=NOON)
 
 
-def refusal(db: Database, function: str) -> str:
+def refusal(db: Database, function: str, member: Caller) -> str:
     """How a function that pays refuses; nothing may have changed."""
     arguments: dict[str, Row] = {"claim_drop": {"drop_id": db.add_drop()}, "claim_event": {"event_type": "quest"}}
     before = db.contents()
-    result = db.call(function, BOB, **arguments.get(function, {}), now=NOON)
+    result = db.call(function, member, **arguments.get(function, {}), now=NOON)
     assert db.contents() == before
     outcome: str = result["outcome"]
     return outcome
@@ -108,8 +128,8 @@ def refusal(db: Database, function: str) -> str:
     ("function", "problem"), [(function, problem) for function, known in PROBLEMS_OF.items() for problem in known]
 )
 def test_each_refusal(seeded: Database, function: str, problem: str) -> None:
-    PROBLEMS_OF[function][problem](seeded)
-    assert refusal(seeded, function) == problem
+    member = PROBLEMS_OF[function][problem](seeded)
+    assert refusal(seeded, function, member) == problem
 
 
 @pytest.mark.parametrize(
@@ -117,33 +137,34 @@ def test_each_refusal(seeded: Database, function: str, problem: str) -> None:
     [(function, *pair) for function, known in PROBLEMS_OF.items() for pair in combinations(known, 2)],
 )
 def test_of_two_problems_the_first_is_told(seeded: Database, function: str, first: str, second: str) -> None:
-    PROBLEMS_OF[function][second](seeded)
-    PROBLEMS_OF[function][first](seeded)
-    assert refusal(seeded, function) == first
+    member = PROBLEMS_OF[function][second](seeded)
+    member = PROBLEMS_OF[function][first](seeded, member)
+    assert refusal(seeded, function, member) == first
 
 
 @pytest.mark.parametrize("function", PROBLEMS_OF)
 def test_all_problems_at_once(seeded: Database, function: str) -> None:
+    member = BOB
     for problem in reversed(PROBLEMS_OF[function].values()):
-        problem(seeded)
-    assert refusal(seeded, function) == "server_not_connected"
+        member = problem(seeded, member)
+    assert refusal(seeded, function, member) == "server_not_connected"
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
 @pytest.mark.parametrize("drop_problem", DROP_PROBLEMS)
 def test_what_is_wrong_with_the_drop_is_told_first(seeded: Database, drop_problem: str, problem: str) -> None:
     drop = seeded.add_drop(**DROP_PROBLEMS[drop_problem])
-    PROBLEMS[problem](seeded)
-    assert claim(seeded, drop)["outcome"] == drop_problem
+    member = PROBLEMS[problem](seeded)
+    assert claim(seeded, drop, member)["outcome"] == drop_problem
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_no_drop_and_a_claimed_one_are_told_first(seeded: Database, problem: str) -> None:
     drop = seeded.add_drop()
     claim(seeded, drop)
-    PROBLEMS[problem](seeded)
-    assert claim(seeded, str(uuid4()))["outcome"] == "drop_not_found"
-    assert claim(seeded, drop)["outcome"] == "already_claimed"
+    member = PROBLEMS[problem](seeded)
+    assert claim(seeded, str(uuid4()), member)["outcome"] == "drop_not_found"
+    assert claim(seeded, drop, member)["outcome"] == "already_claimed"
 
 
 @pytest.mark.parametrize(("first", "second"), list(combinations(DROP_PROBLEMS, 2)))
@@ -172,14 +193,16 @@ def test_every_refusal_says_what_its_sentence_needs(seeded: Database) -> None:
         "event_not_found": {"event": "quest"},
         "event_disabled": {"event": "Quest!"},
         "member_disabled": {"reason": "spam"},
+        "member_timed_out": {"until": "2026-03-10T13:00:00+00:00"},
+        "channel_excluded": {"channel_id": "88", "excluded": "88"},
         "cooldown": {"event": "Quest!", "retry_at": "2026-03-10T13:00:00+00:00"},
         "limit_reached": {"event": "Quest!", "limit": 1},
         "total_limit_reached": {"event": "Quest!", "limit": 1},
     }
     for outcome, set_up in PROBLEMS.items():
         with seeded.connection.transaction(force_rollback=True):
-            set_up(seeded)
-            assert claim(seeded, drop) == {"outcome": outcome} | expected.get(outcome, {})
+            member = set_up(seeded)
+            assert claim(seeded, drop, member) == {"outcome": outcome} | expected.get(outcome, {})
     assert claim(seeded, drop)["outcome"] == "claimed"
 
 
@@ -187,8 +210,9 @@ def test_a_claim_is_refused_in_the_words_of_a_drop(seeded: Database) -> None:
     drop = seeded.add_drop()
     for set_up in PROBLEMS.values():
         with seeded.connection.transaction(force_rollback=True):
-            set_up(seeded)
-            assert seeded.call("claim_event", BOB.again(), event_type="quest", now=NOON) == claim(seeded, drop)
+            member = set_up(seeded)
+            told = seeded.call("claim_event", member.again(), event_type="quest", now=NOON)
+            assert told == claim(seeded, drop, member)
 
 
 def test_a_member_who_is_disabled_without_a_reason(seeded: Database) -> None:
@@ -303,6 +327,55 @@ def test_test_mode_without_a_role_is_for_admins_alone(seeded: Database) -> None:
 def test_test_mode_that_is_off(seeded: Database, mode: Row) -> None:
     setting("test_mode", mode)(seeded)
     assert claim(seeded, seeded.add_drop())["outcome"] == "claimed"
+
+
+@pytest.mark.parametrize("signed", [{}, {"is_pending": False}, {"timed_out_until": NOON}, {"parent_ids": ()}])
+def test_what_discord_signs_of_a_member_who_may_earn(seeded: Database, signed: Row) -> None:
+    assert claim(seeded, seeded.add_drop(), replace(BOB, **signed))["outcome"] == "claimed"
+
+
+def test_a_time_out_ends_to_the_second(seeded: Database) -> None:
+    drop, member = seeded.add_drop(), replace(BOB, timed_out_until=NOON + SECOND)
+    assert claim(seeded, drop, member) == {"outcome": "member_timed_out", "until": "2026-03-10T12:00:01+00:00"}
+    assert seeded.call("claim_drop", member.again(), drop_id=drop, now=NOON + SECOND)["outcome"] == "claimed"
+
+
+@pytest.mark.parametrize(
+    ("excluded", "parent_ids", "found"),
+    [
+        (["88", "87"], ("87", "86"), "88"),
+        (["86", "87"], ("87", "86"), "87"),  # a thread of an excluded channel, also where its category is
+        (["86"], ("87", "86"), "86"),
+        (["86"], ("86",), "86"),  # a channel of an excluded category
+        (["85", "8"], ("87", "86"), None),
+        (["86"], None, None),  # as with the release before, which tells nothing
+        ([], ("87",), None),
+    ],
+)
+def test_a_thread_counts_as_its_channel_and_a_channel_as_its_category(
+    seeded: Database, excluded: list[str], parent_ids: tuple[str, ...] | None, found: str | None
+) -> None:
+    setting("excluded_channels", excluded)(seeded)
+    told = claim(seeded, seeded.add_drop(), replace(BOB, parent_ids=parent_ids))
+    assert (told["outcome"], told.get("excluded")) == ("channel_excluded" if found else "claimed", found)
+
+
+@pytest.mark.parametrize(
+    ("excluded", "outcome"),
+    [(None, "claimed"), ([], "claimed"), (["87"], "channel_excluded"), (["8"], "category_needed")],
+)
+def test_a_category_is_asked_for_only_where_it_decides(
+    seeded: Database, excluded: list[str] | None, outcome: str
+) -> None:
+    seeded.set_settings(None if excluded is None else {"excluded_channels": excluded})
+    assert claim(seeded, seeded.add_drop(), replace(BOB, **IN_UNKNOWN_CATEGORY))["outcome"] == outcome
+
+
+def test_a_redelivery_from_an_unknown_category_gets_what_was_paid(seeded: Database) -> None:
+    drop = seeded.add_drop()
+    first = seeded.call("claim_drop", BOB, drop_id=drop, now=NOON)
+    member = PROBLEMS["category_needed"](seeded)
+    assert seeded.call("claim_drop", member, drop_id=drop, now=NOON) == first
 
 
 def test_another_channel_is_not_excluded(seeded: Database) -> None:

@@ -8,7 +8,10 @@ from tests.shared.features.settings.stored import shown, stored, written
 from tests.sql import Database
 
 OTHER = "420000000000000009"
-THREADS = "\n\nA thread is a channel of its own: exclude it too, if need be."
+THREADS = (
+    "\n\nIts threads count as it does, and so do the channels of a category. "
+    "A drop that is open there pays nobody until you include it again."
+)
 
 
 def channels(client: Client, command: str, /, **options: Any) -> Reply:
@@ -46,8 +49,11 @@ def test_a_channel_that_was_deleted_can_be_picked(server: Client, db: Database, 
 
 def test_what_is_not_excluded_cannot_be_included(server: Client) -> None:
     assert channels(server, "include", channel=OTHER).text == f"Nothing has changed: <#{OTHER}> is not excluded."
-    assert channels(server, "include", channel="*x*`").text == "Nothing has changed: `*x*'` is not excluded."
-    assert channels(server, "include", channel="  ").text == "Nothing has changed: ` ` is not excluded."
+    for typed, told in {"bot-commands": "bot-commands", "*x*`": "*x*'", "  ": " "}.items():
+        assert channels(server, "include", channel=typed).text == (
+            f"Nothing has changed: `{told}` does not say which channel. "
+            "Pick one from what is suggested, or type # and choose the channel by its name."
+        )
     too_long = channels(server, "include", channel="x" * 101)
     assert too_long.text.endswith("\n`channel` should have at most 100 characters")
 
