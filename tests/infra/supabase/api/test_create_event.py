@@ -52,11 +52,11 @@ def test_what_is_left_out_is_usual(seeded: Database, nothing: dict[str, object])
 @pytest.mark.parametrize("hours", [1, 24])
 def test_the_check_in_takes_no_cooldown(seeded: Database, hours: int) -> None:
     before = seeded.contents()
-    refused = seeded.call("create_event", ADMIN, event_type="daily_checkin", reward=25, cooldown_hours=hours)
+    refused = seeded.call("create_event", ADMIN.again(), event_type="daily_checkin", reward=25, cooldown_hours=hours)
     assert refused == {"outcome": "cooldown_not_taken", "event": "daily_checkin"}
     assert seeded.contents() == before
     for none in (None, 0, -1):
-        created = seeded.call("create_event", ADMIN, event_type="daily_checkin", reward=25, cooldown_hours=none)
+        created = seeded.call("create_event", ADMIN.again(), event_type="daily_checkin", reward=25, cooldown_hours=none)
         assert created["event"]["cooldown_hours"] is None
 
 

@@ -59,10 +59,10 @@ def test_what_is_given_changes(seeded: Database, given: dict[str, Any], changed:
 def test_the_check_in_takes_no_cooldown(seeded: Database) -> None:
     seeded.add_event("daily_checkin", 25, server_id=None, cooldown_hours=72)
     before = seeded.contents()
-    refused = seeded.call("edit_event", ADMIN, event_type="daily_checkin", reward=30, cooldown_hours=24)
+    refused = seeded.call("edit_event", ADMIN.again(), event_type="daily_checkin", reward=30, cooldown_hours=24)
     assert refused == {"outcome": "cooldown_not_taken", "event": "daily_checkin"}
     assert seeded.contents() == before
-    edited = seeded.call("edit_event", ADMIN, event_type="daily_checkin", reward=30)["event"]
+    edited = seeded.call("edit_event", ADMIN.again(), event_type="daily_checkin", reward=30)["event"]
     assert (edited["reward"], edited["cooldown_hours"], edited["ignored_cooldown_hours"]) == (30, None, 72)
     lifted = seeded.call("edit_event", ADMIN.again(), event_type="daily_checkin", cooldown_hours=-1)["event"]
     assert (lifted["cooldown_hours"], lifted["ignored_cooldown_hours"]) == (None, None)
