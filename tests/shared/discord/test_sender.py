@@ -75,7 +75,7 @@ def test_a_channel_is_served_in_order_and_all_in_turns(fresh: FakeDiscord) -> No
     assert len(set(paths[:3])) == 2  # not first everything of one channel
 
 
-def test_a_channel_that_is_closed_keeps_no_other_waiting(fresh: FakeDiscord) -> None:
+def test_a_channel_that_is_closed_keeps_no_other_waiting(clock: Clock, fresh: FakeDiscord) -> None:
     fresh.fail(429, retry_after=1, path=f"/channels/{SLOW}/messages")
     order, sender = send(
         [message(SLOW, "first"), message(SLOW, "second"), *(message(OTHERS[n % 4], f"other {n}") for n in range(12))]
