@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from shared import database
@@ -18,6 +19,14 @@ SENDING_SECONDS = 2 * STEP_SECONDS  # reserved to send the deferred reply, and t
 DISCORD_EPOCH_MS = 1420070400000
 
 
+class Pays(Enum):
+    """What a command or button pays the member who uses it: whether it may pay again decides what is safe to repeat."""
+
+    NOTHING = "nothing"
+    ONCE = "once"
+    AGAIN = "again"
+
+
 @dataclass
 class Interaction:
     """One verified interaction: who did what and where, the time that is left, and its outcome for the log."""
@@ -27,6 +36,7 @@ class Interaction:
     deadline: float = field(init=False)  # monotonic
     deferred_at: float | None = field(default=None, init=False)  # monotonic
     required_level: int | None = None  # as the handler declares it
+    pays: Pays = Pays.NOTHING  # as the handler declares it
     outcome: str = "answered"
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 -- events_off, missing_events, settings_problem, drops_overdue, drops_behind, channels_behind} and, where the settings
 -- are in order, {settings (internal.settings_facts), is_excluded}; not_allowed.
 create function public.check_server(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_refusal jsonb := internal.admin_refusal(p_caller);

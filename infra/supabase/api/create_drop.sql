@@ -15,7 +15,7 @@ create function public.create_drop(
     p_missing_permissions text[] default '{}',
     p_now timestamptz default now()
 ) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_access record;
@@ -27,7 +27,12 @@ begin
         return v_access.refusal;
     end if;
     select * into v_rule from internal.find_rule(v_access.server, p_event_type);
-    select * into v_drop from public.discord_drops where interaction_id = p_caller.interaction_id;
+    perform from public.monitoring_rules where id = v_rule.id for key share; -- whoever deletes it waits for the drop
+    if not found then
+        v_rule := null;
+    end if;
+    select * into v_drop from public.discord_drops
+    where server_id = p_caller.server_id and interaction_id = p_caller.interaction_id;
     if found then -- redelivered
         return jsonb_build_object('outcome', 'drop_created', 'drop', internal.post_facts(v_drop, v_rule.reward_amount));
     elsif v_rule.id is null then
@@ -50,10 +55,11 @@ begin
             p_now + make_interval(secs => p_lifespan_seconds), p_max_claims, p_caller.user_id, p_now,
             p_reward, v_rule.label, p_label, p_description, p_caller.interaction_id,
             p_now + interval '30 seconds') -- until then the command may post it; after that the schedule will
-    on conflict (interaction_id) where interaction_id is not null do nothing
+    on conflict do nothing -- redelivered
     returning * into v_drop;
     if not found then
-        select * into v_drop from public.discord_drops where interaction_id = p_caller.interaction_id;
+        select * into v_drop from public.discord_drops
+        where server_id = p_caller.server_id and interaction_id = p_caller.interaction_id;
         return jsonb_build_object('outcome', 'drop_created', 'drop', internal.post_facts(v_drop, v_rule.reward_amount));
     end if;
     if p_reply_to is not null then -- apart, so that every other drop does without migration 012

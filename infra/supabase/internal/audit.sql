@@ -48,6 +48,18 @@ begin
 end
 $$;
 
+-- Give when this interaction did an action, or NULL.
+create function internal.done_at(p_caller internal.caller, p_action text) returns timestamptz
+language plpgsql volatile
+as $$
+begin
+    return (
+        select max(created_at) from public.discord_audit_log
+        where interaction_id = p_caller.interaction_id and action = p_action
+    );
+end
+$$;
+
 -- Give what people read of a row of the audit log: {entry, at, actor_type, actor_id, action, member_id, brand_wide,
 -- is_test, is_readable, details, before, after}.
 create function internal.audit_facts(p_row public.discord_audit_log) returns jsonb

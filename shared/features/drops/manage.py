@@ -119,6 +119,8 @@ ENDED = {
     "cancelled": "An admin cancelled it",
     "message_deleted": "Its message was deleted, which closed it",
     "not_posted": "It was closed without having been posted",
+    "server_left": "This server left the brand that it was for, which ended it",
+    "event_deleted": "Its event was deleted, which ended it",
 }
 
 
@@ -173,7 +175,7 @@ declare_refusals(
         ),
         "drop_over": lambda f: (
             f"Nothing has changed: the drop {drop_name(f['drop'])} is over already. "
-            f"{ENDED[f['drop']['end_reason']]} {moment(f['ended_at'])}."
+            f"{ENDED.get(f['drop']['end_reason'], 'It ended')} {moment(f['ended_at'])}."
         ),
         "max_claims_too_low": lambda f: (
             f"Nothing has changed: {number(f['max_claims'])} is less than what is claimed of {drop_name(f['drop'])} "
