@@ -174,7 +174,13 @@ def grant(connection: psycopg.Connection, names: set[str]) -> None:
 
 
 def own(connection: psycopg.Connection, names: set[str]) -> None:
-    """Give the functions that run with their owner's rights to the role of owner.sql, also those of migrations."""
+    """Give the functions that run with their owner's rights to the role of owner.sql, also those of migrations.
+
+    Not before migration 013: the migrations up to it bring tables that the role may not use yet.
+    """
+    missing = connection.execute("select internal.missing_migrations() ? '013'").fetchone()
+    if missing == (True,):
+        return
     rows = connection.execute(
         "select oid::regprocedure::text from pg_proc where prosecdef and proowner <> to_regrole('resonance')"
         " and (pronamespace = 'internal'::regnamespace or oid::regprocedure::text = any (%s))",

@@ -1,5 +1,6 @@
--- The role that owns every function of ours that writes: these run with its rights, whoever calls them. Nobody logs in
--- as it. Every deploy runs this before it loads the functions; what is there already is left alone, so that no lock is
+-- The role that owns every function of ours that writes, once migration 013 is there: these run with its rights, whoever
+-- calls them. Nobody logs in as it. A migration that adds a table grants it here and in itself, because triggers may use
+-- it before the deploy comes here. Every deploy runs this before it loads the functions; what is there already is left alone, so that no lock is
 -- taken. Commit table by table: a policy locks its table, and whoever holds one table may wait for another.
 do $$
 declare

@@ -22,6 +22,8 @@ declare
     v_rule public.monitoring_rules;
     v_drop public.discord_drops;
 begin
+    -- Wait for a server that is just leaving its brand, which ends the drops that there are.
+    perform from public.discord_server_configs where server_id = p_caller.server_id for share;
     select * into v_access from internal.authorize_admin(p_caller);
     if v_access.refusal is not null then
         return v_access.refusal;

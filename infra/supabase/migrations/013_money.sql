@@ -23,15 +23,30 @@ begin
 end
 $$;
 
--- End drops that nobody may claim any more, in the order of their ids. Whoever ends them names the time in the setting
--- resonance.now, as for the audit log (012).
+-- The role that owns the functions that write. The deploy says what it may do (owner.sql).
+do $$
+begin
+    if to_regrole('resonance') is null then
+        create role resonance nologin;
+    end if;
+end
+$$;
+
+-- End drops that nobody may claim any more, in the order of their ids; a drop that is over by itself keeps its reason.
+-- Whoever ends them names the time in the setting resonance.now, as for the audit log (012).
 create function internal.end_drops(p_drop_ids uuid[], p_end_reason text) returns void
 language plpgsql set search_path = ''
 as $$
+declare
+    v_now timestamptz := coalesce(nullif(current_setting('resonance.now', true), '')::timestamptz, now());
 begin
     update public.discord_drops
-    set ended_at = coalesce(nullif(current_setting('resonance.now', true), '')::timestamptz, now()),
-        end_reason = p_end_reason,
+    set ended_at = least(expires_at, v_now),
+        end_reason = case
+            when expires_at <= v_now then 'expired'
+            when max_claims >= 0 and claims_count >= max_claims then 'sold_out'
+            else p_end_reason
+        end,
         -- nothing is left to do for a drop without a message of ours (see internal.drop_has_message)
         is_settled = message_id is null or channel_id is null or drop_type is not distinct from 'reaction'
     where ended_at is null and drop_id = any (array(
