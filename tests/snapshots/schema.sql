@@ -98,7 +98,7 @@ begin
     if p_row.source = 'drop' then
         perform from public.discord_drops
         where server_id = p_row.server_id
-            and drop_id = case when p_row.reference ~ '^[0-9a-f-]{36}$' then p_row.reference::uuid end;
+            and drop_id = case when p_row.reference ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then p_row.reference::uuid end;
         if not found and p_row.reference is not null then
             return 'ledger_pays_drops_of_its_server';
         end if;

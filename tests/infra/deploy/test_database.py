@@ -168,15 +168,11 @@ def test_a_redeploy_loses_no_call(seeded: Database, rest: Rest, supabase: LocalS
     threads = [threading.Thread(target=click, args=[number]) for number in range(8)]
     for thread in threads:
         thread.start()
-    end = time.monotonic() + 2
-    deploys = 0
-    while time.monotonic() < end:
+    for _ in range(4):
         database.reload_functions(supabase.postgres.url())
-        deploys += 1
     over.set()
     for thread in threads:
         thread.join()
-    assert deploys >= 2
     assert answers.pop("claimed") == 8
     assert answers.pop("already_claimed") > 8
     assert answers == {}
@@ -203,7 +199,7 @@ def test_a_call_under_way_still_finds_what_its_older_body_calls(
         under_way = pool.submit(spare.race, [lambda db: db.value("select public.older()")])
         wait_until(spare, "select exists (select from pg_locks where locktype = 'advisory' and not granted)")
         deploying = pool.submit(database.reload_functions, spare.url)
-        wait_until(spare, "select prosrc not like '%going%' from pg_proc where proname = 'older'")
+        wait_until(spare, "select position('going' in prosrc) = 0 from pg_proc where proname = 'older'")
         assert spare.value(there) is True
         holding.rollback()
         assert under_way.result() == [1]

@@ -1,11 +1,13 @@
 """Keys name the server: a row of another server, or of another member, blocks nobody and tells nobody of itself."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from psycopg import errors
 
-from tests.sql import ADMIN, BOB, NOON, Database
+from tests.sql import ADMIN, BOB, NOON, Database, Row
 
 DROP = "11111111-1111-4111-8111-111111111111"
 
@@ -58,7 +60,7 @@ def test_a_drop_of_another_server_with_this_interaction_is_not_the_admins(seeded
 def test_the_ledger_pays_drops_of_its_server(seeded: Database, server_id: str, reference: str) -> None:
     seeded.add_drop(drop_id=DROP)
     before = seeded.contents()
-    with pytest.raises((errors.CheckViolation, errors.InvalidTextRepresentation)) as caught:
+    with pytest.raises(errors.CheckViolation) as caught:
         seeded.add_reward(1, server_id=server_id, source="drop", reference=reference)
     assert caught.value.diag.constraint_name == "ledger_pays_drops_of_its_server"
     assert seeded.contents() == before
@@ -102,10 +104,11 @@ def test_the_order_of_ids_is_that_of_the_balances(seeded: Database) -> None:
     seeded.run("update monitoring_rules set claimable = true, cooldown_hours = null")
     for event in ("a", "b", "c", "d"):
         seeded.add_event(event, 1, claimable=True)
-    calls = [
-        (lambda db, event=event: db.call("claim_event", BOB.again(), event_type=event, now=NOON))
-        for event in ("a", "b", "c", "d", "quest") * 12
-    ]
+
+    def claim(event: str, db: Database) -> Row:
+        return db.call("claim_event", BOB.again(), event_type=event, now=NOON)
+
+    calls: list[Callable[[Database], Row]] = [partial(claim, event) for event in ("a", "b", "c", "d", "quest") * 12]
     assert {answer["outcome"] for answer in seeded.race(calls)} == {"event_claimed"}
     assert seeded.differences("balances") == []
     seeded.assert_books_agree()
