@@ -11,7 +11,7 @@ from shared.discord import rest
 from shared.discord.error import DiscordError
 from shared.discord.reply import Reply
 from shared.features.drops.listing import OpenDrop, drop_line, drop_name
-from shared.features.drops.message import discord_problem, remember, render
+from shared.features.drops.message import discord_problem, end_cause, remember, render
 from shared.features.drops.options import Description, Label, parse_lifespan
 from shared.format import amount, count, moment, number
 from shared.interactions.interaction import Interaction
@@ -175,7 +175,7 @@ declare_refusals(
         ),
         "drop_over": lambda f: (
             f"Nothing has changed: the drop {drop_name(f['drop'])} is over already. "
-            f"{ENDED.get(f['drop']['end_reason'], 'It ended')} {moment(f['ended_at'])}."
+            f"{ENDED[end_cause(f['drop'])]} {moment(f['ended_at'])}."
         ),
         "max_claims_too_low": lambda f: (
             f"Nothing has changed: {number(f['max_claims'])} is less than what is claimed of {drop_name(f['drop'])} "

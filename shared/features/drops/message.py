@@ -78,7 +78,6 @@ ENDINGS = {
     "server_left": "This drop has ended: this server has left the brand that it was for.",
     "event_deleted": "This drop has ended: its event was deleted.",
 }
-ENDED = "This drop has ended."  # for a reason that a newer release of the database gives
 
 
 def drop_title(drop: Facts) -> str:
@@ -89,10 +88,16 @@ def drop_title(drop: Facts) -> str:
 def drop_lines(drop: Facts) -> str:
     """The text of a drop's message below its headline."""
     if drop["end_reason"]:
-        ending = ENDINGS.get(drop["end_reason"], ENDED)
-        return ending if drop["end_reason"] == "cancelled" else f"{ending}\n{claimed(drop)}"
+        cause = end_cause(drop)
+        ending = ENDINGS[cause]
+        return ending if cause == "cancelled" else f"{ending}\n{claimed(drop)}"
     so_far = " so far" if drop["max_claims"] is None else ""
     return f"Press the button for **{amount(drop['reward'])}**, once per member.\n{claimed(drop)}{so_far}{ends(drop)}"
+
+
+def end_cause(drop: Facts) -> str:
+    """Why a drop is over. The facts of an earlier release, which the audit log keeps, have the reason alone."""
+    return str(drop.get("end_cause") or drop["end_reason"])
 
 
 def claimed(drop: Facts) -> str:
