@@ -13,6 +13,7 @@ NOT_TOLD |= {"cooldowns", "drops", "history", "leaderboard", "member"}  # pages
 NOT_TOLD |= {"settings", "settings_changed", "settings_unchanged", "server_check"}  # pages
 NOT_TOLD |= {"entries", "time_zones"}  # suggestions
 NOT_TOLD |= {"batch"}  # a part of a file
+NOT_TOLD |= {"not_paid"}  # dispatch then says what it said before it asked
 
 
 def outcomes() -> set[str]:
