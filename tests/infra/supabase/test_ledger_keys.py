@@ -45,6 +45,13 @@ def test_a_stray_row_with_this_interaction_blocks_nobody(seeded: Database) -> No
     seeded.assert_books_agree()
 
 
+def test_a_stray_row_with_this_interaction_is_not_told(seeded: Database) -> None:
+    seeded.add_reward(1, server_id="78", interaction_id=BOB.interaction_id)
+    seeded.run("update monitoring_rules set is_enabled = false, claimable = true")
+    refused = seeded.call("claim_event", BOB, event_type="quest", now=NOON)
+    assert refused == {"outcome": "event_disabled", "event": "quest"}
+
+
 def test_a_drop_of_another_server_with_this_interaction_is_not_the_admins(seeded: Database) -> None:
     other = seeded.add_drop(server_id="78", interaction_id=ADMIN.interaction_id)
     created = seeded.call("create_drop", ADMIN, event_type="quest", channel_id="88", now=NOON)

@@ -70,6 +70,13 @@ def test_the_ledger_remembers_where_the_claims_were_set_back(seeded: Database, w
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_a_claim_that_is_only_counted_is_one_too(seeded: Database, way: str) -> None:
+    seeded.run("insert into event_claims values ('77', '1002', 'welcome_bonus', 1, %s)", NOON)
+    assert WAYS[way](seeded)["outcome"] in REFUSED
+    assert seeded.rows("select from reward_ledger") == []
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_another_server_welcomes_as_well(seeded: Database, way: str) -> None:
     seeded.connect_server("78")
     seeded.add_event("welcome_bonus", 7, server_id="78")
