@@ -9,7 +9,7 @@ create function bench.unguarded_claim(
     p_message_id text default null,
     p_now timestamptz default now()
 ) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_paid public.reward_ledger;

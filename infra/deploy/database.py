@@ -1,10 +1,10 @@
-"""Deploy the database: push the migrations, then reload every SQL function in one transaction.
+"""Deploy the database: push the migrations, then reload every SQL function in one transaction, then close what is over.
 
     python -m infra.deploy.database deploy                  # the database that SUPABASE_DB_URL names
     python -m infra.deploy.database deploy postgresql://postgres.PROJECT:PASSWORD@HOST:5432/postgres
 
 Functions are code: after a deploy the database has those of the files and no others of ours, not even an overload with
-an older list of arguments. Tables are data: only migrations change them.
+an older list of arguments. Tables are data: only migrations change them. Who may do what stands in supabase/grants.sql.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,11 @@ FUNCTION_FILES = [
     *sorted((INFRA / "supabase" / "internal").glob("*.sql")),
     *sorted((INFRA / "supabase" / "api").glob("*.sql")),
 ]
+OWNER = INFRA / "supabase" / "owner.sql"
+GRANTS = INFRA / "supabase" / "grants.sql"
+# A call that is under way at the reload goes on in the older functions. Wait for it before closing what these need;
+# PostgREST's statements end after 8 s.
+UNDER_WAY_SECONDS = 10
 # Mark every function with this comment, so that the next deploy knows which functions it may drop.
 MARK = "Resonance function, reloaded at every deploy"
 URL_VARIABLE = "SUPABASE_DB_URL"  # the connection string, for whoever does not want it in the arguments of a process
@@ -61,21 +67,65 @@ def push_migrations(url: str) -> None:
 
 
 def reload_functions(url: str) -> None:
-    """Replace all SQL functions in one transaction: a caller sees the old set or the new one. Raises DeployError."""
-    with psycopg.connect(url) as connection:
-        connection.execute("select pg_advisory_xact_lock(hashtext('resonance deploy'))")  # one deploy at a time
-        connection.execute("set local check_function_bodies = off")  # the files may call each other in any order
-        before, ours = versions(connection), marked_as_ours(connection)
-        for path in FUNCTION_FILES:
-            load(connection, path, ours)
-        made = versions(connection).items() - before.items()
-        names = {name for name, _ in made}
-        if taken := names & before.keys() - ours:
-            raise DeployError(f"Somebody else made {', '.join(sorted(taken))}. Rename it, or drop it first.")
-        drop(connection, (ours & versions(connection).keys()) - names)
-        grant(connection, names)
-        mark(connection, names)
-        connection.execute("notify pgrst, 'reload schema'")
+    """Replace all SQL functions in one transaction: a caller sees the old set or the new one. Raises DeployError.
+
+    Then, when the calls that were under way have ended, drop the functions that are no longer ours, and set the grants.
+    """
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(hashtext('resonance deploy'))")  # one deploy at a time
+        connection.execute(OWNER.read_bytes())
+        with connection.transaction():
+            names = load_all(connection)
+        under_way = transactions_under_way(connection)
+        wait_for_end(connection, under_way)
+        with connection.transaction():
+            drop(connection, marked_as_ours(connection) - names)
+            connection.execute(GRANTS.read_bytes())
+            connection.execute("notify pgrst, 'reload schema'")
+
+
+def load_all(connection: psycopg.Connection) -> set[str]:
+    """Create or replace the functions of all files, and give their signatures. Raises DeployError."""
+    connection.execute("set local check_function_bodies = off")  # the files may call each other in any order
+    before, ours = versions(connection), marked_as_ours(connection)
+    for path in FUNCTION_FILES:
+        load(connection, path, ours)
+    made = versions(connection).items() - before.items()
+    names = {name for name, _ in made}
+    if taken := names & before.keys() - ours:
+        raise DeployError(f"Somebody else made {', '.join(sorted(taken))}. Rename it, or drop it first.")
+    stale = marked_as_ours(connection) - names
+    with connection.transaction(force_rollback=True):
+        drop(connection, stale)  # fail now if something else uses one
+    drop(connection, {name for name in stale if is_overload(name, names)})
+    grant(connection, names)
+    own(connection, names)
+    mark(connection, names)
+    connection.execute("notify pgrst, 'reload schema'")
+    return names
+
+
+def is_overload(name: str, names: set[str]) -> bool:
+    """Whether a stale function of the API has the name of a new one: PostgREST would not know which one to call."""
+    bare = name.partition("(")[0]
+    return "." not in bare and bare in {other.partition("(")[0] for other in names}
+
+
+def transactions_under_way(connection: psycopg.Connection) -> set[str]:
+    """The transactions of other sessions in this database. pg_locks shows them to everybody."""
+    rows = connection.execute(
+        "select virtualtransaction from pg_locks join pg_stat_activity using (pid)"
+        " where locktype = 'virtualxid' and pid <> pg_backend_pid()"
+        " and datname = current_database() and usesysid is not null"  # not autovacuum
+    )
+    return {str(transaction) for (transaction,) in rows}
+
+
+def wait_for_end(connection: psycopg.Connection, transactions: set[str]) -> None:
+    """Return when the transactions have ended, or after UNDER_WAY_SECONDS."""
+    deadline = time.monotonic() + UNDER_WAY_SECONDS
+    while transactions & transactions_under_way(connection) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def versions(connection: psycopg.Connection) -> dict[str, str]:
@@ -125,6 +175,27 @@ def grant(connection: psycopg.Connection, names: set[str]) -> None:
     for name in map(sql.SQL, sorted(names)):
         connection.execute(sql.SQL("revoke all on function {} from public, anon, authenticated").format(name))
         connection.execute(sql.SQL("grant execute on function {} to service_role").format(name))
+    connection.execute("grant execute on all functions in schema internal to resonance")
+
+
+def own(connection: psycopg.Connection, names: set[str]) -> None:
+    """Give the functions that run with their owner's rights to the role of owner.sql, also those of migrations.
+
+    Not before migration 013: the migrations up to it bring tables that the role may not use yet.
+    """
+    missing = connection.execute("select internal.missing_migrations() ? '013'").fetchone()
+    if missing == (True,):
+        return
+    rows = connection.execute(
+        "select oid::regprocedure::text from pg_proc where prosecdef and proowner <> to_regrole('resonance')"
+        " and (pronamespace = 'internal'::regnamespace or oid::regprocedure::text = any (%s))",
+        [sorted(names)],
+    ).fetchall()
+    if rows:
+        connection.execute("grant create on schema public, internal to resonance")  # Postgres asks that of an owner
+        for (name,) in rows:
+            connection.execute(sql.SQL("alter function {} owner to resonance").format(sql.SQL(name)))
+        connection.execute("revoke create on schema public, internal from resonance")
 
 
 def mark(connection: psycopg.Connection, names: set[str]) -> None:

@@ -1,4 +1,7 @@
-"""The surface of the database as text: which role may do what with which table, sequence, function and schema."""
+"""The surface of the database as text: which role may do what with which table, sequence, function and schema.
+
+A privilege on some columns of a table alone names them: `UPDATE(messages_count, voice_minutes)`.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,15 @@ OBJECTS = """
     select 'function', oid, oid::regprocedure::text
     from pg_proc where pronamespace in ('public'::regnamespace, 'internal'::regnamespace)
 """
+# The columns of a table on which a role has a privilege that it lacks on the whole table; NULL for none.
+COLUMNS = """
+    case when not has_table_privilege(role, %(oid)s::oid, p)
+        and p in ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES') then (
+        select '(' || string_agg(attname, ', ' order by attname) || ')' from pg_attribute
+        where attrelid = %(oid)s::oid and attnum > 0 and not attisdropped
+            and has_column_privilege(role, attrelid, attnum, p)
+    ) end
+"""
 
 
 def surface(connection: psycopg.Connection[Any]) -> str:
@@ -37,13 +49,17 @@ def surface(connection: psycopg.Connection[Any]) -> str:
 
 def _granted(cursor: psycopg.Cursor[tuple[Any, ...]], kind: str, oid: int) -> str:
     """The privileges of the roles on an object, a dash for none."""
+    columns = COLUMNS if kind == "table" else "null"
     query = f"""
-        select role, string_agg(p, ' ' order by place) filter (where has_{kind}_privilege(role, %s::oid, p))
-        from unnest(%s::text[]) with ordinality as roles (role, rank),
-            unnest(%s::text[]) with ordinality as privileges (p, place)
+        select role, string_agg(p || coalesce(columns, ''), ' ' order by place)
+            filter (where has_{kind}_privilege(role, %(oid)s::oid, p) or columns is not null)
+        from unnest(%(roles)s::text[]) with ordinality as roles (role, rank)
+        cross join unnest(%(privileges)s::text[]) with ordinality as privileges (p, place)
+        cross join lateral (select {columns}) as of_columns (columns)
         group by role, rank order by rank
     """  # noqa: S608 (kind comes from OBJECTS)
-    rows = cursor.execute(query.encode(), [oid, list(ROLES), list(PRIVILEGES[kind])]).fetchall()
+    given = {"oid": oid, "roles": list(ROLES), "privileges": list(PRIVILEGES[kind])}
+    rows = cursor.execute(query.encode(), given).fetchall()
     return ", ".join(f"{role} {granted or '-'}" for role, granted in rows)
 
 

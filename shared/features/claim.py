@@ -7,7 +7,7 @@ from pydantic import Field
 from shared.discord.reply import Reply
 from shared.features.earning import breakdown
 from shared.format import amount, count, line, moment
-from shared.interactions.interaction import Interaction
+from shared.interactions.interaction import Interaction, Pays
 from shared.interactions.options import EVENT_NAME_LIMIT, matching
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
 from shared.interactions.registry import OptionKind, command
@@ -25,7 +25,7 @@ ClaimableEvent = Annotated[
 ]
 
 
-@command("claim")
+@command("claim", pays=Pays.AGAIN)
 def claim(interaction: Interaction, event: ClaimableEvent) -> Reply:
     """Take the reward of an event that members may take themselves."""
     return outcome_reply(interaction.rpc("claim_event", event_type=event))

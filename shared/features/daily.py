@@ -4,12 +4,12 @@ from shared.discord.reply import Reply
 from shared.features.earning import breakdown
 from shared.features.streak.words import current_streak, next_milestone, waiting_milestones
 from shared.format import amount, count, moment
-from shared.interactions.interaction import Interaction
+from shared.interactions.interaction import Interaction, Pays
 from shared.interactions.outcomes import declare, declare_refusals, outcome_reply
 from shared.interactions.registry import command
 
 
-@command("daily")
+@command("daily", pays=Pays.ONCE)
 def daily(interaction: Interaction) -> Reply:
     """Check in for today, keep your streak and earn RSNC."""
     return outcome_reply(interaction.rpc("check_in"))

@@ -149,7 +149,9 @@ def _deleted(facts: Facts) -> str:
     deleted = f"The event `{facts['event']}` is deleted. What it has paid stays paid."
     if facts["brand_wide"]:
         return f"{deleted}\nThe brand's own event of that name holds now:\n{event_line(facts['brand_wide'])}"
-    if facts["open_drops"]:
+    if facts.get("ended_drops"):
+        return f"{deleted}\n{count(facts['ended_drops'], 'open drop')} of it ended with it."
+    if facts["open_drops"]:  # without migration 013
         return f"{deleted}\n{count(facts['open_drops'], 'open drop')} of it can no longer be claimed."
     return deleted
 

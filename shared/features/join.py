@@ -3,12 +3,12 @@
 from shared.discord.reply import Reply
 from shared.features.earning import breakdown
 from shared.format import amount, moment
-from shared.interactions.interaction import Interaction
+from shared.interactions.interaction import Interaction, Pays
 from shared.interactions.outcomes import declare, declare_refusals, outcome_reply
 from shared.interactions.registry import command
 
 
-@command("join")
+@command("join", pays=Pays.ONCE)
 def join(interaction: Interaction) -> Reply:
     """Take your welcome bonus, once."""
     return outcome_reply(interaction.rpc("claim_welcome_bonus"))

@@ -1,6 +1,7 @@
 """From an interaction to its reply: find the declared handler, call it, and tell failures in a sentence."""
 
 import re
+from contextlib import suppress
 
 from discord_interactions import InteractionType
 
@@ -8,10 +9,11 @@ from shared import database
 from shared.discord.error import DiscordError
 from shared.discord.payload import Option
 from shared.discord.reply import ACKNOWLEDGED, Reply, choices, ephemeral
-from shared.format import code, cut
+from shared.format import amount, code, cut, event_name, line
+from shared.interactions import interaction as timing
 from shared.interactions import registry
-from shared.interactions.interaction import Interaction
-from shared.interactions.outcomes import declare_refusals, outcome_reply
+from shared.interactions.interaction import Interaction, Pays
+from shared.interactions.outcomes import declare, declare_refusals, outcome_reply, sentence
 from shared.interactions.registry import (
     MESSAGE_MENU,
     SUB_COMMAND,
@@ -27,9 +29,14 @@ from shared.log import logger
 
 # --- Sentences
 
-DATABASE_AWAY = (
+DATABASE_AWAY = "Resonance's database is not answering right now. Please try again in a moment."
+DATABASE_AWAY_PAID_ONCE = (
     "Resonance's database is not answering right now. Nothing is lost: please try again in a moment. "
-    "You cannot be paid twice, so trying again is safe."
+    "You cannot be paid twice for this, so trying again is safe."
+)
+DATABASE_AWAY_PAID_AGAIN = (
+    "Resonance's database is not answering right now. You may have been paid already or not: "
+    "please look at `/history` in a moment, before you try again."
 )
 DATABASE_AWAY_FOR_ADMINS = (
     "Resonance's database is not answering right now. If you were changing something, that may be done or not: "
@@ -46,6 +53,16 @@ UNKNOWN_COMMAND = "This command no longer exists here. Please restart Discord to
 UNKNOWN_BUTTON = "This button no longer works: it belongs to an older version of the bot."
 UNKNOWN_FORM = "This form no longer works: it belongs to an older version of the bot. Please open it again."
 FORM_AGAIN = "Then open the form once more."
+
+declare(
+    {
+        "paid": lambda f: (
+            f"You got **{amount(f['amount'])}** for {line(event_name(f['event']), 80)}. "
+            "Only the answer was lost on its way, so there is no need to try again.\n"
+            f"Your total is now **{amount(f['balance'])}**."
+        ),
+    }
+)
 
 # What any SQL function may answer.
 declare_refusals(
@@ -113,8 +130,7 @@ def _reply(interaction: Interaction) -> Reply:
             problem = f"{problem}\n{FORM_AGAIN}"
     except database.DatabaseUnavailableError as error:
         logger.error("database unavailable", extra={"function": str(error)})
-        interaction.outcome = "database_unavailable"
-        problem = DATABASE_AWAY_FOR_ADMINS if interaction.required_level else DATABASE_AWAY
+        problem = _database_away(interaction)
     except database.DatabaseError as error:
         logger.exception("database error", extra={"code": error.code})
         interaction.outcome = "database_error"
@@ -124,6 +140,20 @@ def _reply(interaction: Interaction) -> Reply:
         interaction.outcome = "failed"
         problem = OUR_FAULT
     return problem_reply(problem, interaction.payload.type)
+
+
+def _database_away(interaction: Interaction) -> str:
+    """What is true after a call without an answer: what it paid, where that can still be asked."""
+    interaction.outcome = "database_unavailable"
+    if interaction.required_level:
+        return DATABASE_AWAY_FOR_ADMINS
+    if interaction.pays is not Pays.NOTHING:
+        with suppress(database.DatabaseError):
+            payment = database.rpc("get_payment", timeout=timing.LEAST_SECONDS, caller=interaction.caller)
+            if payment["outcome"] == "paid":
+                interaction.outcome = "paid_without_answer"
+                return sentence(payment)
+    return _AWAY[interaction.pays]
 
 
 def _call_handler(interaction: Interaction) -> Reply:
@@ -191,7 +221,7 @@ def _use_menu(interaction: Interaction) -> Reply:
     found = registry.REGISTRY.menus.get(data.name)
     if found is None:
         raise UnknownHandlerError(data.name)
-    _require(interaction, found)
+    _note(interaction, found)
     (message,) = found.parameters
     return found.call(interaction, {message: data.target_id})
 
@@ -219,7 +249,7 @@ def press_button(interaction: Interaction) -> Reply:
     found = registry.REGISTRY.buttons.get(name)
     if found is None or len(arguments) != len(found.parameters):
         raise UnknownHandlerError(interaction.payload.data.custom_id)
-    _require(interaction, found)
+    _note(interaction, found)
     try:
         return found.call(interaction, dict(zip(found.parameters, arguments, strict=True)))
     except InvalidOptionsError as error:
@@ -232,7 +262,7 @@ def send_form(interaction: Interaction) -> Reply:
     found = registry.REGISTRY.forms.get(name)
     if found is None or len(carried) != len(found.carries):
         raise UnknownHandlerError(interaction.payload.data.custom_id)
-    _require(interaction, found)
+    _note(interaction, found)
     values = dict(zip(found.carries, carried, strict=True)) | interaction.payload.data.written
     try:
         return found.call(interaction, {name: value for name, value in values.items() if value})  # empty: not given
@@ -252,11 +282,17 @@ _UNKNOWN = {
     InteractionType.MESSAGE_COMPONENT: UNKNOWN_BUTTON,
     InteractionType.MODAL_SUBMIT: UNKNOWN_FORM,
 }
+_AWAY = {
+    Pays.NOTHING: DATABASE_AWAY,
+    Pays.ONCE: DATABASE_AWAY_PAID_ONCE,
+    Pays.AGAIN: DATABASE_AWAY_PAID_AGAIN,
+}
 
 
-def _require(interaction: Interaction, found: Handler) -> None:
-    """Note the level that the handler requires; None for a handler that is for members."""
+def _note(interaction: Interaction, found: Handler) -> None:
+    """Note what the handler declares: the level that it requires (None if it is for members), and what it pays."""
     interaction.required_level = found.requires or None
+    interaction.pays = found.pays
 
 
 def command_path(interaction: Interaction) -> str:
@@ -278,7 +314,7 @@ def _find_command(interaction: Interaction) -> tuple[Command, list[Option]]:
     found = registry.REGISTRY.commands.get(path)
     if found is None:
         raise UnknownHandlerError(path)
-    _require(interaction, found)
+    _note(interaction, found)
     return found, options
 
 

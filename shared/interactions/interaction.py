@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from shared import database
@@ -18,6 +19,14 @@ CATEGORY_SECONDS = 1  # to ask for a category; the call that follows needs the r
 SENDING_SECONDS = 2 * STEP_SECONDS  # reserved to send the deferred reply, and to say so if Discord refuses it
 
 
+class Pays(Enum):
+    """What a command or button pays the member who uses it: whether it may pay again decides what is safe to repeat."""
+
+    NOTHING = "nothing"
+    ONCE = "once"
+    AGAIN = "again"
+
+
 @dataclass
 class Interaction:
     """One verified interaction: who did what and where, the time that is left, and its outcome for the log."""
@@ -28,6 +37,7 @@ class Interaction:
     deferred_at: float | None = field(default=None, init=False)  # monotonic
     required_level: int | None = None  # as the handler declares it
     is_level_checked: bool = False  # by an SQL function
+    pays: Pays = Pays.NOTHING  # as the handler declares it
     outcome: str = "answered"
 
     def __post_init__(self) -> None:

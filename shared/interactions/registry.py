@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
 from shared.discord.reply import Reply, modal, text_input
-from shared.interactions.interaction import Interaction
+from shared.interactions.interaction import Interaction, Pays
 
 SUB_COMMAND, SUB_COMMAND_GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, NUMBER = 1, 2, 3, 4, 5, 6, 7, 8, 10
 _OPTION_TYPES = {str: STRING, int: INTEGER, bool: BOOLEAN, float: NUMBER}
@@ -78,6 +78,7 @@ class Handler:
     name: str
     function: Callable[..., Reply]
     requires: Level = Level.MEMBER
+    pays: Pays = Pays.NOTHING
 
     @cached_property
     def parameters(self) -> dict[str, tuple[Any, Any]]:
@@ -189,14 +190,18 @@ class Registry:
 REGISTRY = Registry()
 
 
-def command(path: str, requires: Level = Level.MEMBER) -> Callable[[Callable[..., Reply]], Command]:
+def command(
+    path: str, requires: Level = Level.MEMBER, pays: Pays = Pays.NOTHING
+) -> Callable[[Callable[..., Reply]], Command]:
     """Declare a slash command."""
-    return lambda function: _declare(REGISTRY.commands, Command(path, function, requires))
+    return lambda function: _declare(REGISTRY.commands, Command(path, function, requires, pays))
 
 
-def button(name: str, requires: Level = Level.MEMBER) -> Callable[[Callable[..., Reply]], Button]:
+def button(
+    name: str, requires: Level = Level.MEMBER, pays: Pays = Pays.NOTHING
+) -> Callable[[Callable[..., Reply]], Button]:
     """Declare what happens when a button is pressed."""
-    return lambda function: _declare(REGISTRY.buttons, Button(name, function, requires))
+    return lambda function: _declare(REGISTRY.buttons, Button(name, function, requires, pays))
 
 
 def message_menu(name: str, requires: Level = Level.MEMBER) -> Callable[[Callable[..., Reply]], MessageMenu]:
@@ -208,7 +213,7 @@ def form(
     name: str, title: str, requires: Level = Level.MEMBER, carries: tuple[str, ...] = ()
 ) -> Callable[[Callable[..., Reply]], Form]:
     """Declare a form, and what happens when it is sent."""
-    return lambda function: _declare(REGISTRY.forms, Form(name, function, requires, title, carries))
+    return lambda function: _declare(REGISTRY.forms, Form(name, function, requires, title=title, carries=carries))
 
 
 H = TypeVar("H", bound=Handler)

@@ -15,6 +15,7 @@ from infra.fake_discord.members import ADMIN, ALICE, BOB
 from infra.local.supabase import LocalSupabase
 from shared import database
 from shared.interactions import dispatch, interaction
+from shared.interactions.interaction import Pays
 from shared.interactions.registry import REGISTRY
 from tests.conftest import Surroundings
 from tests.proxy import Proxy, Trouble, broken, dropped, late, lost, moved, nobody, silence
@@ -58,7 +59,7 @@ def test_nobody_answers_and_then_somebody_does(
     surroundings.set(SUPABASE_REST_URL=nobody())
     reply = server.click(message, "Claim", user=BOB)
     assert reply.ephemeral
-    assert reply.text == dispatch.DATABASE_AWAY
+    assert reply.text == dispatch.DATABASE_AWAY_PAID_ONCE
     assert earned(db) == []
     surroundings.set(SUPABASE_REST_URL=supabase.postgrest.url)
     assert "You got **5 RSNC**" in server.click(message, "Claim", user=BOB).text
@@ -81,7 +82,7 @@ def test_postgrest_is_killed_between_two_clicks(
     supabase.postgrest.kill()
     try:
         surroundings.hurry()
-        assert server.click(message, "Claim", user=ALICE).text == dispatch.DATABASE_AWAY
+        assert server.click(message, "Claim", user=ALICE).text == dispatch.DATABASE_AWAY_PAID_ONCE
     finally:
         supabase.postgrest.start()
     surroundings.hurry(2.5)
@@ -147,7 +148,7 @@ def test_a_statement_that_takes_too_long_is_cut_off(
     with locked(supabase):
         click = background(lambda: server.click(message, "Claim", user=BOB))
         db.run("select pg_cancel_backend(%s)", waiting(db))  # 57014, as statement_timeout does
-        assert click.result().text == dispatch.DATABASE_AWAY
+        assert click.result().text == dispatch.DATABASE_AWAY_PAID_ONCE
     assert earned(db) == []
     assert "You got" in server.click(message, "Claim", user=BOB).text
 
@@ -163,7 +164,7 @@ def test_a_database_that_hangs_is_not_waited_for_longer_than_discord_does(
     with silence() as url:
         surroundings.set(SUPABASE_REST_URL=url)
         reply, seconds = timed(lambda: server.click(message, "Claim", user=BOB))
-    assert reply.text == dispatch.DATABASE_AWAY
+    assert reply.text == dispatch.DATABASE_AWAY_PAID_ONCE
     assert 0.3 < seconds < 3  # what Discord waits; a noisy machine takes its share
 
 
@@ -182,9 +183,10 @@ def test_an_answer_too_late_is_told_at_the_next_click(
     server: Client, message: Json, db: Database, surroundings: Surroundings, rest_proxy: Proxy
 ) -> None:
     surroundings.hurry()
-    rest_proxy.next(late(0.6))
-    assert server.click(message, "Claim", user=BOB).text == dispatch.DATABASE_AWAY
+    rest_proxy.next(late(0.6), *[dropped] * 50)
+    assert server.click(message, "Claim", user=BOB).text == dispatch.DATABASE_AWAY_PAID_ONCE
     surroundings.hurry(2.5)
+    rest_proxy.troubles.clear()
     reply = server.click(message, "Claim", user=BOB)
     assert "already" in reply.text
     assert "**5 RSNC**" in reply.text
@@ -201,6 +203,126 @@ def test_an_answer_that_is_lost_is_asked_for_again(
     assert rest_proxy.paths() == ["/rpc/claim_drop"] * 2
     assert earned(db) == [5]
     db.assert_books_agree(server.guild_id)
+
+
+# --- Paid, and the answer lost
+
+
+def losing(function: str) -> Trouble:
+    """Calls of the function take effect, and no answer arrives; other requests go through."""
+    return lambda request, forward: lost(request, forward) if request.path == f"/rpc/{function}" else forward(request)
+
+
+def failing_after(trouble: Trouble) -> list[Trouble]:
+    """The trouble at first; then nothing gets through."""
+    return [trouble, *[dropped] * 50]
+
+
+PAYING: dict[str, tuple[str, Callable[[Client, Json], Reply], str, str]] = {
+    "drop": (
+        "claim_drop",
+        lambda server, message: server.click(message, "Claim", user=BOB),
+        "You got **5 RSNC** for News tracker.",
+        dispatch.DATABASE_AWAY_PAID_ONCE,
+    ),
+    "daily": (
+        "check_in",
+        lambda server, _: server.slash("daily", user=BOB),
+        "You got **25 RSNC** for Daily check-in.",
+        dispatch.DATABASE_AWAY_PAID_ONCE,
+    ),
+    "join": (
+        "claim_welcome_bonus",
+        lambda server, _: server.slash("join", user=BOB),
+        "You got **50 RSNC** for Welcome bonus.",
+        dispatch.DATABASE_AWAY_PAID_ONCE,
+    ),
+    "streak claim": (
+        "claim_milestone",
+        lambda server, _: server.slash("streak claim", user=BOB),
+        "You got **50 RSNC** for 7-day streak bonus.",
+        dispatch.DATABASE_AWAY_PAID_ONCE,
+    ),
+    "claim": (
+        "claim_event",
+        lambda server, _: server.slash("claim", event="quest", user=BOB),
+        "You got **40 RSNC** for Quest.",
+        dispatch.DATABASE_AWAY_PAID_AGAIN,
+    ),
+}
+
+
+@pytest.fixture
+def earning(server: Client, db: Database) -> Client:
+    """A server where BOB can earn by every command, and an event twice."""
+    server.slash(
+        "config events create",
+        name="quest",
+        reward=40,
+        user=ADMIN,
+        **{"max-claims": 2, "label": "Quest", "claimable": True},
+    )
+    db.add_streak(BOB.id, 7, server_id=server.guild_id)
+    return server
+
+
+@pytest.mark.parametrize("paying", PAYING)
+def test_a_payment_whose_answers_are_all_lost_is_told(
+    earning: Client, message: Json, db: Database, rest_proxy: Proxy, surroundings: Surroundings, paying: str
+) -> None:
+    function, use, told, _ = PAYING[paying]
+    surroundings.hurry(1.5)
+    rest_proxy.next(*[losing(function)] * 50)
+    reply = use(earning, message)
+    assert reply.text.startswith(told)
+    assert "no need to try again" in reply.text
+    assert len(earned(db)) == 1
+    assert rest_proxy.paths()[-1] == "/rpc/get_payment"
+
+
+@pytest.mark.parametrize("paying", PAYING)
+def test_a_payment_that_nobody_can_ask_for_is_not_denied(
+    earning: Client, message: Json, db: Database, rest_proxy: Proxy, surroundings: Surroundings, paying: str
+) -> None:
+    _, use, _, told = PAYING[paying]
+    surroundings.hurry()
+    rest_proxy.next(*failing_after(lost))
+    reply = use(earning, message)
+    assert reply.text == told
+    assert ("trying again is safe" in told) == (paying != "claim")
+    assert ("/history" in told) == (paying == "claim")
+    assert len(earned(db)) == 1
+
+
+@pytest.mark.parametrize("paying", PAYING)
+def test_where_nothing_was_paid_the_answer_is_as_unsure(
+    earning: Client, message: Json, db: Database, rest_proxy: Proxy, surroundings: Surroundings, paying: str
+) -> None:
+    function, use, _, told = PAYING[paying]
+    surroundings.hurry(0.6)
+    away = broken(503)
+    rest_proxy.next(*[lambda q, f: away(q, f) if q.path == f"/rpc/{function}" else f(q)] * 50)
+    assert use(earning, message).text == told
+    assert earned(db) == []
+
+
+def test_every_command_that_pays_a_member_declares_it() -> None:
+    paying = {name: handler.pays for name, handler in REGISTRY.commands.items() if handler.pays is not Pays.NOTHING}
+    assert paying == {
+        **dict.fromkeys(("daily", "join", "streak claim"), Pays.ONCE),
+        "claim": Pays.AGAIN,
+    }
+    assert {name for name, handler in REGISTRY.buttons.items() if handler.pays is Pays.ONCE} == {"claim"}
+
+
+def test_a_command_that_pays_nothing_says_nothing_of_it(
+    server: Client, rest_proxy: Proxy, surroundings: Surroundings
+) -> None:
+    surroundings.hurry()
+    rest_proxy.next(*[dropped] * 50)
+    assert server.slash("balance", user=BOB).text == dispatch.DATABASE_AWAY
+    assert "paid" not in dispatch.DATABASE_AWAY
+    assert "/rpc/get_payment" not in rest_proxy.paths()
 
 
 def test_a_request_that_is_lost_is_sent_again(server: Client, message: Json, db: Database, rest_proxy: Proxy) -> None:
@@ -311,7 +433,7 @@ def test_a_gateway_that_stays_without_its_database_is_told(
 ) -> None:
     surroundings.hurry()
     rest_proxy.next(*[broken(status)] * 50)
-    assert server.click(message, "Claim", user=BOB).text == dispatch.DATABASE_AWAY
+    assert server.click(message, "Claim", user=BOB).text == dispatch.DATABASE_AWAY_PAID_ONCE
     assert earned(db) == []
 
 

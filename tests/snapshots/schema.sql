@@ -17,7 +17,7 @@ CREATE TYPE internal.caller AS (
 );
 
 CREATE FUNCTION internal.audit_change() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
@@ -73,6 +73,59 @@ CREATE TABLE public.discord_server_configs (
     config_metadata jsonb
 );
 
+CREATE TABLE public.reward_ledger (
+    id bigint NOT NULL,
+    server_id text NOT NULL,
+    brand_id text NOT NULL,
+    discord_user_id text NOT NULL,
+    event_type text NOT NULL,
+    amount numeric NOT NULL,
+    source text NOT NULL,
+    reference text,
+    interaction_id text,
+    actor_id text NOT NULL,
+    reason text,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    balance_after numeric NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    day date,
+    CONSTRAINT ledger_amount_in_range CHECK (((amount >= ('-1000000000000'::bigint)::numeric) AND (amount <= ('1000000000000'::bigint)::numeric))),
+    CONSTRAINT ledger_of_a_known_source CHECK ((source = ANY (ARRAY['daily'::text, 'drop'::text, 'claim'::text, 'milestone'::text, 'grant'::text, 'activity'::text, 'reversal'::text])))
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0.02');
+
+CREATE FUNCTION internal.broken_ledger_rule(p_row public.reward_ledger) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+begin
+    if p_row.source = 'drop' then
+        perform from public.discord_drops
+        where server_id = p_row.server_id
+            and drop_id = case when p_row.reference ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then p_row.reference::uuid end;
+        if not found and p_row.reference is not null then
+            return 'ledger_pays_drops_of_its_server';
+        end if;
+    elsif p_row.source = 'reversal' then
+        perform from public.reward_ledger
+        where id = case when p_row.reference ~ '^[0-9]{1,18}$' then p_row.reference::bigint end
+            and server_id = p_row.server_id and discord_user_id = p_row.discord_user_id and source <> 'reversal';
+        if not found and p_row.reference is not null then
+            return 'ledger_reverses_rows_of_its_member';
+        end if;
+    end if;
+    if p_row.event_type = 'welcome_bonus' and p_row.source <> 'reversal' then
+        perform from public.reward_ledger
+        where server_id = p_row.server_id and discord_user_id = p_row.discord_user_id
+            and event_type = 'welcome_bonus' and source <> 'reversal';
+        if found then
+            return 'ledger_welcomes_once';
+        end if;
+    end if;
+    return null;
+end
+$_$;
+
 CREATE TABLE public.monitoring_rules (
     id uuid NOT NULL,
     brand_id text NOT NULL,
@@ -116,6 +169,7 @@ CREATE TABLE public.discord_drops (
     render_attempts integer DEFAULT 0 NOT NULL,
     is_settled boolean DEFAULT false NOT NULL,
     reply_to text,
+    brand_id text,
     CONSTRAINT drops_never_overclaimed CHECK (((max_claims < 0) OR (claims_count <= max_claims)))
 )
 WITH (fillfactor='50');
@@ -140,26 +194,67 @@ begin
 end
 $$;
 
-CREATE TABLE public.reward_ledger (
-    id bigint NOT NULL,
-    server_id text NOT NULL,
-    brand_id text NOT NULL,
-    discord_user_id text NOT NULL,
-    event_type text NOT NULL,
-    amount numeric NOT NULL,
-    source text NOT NULL,
-    reference text,
-    interaction_id text,
-    actor_id text NOT NULL,
-    reason text,
-    details jsonb DEFAULT '{}'::jsonb NOT NULL,
-    balance_after numeric NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    day date,
-    CONSTRAINT ledger_amount_in_range CHECK (((amount >= ('-1000000000000'::bigint)::numeric) AND (amount <= ('1000000000000'::bigint)::numeric))),
-    CONSTRAINT ledger_of_a_known_source CHECK ((source = ANY (ARRAY['daily'::text, 'drop'::text, 'claim'::text, 'milestone'::text, 'grant'::text, 'activity'::text, 'reversal'::text])))
-)
-WITH (autovacuum_vacuum_insert_scale_factor='0.02');
+CREATE FUNCTION internal.end_drops(p_drop_ids uuid[], p_end_reason text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    v_now timestamptz := coalesce(nullif(current_setting('resonance.now', true), '')::timestamptz, now());
+begin
+    update public.discord_drops
+    set ended_at = least(expires_at, v_now),
+        end_reason = case
+            when expires_at <= v_now then 'expired'
+            when max_claims >= 0 and claims_count >= max_claims then 'sold_out'
+            else p_end_reason
+        end,
+        -- nothing is left to do for a drop without a message of ours (see internal.drop_has_message)
+        is_settled = message_id is null or channel_id is null or drop_type is not distinct from 'reaction'
+    where ended_at is null and drop_id = any (array(
+        select drop_id from public.discord_drops
+        where drop_id = any (p_drop_ids) and ended_at is null
+        order by drop_id
+        for update
+    ));
+end
+$$;
+
+CREATE FUNCTION internal.end_drops_of_event() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended(old.brand_id || ' ' || old.event_type, 0));
+    perform internal.end_drops(
+        array(
+            select d.drop_id from public.discord_drops as d
+            join public.discord_server_configs as s on s.server_id = d.server_id and s.brand_id = old.brand_id
+            where d.ended_at is null and d.event_id = old.event_type
+                and (old.server_id is null or old.server_id = d.server_id)
+                and not exists (
+                    select from public.monitoring_rules as other
+                    where other.brand_id = old.brand_id and other.event_type = old.event_type
+                        and (other.server_id is null or other.server_id = d.server_id)
+                )
+        ),
+        'event_deleted'
+    );
+    return null;
+end
+$$;
+
+CREATE FUNCTION internal.end_drops_of_server() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    perform internal.end_drops(
+        array(select drop_id from public.discord_drops where server_id = old.server_id and ended_at is null),
+        'server_left'
+    );
+    return null;
+end
+$$;
 
 CREATE FUNCTION internal.every_value(p_values jsonb, p_condition jsonpath) RETURNS boolean
     LANGUAGE sql IMMUTABLE
@@ -169,6 +264,19 @@ CREATE FUNCTION internal.every_value(p_values jsonb, p_condition jsonpath) RETUR
     from pg_catalog.jsonb_path_query(p_values, case pg_catalog.jsonb_typeof(p_values)
         when 'object' then 'strict $.*'::jsonpath else 'strict $[*]'::jsonpath end) as value
 $_$;
+
+CREATE FUNCTION internal.fill_drop_brand() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_brand_id text;
+begin
+    select brand_id into v_brand_id from public.discord_server_configs where server_id = new.server_id for share;
+    new.brand_id := coalesce(new.brand_id, v_brand_id);
+    return new;
+end
+$$;
 
 CREATE FUNCTION internal.fill_drop_id() RETURNS trigger
     LANGUAGE plpgsql
@@ -206,6 +314,8 @@ CREATE FUNCTION internal.follow_ledger() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
+declare
+    v_broken text;
 begin
     insert into public.discord_user_stats as s (server_id, discord_user_id, rsnc_total, rsnc_earned)
     values (new.server_id, new.discord_user_id, new.amount, floor(new.amount))
@@ -220,17 +330,20 @@ begin
     if new.interaction_id is not null then
         perform pg_advisory_xact_lock(hashtextextended(new.interaction_id, 0));
     end if;
-    perform from public.reward_ledger where interaction_id = new.interaction_id;
+    perform from public.reward_ledger where server_id = new.server_id and interaction_id = new.interaction_id;
     if not found then
         if new.source = 'drop' then
             perform from public.reward_ledger
-            where source = 'drop' and reference = new.reference and discord_user_id = new.discord_user_id;
+            where source = 'drop' and server_id = new.server_id and discord_user_id = new.discord_user_id
+                and reference = new.reference;
         elsif new.source = 'milestone' then
             perform from public.reward_ledger
             where source = 'milestone' and server_id = new.server_id and discord_user_id = new.discord_user_id
                 and reference = new.reference;
         elsif new.source = 'reversal' then
-            perform from public.reward_ledger where source = 'reversal' and reference = new.reference;
+            perform from public.reward_ledger
+            where source = 'reversal' and server_id = new.server_id and discord_user_id = new.discord_user_id
+                and reference = new.reference;
         end if;
     end if;
     if found then
@@ -238,6 +351,14 @@ begin
         set rsnc_total = rsnc_total - new.amount, rsnc_earned = floor(rsnc_total - new.amount)
         where server_id = new.server_id and discord_user_id = new.discord_user_id;
         return new;
+    end if;
+
+    v_broken := internal.broken_ledger_rule(new);
+    if v_broken is not null then
+        raise exception using
+            errcode = case v_broken when 'ledger_welcomes_once' then 'unique_violation' else 'check_violation' end,
+            message = 'a row of the ledger violates ' || v_broken,
+            constraint = v_broken;
     end if;
 
     insert into public.member_earnings as e
@@ -285,8 +406,9 @@ begin
         when new.drop_type not in ('button', 'reaction') then 'drops_of_a_known_type'
         when new.reward_amount not between 0 and 1000000000 then 'drops_reward_in_range'
         when (new.ended_at is null) <> (new.end_reason is null) then 'drops_end_for_a_reason'
-        when new.end_reason not in ('expired', 'sold_out', 'ended', 'cancelled', 'message_deleted', 'not_posted')
-            then 'drops_end_for_a_known_reason'
+        when new.end_reason not in (
+            'expired', 'sold_out', 'ended', 'cancelled', 'message_deleted', 'not_posted', 'server_left', 'event_deleted'
+        ) then 'drops_end_for_a_known_reason'
         when new.is_settled and new.ended_at is null then 'drops_settle_after_their_end'
     end;
     if v_broken is not null then
@@ -315,6 +437,16 @@ CREATE FUNCTION internal.period(p_kind text, p_day date) RETURNS text
         when 'month' then pg_catalog.to_char(p_day, 'YYYY-MM')
         when 'week' then pg_catalog.to_char(p_day, 'IYYY-"W"IW')
     end
+$$;
+
+CREATE FUNCTION internal.refuse_another_key() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    raise exception using
+        errcode = 'restrict_violation', message = 'a row of ' || tg_table_name || ' keeps its key', constraint = tg_name;
+end
 $$;
 
 CREATE FUNCTION internal.refuse_change() RETURNS trigger
@@ -547,7 +679,7 @@ ALTER TABLE ONLY public.handled_interactions
     ADD CONSTRAINT handled_interactions_pkey PRIMARY KEY (interaction_id);
 
 ALTER TABLE ONLY public.reward_ledger
-    ADD CONSTRAINT ledger_pays_an_interaction_once UNIQUE (interaction_id);
+    ADD CONSTRAINT ledger_pays_an_interaction_once UNIQUE (server_id, interaction_id);
 
 ALTER TABLE ONLY public.member_earnings
     ADD CONSTRAINT member_earnings_pkey PRIMARY KEY (server_id, period, discord_user_id);
@@ -575,7 +707,7 @@ CREATE INDEX audit_of_an_interaction ON public.discord_audit_log USING btree (in
 
 CREATE INDEX drops_due ON public.discord_drops USING btree (expires_at) WHERE (ended_at IS NULL);
 
-CREATE UNIQUE INDEX drops_once_per_interaction ON public.discord_drops USING btree (interaction_id) WHERE (interaction_id IS NOT NULL);
+CREATE UNIQUE INDEX drops_once_per_interaction ON public.discord_drops USING btree (server_id, interaction_id) WHERE (interaction_id IS NOT NULL);
 
 CREATE INDEX drops_open ON public.discord_drops USING btree (server_id) WHERE (ended_at IS NULL);
 
@@ -593,11 +725,11 @@ CREATE INDEX ledger_by_day ON public.reward_ledger USING btree (server_id, day, 
 
 CREATE INDEX ledger_of_a_member ON public.reward_ledger USING btree (server_id, discord_user_id, id);
 
-CREATE UNIQUE INDEX ledger_pays_a_drop_once ON public.reward_ledger USING btree (reference, discord_user_id) WHERE (source = 'drop'::text);
+CREATE UNIQUE INDEX ledger_pays_a_drop_once ON public.reward_ledger USING btree (server_id, discord_user_id, reference) WHERE (source = 'drop'::text);
 
 CREATE UNIQUE INDEX ledger_pays_a_milestone_once ON public.reward_ledger USING btree (server_id, discord_user_id, reference) WHERE (source = 'milestone'::text);
 
-CREATE UNIQUE INDEX ledger_reverses_a_row_once ON public.reward_ledger USING btree (reference) WHERE (source = 'reversal'::text);
+CREATE UNIQUE INDEX ledger_reverses_a_row_once ON public.reward_ledger USING btree (server_id, discord_user_id, reference) WHERE (source = 'reversal'::text);
 
 CREATE INDEX ledger_without_day ON public.reward_ledger USING btree (server_id, created_at) INCLUDE (event_type, amount, source) WHERE (day IS NULL);
 
@@ -613,7 +745,19 @@ CREATE INDEX streaks_by_length ON public.discord_user_streaks USING btree (serve
 
 CREATE TRIGGER audit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.discord_audit_log FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
+CREATE TRIGGER drops_end_with_the_name_of_their_event AFTER UPDATE OF brand_id, server_id, event_type ON public.monitoring_rules FOR EACH ROW WHEN ((((new.brand_id IS DISTINCT FROM old.brand_id) OR (new.server_id IS DISTINCT FROM old.server_id)) OR (new.event_type IS DISTINCT FROM old.event_type))) EXECUTE FUNCTION internal.end_drops_of_event();
+
+CREATE TRIGGER drops_end_with_their_brand AFTER UPDATE OF server_id, brand_id, is_active ON public.discord_server_configs FOR EACH ROW WHEN (((new.server_id <> old.server_id) OR (new.brand_id <> old.brand_id) OR ((new.is_active IS FALSE) AND (old.is_active IS NOT FALSE)))) EXECUTE FUNCTION internal.end_drops_of_server();
+
+CREATE TRIGGER drops_end_with_their_event AFTER DELETE ON public.monitoring_rules FOR EACH ROW EXECUTE FUNCTION internal.end_drops_of_event();
+
+CREATE TRIGGER drops_end_with_their_server AFTER DELETE ON public.discord_server_configs FOR EACH ROW EXECUTE FUNCTION internal.end_drops_of_server();
+
+CREATE TRIGGER drops_fill_brand BEFORE INSERT ON public.discord_drops FOR EACH ROW EXECUTE FUNCTION internal.fill_drop_brand();
+
 CREATE TRIGGER drops_fill_id BEFORE INSERT ON public.discord_drops FOR EACH ROW WHEN ((new.drop_id IS NULL)) EXECUTE FUNCTION internal.fill_drop_id();
+
+CREATE TRIGGER drops_keep_their_server BEFORE UPDATE OF drop_id, server_id, brand_id ON public.discord_drops FOR EACH ROW WHEN (((new.drop_id <> old.drop_id) OR (new.server_id <> old.server_id) OR ((old.brand_id IS NOT NULL) AND (new.brand_id IS DISTINCT FROM old.brand_id)))) EXECUTE FUNCTION internal.refuse_another_key();
 
 CREATE TRIGGER drops_stay_consistent BEFORE INSERT OR UPDATE OF drop_type, max_claims, expires_at, reward_amount, title, label, description, ended_at, end_reason, is_settled ON public.discord_drops FOR EACH ROW EXECUTE FUNCTION internal.keep_drop_consistent();
 
@@ -636,6 +780,8 @@ CREATE TRIGGER server_milestones_in_range BEFORE INSERT OR UPDATE OF config_meta
 CREATE TRIGGER server_settings_are_valid BEFORE INSERT OR UPDATE OF config_metadata ON public.discord_server_configs FOR EACH ROW EXECUTE FUNCTION internal.validate_server_settings();
 
 CREATE TRIGGER stats_follow_the_ledger BEFORE INSERT ON public.reward_ledger FOR EACH ROW EXECUTE FUNCTION internal.follow_ledger();
+
+CREATE TRIGGER stats_keep_their_member BEFORE UPDATE OF server_id, discord_user_id ON public.discord_user_stats FOR EACH ROW WHEN (((new.server_id <> old.server_id) OR (new.discord_user_id <> old.discord_user_id))) EXECUTE FUNCTION internal.refuse_another_key();
 
 CREATE TRIGGER streaks_fill_last_day_on_insert BEFORE INSERT ON public.discord_user_streaks FOR EACH ROW WHEN ((new.last_day IS NULL)) EXECUTE FUNCTION internal.fill_last_day();
 
@@ -671,5 +817,31 @@ ALTER TABLE public.handled_interactions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.member_earnings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.monitoring_rules ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY resonance ON public.disabled_members TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.discord_audit_log TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.discord_drop_claims TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.discord_drops TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.discord_server_configs TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.discord_user_stats TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.discord_user_streaks TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.event_claims TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.event_totals TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.handled_interactions TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.member_earnings TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.monitoring_rules TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.reward_ledger TO resonance USING (true) WITH CHECK (true);
 
 ALTER TABLE public.reward_ledger ENABLE ROW LEVEL SECURITY;

@@ -2,7 +2,7 @@
 -- Outcomes: drop_not_posted.
 create function public.cancel_drop_post(p_caller internal.caller, p_drop_id uuid, p_now timestamptz default now())
 returns jsonb
-language sql volatile set search_path = ''
+language sql volatile security definer set search_path = ''
 as $$
     update public.discord_drops
     set ended_at = p_now, end_reason = 'not_posted', is_settled = true

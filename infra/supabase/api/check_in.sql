@@ -2,7 +2,7 @@
 -- Outcomes: checked_in {amount, how it came about, streak, next_milestone, milestones (that wait), next_at, deadline,
 -- balance}; those of internal.check_earning; already_checked_in {streak, next_at}.
 create function public.check_in(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_check record;

@@ -4,7 +4,7 @@
 -- are in order, {settings (internal.settings_facts), is_excluded, exclusion (as internal.place_refusal)};
 -- not_allowed; category_needed.
 create function public.check_server(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_refusal jsonb := internal.admin_refusal(p_caller);

@@ -8,7 +8,7 @@ create function public.claim_drop(
     p_message_id text default null,
     p_now timestamptz default now()
 ) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_found record;
@@ -18,9 +18,11 @@ declare
     v_paid_before jsonb;
 begin
     for v_try in 1..5 loop -- a lost race changes what the next try finds: two are usual, five are plenty
-        select d as drop, c.claim_id, c.claimed_at, c.place, c.reward_amount as amount
+        select d as drop, c.claim_id, c.claimed_at, c.place, c.reward_amount as amount,
+            to_jsonb(d) ->> 'brand_id' <> s.brand_id as has_left -- the column is of migration 013, which may be missing
         into v_found
         from public.discord_drops as d
+        left join public.discord_server_configs as s on s.server_id = d.server_id
         left join public.discord_drop_claims as c on c.drop_id = d.drop_id and c.discord_user_id = p_caller.user_id
         where d.drop_id = p_drop_id and d.server_id = p_caller.server_id;
         if not found then
@@ -36,6 +38,9 @@ begin
         end if;
 
         v_drop.end_reason := internal.drop_end_reason(v_drop, p_now);
+        if v_found.has_left and v_drop.end_reason is null then
+            v_drop.end_reason := 'server_left'; -- a drop pays under the brand that it was made for, or not at all
+        end if;
         if v_drop.end_reason is not null then
             return jsonb_build_object(
                 'outcome', case v_drop.end_reason

@@ -4,7 +4,7 @@
 -- internal.check_earning.
 create function public.claim_event(p_caller internal.caller, p_event_type text, p_now timestamptz default now())
 returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_check record;

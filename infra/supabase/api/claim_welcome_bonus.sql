@@ -2,7 +2,7 @@
 -- Outcomes: welcomed {amount, how it came about, balance}; those of internal.check_earning; already_welcomed
 -- {claimed_at, amount}, instead of the event's cooldown and limits, of which none would ever lift for this member.
 create function public.claim_welcome_bonus(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_check record;
@@ -20,16 +20,18 @@ begin
                 'claimed_at', coalesce(l.created_at, c.last_claimed_at),
                 'amount', coalesce(l.amount, 0)
             ) into v_already_welcomed
-            from public.event_claims as c
+            from (select) as one_row
+            left join public.event_claims as c
+                on c.server_id = p_caller.server_id and c.discord_user_id = p_caller.user_id
+                and c.event_type = 'welcome_bonus' and c.claims > 0 -- another program may have set it back
             left join lateral (
                 select created_at, amount from public.reward_ledger
-                where server_id = c.server_id and discord_user_id = c.discord_user_id
-                    and event_type = c.event_type and source <> 'reversal'
+                where server_id = p_caller.server_id and discord_user_id = p_caller.user_id
+                    and event_type = 'welcome_bonus' and source <> 'reversal'
                 order by id
                 limit 1
             ) as l on true
-            where c.server_id = p_caller.server_id and c.discord_user_id = p_caller.user_id
-                and c.event_type = 'welcome_bonus' and c.claims > 0; -- another program may have set it back
+            where c.claims > 0 or l.amount is not null;
             v_check.refusal := coalesce(v_already_welcomed, v_check.refusal);
         end if;
         if v_check.refusal is not null then
@@ -37,7 +39,6 @@ begin
         end if;
 
         v_rule := v_check.rule;
-        v_rule.max_claims_per_user := internal.member_limit(v_rule);
         v_answer := internal.try_pay(
             p_caller, v_rule, 'claim', null,
             internal.reward(v_check.settings, coalesce(v_rule.reward_amount, 0), v_check.streak, p_caller.role_ids),

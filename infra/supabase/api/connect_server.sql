@@ -6,7 +6,7 @@ create function public.connect_server(
     p_server_name text default null,
     p_now timestamptz default now()
 ) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_answer jsonb := internal.take_interaction(p_caller, p_now);

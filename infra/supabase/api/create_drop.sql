@@ -19,7 +19,7 @@ create function public.create_drop(
     p_missing_permissions_of_caller text[] default '{}',
     p_now timestamptz default now()
 ) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_access record;
@@ -34,6 +34,10 @@ begin
         return internal.creation_by_now(p_caller, v_access.answer);
     end if;
     select * into v_rule from internal.find_rule(v_access.server, p_event_type);
+    perform from public.monitoring_rules where id = v_rule.id for key share; -- whoever deletes it waits for the drop
+    if not found then
+        v_rule := null;
+    end if;
     v_place.channel_id := p_channel_id;
     v_refusal := case
         when p_missing_permissions_of_caller <> '{}' then jsonb_build_object(

@@ -1,9 +1,10 @@
 -- Delete a server's own event. Where the brand has one of that type, that one holds from now on.
--- Outcomes: event_deleted {event, brand_wide: what holds now or NULL, open_drops}; not_allowed; server_not_connected;
--- event_not_found {event, events}; event_is_brand_wide {event}.
+-- Its open drops end with it where no other event of its name holds (migration 013).
+-- Outcomes: event_deleted {event, brand_wide: what holds now or NULL, open_drops, ended_drops}; not_allowed;
+-- server_not_connected; event_not_found {event, events}; event_is_brand_wide {event}.
 create function public.delete_event(p_caller internal.caller, p_event_type text, p_now timestamptz default now())
 returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_access record;
@@ -27,6 +28,11 @@ begin
             'open_drops', (
                 select count(*) from public.discord_drops
                 where server_id = p_caller.server_id and event_id = p_event_type and ended_at is null
+            ),
+            'ended_drops', (
+                select count(*) from public.discord_drops
+                where server_id = p_caller.server_id and event_id = p_event_type and end_reason = 'event_deleted'
+                    and ended_at = p_now
             )
         ));
     elsif v_remaining.id is not null then

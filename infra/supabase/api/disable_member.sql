@@ -7,7 +7,7 @@ create function public.disable_member(
     p_reason text,
     p_now timestamptz default now()
 ) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_access record;

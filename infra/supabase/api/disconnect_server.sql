@@ -1,7 +1,8 @@
 -- Disconnect a server from its brand. Keep what members have earned, the events and the settings for a reconnection.
--- Outcomes: disconnected {brand_id}; not_allowed; server_not_connected.
+-- Its open drops end with it (migration 013).
+-- Outcomes: disconnected {brand_id, ended_drops}; not_allowed; server_not_connected.
 create function public.disconnect_server(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_access record;
@@ -11,8 +12,13 @@ begin
         return v_access.answer;
     end if;
     update public.discord_server_configs set is_active = false where server_id = p_caller.server_id;
-    return internal.keep_answer(
-        p_caller, jsonb_build_object('outcome', 'disconnected', 'brand_id', (v_access.server).brand_id)
-    );
+    return internal.keep_answer(p_caller, jsonb_build_object(
+        'outcome', 'disconnected',
+        'brand_id', (v_access.server).brand_id,
+        'ended_drops', (
+            select count(*) from public.discord_drops
+            where server_id = p_caller.server_id and end_reason = 'server_left' and ended_at = p_now
+        )
+    ));
 end
 $$;

@@ -11,7 +11,7 @@ create function public.edit_drop(
     p_description text default null,
     p_now timestamptz default now()
 ) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_change record;

@@ -2,7 +2,7 @@
 -- Outcomes: member_is_enabled {member_id}; not_allowed; server_not_connected; member_not_disabled {member_id}.
 create function public.enable_member(p_caller internal.caller, p_member_id text, p_now timestamptz default now())
 returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_access record;

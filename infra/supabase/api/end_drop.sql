@@ -3,7 +3,7 @@
 -- server_not_connected; drop_unknown; drop_over {drop, ended_at}.
 create function public.end_drop(p_caller internal.caller, p_drop_id uuid, p_now timestamptz default now())
 returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_change record;

@@ -5,7 +5,7 @@ create function public.exclude_channel(
     p_channel_id text,
     p_now timestamptz default now()
 ) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_current record;

@@ -9,7 +9,7 @@ create function public.expire_drops(
     p_render integer default 500,
     p_now timestamptz default now()
 ) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_expired integer;

@@ -13,7 +13,7 @@ create function public.give_reward(
     p_reason text default null,
     p_now timestamptz default now()
 ) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_access record;
@@ -41,10 +41,6 @@ begin
     for v_try in 1..5 loop -- see claim_drop
         v_check := internal.check_earning(v_member, p_event_type, p_now);
         v_rule := v_check.rule;
-        v_rule.max_claims_per_user := internal.member_limit(v_rule);
-        if v_check.refusal is null then
-            v_check.refusal := internal.welcome_bonus_refusal(v_member, v_rule);
-        end if;
         if v_check.refusal is not null then
             return internal.keep_answer(
                 p_caller, v_check.refusal || jsonb_build_object('member_id', p_member_id)

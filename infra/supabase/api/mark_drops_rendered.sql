@@ -13,7 +13,7 @@ create function public.mark_drops_rendered(
     p_refused jsonb default '[]',
     p_now timestamptz default now()
 ) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_rendered integer;

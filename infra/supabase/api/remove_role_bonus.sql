@@ -5,7 +5,7 @@ create function public.remove_role_bonus(
     p_role_id text,
     p_now timestamptz default now()
 ) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 begin
     return internal.remove_setting(

@@ -2,7 +2,7 @@
 -- interrupted or run twice: readers compute whether a streak lives.
 -- Gives {reset: how many}; call it until that is 0.
 create function public.reset_streaks(p_batch integer default 10000, p_now timestamptz default now()) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_reset integer;

@@ -11,7 +11,7 @@ create function public.revoke_reward(
     p_allow_negative boolean default false,
     p_now timestamptz default now()
 ) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_access record;
@@ -33,10 +33,9 @@ begin
         return internal.keep_answer(p_caller, jsonb_build_object('outcome', 'entry_is_reversal', 'entry', p_entry));
     end if;
 
-    -- Lock the member's stats, which every writer of their ledger updates: from here on nobody else changes it.
+    perform internal.lock_member(p_caller.server_id, p_member_id); -- from here on nobody else changes their ledger
     select rsnc_total into v_total from public.discord_user_stats
-    where server_id = p_caller.server_id and discord_user_id = p_member_id
-    for update;
+    where server_id = p_caller.server_id and discord_user_id = p_member_id;
     select * into v_reversal from internal.entry_reversal(v_entry);
     if found then
         return internal.keep_answer(p_caller, jsonb_build_object(
@@ -46,12 +45,12 @@ begin
             'revoked_at', v_reversal.created_at,
             'actor_id', v_reversal.actor_id
         ));
-    elsif v_entry.amount > 0 and coalesce(v_total, 0) < v_entry.amount and p_allow_negative is not true then
+    elsif v_entry.amount > 0 and v_total < v_entry.amount and p_allow_negative is not true then
         return internal.keep_answer(p_caller, jsonb_build_object(
             'outcome', 'balance_too_low',
             'member_id', p_member_id,
             'amount', v_entry.amount,
-            'total', coalesce(v_total, 0)
+            'total', v_total
         ));
     end if;
 

@@ -8,7 +8,7 @@ create function public.set_streaks(
     p_milestones jsonb default null,
     p_now timestamptz default now()
 ) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_current record;

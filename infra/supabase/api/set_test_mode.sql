@@ -7,7 +7,7 @@ create function public.set_test_mode(
     p_role_id text default null,
     p_now timestamptz default now()
 ) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_current record;

@@ -6,7 +6,7 @@ create function public.toggle_event(
     p_enabled boolean default null,
     p_now timestamptz default now()
 ) returns jsonb
-language plpgsql volatile set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_access record;

@@ -20,8 +20,9 @@ as $$
 $$;
 
 -- Give what the message of a drop shows, all that render needs: {drop_id, server_id, channel_id, message_id, title,
--- reward, label, description, claims_count, max_claims, expires_at, end_reason, revision}. The reward is the drop's
--- own, else p_rule_reward; pass NULL for a drop that is over, whose message shows none.
+-- reward, label, description, claims_count, max_claims, expires_at, end_reason, end_cause, revision}. The reward is the
+-- drop's own, else p_rule_reward; pass NULL for a drop that is over, whose message shows none. end_cause is the reason;
+-- end_reason says 'ended' for those that the release before migration 013 does not know.
 create function internal.drop_facts(p_drop public.discord_drops, p_rule_reward numeric) returns jsonb
 language sql stable
 as $$
@@ -37,7 +38,10 @@ as $$
         'claims_count', p_drop.claims_count,
         'max_claims', case when p_drop.max_claims >= 0 then p_drop.max_claims end,
         'expires_at', p_drop.expires_at,
-        'end_reason', p_drop.end_reason,
+        'end_reason', case
+            when p_drop.end_reason in ('server_left', 'event_deleted') then 'ended' else p_drop.end_reason
+        end,
+        'end_cause', p_drop.end_reason,
         'revision', p_drop.revision
     )
 $$;

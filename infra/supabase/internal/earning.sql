@@ -1,7 +1,8 @@
 -- Whether a member may earn.
 
 -- Check whether the caller may earn an event now; reads only. Gives the refusal, or NULL and what the reward depends
--- on: the server's settings, the rule that pays, the caller's streak as it counts now.
+-- on: the server's settings, the rule that pays (the welcome bonus with its limit of one), the caller's streak as it
+-- counts now.
 -- Outcomes, in this order: server_not_connected, event_not_found, event_disabled, member_disabled, member_pending,
 -- member_timed_out, test_mode, channel_excluded or category_needed, cooldown, limit_reached, total_limit_reached.
 --
@@ -62,12 +63,18 @@ begin
     else
         refusal := internal.moment_refusal(p_caller, settings, p_now);
     end if;
+    if p_event_type = 'welcome_bonus' then
+        rule.max_claims_per_user := internal.member_limit(rule);
+    end if;
     if refusal is null then
         if rule.cooldown_hours > 0 or rule.max_claims_per_user >= 0 or rule.max_total_claims >= 0 then
             refusal := internal.limit_refusal(
                 rule, p_caller.server_id, v_state.claims, v_state.last_claimed_at, p_now
             );
         end if;
+    end if;
+    if p_event_type = 'welcome_bonus' then
+        refusal := coalesce(refusal, internal.welcome_bonus_refusal(p_caller, rule));
     end if;
 end
 $$;

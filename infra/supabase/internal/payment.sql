@@ -8,8 +8,8 @@
 -- refusal.
 --
 -- Lock the member's own rows first, then those that everybody shares, so that nobody waits while holding a shared row:
--- event_claims, discord_user_stats and member_earnings (by the ledger's trigger), event_totals; then, in claim_drop,
--- the drop.
+-- event_claims, discord_user_stats, member_earnings (by the ledger's trigger), event_totals; then, in claim_drop, the
+-- drop.
 create function internal.pay(
     p_caller internal.caller,
     p_rule public.monitoring_rules,
@@ -42,6 +42,7 @@ begin
         v_details := v_details || jsonb_build_object('claims_left', p_rule.max_claims_per_user - v_claims);
     end if;
 
+    perform internal.lock_member(p_caller.server_id, p_caller.user_id);
     insert into public.reward_ledger
         (server_id, brand_id, discord_user_id, event_type, amount, source, reference, interaction_id, actor_id, reason,
             details, created_at)
@@ -62,6 +63,24 @@ begin
 end
 $$;
 
+-- Lock a member's stats, and make them first where there are none. Whoever writes the member's ledger holds this lock
+-- before the row gets its id: so the order of the ids is that of the payments, and balance_after their running sum.
+create function internal.lock_member(p_server_id text, p_user_id text) returns void
+language plpgsql volatile
+as $$
+begin
+    loop
+        perform from public.discord_user_stats
+        where server_id = p_server_id and discord_user_id = p_user_id
+        for no key update;
+        exit when found;
+        insert into public.discord_user_stats (server_id, discord_user_id) values (p_server_id, p_user_id)
+        on conflict (server_id, discord_user_id) do nothing;
+        exit when found;
+    end loop;
+end
+$$;
+
 -- Give what a ledger row tells the member it paid, the same at every redelivery: its details and the balance.
 create function internal.receipt(p_paid public.reward_ledger) returns jsonb
 language sql immutable
@@ -78,7 +97,8 @@ as $$
 declare
     v_paid public.reward_ledger;
 begin
-    select * into v_paid from public.reward_ledger where interaction_id = p_caller.interaction_id;
+    select * into v_paid from public.reward_ledger
+    where server_id = p_caller.server_id and interaction_id = p_caller.interaction_id;
     return case when found then internal.receipt(v_paid) || jsonb_build_object('outcome', p_outcome) end;
 end
 $$;

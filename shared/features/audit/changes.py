@@ -54,7 +54,7 @@ _FIELDS: dict[Path, Field] = {
 _ORDER = list(_FIELDS)
 # Fields that name the thing itself, and fields that are not shown.
 _IDENTITY = {"id", "server_id", "brand_id", "event_type", "server_name", "is_active"}
-_SILENT = {"id", "drop_id", "revision", "claims_count", "message_id", "end_reason"}
+_SILENT = {"id", "drop_id", "revision", "claims_count", "message_id", "end_reason", "end_cause"}
 
 
 # --- Changes

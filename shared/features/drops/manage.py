@@ -11,7 +11,7 @@ from shared.discord import rest
 from shared.discord.error import DiscordError
 from shared.discord.reply import Reply
 from shared.features.drops.listing import OpenDrop, drop_line, drop_name
-from shared.features.drops.message import discord_problem, remember, render
+from shared.features.drops.message import discord_problem, end_cause, remember, render
 from shared.features.drops.options import Description, Label, parse_lifespan
 from shared.format import amount, count, moment, number
 from shared.interactions.interaction import Interaction
@@ -114,6 +114,8 @@ ENDED = {
     "cancelled": "An admin cancelled it",
     "message_deleted": "Its message was deleted, which closed it",
     "not_posted": "It was closed without having been posted",
+    "server_left": "This server left the brand that it was for, which ended it",
+    "event_deleted": "Its event was deleted, which ended it",
 }
 
 
@@ -168,7 +170,7 @@ declare_refusals(
         ),
         "drop_over": lambda f: (
             f"Nothing has changed: the drop {drop_name(f['drop'])} is over already. "
-            f"{ENDED[f['drop']['end_reason']]} {moment(f['ended_at'])}."
+            f"{ENDED[end_cause(f['drop'])]} {moment(f['ended_at'])}."
         ),
         "max_claims_too_low": lambda f: (
             f"Nothing has changed: {number(f['max_claims'])} is less than what is claimed of {drop_name(f['drop'])} "

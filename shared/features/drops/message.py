@@ -10,7 +10,7 @@ from shared.discord.reply import button as button_component
 from shared.features.earning import breakdown
 from shared.features.refusals import DROP_OVER
 from shared.format import amount, count, escape, moment, number
-from shared.interactions.interaction import Interaction
+from shared.interactions.interaction import Interaction, Pays
 from shared.interactions.outcomes import Facts, declare, outcome_reply
 from shared.interactions.registry import button
 
@@ -19,7 +19,7 @@ Drop = dict[str, Any]
 OPEN_COLOUR, ENDED_COLOUR = COLOUR, 0x80848E
 
 
-@button("claim")
+@button("claim", pays=Pays.ONCE)
 def claim(interaction: Interaction, drop_id: UUID) -> Reply:
     """Claim a drop; if it is over, replace its message by one that says so."""
     message_id = interaction.payload.message.id if interaction.payload.message else None
@@ -75,6 +75,8 @@ ENDINGS = {
     "cancelled": "This drop was cancelled by an admin. What was paid stays paid.",
     "message_deleted": "This drop has ended.",
     "not_posted": "This drop was closed before it was posted.",
+    "server_left": "This drop has ended: this server has left the brand that it was for.",
+    "event_deleted": "This drop has ended: its event was deleted.",
 }
 
 
@@ -86,10 +88,16 @@ def drop_title(drop: Facts) -> str:
 def drop_lines(drop: Facts) -> str:
     """The text of a drop's message below its headline."""
     if drop["end_reason"]:
-        ending = ENDINGS[drop["end_reason"]]
-        return ending if drop["end_reason"] == "cancelled" else f"{ending}\n{claimed(drop)}"
+        cause = end_cause(drop)
+        ending = ENDINGS[cause]
+        return ending if cause == "cancelled" else f"{ending}\n{claimed(drop)}"
     so_far = " so far" if drop["max_claims"] is None else ""
     return f"Press the button for **{amount(drop['reward'])}**, once per member.\n{claimed(drop)}{so_far}{ends(drop)}"
+
+
+def end_cause(drop: Facts) -> str:
+    """Why a drop is over. The facts of an earlier release, which the audit log keeps, have the reason alone."""
+    return str(drop.get("end_cause") or drop["end_reason"])
 
 
 def claimed(drop: Facts) -> str:

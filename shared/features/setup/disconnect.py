@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.discord.reply import Reply
+from shared.format import count
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import declare, declare_refusals, outcome_reply
 from shared.interactions.registry import Level, command
@@ -29,6 +30,7 @@ declare(
             f"This server is no longer connected to the brand `{f['brand_id']}`: "
             "nobody earns here until it is connected again. "
             "What members have earned, the events and the settings are kept."
+            + (f" {count(f['ended_drops'], 'open drop')} ended with it." if f.get("ended_drops") else "")
         ),
     }
 )

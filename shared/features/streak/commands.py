@@ -8,7 +8,7 @@ from shared.discord.reply import Reply
 from shared.features.leaderboard import show
 from shared.features.streak.words import current_streak, milestones_list, next_milestone, waiting_milestones
 from shared.format import amount, count, moment, number
-from shared.interactions.interaction import Interaction
+from shared.interactions.interaction import Interaction, Pays
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
 from shared.interactions.registry import command, group
 
@@ -25,7 +25,7 @@ def view(interaction: Interaction) -> Reply:
     return outcome_reply(interaction.rpc("get_streak"))
 
 
-@command("streak claim")
+@command("streak claim", pays=Pays.ONCE)
 def claim(interaction: Interaction, milestone: Milestone | None = None) -> Reply:
     """Take the bonuses for long streaks, once each."""
     return outcome_reply(interaction.rpc("claim_milestone", days=milestone))

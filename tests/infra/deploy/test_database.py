@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -210,11 +210,8 @@ def test_a_redeploy_loses_no_call(seeded: Database, rest: Rest, supabase: LocalS
     threads = [threading.Thread(target=click, args=[number]) for number in range(8)]
     for thread in threads:
         thread.start()
-    end = time.monotonic() + 2
-    deploys = 0
-    while deploys < 2 or time.monotonic() < end:
+    for _ in range(4):
         database.reload_functions(supabase.postgres.url())
-        deploys += 1
     over.set()
     for thread in threads:
         thread.join()
@@ -222,6 +219,73 @@ def test_a_redeploy_loses_no_call(seeded: Database, rest: Rest, supabase: LocalS
     assert answers.pop("already_claimed") > 8
     assert answers == {}
     seeded.assert_books_agree()
+
+
+def test_a_call_under_way_still_finds_what_its_older_body_calls(
+    spare: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {name: tmp_path / f"{name}.sql" for name in ("older", "going")}
+    files["going"].write_text("create function internal.going() returns integer language sql as 'select 1'")
+    body = "begin perform pg_advisory_xact_lock(1); return {}; end"
+    head = "create function public.older(p_now timestamptz default now()) returns integer language plpgsql volatile as"
+    files["older"].write_text(f"{head} $$ {body.format('internal.going()')} $$")
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "FUNCTION_FILES", [*database.FUNCTION_FILES, *files.values()])
+        database.reload_functions(spare.url)
+    files["older"].write_text(f"{head} $$ {body.format('2')} $$")
+    monkeypatch.setattr(database, "FUNCTION_FILES", [*database.FUNCTION_FILES, files["older"]])
+
+    there = "select to_regprocedure('internal.going()') is not null"
+    with psycopg.connect(spare.url) as holding, ThreadPoolExecutor(2) as pool:
+        holding.execute("select pg_advisory_xact_lock(1)")
+        under_way = pool.submit(spare.race, [lambda db: db.value("select public.older()")])
+        wait_until(spare, "select exists (select from pg_locks where locktype = 'advisory' and not granted)")
+        deploying = pool.submit(database.reload_functions, spare.url)
+        wait_until(spare, "select position('going' in prosrc) = 0 from pg_proc where proname = 'older'")
+        assert spare.value(there) is True
+        holding.rollback()
+        assert under_way.result() == [1]
+        deploying.result()
+    assert spare.value(there) is False
+    assert spare.value("select public.older()") == 2
+
+
+def test_a_deploy_does_not_wait_for_ever(spare: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "UNDER_WAY_SECONDS", 0.1)
+    before = spare.rows(FUNCTIONS)
+    with psycopg.connect(spare.url) as idle:
+        idle.execute("select 1")
+        database.reload_functions(spare.url)
+    assert spare.rows(FUNCTIONS) == before
+
+
+def test_a_call_under_way_keeps_its_rights(make_database: MakeDatabase) -> None:
+    """The functions of the release before 013 write with the rights of service_role."""
+    spare = make_database(MIGRATIONS)
+    spare.run(
+        "create function public.older() returns void language plpgsql set search_path = '' as $$ begin"
+        " perform pg_advisory_xact_lock(1);"
+        " insert into public.discord_audit_log (server_id, action) values ('77', 'x'); end $$"
+    )
+    with psycopg.connect(spare.url) as holding, ThreadPoolExecutor(2) as pool:
+        holding.execute("select pg_advisory_xact_lock(1)")
+        under_way = pool.submit(spare.race, [lambda db: db.call("older")])
+        wait_until(spare, "select exists (select from pg_locks where locktype = 'advisory' and not granted)")
+        deploying = pool.submit(database.reload_functions, spare.url)
+        wait_until(spare, "select to_regproc('public.claim_drop') is not null")
+        holding.rollback()
+        under_way.result()
+        deploying.result()
+    assert spare.value("select count(*) from discord_audit_log") == 1
+    assert spare.value("select has_table_privilege('service_role', 'discord_audit_log', 'insert')") is False
+
+
+def wait_until(db: Database, condition: str) -> None:
+    """Return when the query is true."""
+    deadline = time.monotonic() + 30
+    while not db.value(condition):
+        assert time.monotonic() < deadline, condition
+        time.sleep(0.01)
 
 
 # --- A redeploy under load

@@ -125,6 +125,10 @@ def test_no_functions(make_database: MakeDatabase) -> None:
     [
         ("grant select on public.reward_ledger to anon", "table reward_ledger"),
         ("revoke select on public.reward_ledger from service_role", "table reward_ledger"),
+        ("grant update (rsnc_total) on public.discord_user_stats to service_role", "table discord_user_stats"),
+        ("grant select (amount) on public.reward_ledger to anon", "table reward_ledger"),
+        ("revoke update (label) on public.discord_drops from service_role", "table discord_drops"),
+        ("grant usage on sequence public.reward_ledger_id_seq to service_role", "sequence reward_ledger_id_seq"),
         ("grant execute on function public.reset_streaks to authenticated", "function reset_streaks"),
         ("alter table public.discord_drops disable row level security", "row level security of discord_drops"),
         ("drop function public.get_level", "function get_level"),

@@ -27,6 +27,7 @@ BROKEN = {
 UNREPAIRED = {
     "no claim": ("claims", "delete from discord_drop_claims where discord_user_id = '1001'"),
     "another amount": ("claims", "update discord_drop_claims set reward_amount = 11"),
+    "a balance": ("balances", "update reward_ledger set balance_after = 7 where discord_user_id = '1001'"),
     "another member": ("claims", "update discord_drop_claims set discord_user_id = '7' where discord_user_id = '1000'"),
 }
 

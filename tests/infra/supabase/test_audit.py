@@ -256,6 +256,7 @@ def run_twice(db: Database, query: str, *values: Any) -> None:
         db.run(query, *values)
 
 
+DROP = "11111111-1111-4111-8111-111111111111"
 LEDGER: Row = {
     "server_id": "77",
     "brand_id": "brand",
@@ -271,10 +272,14 @@ LEDGER: Row = {
         ({"source": "present", "amount": 1}, "ledger_of_a_known_source"),
         ({"source": "grant", "amount": 10**13}, "ledger_amount_in_range"),
         ({"source": "grant", "amount": 1, "interaction_id": "twice"}, "ledger_pays_an_interaction_once"),
-        ({"source": "drop", "amount": 1, "reference": "a drop"}, "ledger_pays_a_drop_once"),
+        ({"source": "drop", "amount": 1, "reference": DROP}, "ledger_pays_a_drop_once"),
+        ({"source": "drop", "amount": 1, "reference": "a drop"}, "ledger_pays_drops_of_its_server"),
+        ({"source": "reversal", "amount": 1, "reference": "1"}, "ledger_reverses_rows_of_its_member"),
+        ({"source": "grant", "amount": 1, "event_type": "welcome_bonus"}, "ledger_welcomes_once"),
     ],
 )
 def test_the_ledger_guards_itself(db: Database, columns: Row, constraint: str) -> None:
+    db.add_drop(drop_id=DROP)
     row = LEDGER | columns
     query = f"insert into reward_ledger ({', '.join(row)}) values ({', '.join(['%s'] * len(row))})"
     with pytest.raises(errors.IntegrityError) as caught:

@@ -141,9 +141,10 @@ def test_the_migration_can_come_while_members_check_in(make_database: MakeDataba
 # --- A program that repeats itself
 
 
+DROP = "11111111-1111-4111-8111-111111111111"
 ROWS = [
     {"interaction_id": "1"},
-    {"source": "drop", "reference": "d1"},
+    {"source": "drop", "reference": DROP},
     {"source": "milestone", "reference": "7"},
 ]
 
@@ -159,6 +160,7 @@ def add_again(db: Database, **columns: str) -> None:
 
 @pytest.mark.parametrize("columns", ROWS, ids=str)
 def test_a_row_that_is_there_already_moves_nothing(seeded: Database, columns: dict[str, str]) -> None:
+    seeded.add_drop(drop_id=DROP)
     for _ in range(3):
         add_again(seeded, **columns)
     assert seeded.value("select count(*) from reward_ledger") == 1
@@ -169,6 +171,7 @@ def test_a_row_that_is_there_already_moves_nothing(seeded: Database, columns: di
 
 @pytest.mark.parametrize("columns", ROWS, ids=str)
 def test_nor_where_twenty_write_it_at_once(seeded: Database, columns: dict[str, str]) -> None:
+    seeded.add_drop(drop_id=DROP)
     seeded.race([lambda db: add_again(db, **columns)] * 20)
     assert seeded.value("select rsnc_total from discord_user_stats") == 10
     assert seeded.value("select balance_after from reward_ledger") == 10
@@ -190,7 +193,7 @@ def test_of_two_equal_rows_in_one_statement_one_counts(seeded: Database) -> None
     seeded.run(
         "insert into reward_ledger (server_id, brand_id, discord_user_id, event_type, amount, source, actor_id,"
         " interaction_id) select '77', 'brand', '1002', 'quest', 10, 'activity', '1', '9' from generate_series(1, 3)"
-        " on conflict (interaction_id) do nothing"
+        " on conflict (server_id, interaction_id) do nothing"
     )
     assert seeded.value("select rsnc_total from discord_user_stats") == 10
     assert seeded.wrong_earnings() == []

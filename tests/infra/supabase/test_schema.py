@@ -211,14 +211,16 @@ def test_unlimited_drops_hold_any_number(seeded: Database) -> None:
     assert seeded.value("select count(*) from discord_drops") == 2
 
 
-def test_every_table_is_known_and_has_row_level_security_without_policies(db: Database) -> None:
+def test_every_table_is_known_and_row_level_security_opens_it_to_the_owner_of_our_functions_alone(db: Database) -> None:
     rows = db.rows(
         "select relname, relrowsecurity from pg_class"
         " where relnamespace in ('public'::regnamespace, 'internal'::regnamespace) and relkind in ('r', 'p', 'v', 'm')"
     )
     assert {row["relname"] for row in rows} == set(TABLES)
     assert all(row["relrowsecurity"] for row in rows)
-    assert db.rows("select from pg_policy") == []
+    policies = db.rows("select polrelid::regclass::text as table, polroles::regrole[]::text as roles from pg_policy")
+    assert sorted(row["table"] for row in policies) == sorted(TABLES)
+    assert {row["roles"] for row in policies} == {"{resonance}"}
 
 
 def test_migrations_are_numbered_without_a_gap() -> None:

@@ -42,16 +42,6 @@ def test_the_public_roles_see_no_column(db: Database) -> None:
     assert rows == []
 
 
-def test_what_comes_later_is_closed_too(db: Database) -> None:
-    with db.connection.transaction(force_rollback=True):
-        db.run("create table public.later (id bigint generated always as identity)")
-        db.run("create function public.later() returns integer language sql as 'select 1'")
-        lines = snapshots.surface(db.connection).splitlines()
-        later = [line for line in lines if "later" in line]
-    assert len(later) == 3
-    assert all("anon -, authenticated -," in line for line in later), later
-
-
 @pytest.fixture(params=OUTSIDERS)
 def outsider(rest: Rest, request: pytest.FixtureRequest) -> httpx.Client:
     """Somebody with a public key, or none."""
@@ -128,7 +118,6 @@ def test_public_functions_are_the_files_and_pin_their_search_path(db: Database) 
     rows = db.rows("select proname, proconfig, prosecdef from pg_proc where pronamespace = 'public'::regnamespace")
     assert sorted(row["proname"] for row in rows) == sorted(FUNCTIONS)
     assert {tuple(row["proconfig"] or ()) for row in rows} == {('search_path=""',)}
-    assert not any(row["prosecdef"] for row in rows)
 
 
 def test_the_last_argument_is_the_time(db: Database) -> None:

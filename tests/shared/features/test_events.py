@@ -164,7 +164,7 @@ def test_delete_keeps_what_was_paid_and_tells_of_open_drops(server: Client, db: 
     server.slash("drop create", event="news_tracker", user=ADMIN)
     reply = config(server, "delete", name="news_tracker")
     assert "stays paid" in reply.text
-    assert "1 open drop" in reply.text
+    assert "1 open drop of it ended with it." in reply.text
     assert server.redeliver(reply).text == reply.text
     assert db.value("select count(*) from reward_ledger") == 1
     assert db.value("select count(*) from monitoring_rules where event_type = 'news_tracker'") == 0

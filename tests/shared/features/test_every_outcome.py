@@ -14,6 +14,7 @@ NOT_TOLD |= {"settings", "settings_changed", "settings_unchanged", "server_check
 NOT_TOLD |= {"entries", "time_zones"}  # suggestions
 NOT_TOLD |= {"category_needed"}  # asked of Discord, see Interaction.rpc
 NOT_TOLD |= {"batch"}  # a part of a file
+NOT_TOLD |= {"not_paid"}  # dispatch then says what it said before it asked
 
 
 def outcomes() -> set[str]:

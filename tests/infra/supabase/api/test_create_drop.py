@@ -39,6 +39,7 @@ def test_it_creates_what_is_said(seeded: Database) -> None:
         "max_claims": 100,
         "expires_at": "2026-03-10T12:01:30+00:00",
         "end_reason": None,
+        "end_cause": None,
         "revision": 1,
     }
     row = seeded.one("select * from discord_drops where drop_id <> %s", other)

@@ -11,7 +11,8 @@ def test_the_event_goes_and_what_it_paid_stays(seeded: Database) -> None:
     seeded.add_drop(ended_at=NOON, end_reason="ended")
     before = seeded.contents()
     result = seeded.call("delete_event", ADMIN, event_type="quest")
-    assert result == {"outcome": "event_deleted", "event": "quest", "brand_wide": None, "open_drops": 1}
+    told = {"outcome": "event_deleted", "event": "quest", "brand_wide": None, "open_drops": 0, "ended_drops": 1}
+    assert result == told
     left = seeded.rows("select event_type, server_id, brand_id from monitoring_rules order by reward_amount")
     assert [tuple(rule.values()) for rule in left] == [
         ("raid", "77", "brand"),
@@ -20,7 +21,7 @@ def test_the_event_goes_and_what_it_paid_stays(seeded: Database) -> None:
     ]
     after = seeded.contents()
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"monitoring_rules", "discord_audit_log"}
+    assert changed == {"monitoring_rules", "discord_drops", "discord_audit_log"}
     assert seeded.call("claim_drop", BOB.again(), drop_id=seeded.add_drop(), now=NOON)["outcome"] == "event_not_found"
 
 

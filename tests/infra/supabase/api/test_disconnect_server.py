@@ -15,10 +15,11 @@ def seeded(seeded: Database) -> Database:
 
 def test_what_was_earned_stays_and_nothing_more_is_earned(seeded: Database) -> None:
     before = seeded.contents()
-    assert seeded.call("disconnect_server", ADMIN) == {"outcome": "disconnected", "brand_id": "brand"}
+    told = {"outcome": "disconnected", "brand_id": "brand", "ended_drops": 1}
+    assert seeded.call("disconnect_server", ADMIN) == told
     after = seeded.contents()
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"discord_server_configs", "discord_audit_log"}
+    assert changed == {"discord_server_configs", "discord_drops", "discord_audit_log"}
     active = seeded.rows("select server_id, is_active from discord_server_configs order by server_id")
     assert [row["is_active"] for row in active] == [False, True]
     drop = seeded.add_drop()
@@ -36,7 +37,7 @@ def test_a_redelivery_gets_the_same_answer_and_another_command_does_not(seeded: 
 
 def test_one_command_delivered_twenty_times_at_once_gets_one_answer(seeded: Database) -> None:
     answers = seeded.race([lambda db: db.call("disconnect_server", ADMIN)] * 20)
-    assert answers == [{"outcome": "disconnected", "brand_id": "brand"}] * 20
+    assert answers == [{"outcome": "disconnected", "brand_id": "brand", "ended_drops": 1}] * 20
     assert seeded.value("select count(*) from discord_audit_log where action = 'server.updated'") == 1
 
 

@@ -86,8 +86,8 @@ def test_a_drop_of_another_server_is_unknown(seeded: Database, function: str) ->
 
 
 def test_a_server_that_is_not_connected(seeded: Database, function: str) -> None:
-    drop = seeded.add_drop()
     seeded.run("update discord_server_configs set is_active = false")
+    drop = seeded.add_drop()
     assert seeded.call(function, ADMIN, drop_id=drop, now=NOON) == {"outcome": "server_not_connected"}
     assert seeded.drop(drop)["ended_at"] is None
 

@@ -118,6 +118,7 @@ def test_what_it_hands_out_is_all_that_a_message_shows(states: EveryState) -> No
         "max_claims": None,
         "expires_at": "2026-03-10T12:00:00+00:00",
         "end_reason": "expired",
+        "end_cause": "expired",
         "revision": 2,
     }
     assert drops["unposted"]["message_id"] is None

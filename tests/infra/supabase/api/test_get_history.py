@@ -95,7 +95,8 @@ def test_a_row_has_the_label_of_the_brand_that_paid_it(seeded: Database) -> None
 
 def test_what_was_taken_back_shows_as_it_is(seeded: Database) -> None:
     seeded.add_reward(10)
-    seeded.add_reward(-10, source="reversal", reference="1", reason="by mistake")
+    taken_back = seeded.value("select id from reward_ledger")
+    seeded.add_reward(-10, source="reversal", reference=str(taken_back), reason="by mistake")
     newest = history(seeded)["entries"][0]
     assert (newest["amount"], newest["source"], newest["balance"]) == (-10, "reversal", 0)
     assert newest["reason"] == "by mistake"

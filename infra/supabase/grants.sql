@@ -1,0 +1,50 @@
+-- Who may do what over the API with our tables, their columns and sequences, and the functions of `internal`: the one
+-- place that says it. Every deploy runs this after it has loaded the functions (which it opens to service_role itself).
+-- The columns that only the functions write stand in the last column: all others can be written.
+do $$
+declare
+    v_table record;
+    v_columns text;
+    v_sequence text;
+begin
+    for v_table in
+        select * from (values
+            ('discord_server_configs', 'select, insert, update, delete', null),
+            ('discord_user_stats', 'select', '{rsnc_earned, rsnc_total}'),
+            ('discord_user_streaks', 'select, insert, update, delete', null),
+            ('monitoring_rules', 'select, insert, update, delete', null),
+            ('discord_drops', 'select, delete', '{claims_count}'),
+            ('discord_drop_claims', 'select', null),
+            ('reward_ledger', 'select', null),
+            ('member_earnings', 'select', null),
+            ('event_claims', 'select', null),
+            ('event_totals', 'select', null),
+            ('disabled_members', 'select, insert, update, delete', null),
+            ('discord_audit_log', 'select', null),
+            ('handled_interactions', null, null)
+        ) as allowed (name, privileges, closed_columns)
+        where to_regclass('public.' || name) is not null
+    loop
+        execute format('revoke all on public.%I from public, anon, authenticated, service_role', v_table.name);
+        if v_table.privileges is not null then
+            execute format('grant %s on public.%I to service_role', v_table.privileges, v_table.name);
+        end if;
+        if v_table.closed_columns is not null then
+            select string_agg(quote_ident(attname), ', ') into v_columns from pg_attribute
+            where attrelid = ('public.' || v_table.name)::regclass and attnum > 0 and not attisdropped
+                and attname <> all (v_table.closed_columns::text[]);
+            execute format(
+                'grant insert (%1$s), update (%1$s) on public.%2$I to service_role', v_columns, v_table.name
+            );
+        end if;
+        for v_sequence in -- an identity column needs no grant
+            select objid::regclass from pg_depend
+            where classid = 'pg_class'::regclass and refobjid = ('public.' || v_table.name)::regclass
+                and deptype = 'i' and objid in (select oid from pg_class where relkind = 'S')
+        loop
+            execute format('revoke all on sequence %s from public, anon, authenticated, service_role', v_sequence);
+        end loop;
+    end loop;
+    revoke all on all functions in schema internal from public, anon, authenticated;
+end
+$$;

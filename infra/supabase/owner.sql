@@ -1,0 +1,48 @@
+-- The role that owns every function of ours that writes, once migration 013 is there: these run with its rights, whoever
+-- calls them. Nobody logs in as it. A migration that adds a table grants it here and in itself, because triggers may use
+-- it before the deploy comes here. Every deploy runs this before it loads the functions; what is there already is left
+-- alone, so that no lock is taken. Commit table by table: a policy locks its table, and whoever holds one table may wait for another.
+do $$
+declare
+    v_table record;
+begin
+    if to_regrole('resonance') is null then
+        create role resonance nologin;
+    end if;
+    if not pg_has_role(current_user, 'resonance', 'usage') then
+        grant resonance to current_user; -- only a member may give functions to it
+    end if;
+    grant usage on schema public, internal to resonance;
+    commit;
+    for v_table in
+        select * from (values
+            ('discord_server_configs', 'select, insert, update, delete'),
+            ('discord_user_stats', 'select, insert, update'),
+            ('discord_user_streaks', 'select, insert, update'),
+            ('monitoring_rules', 'select, insert, update, delete'),
+            ('discord_drops', 'select, insert, update'),
+            ('discord_drop_claims', 'select, insert'),
+            ('reward_ledger', 'select, insert'),
+            ('member_earnings', 'select, insert, update'),
+            ('event_claims', 'select, insert, update'),
+            ('event_totals', 'select, insert, update'),
+            ('disabled_members', 'select, insert, update, delete'),
+            ('discord_audit_log', 'select, insert'),
+            ('handled_interactions', 'select, insert, update, delete')
+        ) as allowed (name, privileges)
+        where to_regclass('public.' || name) is not null
+    loop
+        execute format('grant %s on public.%I to resonance', v_table.privileges, v_table.name);
+        if not exists (
+            select from pg_policy where polname = 'resonance' and polrelid = ('public.' || v_table.name)::regclass
+        ) then
+            execute format(
+                'create policy resonance on public.%I for all to resonance using (true) with check (true)', v_table.name
+            );
+        end if;
+        commit;
+    end loop;
+    -- Whoever may write settings and events is audited, and need not be able to write the log.
+    alter function internal.audit_change() security definer;
+end
+$$;
