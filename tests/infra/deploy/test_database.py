@@ -235,13 +235,21 @@ def test_a_call_under_way_still_finds_what_its_older_body_calls(
     files["older"].write_text(f"{head} $$ {body.format('2')} $$")
     monkeypatch.setattr(database, "FUNCTION_FILES", [*database.FUNCTION_FILES, files["older"]])
 
+    waiting, wait_for_end = threading.Event(), database.wait_for_end
+
+    def wait(*arguments: Any) -> None:
+        waiting.set()
+        wait_for_end(*arguments)
+
+    monkeypatch.setattr(database, "wait_for_end", wait)
     there = "select to_regprocedure('internal.going()') is not null"
     with psycopg.connect(spare.url) as holding, ThreadPoolExecutor(2) as pool:
         holding.execute("select pg_advisory_xact_lock(1)")
         under_way = pool.submit(spare.race, [lambda db: db.value("select public.older()")])
         wait_until(spare, "select exists (select from pg_locks where locktype = 'advisory' and not granted)")
         deploying = pool.submit(database.reload_functions, spare.url)
-        wait_until(spare, "select position('going' in prosrc) = 0 from pg_proc where proname = 'older'")
+        assert waiting.wait(30)
+        assert "going" not in spare.value("select prosrc from pg_proc where proname = 'older'")
         assert spare.value(there) is True
         holding.rollback()
         assert under_way.result() == [1]

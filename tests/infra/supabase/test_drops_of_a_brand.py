@@ -70,13 +70,15 @@ def test_what_was_over_by_itself_keeps_its_reason(seeded: Database) -> None:
 
 
 def test_a_disconnection_tells_how_many_drops_ended_also_when_redelivered(seeded: Database) -> None:
+    seeded.add_drop(ended_at=NOON - HOUR, end_reason="server_left")  # when it left the time before
     for _ in range(3):
         seeded.add_drop()
     seeded.call("disconnect_server", Caller("9001", "78", manages_server=True, required_level=4).again(), now=NOON)
     first = seeded.call("disconnect_server", ADMIN, now=NOON)
     assert first == {"outcome": "disconnected", "brand_id": "brand", "ended_drops": 3}
     assert seeded.call("disconnect_server", ADMIN, now=NOON + HOUR) == first
-    assert {row["ended_at"] for row in seeded.rows("select ended_at from discord_drops")} == {NOON}
+    ended = seeded.rows("select count(*) from discord_drops where ended_at = %s group by ended_at", NOON)
+    assert ended == [{"count": 3}]
 
 
 @pytest.mark.parametrize("brand_id", ["other", None])
@@ -130,6 +132,13 @@ def test_a_drop_of_another_event_or_server_stays(seeded: Database) -> None:
     assert [seeded.drop(drop)["ended_at"] for drop in stay] == [None, None]
 
 
+def test_an_event_of_another_brand_ends_nothing_here(seeded: Database) -> None:
+    seeded.add_event("quest", 5, brand_id="other", server_id=None)
+    drop = seeded.add_drop()
+    seeded.run("delete from monitoring_rules where brand_id = 'other'")
+    assert claim(seeded, drop)["outcome"] == "claimed"
+
+
 def test_where_another_rule_of_that_name_holds_the_drop_stays(seeded: Database) -> None:
     seeded.add_event("quest", 5, server_id=None)
     own, brand_wide = seeded.add_drop(), seeded.add_drop(server_id="79")
@@ -156,6 +165,7 @@ def test_two_rules_of_an_event_deleted_at_once_end_its_drops(seeded: Database) -
 
 
 def test_a_deletion_tells_how_many_drops_ended_also_when_redelivered(seeded: Database) -> None:
+    seeded.add_drop(ended_at=NOON - HOUR, end_reason="event_deleted")  # with an earlier event of the name
     for server in ("77", "77", "78"):
         seeded.add_drop(server_id=server)
     first = seeded.call("delete_event", ADMIN, event_type="quest", now=NOON)
