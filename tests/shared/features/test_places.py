@@ -110,8 +110,8 @@ def test_a_channel_counts_as_its_category_with_one_call(
     local_discord.requests.clear()
     rpc_calls.clear()
     assert replace(server, parent_id=category).slash("daily", user=BOB).text == OFF
-    assert (rpc_calls, asked(local_discord)) == (["check_in"], [])
     assert "Checked in" in replace(server, parent_id=ANOTHER_CATEGORY).slash("daily", user=BOB).text
+    assert (rpc_calls, asked(local_discord)) == (["check_in", "check_in"], [])
 
 
 # --- When Discord is asked
@@ -287,6 +287,12 @@ def test_a_place_that_is_told_in_part_is_fine(server: Client, thread: Client, le
         part.pop(left_out, None)
     fields = {"channel": None, "channel_id": None} | told
     assert "Ready" in thread.interact(2, sent["data"], BOB, **fields).text
+
+
+def test_the_channel_of_a_payload_without_channel_id_counts(server: Client) -> None:
+    config(server, "channels exclude", channel=server.channel_id)
+    sent = server.slash("daily", user=BOB).interaction
+    assert server.interact(2, sent["data"], BOB, channel_id=None).text == OFF
 
 
 def test_a_drop_nowhere_is_refused(server: Client, db: Database) -> None:
