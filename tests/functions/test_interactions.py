@@ -137,6 +137,8 @@ def test_one_command_is_one_database_call(
         assert len(rpc_calls) == expected, (path, rpc_calls)
         if path in ("setup disconnect", "config events delete"):  # connecting repairs both
             discord.slash("setup connect", brand_id="0x1", user=ADMIN)
+        if path == "config channels exclude":  # no drop is posted there
+            discord.slash("config channels include", channel=example({"name": "channel", "type": 7}), user=ADMIN)
 
 
 def test_one_click_and_one_suggestion_are_one_database_call(

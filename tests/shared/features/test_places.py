@@ -295,6 +295,14 @@ def test_the_channel_of_a_payload_without_channel_id_counts(server: Client) -> N
     assert server.interact(2, sent["data"], BOB, channel_id=None).text == OFF
 
 
+@pytest.mark.parametrize("left_out", ["roles", "permissions", "pending", "communication_disabled_until"])
+def test_what_is_not_told_of_a_member_gives_no_right_and_refuses_nobody(server: Client, left_out: str) -> None:
+    for user, path, said in ((BOB, "daily", "Checked in"), (BOB, "config show", "needs the level")):
+        sent = server.slash(path, user=CAROL).interaction
+        member = {name: value for name, value in user.member().items() if name != left_out}
+        assert said in server.interact(2, sent["data"], user, member=member).text
+
+
 def test_a_drop_nowhere_is_refused(server: Client, db: Database) -> None:
     sent = server.slash("drop create", event="news_tracker", channel="77", user=ADMIN).interaction["data"]
     db.run("delete from discord_drops")
