@@ -404,7 +404,7 @@ def test_a_gateway_in_trouble_is_the_databases_absence_and_no_bug(
     surroundings.hurry()
     rest_proxy.next(*[trouble] * 50)
     reply = server.click(message, "Claim", user=BOB)
-    assert (reply.text, reply.ephemeral) == (dispatch.DATABASE_AWAY, True)
+    assert (reply.text, reply.ephemeral) == (dispatch.DATABASE_AWAY_PAID_ONCE, True)
     assert earned(db) == []
     rest_proxy.troubles.clear()
     surroundings.hurry(2.5)

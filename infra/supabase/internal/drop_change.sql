@@ -10,7 +10,8 @@ begin
         select jsonb_build_object(
             'outcome', 'drop_created', 'drop', internal.post_facts(d, (p_answer #>> '{drop,reward}')::numeric)
         )
-        from public.discord_drops as d where d.interaction_id = p_caller.interaction_id
+        from public.discord_drops as d
+        where d.server_id = p_caller.server_id and d.interaction_id = p_caller.interaction_id
     ), p_answer);
 end
 $$;

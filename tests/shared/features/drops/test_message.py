@@ -148,7 +148,7 @@ def test_the_same_function_renders_when_posting_and_when_healing(server: Client,
 # --- Words
 
 
-DROPS_SQL = ROOT / "infra" / "supabase" / "migrations" / "005_drops.sql"
+DROPS_SQL = ROOT / "infra" / "supabase" / "migrations" / "013_money.sql"  # the newest keep_drop_consistent
 DROP = {
     "event": "Quest",
     "reward": 10,
