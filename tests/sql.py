@@ -133,6 +133,18 @@ class Database:
         with ThreadPoolExecutor(at_once) as pool:
             return list(pool.map(run, calls))
 
+    @contextmanager
+    def held(self, query: str, *values: Any) -> Iterator[None]:
+        """Hold the rows of a query that locks them in another session; here, waiting for one is an error."""
+        with psycopg.connect(self.url) as holder:
+            holder.execute(query, values)
+            self.run("set lock_timeout = '1s'")
+            try:
+                yield
+            finally:
+                self.run("reset lock_timeout")
+                holder.rollback()
+
     def contents(self, *tables: str) -> dict[str, list[Row]]:
         """All rows of the tables (of all with contents, if none is named), in an order that does not change."""
         return {

@@ -107,7 +107,7 @@ CALLS: dict[str, tuple[str | None, Call]] = {  # by name: the outcome, and the c
             gone=marks(EACH["due"][::-1]),
             failed=marks(EACH["behind"][::-1]),
             refused=marks(EACH["unposted"][::-1]),
-            left=marks([*EACH["due and unposted"][::-1], FULL_SOON, OPEN]),
+            left=marks(EACH["due and unposted"][::-1]),
         ),
     ),
     "reset_streaks": (None, calling("reset_streaks")),

@@ -272,3 +272,14 @@ def test_what_no_message_shows_makes_none_stale(seeded: Database) -> None:
     seeded.add_drop(rendered_revision=1)
     seeded.run("update discord_drops set emoji = 'x', created_by = '1', message_id = '98'")
     assert seeded.call("expire_drops", now=NOON)["drops"] == []
+
+
+@pytest.mark.parametrize("kind", ["due", "unposted for long", "behind"])
+def test_no_row_is_waited_for(seeded: Database, kind: str) -> None:
+    held, free = (seeded.add_drop(**EVERY_STATE[kind]) for _ in range(2))
+    before = seeded.drop(held)
+    with seeded.held("select from discord_drops where drop_id = %s for update", held):
+        result = seeded.call("expire_drops", now=NOON)
+    assert seeded.drop(held) == before
+    assert seeded.drop(free) != before | {"drop_id": free}
+    assert [drop["drop_id"] for drop in result["drops"]] == ([] if kind == "unposted for long" else [free])

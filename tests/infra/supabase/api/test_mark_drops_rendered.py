@@ -1,7 +1,9 @@
 """mark_drops_rendered: what Discord shows is written down, and what it does not show is tried again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from tests.sql import BOB, HOUR, MINUTE, NOON, SECOND, Database, Row
@@ -235,3 +237,21 @@ def test_nothing_to_mark(seeded: Database) -> None:
     before = seeded.contents()
     assert seeded.call("mark_drops_rendered", now=NOON) == {"rendered": 0, "gone": 0, "failed": 0}
     assert seeded.contents() == before
+
+
+@pytest.mark.parametrize("lowest", ["rendered", "gone", "failed", "left", "refused"])
+def test_every_list_is_locked_in_the_order_of_the_ids(seeded: Database, lowest: str) -> None:
+    drops = [{"drop_id": f"00000000-0000-0000-0000-00000000000{number}", "revision": 1} for number in range(9)]
+    for drop in reversed(drops):  # so that they lie in the table the other way round
+        seeded.add_drop(drop_id=drop["drop_id"])
+    lists = [lowest, *({"rendered", "gone", "failed", "left", "refused"} - {lowest})]
+    marks = {name: drops[place::5] for place, name in enumerate(lists)}
+    with ThreadPoolExecutor(1) as pool, psycopg.connect(seeded.url) as holder:
+        holder.execute("select from discord_drops where drop_id = %s for update", (drops[0]["drop_id"],))
+        mark = pool.submit(seeded.race, [lambda db: db.call("mark_drops_rendered", **marks, now=NOON)], 1)
+        while not seeded.rows("select from pg_locks where not granted and pid <> pg_backend_pid()"):
+            assert not mark.done()
+        free = seeded.rows("select drop_id from discord_drops for update skip locked")
+        assert len(free) == len(drops) - 1  # it waits for the first one and holds no other
+        holder.rollback()
+        mark.result()

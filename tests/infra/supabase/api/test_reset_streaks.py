@@ -180,3 +180,12 @@ def test_longest_streak_never_falls_whoever_writes(db: Database, change: str, lo
 def test_longest_streak_is_not_behind_from_the_start(db: Database) -> None:
     db.add_streak("member", 4, longest_streak=0)
     assert db.value("select longest_streak from discord_user_streaks") == 4
+
+
+def test_nobody_is_waited_for(db: Database) -> None:
+    db.connect_server()
+    for member in ("checking in", "lapsed", "another"):
+        db.add_streak(member, 6, last_checkin=NOON - 2 * DAY)
+    with db.held("select from discord_user_streaks where discord_user_id = 'checking in' for update"):
+        assert db.call("reset_streaks", now=NOON) == {"reset": 2}
+    assert streaks(db) == {"checking in": 6, "lapsed": 0, "another": 0}
