@@ -75,7 +75,7 @@ class Client:
         command = Command.find(self.commands, path)
         if command.rest:
             raise NotOfferedError(f"there is no /{path}")
-        data = command.data(command.values(options), self.guild_id, self.app_permissions)
+        data = command.data(command.values(options), self.guild_id, user, self.app_permissions)
         return self.interact(COMMAND, data, user)
 
     def autocomplete(self, path: str, /, user: Member = ALICE, **options: Any) -> "Reply":
@@ -83,7 +83,7 @@ class Client:
         command = Command.find(self.commands, path)
         values = command.typed(options)
         focused = command.option(command.rest) if command.rest else list(values)[-1]
-        data = command.data(values, self.guild_id, self.app_permissions, focused)
+        data = command.data(values, self.guild_id, user, self.app_permissions, focused)
         return self.interact(AUTOCOMPLETE, data, user)
 
     def menu(self, name: str, message: Json, /, user: Member = ALICE) -> "Reply":

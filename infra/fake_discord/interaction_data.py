@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.fake_discord.contract import Json
-from infra.fake_discord.members import EVERYONE, Member
+from infra.fake_discord.members import Member
 from infra.fake_discord.resources.components import walk
 from infra.fake_discord.resources.servers import Channel, channel, role
 
@@ -84,14 +84,19 @@ class Command:
         return {name: _chosen(self.options[name], value) for name, value in values.items()}
 
     def data(
-        self, values: Mapping[str, Any], guild_id: str, app_permissions: int | None, focused: str | None = None
+        self,
+        values: Mapping[str, Any],
+        guild_id: str,
+        user: Member,
+        app_permissions: int | None,
+        focused: str | None = None,
     ) -> Json:
-        """The data of the interaction; `focused` is the option that is being typed."""
+        """The data of an interaction of the user; `focused` is the option that is being typed."""
         options = [self._sent(name, value, focused) for name, value in values.items()]
         for part in reversed(self.path):
             options = [{"name": part["name"], "type": part["type"], "options": options}]
         given = [(self.options[name]["type"], value) for name, value in values.items()]
-        resolved = _resolved(given, guild_id, app_permissions)
+        resolved = _resolved(given, guild_id, user, app_permissions)
         return {
             **_invoked(self.command),
             **({"options": options} if options else {}),
@@ -134,8 +139,8 @@ def _id(value: Any) -> Any:
     return value.id if isinstance(value, Member | Channel) else value
 
 
-def _resolved(values: list[tuple[int, Any]], guild_id: str, app_permissions: int | None) -> Json:
-    """The users, members, channels and roles that options point to."""
+def _resolved(values: list[tuple[int, Any]], guild_id: str, user: Member, app_permissions: int | None) -> Json:
+    """The users, members, channels and roles that options point to; the user has the same permissions everywhere."""
     resolved: Json = {}
     for kind, value in values:
         if kind == 6 or (kind == 9 and isinstance(value, Member)):
@@ -144,7 +149,7 @@ def _resolved(values: list[tuple[int, Any]], guild_id: str, app_permissions: int
             resolved.setdefault("members", {})[member.id] = member.resolved()
         elif kind == 7:
             place = value if isinstance(value, Channel) else Channel(value)
-            named = channel(place, guild_id, EVERYONE)
+            named = channel(place, guild_id, user.permissions)
             resolved.setdefault("channels", {})[place.id] = {**named, **_granted(app_permissions)}
         elif kind in (8, 9):
             resolved.setdefault("roles", {})[value] = role(value)

@@ -100,12 +100,12 @@ class Actions:
             case UseCommand():
                 command = _command(client, act.command)
                 values = command.values(self._named(command, act.options))
-                data = command.data(values, client.guild_id, client.app_permissions)
+                data = command.data(values, client.guild_id, member, client.app_permissions)
                 return client.interact(COMMAND, _named_places(data), member)
             case Complete():
                 command = _command(client, act.command)
                 typed = {act.focused: ""} | self._named(command, act.options)
-                data = command.data(command.typed(typed), client.guild_id, client.app_permissions, act.focused)
+                data = command.data(command.typed(typed), client.guild_id, member, client.app_permissions, act.focused)
                 return client.interact(AUTOCOMPLETE, data, member)
             case UseMenu():
                 message = self._feed.message(act.channel, act.member, act.message)
