@@ -13,6 +13,7 @@ from functools import partial
 from typing import TextIO
 
 from infra.deploy.redaction import redact
+from infra.deploy.register_commands import guild_id
 from infra.doctor import aws, discord, supabase
 from infra.doctor.check import Check, Finding, once
 from infra.doctor.report import Found, as_json, is_healthy, line, summary
@@ -76,7 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stack", metavar="NAME", help="name of the CloudFormation stack")
     parser.add_argument("--region", help="AWS region of the stack (as the AWS configuration says)")
     parser.add_argument("--database-url", metavar="URL", help="connection string of the database, as its owner")
-    parser.add_argument("--guild", metavar="ID", help="a server in which to look at the bot's permissions")
+    parser.add_argument(
+        "--guild", metavar="ID", type=guild_id, help="a server in which to look at the bot's permissions"
+    )
     parser.add_argument("--json", action="store_true", help="the findings as JSON; progress then goes to stderr")
     return parser
 

@@ -7,6 +7,7 @@ import json
 import time
 from functools import cache
 from typing import IO, Any, NamedTuple
+from urllib.parse import quote
 
 import httpx
 
@@ -14,6 +15,7 @@ from shared.connection import Headers, RefreshingAuth, ssl_context
 from shared.discord import rate_limits
 from shared.discord.error import DiscordError
 from shared.discord.reply import MessagePayload
+from shared.format import is_id
 from shared.settings import DiscordSettings
 
 USER_AGENT = "DiscordBot (https://rsnc.network, 1)"
@@ -105,12 +107,24 @@ def _error(response: httpx.Response) -> DiscordError:
     return DiscordError(response.status_code, code if isinstance(code, int) else 0, message, scope)
 
 
+def path(template: str, *ids: str, **names: str) -> str:
+    """Fill the `{}` of a path with ids, and its `{name}`s with text as one part of it, so that it leads nowhere else.
+
+    Raises ValueError for what is no id, and for a part that would change the path.
+    """
+    if not all(map(is_id, ids)):
+        raise ValueError(f"not an id, in {template}")
+    if {"", ".", ".."} & set(names.values()):
+        raise ValueError(f"not a part of a path, in {template}")
+    return template.format(*ids, **{name: quote(text, safe="") for name, text in names.items()})
+
+
 def message_creation(channel_id: str, message: MessagePayload, *, nonce: str) -> Request:
-    """The request that posts a message; `created_id` reads its answer.
+    """The request that posts a message; `created_id` reads its answer. Raises ValueError for what is no id.
 
     For some minutes the same nonce gives the same message, not a second one.
     """
-    route = f"/channels/{channel_id}/messages"
+    route = path("/channels/{}/messages", channel_id)
     return Request("POST", route, route, message | {"nonce": nonce, "enforce_nonce": True})
 
 
@@ -122,15 +136,15 @@ def created_id(created: Any) -> str:
 
 
 def message_edit(channel_id: str, message_id: str, message: MessagePayload) -> Request:
-    """The request that replaces a message of ours."""
-    route = f"/channels/{channel_id}/messages"
-    return Request("PATCH", f"{route}/{message_id}", route, message)
+    """The request that replaces a message of ours. Raises ValueError for what is no id."""
+    route = path("/channels/{}/messages", channel_id)
+    return Request("PATCH", path("/channels/{}/messages/{}", channel_id, message_id), route, message)
 
 
 def get_commands(guild_id: str | None = None, *, timeout: float = 10) -> list[dict[str, Any]]:
     """Get the application's global commands, or those of one server."""
-    path = _commands_path(guild_id)
-    commands: list[dict[str, Any]] = send(Request("GET", path, path), timeout=timeout)
+    route = _commands_path(guild_id)
+    commands: list[dict[str, Any]] = send(Request("GET", route, route), timeout=timeout)
     return commands
 
 
@@ -138,11 +152,13 @@ def put_commands(
     commands: list[dict[str, Any]], guild_id: str | None = None, *, timeout: float = 10
 ) -> list[dict[str, Any]]:
     """Replace all global commands of the application, or those of one server."""
-    path = _commands_path(guild_id)
-    registered: list[dict[str, Any]] = send(Request("PUT", path, path, commands), timeout=timeout)
+    route = _commands_path(guild_id)
+    registered: list[dict[str, Any]] = send(Request("PUT", route, route, commands), timeout=timeout)
     return registered
 
 
 def _commands_path(guild_id: str | None) -> str:
-    scope = f"/guilds/{guild_id}" if guild_id else ""
-    return f"/applications/{DiscordSettings.load().application_id}{scope}/commands"
+    application_id = DiscordSettings.load().application_id
+    if guild_id is None:
+        return path("/applications/{}/commands", application_id)
+    return path("/applications/{}/guilds/{}/commands", application_id, guild_id)

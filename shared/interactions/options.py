@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.discord.payload import Snowflake
-from shared.format import cut
+from shared.format import cut, one_line
 from shared.interactions.interaction import Interaction
 from shared.interactions.registry import CHANNEL, ROLE, USER, OptionKind
 
@@ -34,7 +34,7 @@ def _names(event: dict[str, Any]) -> list[str]:
 def _shown(event: dict[str, Any]) -> str:
     """The label with the name; only the label is cut."""
     *label, name = reversed(_names(event))
-    return f"{cut(label[0], max(97 - len(name), 1))} ({name})" if label else name
+    return f"{cut(one_line(label[0]), max(97 - len(name), 1))} ({name})" if label else name
 
 
 def _event_name(name: str) -> str:

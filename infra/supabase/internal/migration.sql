@@ -15,7 +15,8 @@ begin
             ('009', to_regclass('public.member_earnings') is not null),
             ('010', to_regclass('public.ledger_pays_a_milestone_once') is not null),
             ('011', to_regclass('public.ledger_reverses_a_row_once') is not null),
-            ('012', to_regclass('public.ledger_by_day') is not null)
+            ('012', to_regclass('public.ledger_by_day') is not null),
+            ('014', to_regprocedure('internal.refuse_wrong_value()') is not null)
         ) as known (migration, is_there)
         where not is_there
     );

@@ -41,7 +41,7 @@ as $$
 declare
     v_changed jsonb := (p_settings || p_patch) - array(select key from jsonb_each(p_patch) where value = 'null');
 begin
-    if v_changed = p_settings then
+    if internal.settings_facts(v_changed) = internal.settings_facts(p_settings) then -- by what people read
         return jsonb_build_object('outcome', 'settings_unchanged', 'after', internal.settings_facts(p_settings));
     end if;
     perform internal.set_audit_actor(p_caller, p_now);
