@@ -28,8 +28,8 @@ PART_SECONDS = 3  # a part may take two seconds: begin none with less time left
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # spreadsheets need it to recognise UTF-8
 
 # Where a spreadsheet may see a formula: at = + - @, in full width too, that begin a cell, behind whatever it skips. A
-# cell also begins after ; tab and line breaks: a spreadsheet that separates by semicolons ignores our quotes. The pattern
-# takes a whole run of all these and gives nothing back, so that its time grows with the length of the text alone.
+# cell also begins after ; tab and line breaks: a spreadsheet that separates by semicolons ignores our quotes. The
+# pattern takes a whole run of all these and gives nothing back, so its time grows only with the text's length.
 _SKIPPED = rf"\s\"{UNSEEN}\u200c\u200d\ufe00-\ufe0f\U000e0000-\U000e01ef"
 _BEGINNING = re.compile(rf"(?:^|[;\t\r\n])[;{_SKIPPED}]*+(?=([=+\-@\uff1d\uff0b\uff0d\uff20])?)")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")

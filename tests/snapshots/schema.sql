@@ -382,6 +382,25 @@ begin
 end
 $_$;
 
+CREATE FUNCTION internal.validate_milestones() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+begin
+    if jsonb_path_exists(
+        new.config_metadata,
+        '$.streak.milestones[*] ? (@.days > 100000 || @.days.floor() != @.days || @.reward > 1000000000)',
+        silent => true -- the settings' other rules say what is no number
+    ) or jsonb_path_exists(new.config_metadata, '$.streak.milestones[50]') then
+        raise exception using
+            errcode = 'check_violation',
+            message = 'streak.milestones may be 50, of up to 100,000 whole days and 1,000,000,000 RSNC',
+            constraint = 'server_milestones_in_range';
+    end if;
+    return new;
+end
+$_$;
+
 CREATE FUNCTION internal.validate_server_settings() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -414,15 +433,12 @@ begin
             then 'streak.tiers must be a list of up to 50 {days, multiplier}: 1 to 100,000 whole days, the multiplier '
                 'from 1.0 to 5.0 with two decimals at most'
         when not internal.is_absent_or('array', v_streak -> 'milestones')
-            or v_streak ? 'milestones' and jsonb_path_exists(v_settings, '$.streak.milestones[50]')
             or not internal.every_value(
                 v_streak -> 'milestones',
-                '$.type() == "object"
-                 && $.days.type() == "number" && $.days >= 1 && $.days <= 100000 && $.days % 1 == 0
-                 && $.reward.type() == "number" && $.reward >= 0 && $.reward <= 1000000000 && $.reward * 100 % 1 == 0'
-            )
-            then 'streak.milestones must be a list of up to 50 {days, reward}: 1 to 100,000 whole days, 0 to '
-                '1,000,000,000 RSNC with two decimals at most'
+                '$.type() == "object" && $.days.type() == "number" && $.days >= 1
+                 && $.reward.type() == "number" && $.reward >= 0 && $.reward * 100 % 1 == 0'
+            ) -- and see 010
+            then 'streak.milestones must be a list of {days, reward}, the reward with two decimals at most'
         when not internal.is_absent_or_by_id(v_new -> 'admin_roles')
             or not internal.every_value(
                 v_new -> 'admin_roles', '$.type() == "number" && ($ == 1 || $ == 2 || $ == 3 || $ == 4)'
@@ -672,6 +688,8 @@ CREATE TRIGGER rules_hold_valid_values AFTER INSERT OR UPDATE OF server_id, rewa
 CREATE TRIGGER server_changes_are_audited AFTER INSERT OR DELETE OR UPDATE ON public.discord_server_configs FOR EACH ROW EXECUTE FUNCTION internal.audit_change('server');
 
 CREATE TRIGGER server_changes_are_audited_on_truncate BEFORE TRUNCATE ON public.discord_server_configs FOR EACH STATEMENT EXECUTE FUNCTION internal.delete_before_truncate();
+
+CREATE TRIGGER server_milestones_in_range BEFORE INSERT OR UPDATE OF config_metadata ON public.discord_server_configs FOR EACH ROW EXECUTE FUNCTION internal.validate_milestones();
 
 CREATE TRIGGER server_settings_are_valid BEFORE INSERT OR UPDATE OF config_metadata ON public.discord_server_configs FOR EACH ROW EXECUTE FUNCTION internal.validate_server_settings();
 

@@ -41,13 +41,16 @@ as $$
 declare
     v_changed jsonb := (p_settings || p_patch) - array(select key from jsonb_each(p_patch) where value = 'null');
 begin
-    if internal.settings_facts(v_changed) = internal.settings_facts(p_settings) then -- by what people read
-        return jsonb_build_object('outcome', 'settings_unchanged', 'after', internal.settings_facts(p_settings));
-    end if;
     perform internal.set_audit_actor(p_caller, p_now);
     update public.discord_server_configs set config_metadata = v_changed where server_id = p_caller.server_id;
+    -- Compare after the triggers have: what they refuse may have any shape.
+    if internal.settings_facts(v_changed) = internal.settings_facts(p_settings) then
+        raise exception using errcode = 'RSNC3', message = 'nothing has changed, and nothing is to be written';
+    end if;
     return internal.settings_change_facts(p_caller, p_settings, v_changed, p_now);
 exception
+    when sqlstate 'RSNC3' then
+        return jsonb_build_object('outcome', 'settings_unchanged', 'after', internal.settings_facts(p_settings));
     when check_violation then
         return jsonb_build_object('outcome', 'settings_refused', 'problem', sqlerrm);
 end

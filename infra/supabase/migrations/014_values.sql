@@ -155,15 +155,12 @@ begin
             then 'streak.tiers must be a list of up to 50 {days, multiplier}: 1 to 100,000 whole days, the multiplier '
                 'from 1.0 to 5.0 with two decimals at most'
         when not internal.is_absent_or('array', v_streak -> 'milestones')
-            or v_streak ? 'milestones' and jsonb_path_exists(v_settings, '$.streak.milestones[50]')
             or not internal.every_value(
                 v_streak -> 'milestones',
-                '$.type() == "object"
-                 && $.days.type() == "number" && $.days >= 1 && $.days <= 100000 && $.days % 1 == 0
-                 && $.reward.type() == "number" && $.reward >= 0 && $.reward <= 1000000000 && $.reward * 100 % 1 == 0'
-            )
-            then 'streak.milestones must be a list of up to 50 {days, reward}: 1 to 100,000 whole days, 0 to '
-                '1,000,000,000 RSNC with two decimals at most'
+                '$.type() == "object" && $.days.type() == "number" && $.days >= 1
+                 && $.reward.type() == "number" && $.reward >= 0 && $.reward * 100 % 1 == 0'
+            ) -- and see 010
+            then 'streak.milestones must be a list of {days, reward}, the reward with two decimals at most'
         when not internal.is_absent_or_by_id(v_new -> 'admin_roles')
             or not internal.every_value(
                 v_new -> 'admin_roles', '$.type() == "number" && ($ == 1 || $ == 2 || $ == 3 || $ == 4)'
@@ -201,6 +198,3 @@ begin
     return new;
 end
 $$;
-
-drop trigger server_milestones_in_range on public.discord_server_configs; -- of 010: part of the rules above
-drop function internal.validate_milestones();

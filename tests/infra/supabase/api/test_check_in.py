@@ -236,8 +236,8 @@ def test_tiers_and_milestones_of_the_servers_own(seeded: Database) -> None:
 
 
 def test_role_bonuses_count_and_are_told(seeded: Database) -> None:
-    seeded.set_settings({"role_bonuses": {"r1": {"multiplier": 2}, "r2": {"flat": 5}}})
-    member = Caller(user_id="1002", role_ids=("r1", "r2", "r3"))
+    seeded.set_settings({"role_bonuses": {"1": {"multiplier": 2}, "2": {"flat": 5}}})
+    member = Caller(user_id="1002", role_ids=("1", "2", "3"))
     result = check_in(seeded, NOON, member)
     assert (result["role_multiplier"], result["flat"], result["amount"]) == (2, 5, 55)
 

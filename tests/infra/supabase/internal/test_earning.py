@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from tests.infra.conftest import Rest
 from tests.sql import BOB, HOUR, NOON, SECOND, Caller, Database, Row
 
+TESTERS, VIEWERS, OTHERS = "421", "422", "423"
 Problem = Callable[[Database], Any]
 
 
@@ -48,7 +49,7 @@ PROBLEMS: dict[str, Problem] = {
     "event_not_found": lambda db: db.run("delete from monitoring_rules"),
     "event_disabled": rule("is_enabled", False),
     "member_disabled": lambda db: db.run("insert into disabled_members values ('77', '1002', 'spam', '9001')"),
-    "test_mode": setting("test_mode", {"enabled": True, "role": "testers"}),
+    "test_mode": setting("test_mode", {"enabled": True, "role": TESTERS}),
     "channel_excluded": setting("excluded_channels", ["88"]),
     "cooldown": earned("cooldown_hours", 2),
     "limit_reached": earned("max_claims_per_user", 1),
@@ -281,25 +282,25 @@ def test_a_rule_of_another_brand_or_server_does_not_hold(seeded: Database, colum
     ("member", "outcome"),
     [
         (Caller("1002"), "test_mode"),
-        (Caller("1002", role_ids=("others",)), "test_mode"),
-        (Caller("1002", role_ids=("testers",)), "claimed"),
-        (Caller("1002", role_ids=("viewers",)), "claimed"),
+        (Caller("1002", role_ids=(OTHERS,)), "test_mode"),
+        (Caller("1002", role_ids=(TESTERS,)), "claimed"),
+        (Caller("1002", role_ids=(VIEWERS,)), "claimed"),
         (Caller("1002", manages_server=True), "claimed"),
     ],
 )
 def test_who_earns_in_test_mode(seeded: Database, member: Caller, outcome: str) -> None:
-    setting("test_mode", {"enabled": True, "role": "testers"})(seeded)
-    setting("admin_roles", {"viewers": 1})(seeded)
+    setting("test_mode", {"enabled": True, "role": TESTERS})(seeded)
+    setting("admin_roles", {VIEWERS: 1})(seeded)
     assert claim(seeded, seeded.add_drop(), member)["outcome"] == outcome
 
 
 def test_test_mode_without_a_role_is_for_admins_alone(seeded: Database) -> None:
     setting("test_mode", {"enabled": True})(seeded)
-    assert claim(seeded, seeded.add_drop(), Caller("1002", role_ids=("testers",)))["outcome"] == "test_mode"
+    assert claim(seeded, seeded.add_drop(), Caller("1002", role_ids=(TESTERS,)))["outcome"] == "test_mode"
     assert claim(seeded, seeded.add_drop(), Caller("1002", manages_server=True))["outcome"] == "claimed"
 
 
-@pytest.mark.parametrize("mode", [{}, {"enabled": False, "role": "testers"}, {"role": "testers"}])
+@pytest.mark.parametrize("mode", [{}, {"enabled": False, "role": TESTERS}, {"role": TESTERS}])
 def test_test_mode_that_is_off(seeded: Database, mode: Row) -> None:
     setting("test_mode", mode)(seeded)
     assert claim(seeded, seeded.add_drop())["outcome"] == "claimed"
