@@ -28,8 +28,8 @@ end
 $$;
 
 -- Replace the keys of the patch in a server's settings, remove those that are null in it, and give the answer.
--- Outcomes: settings_changed (see internal.settings_change_facts); settings_unchanged {after}; settings_refused
--- {problem}: the commands ask for nothing invalid, so the problem is in what another program has written.
+-- Outcomes: settings_changed (see internal.settings_change_facts); settings_unchanged {after}, where people would read no
+-- difference; settings_refused {problem}: what is new breaks the rules of the settings (migration 014).
 create function internal.change_settings(
     p_caller internal.caller,
     p_settings jsonb, -- as internal.lock_settings_to_change gave them

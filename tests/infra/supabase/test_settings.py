@@ -32,7 +32,7 @@ NO_IDS: tuple[Any, ...] = (
     "-5",
     "5.0",
     "<#5>",
-)  # U+0665 is a digit, but not of ids
+)
 
 
 def tier(days: Any, multiplier: Any) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def test_the_deadline_that_is_told_is_the_one_that_counts(db: Database, last_day
     noon = datetime.fromisoformat(f"{last_day} 12:00:00").replace(tzinfo=BERLIN)
     wrong = []
     for grace in (1, 2, 3, 4, 8, 23, 24, 25, 26, 27, 47, 48, 49, 72):
-        server = f"grace {grace}"
+        server = str(7000 + grace)
         db.connect_server(server, settings={"timezone": "Europe/Berlin", "streak": {"grace_hours": grace}})
         db.add_event("daily_checkin", 25, server_id=server)
         for early, streak in ((SECOND, 2), (timedelta(), 1)):

@@ -153,8 +153,8 @@ def test_of_twenty_grants_at_once_with_a_limit_one_pays(seeded: Database) -> Non
 
 def test_a_grant_and_a_claim_at_once_share_the_members_limit(seeded: Database) -> None:
     seeded.run("update monitoring_rules set max_claims_per_user = 3, claimable = true")
-    grants = [delivery(replace(ADMIN, interaction_id=f"g{n}")) for n in range(10)]
-    claims = [replace(BOB, interaction_id=f"c{n}") for n in range(10)]
+    grants = [delivery(replace(ADMIN, interaction_id=f"71{n}")) for n in range(10)]
+    claims = [replace(BOB, interaction_id=f"72{n}") for n in range(10)]
     clicks = [lambda db, by=by: db.call("claim_event", by, event_type="quest", now=NOON) for by in claims]
     results = seeded.race([*grants, *clicks])
     assert sorted(r["balance"] for r in results if "balance" in r) == [10, 20, 30]
