@@ -32,12 +32,13 @@ begin
                 constraint = tg_name;
         end if;
     end loop;
-    return null;
+    return new;
 end
 $$;
 
 -- Triggers, because a CHECK is run at every update of a row, also of one from before (see 005). AFTER, because then the
--- upserts of a click run them for a new row alone: an update of one sets none of these columns.
+-- upserts of a click run them for a new row alone: an update of one sets none of these columns. The ledger is checked
+-- before its other trigger writes into more tables, so that the message names the right one.
 do $$
 declare
     v_table record;
@@ -62,9 +63,10 @@ begin
         ) as known (name, trigger, columns)
     loop
         execute format(
-            'create trigger %I after insert or update of %s on public.%I for each row when (%s)
+            'create trigger %I %s insert or update of %s on public.%I for each row when (%s)
             execute function internal.refuse_wrong_value(%s)',
             v_table.trigger,
+            case v_table.name when 'reward_ledger' then 'before' else 'after' end,
             array_to_string(v_table.columns, ', '),
             v_table.name,
             (

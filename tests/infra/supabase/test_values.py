@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from psycopg import errors, sql
@@ -10,11 +11,13 @@ from tests.infra.conftest import Rest
 from tests.sql import ADMIN, NOON, TABLES, Caller, Database, Row
 
 MEMBER: Row = {"server_id": "77", "discord_user_id": "1002"}
+KEYS = ("id", "claim_id", "drop_id")
 DROP_ID = "11111111-1111-4111-8111-111111111111"
 # A row of each table, in which every column that holds an id or an amount is set.
 ROWS: dict[str, Row] = {
     "discord_server_configs": {"server_id": "79", "brand_id": "brand"},
     "monitoring_rules": {
+        "id": "22222222-2222-4222-8222-222222222222",
         "server_id": "79",
         "brand_id": "brand",
         "event_type": "raid",
@@ -23,6 +26,7 @@ ROWS: dict[str, Row] = {
     "discord_user_stats": MEMBER,
     "discord_user_streaks": MEMBER,
     "discord_drops": {
+        "drop_id": "22222222-2222-4222-8222-222222222222",
         "server_id": "77",
         "event_id": "quest",
         "channel_id": "88",
@@ -96,10 +100,11 @@ def test_every_table_is_met() -> None:
 @pytest.mark.parametrize("table", ROWS)
 def test_ids_and_hundredths_are_accepted(with_drop: Database, table: str) -> None:
     insert(with_drop, table, ROWS[table])
-    longest = {column: "9" * 20 for _table, column in IDS if _table == table and column != "server_id"}
-    without_key = {"claim_id": "22222222-2222-4222-8222-222222222222"} if table == "discord_drop_claims" else {}
-    if longest and table != "discord_user_stats":
-        insert(with_drop, table, ROWS[table] | longest | without_key)
+    if not appended(table):
+        for column in [column for other, column in IDS if other == table]:
+            for longest_and_shortest in ("9" * 20, "0"):
+                update(with_drop, table, column, longest_and_shortest, ROWS[table][column])
+                update(with_drop, table, column, ROWS[table][column], longest_and_shortest)
 
 
 @pytest.mark.parametrize(("table", "column"), IDS)
@@ -124,7 +129,7 @@ def test_a_row_from_before_can_be_changed_in_everything_else(with_drop: Database
     with with_drop.without_triggers():
         insert(with_drop, table, ROWS[table] | {column: "from before"})
     for other, value in ROWS[table].items():
-        if other not in (column, "claim_id", "drop_id"):
+        if other not in (column, *KEYS):
             update(with_drop, table, other, value, value)
     update(with_drop, table, column, "from before", "from before")
     with pytest.raises(errors.CheckViolation):
@@ -209,7 +214,7 @@ def test_a_program_is_told_which_field(with_drop: Database, rest: Rest) -> None:
 )
 def test_a_drop_from_before_that_is_nowhere_is_let_go(seeded: Database, ids: Row) -> None:
     with seeded.without_triggers():
-        broken = seeded.add_drop(expires_at=NOON, **ids)
+        broken = seeded.add_drop(drop_id=DROP_ID, expires_at=NOON, **ids)
     other = seeded.add_drop(expires_at=NOON)
     assert [drop["drop_id"] for drop in seeded.leased_drops()] == [other]
     found = seeded.drop(broken)
@@ -218,11 +223,11 @@ def test_a_drop_from_before_that_is_nowhere_is_let_go(seeded: Database, ids: Row
 
 def test_a_drop_from_before_that_is_nowhere_pays_until_it_ends(seeded: Database) -> None:
     with seeded.without_triggers():
-        broken = seeded.add_drop(channel_id=PATH)
+        broken = seeded.add_drop(drop_id=DROP_ID, channel_id=PATH)
     assert seeded.call("claim_drop", Caller().again(), drop_id=broken, now=NOON)["outcome"] == "claimed"
     assert seeded.leased_drops() == []
     with seeded.without_triggers():
-        waiting = seeded.add_drop(channel_id=PATH, message_id=None)
+        waiting = seeded.add_drop(drop_id=str(uuid4()), channel_id=PATH, message_id=None)
     assert seeded.leased_drops(now=NOON.replace(hour=13)) == []
     assert seeded.drop(waiting)["end_reason"] == "not_posted"
 

@@ -90,7 +90,7 @@ def test_more_than_there_is_room_for_is_cut(server: Client, db: Database) -> Non
         db,
         {
             "streak": {
-                "tiers": [{"days": days + 1000, "multiplier": 1 + days / 100} for days in range(50)],
+                "tiers": [{"days": days + 1000, "multiplier": (100 + days) / 100} for days in range(50)],
                 "milestones": [{"days": days + 1000, "reward": 999_999_999} for days in range(50)],
             },
             "role_bonuses": {role: {"multiplier": 1.25, "flat": 999.99} for role in roles},
