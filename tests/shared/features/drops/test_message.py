@@ -181,10 +181,9 @@ def test_what_nobody_sees_is_in_no_drop_and_links_show_where_they_lead() -> None
     assert embed["title"] == r"Drop: Quest \*"
     assert embed["description"].startswith("**5** [x]\\(https://evil.example)\n\nPress the button")
     assert row["components"][0]["label"] == "Claim"
-    unlabelled = drops.render(DROP | {"drop_id": str(uuid4()), "label": "\u200b\u3164"})["components"][0]["components"][
-        0
-    ]
-    assert unlabelled["label"] == drops.BUTTON
+    typed["label"] = "\u200b\u3164"
+    (row,) = drops.render(DROP | {"drop_id": str(uuid4())} | typed)["components"]
+    assert row["components"][0]["label"] == drops.BUTTON
 
 
 def test_every_way_to_end_is_told() -> None:
