@@ -238,3 +238,13 @@ def test_the_first_click_tells_which_message_it_is(seeded: Database) -> None:
         told = seeded.call("claim_drop", Caller(member).again(), drop_id=drop, message_id=message, now=NOON)
         assert told["outcome"] == "claimed"
     assert seeded.drop(drop)["message_id"] == "98"
+
+
+def test_a_click_updates_the_drop_once(seeded: Database) -> None:
+    drop = seeded.add_drop()
+    updates = "select pg_stat_get_xact_tuples_updated('discord_drops'::regclass)"
+    with seeded.connection.transaction():
+        before = seeded.value(updates)
+        told = seeded.call("claim_drop", Caller().again(), drop_id=drop, message_id="99", now=NOON)
+        assert told["outcome"] == "claimed"
+        assert seeded.value(updates) == before + 1

@@ -1,8 +1,10 @@
 """edit_event: what is given changes, the rest stays."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.sql import ADMIN, Database, Row
@@ -97,6 +99,21 @@ def test_two_admins_at_once_both_change_a_brand_wide_event(seeded: Database) -> 
         own = seeded.one("select * from monitoring_rules where (server_id, event_type) = ('77', %s)", f"boss{number}")
         found = (own["reward_amount"], own["label"], own["max_claims_per_user"], own["is_enabled"])
         assert found == (6, "Boss", 9, False)
+
+
+@pytest.mark.parametrize(("function", "given"), [("edit_event", {"reward": 70}), ("toggle_event", {"enabled": False})])
+def test_what_the_portal_changes_at_the_same_moment_stays(seeded: Database, function: str, given: Row) -> None:
+    with psycopg.connect(seeded.url) as portal, ThreadPoolExecutor(1) as pool:
+        portal.execute("update monitoring_rules set label = 'Theirs' where (server_id, event_type) = ('77', 'raid')")
+        change = partial(seeded.race, [lambda db: db.call(function, ADMIN, event_type="raid", **given)])
+        changing = pool.submit(change)
+        with psycopg.connect(seeded.url, autocommit=True) as looking:
+            while not looking.execute("select from pg_locks where not granted").fetchall():
+                assert not changing.done()
+        portal.commit()
+        (told,) = changing.result()
+    assert told["event"]["label"] == "Theirs"
+    assert told["event"] == FACTS | {"label": "Theirs"} | given
 
 
 def test_editing_a_brand_wide_event_gives_the_server_one_of_its_own(seeded: Database) -> None:
