@@ -1,5 +1,6 @@
 """How amounts, times, names and lists are written and escaped."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,14 @@ CURRENCY = "RSNC"
 APOSTROPHE = "'"
 CHOICE_LIMIT = 100  # characters that Discord shows of a suggestion
 PAGE_LIMIT = 3_500  # characters of an embed's description that we use
+# What nobody sees, but what can reverse the text around it, or hide what begins a word: controls, marks of direction,
+# spaces without a width, fillers that look like nothing. Emoji and some scripts need the two joiners (U+200C, U+200D),
+# variation selectors and tags, so these stay.
+UNSEEN = (
+    "\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb"
+)
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 
 
 def number(value: float) -> str:
@@ -49,25 +58,41 @@ def span(seconds: int) -> str:
     return "less than a minute"
 
 
+def visible(text: str) -> str:
+    """What somebody typed, without what nobody sees; every other function for such text begins with this."""
+    return _UNSEEN.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """What somebody typed as one line of plain text."""
+    return " ".join(visible(text).split())
+
+
+def paragraphs(text: str) -> str:
+    """A text that an admin formats, in which a link shows where it leads: `[text](address)` is no link."""
+    return visible(text).replace("](", "]\\(")
+
+
 def cut(text: str, limit: int) -> str:
     """Text of at most `limit` characters: names and labels of other programs may have any length."""
+    text = visible(text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def escape(text: str) -> str:
     """What somebody typed, with its markup escaped."""
-    return "".join(f"\\{char}" if char in "\\*_~`|>[]<#" else char for char in text)
+    return "".join(f"\\{char}" if char in "\\*_~`|>[]<#" else char for char in visible(text))
 
 
 def code(text: str) -> str:
     """A name that somebody typed, in backticks that it cannot close."""
     sendable = text.encode(errors="replace").decode()  # half a surrogate pair cannot be encoded
-    return f"`{' '.join(sendable.replace('`', APOSTROPHE).split()) or ' '}`"
+    return f"`{one_line(sendable.replace('`', APOSTROPHE)) or ' '}`"
 
 
 def line(text: str, limit: int) -> str:
     """What somebody typed as a part of a line: one line of at most `limit` characters, with its markup escaped."""
-    return escape(cut(" ".join(text.split()), limit))
+    return escape(cut(one_line(text), limit))
 
 
 def is_id(value: object) -> bool:
@@ -85,6 +110,11 @@ def channel_mention(channel_id: str) -> str:
     return f"<#{channel_id}>" if is_id(channel_id) else code(cut(channel_id, 100))
 
 
+def member_mention(member_id: str) -> str:
+    """A member as people see them; what is no id is quoted."""
+    return f"<@{member_id}>" if is_id(member_id) else code(cut(member_id, 100))
+
+
 def listed(parts: list[str]) -> str:
     """Parts of a sentence in a row: A, B and C."""
     *others, last = parts
@@ -93,13 +123,14 @@ def listed(parts: list[str]) -> str:
 
 def event_name(event: str) -> str:
     """An event of the ledger as plain text: its label or name, or which streak bonus it is."""
-    kind, _, rest = " ".join(event.split()).partition(":")
-    return f"{cut(rest, 20)}-day streak bonus" if kind == "streak_milestone" else cut(" ".join(event.split()), 80)
+    name = one_line(event)
+    kind, _, rest = name.partition(":")
+    return f"{cut(rest, 20)}-day streak bonus" if kind == "streak_milestone" else cut(name, 80)
 
 
 def label_or_name(event: Mapping[str, Any]) -> str:
     """What members read for an event: its label if it has one, else its name."""
-    return line(event["label"], 80) if event.get("label") else code(cut(event["event"], 100))
+    return line(event.get("label") or "", 80) or code(cut(event["event"], 100))
 
 
 def truncate_lines(lines: list[str], limit: int, total: int = 0) -> list[str]:

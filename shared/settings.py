@@ -91,7 +91,7 @@ class DatabaseSettings(Settings):
 class DiscordSettings(Settings):
     """The Discord application and the token of its bot."""
 
-    application_id: str = Field(alias="DISCORD_APPLICATION_ID")
+    application_id: str = Field(alias="DISCORD_APPLICATION_ID", pattern=r"^[0-9]{1,20}$")
     bot_token: SecretStr = Field(alias="DISCORD_BOT_TOKEN")
     api_url: str = Field("https://discord.com/api/v10", alias="DISCORD_API_URL")
 

@@ -17,6 +17,7 @@ from infra.deploy.command_diff import CREATES_A_DAY, diff
 from shared import features
 from shared.discord import rest
 from shared.discord.error import DiscordError
+from shared.format import is_id
 from shared.interactions.registration import registration
 from shared.settings import SettingsError
 
@@ -95,6 +96,13 @@ def advice(error: DiscordError) -> str:
     return "Check that DISCORD_APPLICATION_ID and DISCORD_BOT_TOKEN belong to the same application."
 
 
+def guild_id(typed: str) -> str:
+    """A server's id as typed on a command line. Raises ArgumentTypeError."""
+    if not is_id(typed):
+        raise argparse.ArgumentTypeError("should be the id of a server, 1 to 20 digits")
+    return typed
+
+
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(
@@ -102,7 +110,7 @@ def main() -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--guild", metavar="ID", help="register with this server alone")
+    parser.add_argument("--guild", metavar="ID", type=guild_id, help="register with this server alone")
     parser.add_argument("--remove", action="store_true", help="with --guild: remove the commands of that server")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--dry-run", action="store_true", help=f"change nothing; {WOULD_CHANGE} if anything would")

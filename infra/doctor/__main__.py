@@ -16,6 +16,7 @@ from typing import TextIO
 
 from infra.deploy.database import URL_VARIABLE
 from infra.deploy.redaction import redact
+from infra.deploy.register_commands import guild_id
 from infra.doctor import aws, discord, supabase
 from infra.doctor.check import Check, Finding, once
 from infra.doctor.report import Found, as_json, is_healthy, line, summary
@@ -84,7 +85,9 @@ def _parser() -> argparse.ArgumentParser:
         default=os.environ.get(URL_VARIABLE),
         help=f"connection string of the database, as its owner (as {URL_VARIABLE} says)",
     )
-    parser.add_argument("--guild", metavar="ID", help="a server in which to look at the bot's permissions")
+    parser.add_argument(
+        "--guild", metavar="ID", type=guild_id, help="a server in which to look at the bot's permissions"
+    )
     parser.add_argument("--json", action="store_true", help="the findings as JSON; progress then goes to stderr")
     return parser
 

@@ -169,8 +169,8 @@ def _permissions(bot: Json, guild_id: str | None) -> Finding:
 
 def _granted(bot_id: str, guild_id: str) -> int:
     """The permissions of the bot's roles in a server, with those of @everyone, whose role id is the server's."""
-    member = get(f"/guilds/{guild_id}/members/{bot_id}")
-    roles = get(f"/guilds/{guild_id}/roles")
+    member = get(rest.path("/guilds/{}/members/{}", guild_id, bot_id))
+    roles = get(rest.path("/guilds/{}/roles", guild_id))
     granted = 0
     for role in roles:
         if role["id"] in {guild_id, *member["roles"]}:

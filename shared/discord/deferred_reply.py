@@ -4,7 +4,6 @@ https://discord.com/developers/docs/interactions/receiving-and-responding#follow
 """
 
 import time
-from urllib.parse import quote
 
 from discord_interactions import InteractionResponseFlags, InteractionResponseType
 from pydantic import SecretStr
@@ -24,7 +23,7 @@ def defer(interaction_id: str, token: SecretStr, *, timeout: float) -> None:
         "type": InteractionResponseType.DEFERRED_CHANNEL_MESSAGE_WITH_SOURCE,
         "data": {"flags": InteractionResponseFlags.EPHEMERAL},
     }
-    path = f"/interactions/{interaction_id}/{_in_path(token)}/callback"
+    path = rest.path("/interactions/{}/{token}/callback", interaction_id, token=token.get_secret_value())
     rest.send(rest.Request("POST", path, f"/interactions/{interaction_id}", deferred), timeout=timeout)
 
 
@@ -41,7 +40,9 @@ def edit(
 
     Retry an unknown reply only in the first seconds after the defer: Discord may not know it yet.
     """
-    path = f"/webhooks/{DiscordSettings.load().application_id}/{_in_path(token)}/messages/@original"
+    path = rest.path(
+        "/webhooks/{}/{token}/messages/@original", DiscordSettings.load().application_id, token=token.get_secret_value()
+    )
     body = message | {"attachments": [{"id": "0", "filename": file[0]}] if file else []}
     request = rest.Request("PATCH", path, f"/webhooks/{interaction_id}", body, file)
     deadline, pause = time.monotonic() + timeout, SETTLING_PAUSE
@@ -56,7 +57,3 @@ def edit(
             return
         time.sleep(pause)
         pause *= 2
-
-
-def _in_path(token: SecretStr) -> str:
-    return quote(token.get_secret_value(), safe="")

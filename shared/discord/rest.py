@@ -7,6 +7,7 @@ import json
 import time
 from functools import cache
 from typing import IO, Any, NamedTuple
+from urllib.parse import quote
 
 import httpx
 
@@ -14,6 +15,7 @@ from shared.connection import Headers, RefreshingAuth, ssl_context
 from shared.discord import rate_limits, snowflake
 from shared.discord.error import DiscordError
 from shared.discord.reply import MessagePayload
+from shared.format import is_id
 from shared.settings import DiscordSettings
 
 USER_AGENT = "DiscordBot (https://rsnc.network, 1)"
@@ -118,12 +120,24 @@ def _error(response: httpx.Response) -> DiscordError:
     return DiscordError(status, code if isinstance(code, int) else 0, message, scope, retry_after)
 
 
+def path(template: str, *ids: str, **names: str) -> str:
+    """Fill the `{}` of a path with ids, and its `{name}`s with text as one part of it, so that it leads nowhere else.
+
+    Raises ValueError for what is no id, and for a part that would change the path.
+    """
+    if not all(map(is_id, ids)):
+        raise ValueError(f"not an id, in {template}")
+    if {"", ".", ".."} & set(names.values()):
+        raise ValueError(f"not a part of a path, in {template}")
+    return template.format(*ids, **{name: quote(text, safe="") for name, text in names.items()})
+
+
 def message_creation(channel_id: str, message: MessagePayload, *, nonce: str) -> Request:
-    """The request that posts a message; `created_id` reads its answer.
+    """The request that posts a message; `created_id` reads its answer. Raises ValueError for what is no id.
 
     For some minutes the same nonce gives the same message, not a second one.
     """
-    route = f"/channels/{channel_id}/messages"
+    route = path("/channels/{}/messages", channel_id)
     return Request("POST", route, route, message | {"nonce": nonce, "enforce_nonce": True})
 
 
@@ -135,10 +149,11 @@ def created_id(created: Any) -> str:
 
 
 def message_edit(channel_id: str, message_id: str, message: MessagePayload) -> Request:
-    """The request that replaces a message of ours."""
-    route = f"/channels/{channel_id}/messages"
-    is_old = message_id.isdecimal() and time.time() - snowflake.made_at(message_id) > OLD_SECONDS
-    return Request("PATCH", f"{route}/{message_id}", route, message, edits_old_message=is_old)
+    """The request that replaces a message of ours. Raises ValueError for what is no id."""
+    route = path("/channels/{}/messages", channel_id)
+    edited = path("/channels/{}/messages/{}", channel_id, message_id)
+    is_old = time.time() - snowflake.made_at(message_id) > OLD_SECONDS
+    return Request("PATCH", edited, route, message, edits_old_message=is_old)
 
 
 def thread_opening(request: Request) -> Request:
@@ -146,20 +161,20 @@ def thread_opening(request: Request) -> Request:
 
     It needs the permission to send messages there, for a thread that is locked Manage Threads.
     """
-    path = request.route.removesuffix("/messages")
-    return Request("PATCH", path, path, {"archived": False})
+    channel = request.route.removesuffix("/messages")
+    return Request("PATCH", channel, channel, {"archived": False})
 
 
 def get_channel(channel_id: str, *, timeout: float) -> Any:
-    """Get a channel."""
-    path = f"/channels/{channel_id}"
-    return send(Request("GET", path, path), timeout=timeout)
+    """Get a channel. Raises DiscordError, and ValueError for what is no id."""
+    channel = path("/channels/{}", channel_id)
+    return send(Request("GET", channel, channel), timeout=timeout)
 
 
 def get_commands(guild_id: str | None = None, *, timeout: float = 10) -> list[dict[str, Any]]:
     """Get the application's global commands, or those of one server."""
-    path = _commands_path(guild_id)
-    commands: list[dict[str, Any]] = send(Request("GET", path, path), timeout=timeout)
+    route = _commands_path(guild_id)
+    commands: list[dict[str, Any]] = send(Request("GET", route, route), timeout=timeout)
     return commands
 
 
@@ -167,11 +182,13 @@ def put_commands(
     commands: list[dict[str, Any]], guild_id: str | None = None, *, timeout: float = 10
 ) -> list[dict[str, Any]]:
     """Replace all global commands of the application, or those of one server."""
-    path = _commands_path(guild_id)
-    registered: list[dict[str, Any]] = send(Request("PUT", path, path, commands), timeout=timeout)
+    route = _commands_path(guild_id)
+    registered: list[dict[str, Any]] = send(Request("PUT", route, route, commands), timeout=timeout)
     return registered
 
 
 def _commands_path(guild_id: str | None) -> str:
-    scope = f"/guilds/{guild_id}" if guild_id else ""
-    return f"/applications/{DiscordSettings.load().application_id}{scope}/commands"
+    application_id = DiscordSettings.load().application_id
+    if guild_id is None:
+        return path("/applications/{}/commands", application_id)
+    return path("/applications/{}/guilds/{}/commands", application_id, guild_id)

@@ -163,6 +163,10 @@ declare(
         ),
         "event_created": lambda f: f"The event is ready:\n{event_line(f['event'])}",
         "event_edited": lambda f: f"Changed. From the next claim on:\n{event_line(f['event'])}",
+        "event_unchanged": lambda f: (
+            "Nothing has changed: the event is as you want it already, or you have said nothing to change.\n"
+            f"{event_line(f['event'])}"
+        ),
         "event_toggled": lambda f: f"**{f['event']['event']}** is now {'on' if f['event']['enabled'] else 'off'}.",
         "event_deleted": _deleted,
     }

@@ -15,7 +15,7 @@ from pydantic import Field
 from shared import database
 from shared.discord.error import ALREADY_ACKNOWLEDGED, DiscordError
 from shared.discord.reply import ACKNOWLEDGED, Reply, ephemeral, message_payload
-from shared.format import count, number
+from shared.format import UNSEEN, count, number
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, declare, outcome_reply
 from shared.interactions.registry import Level, OptionKind, command
@@ -27,9 +27,11 @@ PART_SECONDS = 3  # a part may take two seconds: begin none with less time left
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # spreadsheets need it to recognise UTF-8
 
-# Where a spreadsheet may see a formula: before = + - @, in full width too; and after ; tab and line breaks, because a
-# spreadsheet that separates by semicolons begins a new cell there and ignores our quotes.
-_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r\n])")
+# Where a spreadsheet may see a formula: at = + - @, in full width too, that begin a cell, behind whatever it skips. A
+# cell also begins after ; tab and line breaks: a spreadsheet that separates by semicolons ignores our quotes. The
+# pattern takes a whole run of all these and gives nothing back, so its time grows only with the text's length.
+_SKIPPED = rf"\s\"{UNSEEN}\u200c\u200d\ufe00-\ufe0f\U000e0000-\U000e01ef"
+_BEGINNING = re.compile(rf"(?:^|[;\t\r\n])[;{_SKIPPED}]*+(?=([=+\-@\uff1d\uff0b\uff0d\uff20])?)")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 DataSet = Annotated[
@@ -126,7 +128,16 @@ class _Bytes:
 
 def without_formulas(cell: str) -> str:
     """Text that no spreadsheet takes for a formula; a number stays a number."""
-    return cell if _NUMBER.fullmatch(cell) else _FORMULA.sub("'", cell)
+    return cell if _NUMBER.fullmatch(cell) else _BEGINNING.sub(_defused, cell)
+
+
+def _defused(beginning: re.Match[str]) -> str:
+    """What begins a cell, with an apostrophe before a formula, and before a leading tab or line break."""
+    text = beginning[0]
+    if beginning[1]:
+        cell = 1 + max(map(text.rfind, ";\t\r\n"))
+        text = f"{text[:cell]}'{text[cell:]}"
+    return f"'{text}" if beginning.start() == 0 and text.startswith(("\t", "\r", "\n")) else text
 
 
 # --- Words

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from shared.discord.reply import Reply, page, public_message
 from shared.features.earning import HOW_TO_EARN
-from shared.format import amount, count, moment, number
+from shared.format import amount, count, member_mention, moment, number
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, page_reply
 from shared.interactions.registry import OptionKind, command
@@ -95,7 +95,7 @@ def leaderboard_page(facts: Facts, user_id: str) -> str:
 def _rank_line(board: Board, entry: Facts, user_id: str) -> str:
     medal = _MEDALS.get(entry["rank"], f"**{number(entry['rank'])}.**")
     own = " (you)" if entry["user_id"] == user_id else ""
-    return f"{medal} <@{entry['user_id']}> {board.value(entry['value'])}{own}"
+    return f"{medal} {member_mention(entry['user_id'])} {board.value(entry['value'])}{own}"
 
 
 def _own_rank(board: Board, facts: Facts, user_id: str) -> str:

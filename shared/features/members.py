@@ -3,7 +3,7 @@
 from shared.discord.reply import Reply, page
 from shared.features.history import history_line
 from shared.features.streak.words import current_streak
-from shared.format import amount, count, line, moment
+from shared.format import amount, count, line, member_mention, moment
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Member, Reason
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply, page_reply
@@ -59,9 +59,8 @@ def _standing(facts: Facts) -> str:
     if not disabled:
         return f"<@{facts['member_id']}> may earn."
     why = f": {line(disabled['reason'], 300).rstrip('.')}" if disabled["reason"] else ""
-    return (
-        f"The rewards of <@{facts['member_id']}> were paused {moment(disabled['since'])} by <@{disabled['by']}>{why}."
-    )
+    who = f"{moment(disabled['since'])} by {member_mention(disabled['by'])}"
+    return f"The rewards of <@{facts['member_id']}> were paused {who}{why}."
 
 
 declare(
@@ -69,6 +68,10 @@ declare(
         "member_is_disabled": lambda f: (
             f"The rewards of <@{f['member_id']}> are paused: {line(f['reason'], 300).rstrip('.')}. "
             "They are told so when they try to earn. Lift it with `/config member enable`."
+        ),
+        "member_already_disabled": lambda f: (
+            f"Nothing has changed: the rewards of <@{f['member_id']}> are paused for that reason already, "
+            f"{line(f['reason'], 300).rstrip('.')}. {member_mention(f['by'])} paused them {moment(f['since'])}."
         ),
         "member_is_enabled": lambda f: f"<@{f['member_id']}> can earn again.",
     }

@@ -10,7 +10,19 @@ from shared.features.earning import breakdown
 from shared.features.history import earned_for
 from shared.features.members import total_of
 from shared.features.refusals import cannot_be_earned, total_limit_reached
-from shared.format import CHOICE_LIMIT, amount, change, code, count, cut, escape, event_name, line, moment
+from shared.format import (
+    CHOICE_LIMIT,
+    amount,
+    change,
+    code,
+    count,
+    cut,
+    escape,
+    event_name,
+    line,
+    member_mention,
+    moment,
+)
 from shared.interactions.dispatch import typed_option
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Event, Member, Reason
@@ -160,7 +172,7 @@ declare_refusals(
         ),
         "already_revoked": lambda f: (
             f"Row number {f['entry']} of **{amount(f['amount'])}** is taken back already: "
-            f"<@{f['actor_id']}> did it {moment(f['revoked_at'])}."
+            f"{member_mention(f['actor_id'])} did it {moment(f['revoked_at'])}."
         ),
         "balance_too_low": lambda f: (
             f"Nothing has changed: <@{f['member_id']}> has only **{amount(f['total'])}** left, "

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from shared.discord.reply import Reply, page
 from shared.features.leaderboard import PERIODS
-from shared.format import amount, count, escape, event_name, label_or_name, moment, number
+from shared.format import amount, count, escape, event_name, label_or_name, member_mention, moment, number
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, page_reply
 from shared.interactions.registry import Level, OptionKind, command
@@ -73,7 +73,7 @@ def _event_line(event: Facts) -> str:
 
 
 def _earner_line(entry: Facts) -> str:
-    return f"**{number(entry['rank'])}.** <@{entry['user_id']}> {amount(entry['value'])}"
+    return f"**{number(entry['rank'])}.** {member_mention(entry['user_id'])} {amount(entry['value'])}"
 
 
 # --- The chart

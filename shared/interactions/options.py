@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.discord.payload import Snowflake
 from shared.discord.permissions import THREADS, VOICE_CHANNELS
-from shared.format import code, cut
+from shared.format import code, cut, one_line
 from shared.interactions.interaction import Interaction
 from shared.interactions.registry import CHANNEL, ROLE, USER, OptionKind
 
@@ -35,7 +35,7 @@ def _names(event: dict[str, Any]) -> list[str]:
 def _shown(event: dict[str, Any]) -> str:
     """The label with the name; only the label is cut."""
     *label, name = reversed(_names(event))
-    return f"{cut(label[0], max(97 - len(name), 1))} ({name})" if label else name
+    return f"{cut(one_line(label[0]), max(97 - len(name), 1))} ({name})" if label else name
 
 
 def limit_or_none(limit: int) -> int:

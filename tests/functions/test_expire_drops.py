@@ -21,6 +21,7 @@ from infra.local.keys import Keys
 from infra.local.server import HttpServer
 from shared import database
 from shared.discord import rate_limits, rest
+from shared.features.drops import message as drops
 from tests.clock import Watch, discord_clock
 from tests.conftest import Surroundings
 from tests.functions.due_drops import (
@@ -117,14 +118,39 @@ def test_more_drops_than_one_call_hands_out(
 
 
 def test_one_drop_that_cannot_be_shown_keeps_no_other_from_being_shown(
+    server: Client, post: Post, db: Database, local_discord: FakeDiscord, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, message = post(), post(max_claims=5)
+    server.click(message, "Claim", user=BOB)
+    db.run("update discord_drops set title = 'x' where message_id = %s", broken["id"])
+    showing = drops.showing
+
+    def shows_all_but_one(drop: Json) -> rest.Request:
+        return showing(drop | ({"channel_id": NOWHERE} if drop["message_id"] == broken["id"] else {}))
+
+    monkeypatch.setattr(drops, "showing", shows_all_but_one)
+    run.fails()
+    assert "1 of 5" in shown(local_discord, message)
+
+
+NOWHERE = "700/../../guilds/1/members/2?x="
+
+
+def test_a_drop_from_before_whose_channel_is_no_id_is_let_go(
     server: Client, post: Post, db: Database, local_discord: FakeDiscord, run: Run
 ) -> None:
     broken, message = post(), post(max_claims=5)
     server.click(message, "Claim", user=BOB)
-    db.run("update discord_drops set channel_id = %s where message_id = %s", "no channel\nat all", broken["id"])
-    db.run("update discord_drops set title = 'x' where message_id = %s", broken["id"])
-    run.fails()
+    with db.without_triggers():
+        db.run("update discord_drops set channel_id = %s where message_id = %s", NOWHERE, broken["id"])
+    asked = len(local_discord.requests)
+    assert run() == NOTHING | {"rendered": 1}
     assert "1 of 5" in shown(local_discord, message)
+    assert "You got" in server.click(broken, "Claim", user=BOB).text
+    is_due(db)
+    assert run() == {"expired": 2, "rendered": 1, "gone": 0, "failed": 0}
+    assert db.value("select bool_and(is_settled) from discord_drops")
+    assert all("guilds" not in request.path for request in list(local_discord.requests)[asked:])
 
 
 def test_a_drop_that_never_ends_is_shown(post: Post, db: Database, local_discord: FakeDiscord, run: Run) -> None:

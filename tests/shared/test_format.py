@@ -75,7 +75,7 @@ def test_a_moment_is_the_one_of_postgres(at: datetime) -> None:
 @given(st.text())
 def test_what_was_typed_formats_nothing(typed: str) -> None:
     escaped = figures.escape(typed)
-    assert re.sub(r"\\(.)", r"\1", escaped, flags=re.DOTALL) == typed
+    assert re.sub(r"\\(.)", r"\1", escaped, flags=re.DOTALL) == figures.visible(typed)
     assert not re.search(r"(?<!\\)(?:\\\\)*[*_~`|>\[\]<#]", escaped)
 
 
@@ -105,3 +105,71 @@ def test_what_was_typed_stays_on_its_line(typed: str) -> None:
 def test_what_is_no_id_is_no_mention(text: str) -> None:
     assert "<" not in figures.role_mention(text)
     assert "<" not in figures.channel_mention(text)
+
+
+UNSEEN = [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)]  # direction
+UNSEEN += [
+    "\u200b",
+    "\u2060",
+    "\ufeff",
+    "\u00ad",
+    "\u180e",
+    "\u034f",
+    "\u3164",
+    "\u2800",
+    "\x00",
+    "\x1b",
+    "\x7f",
+    "\x9b",
+]
+
+
+@pytest.mark.parametrize("mark", UNSEEN, ids=ascii)
+def test_what_nobody_sees_is_not_written(mark: str) -> None:
+    typed = f"a{mark}b {mark} c{mark}"
+    assert figures.visible(typed) == "ab  c"
+    assert figures.cut(typed, 100) == "ab  c"
+    assert figures.escape(typed) == "ab  c"
+    assert figures.code(typed) == "`ab c`"
+    assert figures.line(typed, 100) == "ab c"
+    assert figures.one_line(typed) == "ab c"
+    assert figures.event_name(typed) == "ab c"
+    assert figures.paragraphs(typed) == "ab  c"
+    assert figures.label_or_name({"label": mark, "event": "quest"}) == "`quest`"
+    assert figures.event_name(f"streak_milestone{mark}:7{mark}") == "7-day streak bonus"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\U0001f468\u200d\U0001f469",
+        "\u2764\ufe0f",
+        "\u0646\u0645\u06cc\u200c\u062e",
+        "\u05e9\u05dc\u05d5\u05dd",
+        "\u00e9",
+        "a\u0301",
+    ],
+)
+def test_emoji_and_scripts_stay(text: str) -> None:
+    assert figures.line(text, 100) == text
+
+
+def test_an_amount_is_not_turned_around() -> None:
+    assert figures.line("Quest \u202e000,1\u202c", 80) == "Quest 000,1"
+
+
+def test_paragraphs_keep_their_form_and_show_where_links_lead() -> None:
+    typed = "# Big\n**bold** https://a.example\n[Claim](https://evil.example) [x]\u200b(https://evil.example)"
+    shown = figures.paragraphs(typed)
+    assert shown == ("# Big\n**bold** https://a.example\n[Claim]\\(https://evil.example) [x]\\(https://evil.example)")
+
+
+@given(st.text(alphabet="[](a\\\u200b\u202e"))
+def test_no_paragraph_hides_where_a_link_leads(typed: str) -> None:
+    assert "](" not in figures.paragraphs(typed)
+
+
+@pytest.mark.parametrize("text", ["", "alice", "5" * 21, "5> **x**"])
+def test_what_is_no_id_mentions_no_member(text: str) -> None:
+    assert figures.member_mention(text).startswith("`")
+    assert figures.member_mention("5") == "<@5>"

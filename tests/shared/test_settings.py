@@ -49,7 +49,7 @@ def test_secrets_do_not_show(
     monkeypatch: pytest.MonkeyPatch, settings: type[DatabaseSettings | DiscordSettings]
 ) -> None:
     for name in NAMES:
-        monkeypatch.setenv(name, "sb_secret_xyzzy")
+        monkeypatch.setenv(name, "5" if name == "DISCORD_APPLICATION_ID" else "sb_secret_xyzzy")
     loaded = settings.load()
     secret = loaded.secret_key if isinstance(loaded, DatabaseSettings) else loaded.bot_token
     assert secret.get_secret_value() == "sb_secret_xyzzy"

@@ -383,6 +383,15 @@ CREATE FUNCTION internal.is_absent_or(p_type text, p_value jsonb) RETURNS boolea
     select coalesce(pg_catalog.jsonb_typeof(p_value) = p_type, true)
 $$;
 
+CREATE FUNCTION internal.is_absent_or_by_id(p_value jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+    select p_value is null or pg_catalog.jsonb_typeof(p_value) = 'object' and not exists (
+        select from pg_catalog.jsonb_object_keys(p_value) as key where key !~ '^[0-9]{1,20}$'
+    )
+$_$;
+
 CREATE FUNCTION internal.keep_drop_consistent() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -429,6 +438,26 @@ begin
 end
 $$;
 
+CREATE FUNCTION internal.new_parts(p_before jsonb, p_after jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+    if jsonb_typeof(p_after) = 'object' then
+        return coalesce((
+            select jsonb_object_agg(key, internal.new_parts(p_before -> key, value)) from jsonb_each(p_after)
+            where value is distinct from p_before -> key
+        ), '{}');
+    elsif jsonb_typeof(p_after) = 'array' and jsonb_typeof(p_before) = 'array' then
+        return coalesce((
+            select jsonb_agg(entry) from jsonb_array_elements(p_after) as entry
+            where entry not in (select jsonb_array_elements(p_before))
+        ), '[]');
+    end if;
+    return p_after;
+end
+$$;
+
 CREATE FUNCTION internal.period(p_kind text, p_day date) RETURNS text
     LANGUAGE sql STABLE
     AS $$
@@ -458,13 +487,45 @@ begin
 end
 $$;
 
+CREATE FUNCTION internal.refuse_wrong_value() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+declare
+    v_row jsonb := to_jsonb(new);
+    v_column text;
+    v_expected text;
+begin
+    foreach v_column in array tg_argv loop
+        v_expected := case
+            when v_row -> v_column = to_jsonb(old) -> v_column then null -- from before
+            when v_column like '%amount' then
+                case when v_row ->> 'source' is distinct from 'reversal'
+                    and (v_row ->> v_column)::numeric <> round((v_row ->> v_column)::numeric, 2)
+                    then 'have two decimals at most' end
+            when v_row ->> v_column !~ '^[0-9]{1,20}$'
+                and not (tg_table_name = 'discord_audit_log' and v_column = 'server_id' and v_row ->> v_column = '*')
+                then 'be a Discord id, text of 1 to 20 digits'
+        end;
+        if v_expected is not null then
+            raise exception using
+                errcode = 'check_violation',
+                message = tg_table_name || '.' || v_column || ' must ' || v_expected,
+                constraint = tg_name;
+        end if;
+    end loop;
+    return new;
+end
+$_$;
+
 CREATE FUNCTION internal.require_answer() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 begin
     if exists (
-        select from public.handled_interactions where interaction_id = new.interaction_id and answer is null
+        select from public.handled_interactions
+        where server_id = new.server_id and interaction_id = new.interaction_id and answer is null
     ) then
         raise exception using
             errcode = 'not_null_violation',
@@ -500,13 +561,14 @@ CREATE FUNCTION internal.validate_server_settings() RETURNS trigger
     AS $_$
 declare
     v_settings jsonb := coalesce(new.config_metadata, '{}');
-    v_streak jsonb := v_settings -> 'streak';
+    v_new jsonb := internal.new_parts(case when tg_op = 'UPDATE' then old.config_metadata end, v_settings);
+    v_streak jsonb := v_new -> 'streak';
     v_problem text;
 begin
     v_problem := case
         when jsonb_typeof(v_settings) <> 'object' then 'config_metadata must be an object'
-        when v_settings ? 'timezone' and not exists (
-            select from pg_catalog.pg_timezone_names where name = v_settings ->> 'timezone'
+        when v_new ? 'timezone' and not exists (
+            select from pg_catalog.pg_timezone_names where name = v_new ->> 'timezone'
         ) then 'timezone must be an IANA name such as Europe/Berlin'
         when not internal.is_absent_or('object', v_streak) then 'streak must be an object'
         when not internal.is_absent_or('number', v_streak -> 'grace_hours')
@@ -514,40 +576,53 @@ begin
             or (v_streak ->> 'grace_hours')::numeric % 1 <> 0
             then 'streak.grace_hours must be a whole number from 1 to 72'
         when not internal.is_absent_or('array', v_streak -> 'tiers')
+            or v_streak ? 'tiers' and jsonb_path_exists(v_settings, '$.streak.tiers[50]')
             or not internal.every_value(
                 v_streak -> 'tiers',
-                '$.type() == "object" && $.days.type() == "number" && $.days >= 1
-                 && $.multiplier.type() == "number" && $.multiplier >= 1 && $.multiplier <= 5'
+                '$.type() == "object"
+                 && $.days.type() == "number" && $.days >= 1 && $.days <= 100000 && $.days % 1 == 0
+                 && $.multiplier.type() == "number" && $.multiplier >= 1 && $.multiplier <= 5
+                 && $.multiplier * 100 % 1 == 0'
             )
-            then 'streak.tiers must be a list of {days, multiplier}, the multiplier from 1.0 to 5.0'
+            then 'streak.tiers must be a list of up to 50 {days, multiplier}: 1 to 100,000 whole days, the multiplier '
+                'from 1.0 to 5.0 with two decimals at most'
         when not internal.is_absent_or('array', v_streak -> 'milestones')
             or not internal.every_value(
                 v_streak -> 'milestones',
                 '$.type() == "object" && $.days.type() == "number" && $.days >= 1
-                 && $.reward.type() == "number" && $.reward >= 0'
-            )
-            then 'streak.milestones must be a list of {days, reward}'
-        when not internal.is_absent_or('object', v_settings -> 'admin_roles')
+                 && $.reward.type() == "number" && $.reward >= 0 && $.reward * 100 % 1 == 0'
+            ) -- and see 010
+            then 'streak.milestones must be a list of {days, reward}, the reward with two decimals at most'
+        when not internal.is_absent_or_by_id(v_new -> 'admin_roles')
             or not internal.every_value(
-                v_settings -> 'admin_roles', '$.type() == "number" && ($ == 1 || $ == 2 || $ == 3 || $ == 4)'
+                v_new -> 'admin_roles', '$.type() == "number" && ($ == 1 || $ == 2 || $ == 3 || $ == 4)'
             )
-            then 'admin_roles must map role ids to levels from 1 to 4'
-        when not internal.is_absent_or('object', v_settings -> 'role_bonuses')
+            then 'admin_roles must map role ids (1 to 20 digits) to levels from 1 to 4'
+        when not internal.is_absent_or_by_id(v_new -> 'role_bonuses')
             or not internal.every_value(
-                v_settings -> 'role_bonuses',
+                v_new -> 'role_bonuses',
                 '$.type() == "object"
                  && (!exists($.multiplier)
-                     || $.multiplier.type() == "number" && $.multiplier >= 1 && $.multiplier <= 5)
-                 && (!exists($.flat) || $.flat.type() == "number" && $.flat >= 0 && $.flat <= 1000)'
+                     || $.multiplier.type() == "number" && $.multiplier >= 1 && $.multiplier <= 5
+                         && $.multiplier * 100 % 1 == 0)
+                 && (!exists($.flat)
+                     || $.flat.type() == "number" && $.flat >= 0 && $.flat <= 1000 && $.flat * 100 % 1 == 0)'
             )
-            then 'role_bonuses must map role ids to {multiplier, flat}: 1.0 to 5.0 and 0 to 1,000 RSNC'
-        when not internal.is_absent_or('array', v_settings -> 'excluded_channels')
-            or not internal.every_value(v_settings -> 'excluded_channels', '$.type() == "string"')
-            then 'excluded_channels must be a list of channel ids'
-        when not internal.is_absent_or('object', v_settings -> 'test_mode')
-            or not internal.is_absent_or('boolean', v_settings #> '{test_mode,enabled}')
-            or not internal.is_absent_or('string', v_settings #> '{test_mode,role}')
-            then 'test_mode must be {enabled, role}'
+            then 'role_bonuses must map role ids (1 to 20 digits) to {multiplier, flat}: 1.0 to 5.0 and 0 to 1,000 '
+                'RSNC, with two decimals at most'
+        when not internal.is_absent_or('array', v_new -> 'excluded_channels')
+            or not internal.every_value(
+                v_new -> 'excluded_channels', '$.type() == "string" && $ like_regex "^[0-9]{1,20}$"'
+            )
+            then 'excluded_channels must be a list of channel ids: texts of 1 to 20 digits'
+        when not internal.is_absent_or('string', v_new -> 'admin_channel')
+            or v_new ->> 'admin_channel' !~ '^[0-9]{1,20}$'
+            then 'admin_channel must be a channel id: text of 1 to 20 digits'
+        when not internal.is_absent_or('object', v_new -> 'test_mode')
+            or not internal.is_absent_or('boolean', v_new #> '{test_mode,enabled}')
+            or not internal.is_absent_or('string', v_new #> '{test_mode,role}')
+            or v_new #>> '{test_mode,role}' !~ '^[0-9]{1,20}$'
+            then 'test_mode must be {enabled, role}: true or false, and a role id (text of 1 to 20 digits)'
     end;
     if v_problem is not null then
         raise exception using errcode = 'check_violation', message = v_problem, constraint = 'server_settings_are_valid';
@@ -620,6 +695,7 @@ CREATE TABLE public.event_totals (
 WITH (fillfactor='50');
 
 CREATE TABLE public.handled_interactions (
+    server_id text NOT NULL,
     interaction_id text NOT NULL,
     handled_at timestamp with time zone NOT NULL,
     answer jsonb
@@ -676,7 +752,7 @@ ALTER TABLE ONLY public.event_totals
     ADD CONSTRAINT event_totals_pkey PRIMARY KEY (server_id, event_type);
 
 ALTER TABLE ONLY public.handled_interactions
-    ADD CONSTRAINT handled_interactions_pkey PRIMARY KEY (interaction_id);
+    ADD CONSTRAINT handled_interactions_pkey PRIMARY KEY (server_id, interaction_id);
 
 ALTER TABLE ONLY public.reward_ledger
     ADD CONSTRAINT ledger_pays_an_interaction_once UNIQUE (server_id, interaction_id);
@@ -743,7 +819,13 @@ CREATE INDEX streaks_alive ON public.discord_user_streaks USING btree (server_id
 
 CREATE INDEX streaks_by_length ON public.discord_user_streaks USING btree (server_id, current_streak DESC, last_checkin, discord_user_id) INCLUDE (last_day) WHERE (current_streak > 0);
 
+CREATE TRIGGER audit_holds_valid_values AFTER INSERT ON public.discord_audit_log FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND ((new.server_id !~ '^([0-9]{1,20}|[*])$'::text) OR (new.target_user_id !~ '^[0-9]{1,20}$'::text) OR (new.interaction_id !~ '^[0-9]{1,20}$'::text)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'target_user_id', 'interaction_id');
+
 CREATE TRIGGER audit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.discord_audit_log FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
+
+CREATE TRIGGER claims_hold_valid_values AFTER INSERT OR UPDATE OF discord_user_id, reward_amount ON public.discord_drop_claims FOR EACH ROW WHEN (((new.discord_user_id !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('discord_user_id', 'reward_amount');
+
+CREATE TRIGGER disabled_members_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id, disabled_by ON public.disabled_members FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text) OR (new.disabled_by !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id', 'disabled_by');
 
 CREATE TRIGGER drops_end_with_the_name_of_their_event AFTER UPDATE OF brand_id, server_id, event_type ON public.monitoring_rules FOR EACH ROW WHEN ((((new.brand_id IS DISTINCT FROM old.brand_id) OR (new.server_id IS DISTINCT FROM old.server_id)) OR (new.event_type IS DISTINCT FROM old.event_type))) EXECUTE FUNCTION internal.end_drops_of_event();
 
@@ -757,11 +839,21 @@ CREATE TRIGGER drops_fill_brand BEFORE INSERT ON public.discord_drops FOR EACH R
 
 CREATE TRIGGER drops_fill_id BEFORE INSERT ON public.discord_drops FOR EACH ROW WHEN ((new.drop_id IS NULL)) EXECUTE FUNCTION internal.fill_drop_id();
 
+CREATE TRIGGER drops_hold_valid_values AFTER INSERT OR UPDATE OF server_id, channel_id, message_id, created_by, interaction_id, reply_to, reward_amount ON public.discord_drops FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.channel_id !~ '^[0-9]{1,20}$'::text) OR (new.message_id !~ '^[0-9]{1,20}$'::text) OR (new.created_by !~ '^[0-9]{1,20}$'::text) OR (new.interaction_id !~ '^[0-9]{1,20}$'::text) OR (new.reply_to !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'channel_id', 'message_id', 'created_by', 'interaction_id', 'reply_to', 'reward_amount');
+
 CREATE TRIGGER drops_keep_their_server BEFORE UPDATE OF drop_id, server_id, brand_id ON public.discord_drops FOR EACH ROW WHEN (((new.drop_id <> old.drop_id) OR (new.server_id <> old.server_id) OR ((old.brand_id IS NOT NULL) AND (new.brand_id IS DISTINCT FROM old.brand_id)))) EXECUTE FUNCTION internal.refuse_another_key();
 
 CREATE TRIGGER drops_stay_consistent BEFORE INSERT OR UPDATE OF drop_type, max_claims, expires_at, reward_amount, title, label, description, ended_at, end_reason, is_settled ON public.discord_drops FOR EACH ROW EXECUTE FUNCTION internal.keep_drop_consistent();
 
+CREATE TRIGGER earnings_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id ON public.member_earnings FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id');
+
+CREATE TRIGGER event_claims_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id ON public.event_claims FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id');
+
+CREATE TRIGGER event_totals_hold_valid_values AFTER INSERT OR UPDATE OF server_id ON public.event_totals FOR EACH ROW WHEN ((new.server_id !~ '^[0-9]{1,20}$'::text)) EXECUTE FUNCTION internal.refuse_wrong_value('server_id');
+
 CREATE CONSTRAINT TRIGGER handled_interactions_have_an_answer AFTER INSERT ON public.handled_interactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION internal.require_answer();
+
+CREATE TRIGGER ledger_holds_valid_values BEFORE INSERT OR UPDATE OF server_id, discord_user_id, interaction_id, amount ON public.reward_ledger FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text) OR (new.interaction_id !~ '^[0-9]{1,20}$'::text) OR (new.amount <> round(new.amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id', 'interaction_id', 'amount');
 
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.reward_ledger FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
@@ -771,6 +863,8 @@ CREATE TRIGGER rule_changes_are_audited_on_truncate BEFORE TRUNCATE ON public.mo
 
 CREATE TRIGGER rules_fill_id BEFORE INSERT ON public.monitoring_rules FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION internal.fill_rule_id();
 
+CREATE TRIGGER rules_hold_valid_values AFTER INSERT OR UPDATE OF server_id, reward_amount ON public.monitoring_rules FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'reward_amount');
+
 CREATE TRIGGER server_changes_are_audited AFTER INSERT OR DELETE OR UPDATE ON public.discord_server_configs FOR EACH ROW EXECUTE FUNCTION internal.audit_change('server');
 
 CREATE TRIGGER server_changes_are_audited_on_truncate BEFORE TRUNCATE ON public.discord_server_configs FOR EACH STATEMENT EXECUTE FUNCTION internal.delete_before_truncate();
@@ -779,13 +873,19 @@ CREATE TRIGGER server_milestones_in_range BEFORE INSERT OR UPDATE OF config_meta
 
 CREATE TRIGGER server_settings_are_valid BEFORE INSERT OR UPDATE OF config_metadata ON public.discord_server_configs FOR EACH ROW EXECUTE FUNCTION internal.validate_server_settings();
 
+CREATE TRIGGER servers_hold_valid_values AFTER INSERT OR UPDATE OF server_id ON public.discord_server_configs FOR EACH ROW WHEN ((new.server_id !~ '^[0-9]{1,20}$'::text)) EXECUTE FUNCTION internal.refuse_wrong_value('server_id');
+
 CREATE TRIGGER stats_follow_the_ledger BEFORE INSERT ON public.reward_ledger FOR EACH ROW EXECUTE FUNCTION internal.follow_ledger();
+
+CREATE TRIGGER stats_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id ON public.discord_user_stats FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id');
 
 CREATE TRIGGER stats_keep_their_member BEFORE UPDATE OF server_id, discord_user_id ON public.discord_user_stats FOR EACH ROW WHEN (((new.server_id <> old.server_id) OR (new.discord_user_id <> old.discord_user_id))) EXECUTE FUNCTION internal.refuse_another_key();
 
 CREATE TRIGGER streaks_fill_last_day_on_insert BEFORE INSERT ON public.discord_user_streaks FOR EACH ROW WHEN ((new.last_day IS NULL)) EXECUTE FUNCTION internal.fill_last_day();
 
 CREATE TRIGGER streaks_fill_last_day_on_update BEFORE UPDATE OF last_checkin, current_streak ON public.discord_user_streaks FOR EACH ROW WHEN ((((new.last_checkin IS DISTINCT FROM old.last_checkin) AND (NOT (new.last_day IS DISTINCT FROM old.last_day))) OR ((new.last_day IS NULL) AND (new.current_streak > 0)))) EXECUTE FUNCTION internal.fill_last_day();
+
+CREATE TRIGGER streaks_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id ON public.discord_user_streaks FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id');
 
 CREATE TRIGGER streaks_keep_longest_on_insert BEFORE INSERT ON public.discord_user_streaks FOR EACH ROW WHEN ((new.longest_streak < new.current_streak)) EXECUTE FUNCTION internal.keep_longest_streak();
 

@@ -76,8 +76,7 @@ begin
             -- Take the row that all claimers of a drop share last: hold it for this update, one insert and the commit.
             update public.discord_drops
             set claims_count = claims_count + 1,
-                revision = revision + 1,
-                message_id = coalesce(message_id, p_message_id)
+                revision = revision + 1
             where drop_id = p_drop_id and ended_at is null
                 and (max_claims is null or max_claims < 0 or claims_count < max_claims)
                 and (expires_at is null or expires_at > p_now)
@@ -89,6 +88,9 @@ begin
             insert into public.discord_drop_claims (claim_id, drop_id, discord_user_id, claimed_at, reward_amount, place)
             values (gen_random_uuid(), p_drop_id, p_caller.user_id, p_now, v_paid.amount, v_drop.claims_count);
 
+            if v_drop.message_id is null and p_message_id is not null then -- nobody has told which message it is
+                update public.discord_drops set message_id = coalesce(message_id, p_message_id) where drop_id = p_drop_id;
+            end if;
             if v_drop.claims_count = v_drop.max_claims then
                 update public.discord_drops set ended_at = p_now, end_reason = 'sold_out' where drop_id = p_drop_id;
             end if;

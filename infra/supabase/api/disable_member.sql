@@ -1,6 +1,7 @@
 -- Pause a member's rewards on a server: every command that pays tells them so, with the reason. Change the reason of a
 -- member who is disabled already.
--- Outcomes: member_is_disabled {member_id, reason}; not_allowed; server_not_connected.
+-- Outcomes: member_is_disabled {member_id, reason}; member_already_disabled {member_id, reason, since, by}; not_allowed;
+-- server_not_connected.
 create function public.disable_member(
     p_caller internal.caller,
     p_member_id text,
@@ -21,6 +22,15 @@ begin
 
     select * into v_before from public.disabled_members
     where server_id = p_caller.server_id and discord_user_id = p_member_id;
+    if v_before.reason = p_reason then
+        return internal.keep_answer(p_caller, jsonb_build_object(
+            'outcome', 'member_already_disabled',
+            'member_id', p_member_id,
+            'reason', p_reason,
+            'since', v_before.disabled_at,
+            'by', v_before.disabled_by
+        ));
+    end if;
     insert into public.disabled_members as m (server_id, discord_user_id, reason, disabled_by, disabled_at)
     values (p_caller.server_id, p_member_id, p_reason, p_caller.user_id, p_now)
     on conflict (server_id, discord_user_id) do update

@@ -1,6 +1,6 @@
 -- Change what is given of an event; NULL leaves a thing as it is, -1 lifts a limit.
--- Outcomes: event_edited {event}; not_allowed; server_not_connected; cooldown_not_taken {event: the check-in};
--- event_not_found {event, events}.
+-- Outcomes: event_edited {event}; event_unchanged {event}; not_allowed; server_not_connected; cooldown_not_taken {event:
+-- the check-in}; event_not_found {event, events}.
 create function public.edit_event(
     p_caller internal.caller,
     p_event_type text,
@@ -17,6 +17,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_access record;
+    v_before public.monitoring_rules;
     v_rule public.monitoring_rules;
 begin
     select * into v_access from internal.authorize_change(p_caller, p_now);
@@ -28,23 +29,19 @@ begin
             p_caller, jsonb_build_object('outcome', 'cooldown_not_taken', 'event', p_event_type)
         );
     end if;
-    select * into v_rule from internal.copy_rule_to_server(v_access.server, p_event_type);
+    select * into v_before from internal.rule_to_change(v_access.server, p_event_type);
     if not found then
         return internal.keep_answer(p_caller, internal.event_not_found(v_access.server, p_event_type));
     end if;
 
-    update public.monitoring_rules
-    set reward_amount = coalesce(p_reward, reward_amount),
-        cooldown_hours = coalesce(p_cooldown_hours, cooldown_hours),
-        max_claims_per_user = coalesce(p_max_claims, max_claims_per_user),
-        max_total_claims = coalesce(p_max_total_claims, max_total_claims),
-        label = coalesce(p_label, label),
-        claimable = coalesce(p_claimable, claimable),
-        is_enabled = coalesce(p_enabled, is_enabled)
-    where id = v_rule.id
-    returning * into v_rule;
-    return internal.keep_answer(
-        p_caller, jsonb_build_object('outcome', 'event_edited', 'event', internal.event_facts(v_rule))
-    );
+    v_rule := v_before;
+    v_rule.reward_amount := coalesce(p_reward, v_rule.reward_amount);
+    v_rule.cooldown_hours := coalesce(p_cooldown_hours, v_rule.cooldown_hours);
+    v_rule.max_claims_per_user := coalesce(p_max_claims, v_rule.max_claims_per_user);
+    v_rule.max_total_claims := coalesce(p_max_total_claims, v_rule.max_total_claims);
+    v_rule.label := coalesce(p_label, v_rule.label);
+    v_rule.claimable := coalesce(p_claimable, v_rule.claimable);
+    v_rule.is_enabled := coalesce(p_enabled, v_rule.is_enabled);
+    return internal.change_rule(p_caller, v_access.server, v_before, v_rule, 'event_edited');
 end
 $$;

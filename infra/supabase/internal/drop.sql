@@ -11,11 +11,12 @@ as $$
     end
 $$;
 
--- Tell whether a drop has a message of ours, which must show its state.
+-- Tell whether a drop has a message of ours, which must show its state. What is no id (of before migration 014) names
+-- none.
 create function internal.drop_has_message(p_drop public.discord_drops) returns boolean
 language sql immutable
 as $$
-    select p_drop.message_id is not null and p_drop.channel_id is not null
+    select coalesce(p_drop.message_id ~ '^[0-9]{1,20}$' and p_drop.channel_id ~ '^[0-9]{1,20}$', false)
         and p_drop.drop_type is distinct from 'reaction'
 $$;
 

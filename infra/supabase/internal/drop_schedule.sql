@@ -48,7 +48,7 @@ $$;
 
 -- Lease up to p_limit drops whose messages are behind for two minutes, and give them as [internal.post_facts]. Take one
 -- of each channel, then the second of each, and so on; in a channel the posts first, which cannot wait for long, then
--- the final states.
+-- the final states. Leave out what names no place at Discord (see internal.drop_has_message).
 create function internal.lease_drops(p_limit integer, p_now timestamptz) returns jsonb
 language plpgsql volatile
 as $$
@@ -63,7 +63,8 @@ begin
         cross join lateral (
             select case when message_id is null then 1 when ended_at is not null then 2 else 3 end as urgency
         ) as u
-        where internal.drop_awaits_render(d, p_now) and drop_type is distinct from 'reaction' and channel_id is not null
+        where internal.drop_awaits_render(d, p_now) and drop_type is distinct from 'reaction'
+            and channel_id ~ '^[0-9]{1,20}$' and (message_id is null or message_id ~ '^[0-9]{1,20}$')
     ), taken as (
         select locked.drop_id
         from (select drop_id from behind order by urgency, place) as b

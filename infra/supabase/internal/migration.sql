@@ -17,6 +17,7 @@ begin
             ('011', to_regclass('public.ledger_reverses_a_row_once') is not null),
             ('012', to_regclass('public.ledger_by_day') is not null),
             ('013', to_regprocedure('internal.broken_ledger_rule(public.reward_ledger)') is not null),
+            ('014', to_regprocedure('internal.refuse_wrong_value()') is not null),
             ('015', to_regclass('public.handled_interactions') is not null),
             ('016', exists (
                 select from pg_attribute

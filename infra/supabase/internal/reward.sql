@@ -9,7 +9,7 @@ declare
     v_flat numeric := 0;
 begin
     if p_settings ? 'role_bonuses' then
-        select coalesce(max((value ->> 'multiplier')::numeric), 1.0), coalesce(max((value ->> 'flat')::numeric), 0)
+        select coalesce(max((value ->> 'multiplier')::numeric), 1.0), coalesce(round(max((value ->> 'flat')::numeric), 2), 0)
         into v_role_multiplier, v_flat
         from jsonb_each(p_settings -> 'role_bonuses')
         where key = any (p_role_ids);

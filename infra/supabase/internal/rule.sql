@@ -33,29 +33,6 @@ as $$
     limit 1
 $$;
 
--- Give the server's own rule for an event, locked, to change it. Copy the brand-wide rule to the server first where it
--- has none of its own: an admin's change must not reach other servers. No row if there is neither.
-create function internal.copy_rule_to_server(p_server public.discord_server_configs, p_event_type text)
-returns setof public.monitoring_rules rows 1
-language plpgsql volatile
-as $$
-begin
-    insert into public.monitoring_rules
-        (id, brand_id, server_id, event_type, reward_amount, cooldown_hours, max_claims_per_user, is_enabled,
-            max_total_claims, label, claimable, detection_config)
-    select gen_random_uuid(), brand_id, p_server.server_id, event_type, reward_amount, cooldown_hours,
-        max_claims_per_user, is_enabled, max_total_claims, label, claimable, detection_config
-    from public.monitoring_rules
-    where brand_id = p_server.brand_id and server_id is null and event_type = p_event_type
-    on conflict on constraint rules_once_per_event do nothing;
-
-    return query
-    select * from public.monitoring_rules
-    where brand_id = p_server.brand_id and server_id = p_server.server_id and event_type = p_event_type
-    for update;
-end
-$$;
-
 -- Tell whether members may take an event with /claim. Two events have commands of their own, whatever their rules say,
 -- because /claim would ignore what those commands check: the calendar day of /daily, the lifetime of /join.
 create function internal.is_claimable(p_rule public.monitoring_rules) returns boolean

@@ -58,13 +58,16 @@ begin
 end
 $$;
 
--- Give what the constraints say against a server's stored settings, or NULL. Only the triggers know: write the settings
--- as they are, and roll that back.
+-- Give what the constraints say against a server's stored settings, or NULL. Only the triggers know, and they look at
+-- what is new: write the settings as if there had been none, and roll that back.
 create function internal.settings_problem(p_server_id text) returns text
 language plpgsql volatile
 as $$
+declare
+    v_settings jsonb := (select config_metadata from public.discord_server_configs where server_id = p_server_id);
 begin
-    update public.discord_server_configs set config_metadata = config_metadata where server_id = p_server_id;
+    update public.discord_server_configs set config_metadata = null where server_id = p_server_id;
+    update public.discord_server_configs set config_metadata = v_settings where server_id = p_server_id;
     raise exception using errcode = 'RSNC3', message = 'nothing is wrong, and nothing is to be written';
 exception
     when sqlstate 'RSNC3' then

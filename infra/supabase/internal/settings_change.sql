@@ -20,8 +20,8 @@ end
 $$;
 
 -- Replace the keys of the patch in a server's settings, remove those that are null in it, keep the answer and give it.
--- Outcomes: settings_changed (see internal.settings_change_facts); settings_unchanged {after}; settings_refused
--- {problem}: the commands ask for nothing invalid, so the problem is in what another program has written.
+-- Outcomes: settings_changed (see internal.settings_change_facts); settings_unchanged {after}, where people would read no
+-- difference; settings_refused {problem}: what is new breaks the rules of the settings (migration 014).
 create function internal.change_settings(
     p_caller internal.caller,
     p_settings jsonb, -- as internal.lock_settings_to_change gave them
@@ -33,14 +33,17 @@ as $$
 declare
     v_changed jsonb := (p_settings || p_patch) - array(select key from jsonb_each(p_patch) where value = 'null');
 begin
-    if v_changed = p_settings then
+    update public.discord_server_configs set config_metadata = v_changed where server_id = p_caller.server_id;
+    -- Compare after the triggers have: what they refuse may have any shape.
+    if internal.settings_facts(v_changed) = internal.settings_facts(p_settings) then
+        raise exception using errcode = 'RSNC3', message = 'nothing has changed, and nothing is to be written';
+    end if;
+    return internal.keep_answer(p_caller, internal.settings_change_facts(p_caller, p_settings, v_changed, p_now));
+exception
+    when sqlstate 'RSNC3' then
         return internal.keep_answer(p_caller, jsonb_build_object(
             'outcome', 'settings_unchanged', 'after', internal.settings_facts(p_settings)
         ));
-    end if;
-    update public.discord_server_configs set config_metadata = v_changed where server_id = p_caller.server_id;
-    return internal.keep_answer(p_caller, internal.settings_change_facts(p_caller, p_settings, v_changed, p_now));
-exception
     when check_violation then
         return internal.keep_answer(p_caller, jsonb_build_object('outcome', 'settings_refused', 'problem', sqlerrm));
 end

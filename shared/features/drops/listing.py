@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from shared.discord.reply import Reply, ephemeral, page
 from shared.features.drops.message import claimed, ends, message_link
-from shared.format import CHOICE_LIMIT, PAGE_LIMIT, amount, cut, line, span, truncate_lines
+from shared.format import CHOICE_LIMIT, PAGE_LIMIT, amount, cut, is_id, line, one_line, span, truncate_lines
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, page_reply
 from shared.interactions.registry import Level, OptionKind, command
@@ -60,10 +60,10 @@ def drop_choice(drop: Facts) -> str:
     left = "permanent" if drop["seconds_left"] is None else f"{span(drop['seconds_left'])} left"
     figures = f": {claimed(drop)}, {left}"
     name = f"{drop['title']} ({drop['label']})" if drop["label"] else str(drop["title"])
-    return cut(" ".join(name.split()), CHOICE_LIMIT - len(figures)) + figures
+    return cut(one_line(name), CHOICE_LIMIT - len(figures)) + figures
 
 
 def _where(drop: Facts) -> str:
-    if not drop["channel_id"] or not drop["message_id"]:
+    if not (is_id(drop["channel_id"]) and is_id(drop["message_id"])):
         return "not posted yet"
     return f"[message]({message_link(drop)}) in <#{drop['channel_id']}>"

@@ -9,7 +9,7 @@ from shared.discord.reply import COLOUR, MessagePayload, Reply, page, update
 from shared.discord.reply import button as button_component
 from shared.features.earning import breakdown
 from shared.features.refusals import DROP_OVER
-from shared.format import amount, count, escape, moment, number
+from shared.format import amount, count, line, moment, number, one_line, paragraphs
 from shared.interactions.interaction import Interaction, Pays
 from shared.interactions.outcomes import Facts, declare, outcome_reply
 from shared.interactions.registry import button
@@ -32,8 +32,9 @@ def claim(interaction: Interaction, drop_id: UUID) -> Reply:
 def render(drop: Drop) -> MessagePayload:
     """The message of a drop in any state: used when posting, updating and closing."""
     is_over = drop["end_reason"] is not None
-    description = f"{drop['description']}\n\n" if drop["description"] else ""
-    claim_button = button_component(drop["label"] or BUTTON, claim.custom_id(drop["drop_id"]), disabled=is_over)
+    description = f"{paragraphs(drop['description'])}\n\n" if drop["description"] else ""
+    label = one_line(drop["label"] or "") or BUTTON
+    claim_button = button_component(label, claim.custom_id(drop["drop_id"]), disabled=is_over)
     return page(
         drop_title(drop),
         description + drop_lines(drop),
@@ -82,7 +83,7 @@ ENDINGS = {
 
 def drop_title(drop: Facts) -> str:
     """The headline of a drop's message."""
-    return f"Drop: {escape(drop['title'])}"
+    return f"Drop: {line(drop['title'], 200)}"
 
 
 def drop_lines(drop: Facts) -> str:

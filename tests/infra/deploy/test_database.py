@@ -203,7 +203,7 @@ def test_a_redeploy_loses_no_call(seeded: Database, rest: Rest, supabase: LocalS
         sent = 0
         while not over.is_set():
             sent += 1
-            caller = {"server_id": "77", "role_ids": [], "user_id": f"{number}", "interaction_id": f"{number} {sent}"}
+            caller = {"server_id": "77", "role_ids": [], "user_id": f"{number}", "interaction_id": f"{number}{sent:09}"}
             response = api.post("/rpc/claim_drop", json={"p_caller": caller, "p_drop_id": drop})
             answers[response.json().get("outcome") or response.text] += 1
 

@@ -170,16 +170,16 @@ def test_a_command_is_told_with_the_admin_and_the_interaction(seeded: Database, 
         "disconnect_server": {},
     }
     for number, (function, arguments) in enumerate(calls.items()):
-        body = {"p_caller": caller | {"interaction_id": f"i{number}"}} | arguments
+        body = {"p_caller": caller | {"interaction_id": f"500{number}"}} | arguments
         assert api.post(f"/rpc/{function}", json=body).status_code == 200
     rows = seeded.rows("select action, actor_type, actor_id, interaction_id from discord_audit_log order by id")[seen:]
     assert [tuple(row.values()) for row in rows] == [
-        ("event.updated", "admin", "9001", "i0"),
-        ("event.updated", "admin", "9001", "i1"),
-        ("event.created", "admin", "9001", "i2"),
-        ("event.deleted", "admin", "9001", "i3"),
-        ("drop.created", "admin", "9001", "i4"),
-        ("server.updated", "admin", "9001", "i5"),
+        ("event.updated", "admin", "9001", "5000"),
+        ("event.updated", "admin", "9001", "5001"),
+        ("event.created", "admin", "9001", "5002"),
+        ("event.deleted", "admin", "9001", "5003"),
+        ("drop.created", "admin", "9001", "5004"),
+        ("server.updated", "admin", "9001", "5005"),
     ]
 
 
@@ -271,7 +271,7 @@ LEDGER: Row = {
     [
         ({"source": "present", "amount": 1}, "ledger_of_a_known_source"),
         ({"source": "grant", "amount": 10**13}, "ledger_amount_in_range"),
-        ({"source": "grant", "amount": 1, "interaction_id": "twice"}, "ledger_pays_an_interaction_once"),
+        ({"source": "grant", "amount": 1, "interaction_id": "2"}, "ledger_pays_an_interaction_once"),
         ({"source": "drop", "amount": 1, "reference": DROP}, "ledger_pays_a_drop_once"),
         ({"source": "drop", "amount": 1, "reference": "a drop"}, "ledger_pays_drops_of_its_server"),
         ({"source": "reversal", "amount": 1, "reference": "1"}, "ledger_reverses_rows_of_its_member"),

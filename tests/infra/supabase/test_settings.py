@@ -9,12 +9,30 @@ from tests.sql import NOON, Caller, Database
 
 TIMEZONE = "timezone must be an IANA name such as Europe/Berlin"
 GRACE = "streak.grace_hours must be a whole number from 1 to 72"
-TIERS = "streak.tiers must be a list of {days, multiplier}, the multiplier from 1.0 to 5.0"
-MILESTONES = "streak.milestones must be a list of {days, reward}"
-ADMIN_ROLES = "admin_roles must map role ids to levels from 1 to 4"
-ROLE_BONUSES = "role_bonuses must map role ids to {multiplier, flat}: 1.0 to 5.0 and 0 to 1,000 RSNC"
-CHANNELS = "excluded_channels must be a list of channel ids"
-TEST_MODE = "test_mode must be {enabled, role}"
+TIERS = (
+    "streak.tiers must be a list of up to 50 {days, multiplier}: 1 to 100,000 whole days, "
+    "the multiplier from 1.0 to 5.0 with two decimals at most"
+)
+MILESTONES = "streak.milestones must be a list of {days, reward}, the reward with two decimals at most"
+ADMIN_ROLES = "admin_roles must map role ids (1 to 20 digits) to levels from 1 to 4"
+ROLE_BONUSES = (
+    "role_bonuses must map role ids (1 to 20 digits) to {multiplier, flat}: "
+    "1.0 to 5.0 and 0 to 1,000 RSNC, with two decimals at most"
+)
+CHANNELS = "excluded_channels must be a list of channel ids: texts of 1 to 20 digits"
+ADMIN_CHANNEL = "admin_channel must be a channel id: text of 1 to 20 digits"
+TEST_MODE = "test_mode must be {enabled, role}: true or false, and a role id (text of 1 to 20 digits)"
+NO_IDS: tuple[Any, ...] = (
+    "",
+    "5" * 21,
+    "general",
+    "5\n",
+    " 5",
+    "\u0665",
+    "-5",
+    "5.0",
+    "<#5>",
+)
 
 
 def tier(days: Any, multiplier: Any) -> dict[str, Any]:
@@ -37,6 +55,7 @@ def each(sentence: str, *values: Any) -> list[tuple[Any, str]]:
     return [(value, sentence) for value in values]
 
 
+TIER = {"days": 3, "multiplier": 2}
 BAD: list[tuple[Any, str]] = [
     *each("config_metadata must be an object", [], "UTC", 5),
     *each(TIMEZONE, *({"timezone": zone} for zone in ("Mars/Olympus", "", "europe/berlin", "+02:00"))),
@@ -76,6 +95,17 @@ BAD: list[tuple[Any, str]] = [
         TEST_MODE, {"test_mode": {"enabled": "true"}}, {"test_mode": {"enabled": 1}}, {"test_mode": {"enabled": None}}
     ),
     *each(TEST_MODE, {"test_mode": {"role": 420}}, {"test_mode": {"role": ["420"]}}),
+    # numbers are rounded by JavaScript, and lose their zeros
+    *each(
+        ADMIN_CHANNEL, *({"admin_channel": value} for value in (123456789012345678, {}, ["88"], None, True, *NO_IDS))
+    ),
+    *each(CHANNELS, *({"excluded_channels": ["87", value]} for value in ({}, True, *NO_IDS))),
+    *each(TEST_MODE, *({"test_mode": {"enabled": True, "role": value}} for value in ({}, None, *NO_IDS))),
+    *each(ADMIN_ROLES, *({"admin_roles": {"5": 1, key: 1}} for key in NO_IDS)),
+    *each(ROLE_BONUSES, *({"role_bonuses": {"5": {}, key: {"flat": 1}}} for key in NO_IDS)),
+    *each(TIERS, tier(100_001, 2), tier(2.5, 2), tier(3, 1.005), {"streak": {"tiers": [TIER] * 51}}),
+    *each(MILESTONES, milestone(7, 0.001), milestone(7, 33.335)),  # the other bounds: test_claim_milestone
+    *each(ROLE_BONUSES, bonus({"flat": 0.001}), bonus({"flat": 999.999}), bonus({"multiplier": 1.125})),
 ]
 
 GOOD: list[Any] = [
@@ -94,6 +124,13 @@ GOOD: list[Any] = [
     tier(3.0, 1.25),
     milestone(1, 0),
     milestone(365.0, 5000.5),
+    tier(100_000, 1.01),
+    milestone(100_000, 1_000_000_000),
+    milestone(7, 0.01),
+    {"streak": {"tiers": [TIER] * 50, "milestones": [{"days": 7, "reward": 50}] * 50}},
+    bonus({"flat": 0.01, "multiplier": 1.01}),
+    bonus({"flat": 999.99, "multiplier": 4.99}),
+    {"admin_channel": "9" * 20, "excluded_channels": ["0", "9" * 20], "test_mode": {"role": "0"}},
     {"admin_roles": {}},
     {"admin_roles": {"1": 1, "2": 2, "3": 3, "4": 4}},
     {"admin_roles": {"420": 4.0}},
@@ -153,3 +190,76 @@ def test_old_settings_do_not_stand_in_the_way_of_other_columns(db: Database) -> 
         db.set_settings({"timezone": "Mars/Olympus"})
     db.run("update discord_server_configs set server_name = 'The Server'")
     assert db.value("select server_name from discord_server_configs") == "The Server"
+
+
+@pytest.mark.parametrize("days", ["1e5000", "-1e5000", "1e-5000", "1" + "0" * 5000])
+def test_a_number_beyond_every_range_is_refused(db: Database, days: str) -> None:
+    db.connect_server()
+    with pytest.raises(errors.CheckViolation, match=r"streak\.tiers must be"):
+        db.run(
+            "update discord_server_configs set config_metadata = %s::jsonb",
+            f'{{"streak": {{"tiers": [{{"days": {days}, "multiplier": 2}}]}}}}',
+        )
+
+
+# What was accepted before migration 014, and each part of it that can be put right by itself.
+FROM_BEFORE: dict[str, Any] = {
+    "admin_channel": 89,
+    "excluded_channels": ["general", "off-topic"],
+    "admin_roles": {"admins": 4, "mods": 3},
+    "role_bonuses": {"5": {"flat": 0.001}, "vip": {"flat": 5}},
+    "test_mode": {"enabled": False, "role": "testers"},
+    "streak": {"grace_hours": 24, "tiers": [{"days": 2.5, "multiplier": 1.125}]},
+}
+NEXT: list[Any] = [
+    FROM_BEFORE | {"admin_channel": "89"},
+    FROM_BEFORE | {"excluded_channels": ["off-topic"]},
+    FROM_BEFORE | {"excluded_channels": ["off-topic", "88"]},
+    FROM_BEFORE | {"admin_roles": {"mods": 3, "6": 1}},
+    FROM_BEFORE | {"role_bonuses": {"5": {"flat": 0.001, "multiplier": 2}}},
+    FROM_BEFORE | {"test_mode": {"enabled": True, "role": "testers"}},
+    FROM_BEFORE | {"streak": FROM_BEFORE["streak"] | {"grace_hours": 8}},
+    FROM_BEFORE | {"timezone": "Asia/Tokyo"},
+]
+NOT_NEXT: list[tuple[Any, str]] = [
+    (FROM_BEFORE | {"admin_channel": 90}, ADMIN_CHANNEL),
+    (FROM_BEFORE | {"excluded_channels": ["general", "random"]}, CHANNELS),
+    (FROM_BEFORE | {"admin_roles": {"admins": 3}}, ADMIN_ROLES),
+    (FROM_BEFORE | {"role_bonuses": {"5": {"flat": 0.002}}}, ROLE_BONUSES),
+    (FROM_BEFORE | {"role_bonuses": {"vip": {"flat": 6}}}, ROLE_BONUSES),
+    (FROM_BEFORE | {"test_mode": {"role": "tester"}}, TEST_MODE),
+    (FROM_BEFORE | {"streak": {"tiers": [{"days": 2.5, "multiplier": 1.125}, {"days": 3.5, "multiplier": 2}]}}, TIERS),
+]
+
+
+@pytest.fixture
+def from_before(db: Database) -> Database:
+    """A server with settings from before."""
+    db.connect_server()
+    with db.without_triggers():
+        db.set_settings(FROM_BEFORE)
+    return db
+
+
+@pytest.mark.parametrize("settings", NEXT, ids=repr)
+def test_settings_from_before_can_be_put_right_one_by_one(from_before: Database, settings: Any) -> None:
+    from_before.set_settings(settings)
+    assert from_before.value("select config_metadata from discord_server_configs") == settings
+
+
+@pytest.mark.parametrize(("settings", "sentence"), NOT_NEXT, ids=repr)
+def test_what_is_new_in_settings_from_before_is_checked(from_before: Database, settings: Any, sentence: str) -> None:
+    with pytest.raises(errors.CheckViolation) as caught:
+        from_before.set_settings(settings)
+    assert caught.value.diag.message_primary == sentence
+
+
+def test_a_list_that_was_too_long_may_stay_and_not_grow(db: Database) -> None:
+    db.connect_server()
+    tiers = [{"days": days, "multiplier": 2} for days in range(1, 61)]
+    with db.without_triggers():
+        db.set_settings({"streak": {"tiers": tiers}})
+    db.set_settings({"streak": {"tiers": tiers, "grace_hours": 8}})
+    with pytest.raises(errors.CheckViolation, match=r"streak\.tiers must be"):
+        db.set_settings({"streak": {"tiers": [*tiers, {"days": 61, "multiplier": 2}]}})
+    db.set_settings({"streak": {"tiers": tiers[:50]}})

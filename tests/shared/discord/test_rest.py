@@ -5,10 +5,11 @@ import time
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from infra.fake_discord.fake import FakeDiscord
 from infra.local.keys import Keys
-from shared.discord import rest
+from shared.discord import deferred_reply, rest
 from shared.discord.reply import message_payload
 from tests.clock import Clock
 from tests.conftest import Surroundings
@@ -126,3 +127,33 @@ def test_silence_is_given_up(local_discord: FakeDiscord, surroundings: Surroundi
 def test_nonsense_is_a_discord_error_like_any_other(discord_proxy: Proxy, clock: Clock, trouble: Trouble) -> None:
     discord_proxy.next(*[trouble] * 5)
     refused(post)
+
+
+NO_IDS = ("", "700/../../guilds/1/members/2?x=", "..", "5" * 21, "5\n", "\u0665", "@me", "5#", "%2e%2e")
+
+
+@pytest.mark.parametrize("value", NO_IDS)
+def test_what_is_no_id_gets_into_no_path(discord_proxy: Proxy, value: str) -> None:
+    for make in (
+        lambda: rest.message_creation(value, HELLO, nonce="1"),
+        lambda: rest.message_edit(value, "5", HELLO),
+        lambda: rest.message_edit("5", value, HELLO),
+        lambda: rest.get_commands(value),
+        lambda: rest.put_commands([], value),
+        lambda: rest.path("/channels/{}/messages/{}/reactions/{emoji}/@me", "5", value, emoji="x"),
+        lambda: deferred_reply.defer(value, SecretStr("token"), timeout=1),
+    ):
+        with pytest.raises(ValueError, match="not an id, in /"):
+            make()
+    assert discord_proxy.requests == []
+
+
+@pytest.mark.parametrize("value", ["", ".", ".."])
+def test_what_would_lead_elsewhere_is_no_part_of_a_path(value: str) -> None:
+    with pytest.raises(ValueError, match="not a part of a path, in /"):
+        rest.path("/channels/{}/reactions/{emoji}", "5", emoji=value)
+
+
+def test_a_part_of_a_path_is_written_so_that_it_stays_one() -> None:
+    found = rest.path("/channels/{}/reactions/{emoji}/@me", "5", emoji="a/../b?c#{}\u2764")
+    assert found == "/channels/5/reactions/a%2F..%2Fb%3Fc%23%7B%7D%E2%9D%A4/@me"

@@ -129,6 +129,22 @@ def test_edit_changes_what_is_given_and_holds_at_once(server: Client, db: Databa
     assert "30 RSNC" in server.slash("daily", user=CAROL).text
 
 
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [("edit", {}), ("edit", {"reward": 5}), ("edit", {"cooldown": -1, "enabled": True}), ("toggle", {"enabled": True})],
+)
+def test_what_is_so_already_says_so_and_leaves_no_row(
+    server: Client, db: Database, command: str, options: dict[str, Any]
+) -> None:
+    before = db.value("select count(*) from discord_audit_log")
+    reply = config(server, command, name="news_tracker", **options)
+    assert reply.text == (
+        "Nothing has changed: the event is as you want it already, or you have said nothing to change.\n"
+        "`news_tracker` News tracker: **5 RSNC**"
+    )
+    assert db.value("select count(*) from discord_audit_log") == before
+
+
 def test_edit_lifts_limits_with_minus_one(server: Client) -> None:
     assert "a member" not in config(server, "edit", name="welcome_bonus", max_claims=-1).text
     assert "hour" not in config(server, "edit", name="regular_engagement", cooldown=-1).text

@@ -42,6 +42,16 @@ def test_enable_lets_the_member_earn_again(server: Client) -> None:
     assert "Checked in" in server.slash("daily", user=BOB).text
 
 
+def test_the_same_reason_says_so_and_leaves_no_row(server: Client, db: Database) -> None:
+    config(server, "disable", reason="Spam.")
+    before = db.value("select count(*) from discord_audit_log")
+    said = config(server, "disable", reason="Spam.").text
+    assert said.startswith(
+        f"Nothing has changed: the rewards of <@{BOB.id}> are paused for that reason already, Spam. <@"
+    )
+    assert db.value("select count(*) from discord_audit_log") == before
+
+
 def test_a_redelivery_does_not_disable_again(server: Client) -> None:
     first = config(server, "disable", reason="Spam")
     config(server, "enable")

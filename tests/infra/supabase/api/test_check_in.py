@@ -148,7 +148,7 @@ def test_the_deadline_that_is_told_is_the_one_that_counts(db: Database, last_day
     noon = datetime.fromisoformat(f"{last_day} 12:00:00").replace(tzinfo=BERLIN)
     wrong = []
     for grace in (1, 2, 3, 4, 8, 23, 24, 25, 26, 27, 47, 48, 49, 72):
-        server = f"grace {grace}"
+        server = str(7000 + grace)
         db.connect_server(server, settings={"timezone": "Europe/Berlin", "streak": {"grace_hours": grace}})
         db.add_event("daily_checkin", 25, server_id=server)
         for early, streak in ((SECOND, 2), (timedelta(), 1)):
@@ -236,8 +236,8 @@ def test_tiers_and_milestones_of_the_servers_own(seeded: Database) -> None:
 
 
 def test_role_bonuses_count_and_are_told(seeded: Database) -> None:
-    seeded.set_settings({"role_bonuses": {"r1": {"multiplier": 2}, "r2": {"flat": 5}}})
-    member = Caller(user_id="1002", role_ids=("r1", "r2", "r3"))
+    seeded.set_settings({"role_bonuses": {"1": {"multiplier": 2}, "2": {"flat": 5}}})
+    member = Caller(user_id="1002", role_ids=("1", "2", "3"))
     result = check_in(seeded, NOON, member)
     assert (result["role_multiplier"], result["flat"], result["amount"]) == (2, 5, 55)
 

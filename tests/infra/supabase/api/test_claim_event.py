@@ -63,10 +63,10 @@ def test_a_claim_pays_and_says_how_it_came_about(seeded: Database) -> None:
 
 
 def test_streak_and_roles_count(db: Database) -> None:
-    db.connect_server(settings={"role_bonuses": {"r1": {"multiplier": 2, "flat": 0.5}}})
+    db.connect_server(settings={"role_bonuses": {"1": {"multiplier": 2, "flat": 0.5}}})
     db.add_event("quest", 10, claimable=True)
     db.add_streak(BOB.user_id, 7)
-    result = claim(db, member=replace(BOB, role_ids=("r1",)))
+    result = claim(db, member=replace(BOB, role_ids=("1",)))
     assert (result["streak"], result["streak_multiplier"], result["role_multiplier"]) == (7, 1.25, 2)
     assert (result["flat"], result["amount"], result["balance"]) == (0.5, 25.5, 25.5)
     db.assert_books_agree()

@@ -99,8 +99,8 @@ def test_a_lapse_takes_no_milestone_away(seeded: Database) -> None:
 
 
 def test_no_bonus_multiplies_a_milestone(seeded: Database) -> None:
-    seeded.set_settings({"role_bonuses": {"r1": {"multiplier": 3, "flat": 9}}})
-    assert claim(seeded, member=Caller(user_id="1002", role_ids=("r1",)))["amount"] == 50
+    seeded.set_settings({"role_bonuses": {"1": {"multiplier": 3, "flat": 9}}})
+    assert claim(seeded, member=Caller(user_id="1002", role_ids=("1",)))["amount"] == 50
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,13 @@ def test_what_nobody_could_be_paid_is_no_milestone(seeded: Database, milestones:
 
 
 def test_a_milestone_pays_hundredths(seeded: Database) -> None:
-    seeded.set_settings({"streak": {"milestones": [{"days": 7, "reward": 33.335}]}})
+    seeded.set_settings({"streak": {"milestones": [{"days": 7, "reward": 33.33}]}})
+    assert claim(seeded)["amount"] == 33.33
+
+
+def test_a_milestone_from_before_with_more_decimals_pays_hundredths(seeded: Database) -> None:
+    with seeded.without_triggers():
+        seeded.set_settings({"streak": {"milestones": [{"days": 7, "reward": 33.335}]}})
     assert claim(seeded)["amount"] == 33.34
 
 

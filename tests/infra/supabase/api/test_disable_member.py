@@ -71,6 +71,20 @@ def test_of_a_member_who_is_disabled_the_reason_changes_and_the_time_stays(seede
     assert (row["reason"], row["disabled_by"], row["disabled_at"]) == ("worse", "9002", NOON)
 
 
+def test_the_same_reason_is_told_and_leaves_no_row(seeded: Database) -> None:
+    disable(seeded)
+    before = seeded.contents()
+    told = disable(seeded, replace(ADMIN, user_id="9002", interaction_id="7"))
+    assert told == {
+        "outcome": "member_already_disabled",
+        "member_id": "1002",
+        "reason": "spam",
+        "since": "2026-03-10T12:00:00+00:00",
+        "by": "9001",
+    }
+    assert seeded.contents() == before
+
+
 def test_a_redelivery_does_not_disable_again(seeded: Database) -> None:
     first = disable(seeded)
     seeded.call("enable_member", ADMIN.again(), member_id="1002", now=NOON)

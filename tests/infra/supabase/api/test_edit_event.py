@@ -1,10 +1,13 @@
 """edit_event: what is given changes, the rest stays."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
+import psycopg
 import pytest
 
-from tests.sql import ADMIN, Database
+from tests.sql import ADMIN, Database, Row
 
 
 @pytest.fixture
@@ -35,7 +38,6 @@ FACTS = {
 @pytest.mark.parametrize(
     ("given", "changed"),
     [
-        ({}, {}),
         ({"reward": 70}, {"reward": 70}),
         ({"cooldown_hours": 5, "label": "Raids"}, {"cooldown_hours": 5, "label": "Raids"}),
         ({"cooldown_hours": -1}, {"cooldown_hours": None}),
@@ -44,7 +46,6 @@ FACTS = {
         ({"max_claims": 0}, {"max_claims": 0}),
         ({"max_total_claims": -1}, {"max_total_claims": None}),
         ({"claimable": False, "enabled": False}, {"claimable": False, "enabled": False}),
-        ({"reward": None, "label": None, "enabled": None}, {}),
     ],
 )
 def test_what_is_given_changes(seeded: Database, given: dict[str, Any], changed: dict[str, Any]) -> None:
@@ -66,6 +67,66 @@ def test_the_check_in_takes_no_cooldown(seeded: Database) -> None:
     assert (edited["reward"], edited["cooldown_hours"], edited["ignored_cooldown_hours"]) == (30, None, 72)
     lifted = seeded.call("edit_event", ADMIN.again(), event_type="daily_checkin", cooldown_hours=-1)["event"]
     assert (lifted["cooldown_hours"], lifted["ignored_cooldown_hours"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"reward": None, "label": None, "enabled": None},
+        {"reward": 7},
+        {"reward": 7.0, "cooldown_hours": 2, "max_claims": 3, "max_total_claims": 100, "label": "Raid!"},
+        {"claimable": True, "enabled": True},
+    ],
+)
+@pytest.mark.parametrize("server_id", ["77", None])
+def test_what_is_so_already_is_told_and_leaves_nothing(seeded: Database, given: Row, server_id: str | None) -> None:
+    if server_id is None:  # nor does it give the server an event of its own
+        seeded.run("update monitoring_rules set server_id = null where (server_id, event_type) = ('77', 'raid')")
+    before = seeded.contents()
+    told = seeded.call("edit_event", ADMIN, event_type="raid", **given)
+    assert told == {"outcome": "event_unchanged", "event": FACTS | {"brand_wide": server_id is None}}
+    assert seeded.contents() == before
+
+
+@pytest.mark.parametrize("limit", ["cooldown_hours", "max_claims", "max_total_claims"])
+@pytest.mark.parametrize("stored", [None, -1, -7])
+def test_no_limit_is_no_limit_however_it_is_written(seeded: Database, limit: str, stored: int | None) -> None:
+    column = "max_claims_per_user" if limit == "max_claims" else limit
+    seeded.run(f"update monitoring_rules set {column} = %s where event_type = 'quest'", stored)
+    before = seeded.contents()
+    told = seeded.call("edit_event", ADMIN, event_type="quest", **{limit: -1})
+    assert (told["outcome"], told["event"][limit]) == ("event_unchanged", None)
+    assert seeded.contents() == before
+
+
+def test_two_admins_at_once_both_change_a_brand_wide_event(seeded: Database) -> None:
+    for number in range(5):
+        seeded.add_event(f"boss{number}", 5, server_id=None)
+        changes: list[Row] = [{"reward": 6}, {"label": "Boss"}, {"max_claims": 9}, {"enabled": False}]
+
+        def edit(db: Database, given: Row, event: str = f"boss{number}") -> Row:
+            return db.call("edit_event", ADMIN.again(), event_type=event, **given)
+
+        seeded.race([partial(edit, given=given) for given in changes], at_once=4)
+        own = seeded.one("select * from monitoring_rules where (server_id, event_type) = ('77', %s)", f"boss{number}")
+        found = (own["reward_amount"], own["label"], own["max_claims_per_user"], own["is_enabled"])
+        assert found == (6, "Boss", 9, False)
+
+
+@pytest.mark.parametrize(("function", "given"), [("edit_event", {"reward": 70}), ("toggle_event", {"enabled": False})])
+def test_what_the_portal_changes_at_the_same_moment_stays(seeded: Database, function: str, given: Row) -> None:
+    with psycopg.connect(seeded.url) as portal, ThreadPoolExecutor(1) as pool:
+        portal.execute("update monitoring_rules set label = 'Theirs' where (server_id, event_type) = ('77', 'raid')")
+        change = partial(seeded.race, [lambda db: db.call(function, ADMIN, event_type="raid", **given)])
+        changing = pool.submit(change)
+        with psycopg.connect(seeded.url, autocommit=True) as looking:
+            while not looking.execute("select from pg_locks where not granted").fetchall():
+                assert not changing.done()
+        portal.commit()
+        (told,) = changing.result()
+    assert told["event"]["label"] == "Theirs"
+    assert told["event"] == FACTS | {"label": "Theirs"} | given
 
 
 def test_editing_a_brand_wide_event_gives_the_server_one_of_its_own(seeded: Database) -> None:

@@ -154,7 +154,7 @@ def test_other_servers_do_not_count(seeded: Database) -> None:
         assert (found["top"], found["own"]) == ([], None)
 
 
-@pytest.mark.parametrize("change", ["is_active = false", "server_id = 'elsewhere'"])
+@pytest.mark.parametrize("change", ["is_active = false", "server_id = '7'"])
 def test_a_server_that_is_not_connected(seeded: Database, change: str) -> None:
     seeded.run(f"update discord_server_configs set {change}")
     assert board(seeded) == {"outcome": "server_not_connected"}

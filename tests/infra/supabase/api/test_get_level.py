@@ -4,21 +4,22 @@ import pytest
 
 from tests.sql import Caller, Database
 
-ROLES = {"full": 4, "events": 3, "perks": 2, "viewers": 1}
+FULL, EVENTS, PERKS, VIEWERS, OTHERS = "421", "422", "423", "424", "425"
+ROLES = {FULL: 4, EVENTS: 3, PERKS: 2, VIEWERS: 1}
 
 
 @pytest.mark.parametrize(
     ("role_ids", "manages_server", "level"),
     [
         ((), False, 0),
-        (("others",), False, 0),
-        (("viewers",), False, 1),
-        (("perks",), False, 2),
-        (("events",), False, 3),
-        (("full",), False, 4),
-        (("viewers", "events", "others"), False, 3),
+        ((OTHERS,), False, 0),
+        ((VIEWERS,), False, 1),
+        ((PERKS,), False, 2),
+        ((EVENTS,), False, 3),
+        ((FULL,), False, 4),
+        ((VIEWERS, EVENTS, OTHERS), False, 3),
         ((), True, 4),
-        (("viewers",), True, 4),
+        ((VIEWERS,), True, 4),
     ],
 )
 def test_the_highest_of_a_members_roles_counts(
@@ -31,9 +32,9 @@ def test_the_highest_of_a_members_roles_counts(
 
 def test_the_roles_of_another_server_do_not_count(db: Database) -> None:
     db.connect_server("78", settings={"admin_roles": ROLES})
-    assert db.call("get_level", Caller(role_ids=("full",)))["level"] == 0
+    assert db.call("get_level", Caller(role_ids=(FULL,)))["level"] == 0
     db.connect_server("77")
-    assert db.call("get_level", Caller(role_ids=("full",)))["level"] == 0
+    assert db.call("get_level", Caller(role_ids=(FULL,)))["level"] == 0
 
 
 def test_who_manages_a_server_that_is_not_connected_may_connect_it(db: Database) -> None:

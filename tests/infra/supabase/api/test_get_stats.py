@@ -233,7 +233,7 @@ def test_it_is_for_viewers(seeded: Database) -> None:
         assert stats(seeded, caller=nobody)["outcome"] == "not_allowed"
 
 
-@pytest.mark.parametrize("change", ["is_active = false", "server_id = 'elsewhere'"])
+@pytest.mark.parametrize("change", ["is_active = false", "server_id = '7'"])
 def test_a_server_that_is_not_connected(seeded: Database, change: str) -> None:
     seeded.run(f"update discord_server_configs set {change}")
     assert stats(seeded) == {"outcome": "server_not_connected"}

@@ -10,7 +10,8 @@ import pytest
 from tests.infra.supabase.internal.test_earning import PROBLEMS, setting
 from tests.sql import ADMIN, BOB, DAY, HOUR, NOON, Caller, Database, Row
 
-MANAGER = Caller(user_id="9002", role_ids=("managers",), required_level=3)
+TESTERS, VIEWERS, MANAGERS, ROLE, OTHER_ROLE = "421", "422", "423", "424", "425"
+MANAGER = Caller(user_id="9002", role_ids=(MANAGERS,), required_level=3)
 WHOEVER = {"member_id": BOB.user_id, "event_type": "quest", "role_ids": ()}
 
 
@@ -73,10 +74,10 @@ def test_other_members_and_servers_are_untouched(seeded: Database) -> None:
 
 
 def test_the_members_own_bonuses_count_and_not_the_admins(seeded: Database) -> None:
-    setting("role_bonuses", {"r1": {"multiplier": 2, "flat": 0.5}, "r2": {"multiplier": 5}})(seeded)
+    setting("role_bonuses", {ROLE: {"multiplier": 2, "flat": 0.5}, OTHER_ROLE: {"multiplier": 5}})(seeded)
     seeded.add_streak(BOB.user_id, 7)
     seeded.add_streak(ADMIN.user_id, 30)
-    result = give(seeded, replace(ADMIN, role_ids=("r2",)), role_ids=("r1",))
+    result = give(seeded, replace(ADMIN, role_ids=(OTHER_ROLE,)), role_ids=(ROLE,))
     assert (result["streak_multiplier"], result["role_multiplier"], result["amount"]) == (1.25, 2, 25.5)
 
 
@@ -106,7 +107,7 @@ def test_where_and_how_an_admin_is_does_not_matter(seeded: Database, problem: st
 def test_in_test_mode_testers_and_admins_can_be_given_something(seeded: Database) -> None:
     PROBLEMS["test_mode"](seeded)
     assert give(seeded)["outcome"] == "test_mode"
-    assert give(seeded, role_ids=("testers",))["outcome"] == "reward_given"
+    assert give(seeded, role_ids=(TESTERS,))["outcome"] == "reward_given"
     assert give(seeded, manages_server=True)["outcome"] == "reward_given"
 
 
@@ -120,10 +121,10 @@ def test_who_is_never_paid(seeded: Database, arguments: Row, outcome: str) -> No
 
 
 def test_a_manager_of_events_may_and_a_viewer_may_not(seeded: Database) -> None:
-    setting("admin_roles", {"managers": 3, "viewers": 1})(seeded)
+    setting("admin_roles", {MANAGERS: 3, VIEWERS: 1})(seeded)
     assert give(seeded, MANAGER)["outcome"] == "reward_given"
     refused = {"outcome": "not_allowed", "required_level": 3}
-    assert give(seeded, replace(MANAGER, role_ids=("viewers",))) == refused
+    assert give(seeded, replace(MANAGER, role_ids=(VIEWERS,))) == refused
     assert give(seeded, replace(MANAGER, role_ids=())) == refused
 
 
@@ -157,8 +158,8 @@ def test_of_twenty_grants_at_once_with_a_limit_one_pays(seeded: Database) -> Non
 
 def test_a_grant_and_a_claim_at_once_share_the_members_limit(seeded: Database) -> None:
     seeded.run("update monitoring_rules set max_claims_per_user = 3, claimable = true")
-    grants = [delivery(replace(ADMIN, interaction_id=f"g{n}")) for n in range(10)]
-    claims = [replace(BOB, interaction_id=f"c{n}") for n in range(10)]
+    grants = [delivery(replace(ADMIN, interaction_id=f"71{n}")) for n in range(10)]
+    claims = [replace(BOB, interaction_id=f"72{n}") for n in range(10)]
     clicks = [lambda db, by=by: db.call("claim_event", by, event_type="quest", now=NOON) for by in claims]
     results = seeded.race([*grants, *clicks])
     assert sorted(r["balance"] for r in results if "balance" in r) == [10, 20, 30]

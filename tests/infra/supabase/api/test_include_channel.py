@@ -13,7 +13,8 @@ def test_members_earn_there_again(seeded: Database) -> None:
 
 
 def test_the_last_one_leaves_an_empty_list(seeded: Database) -> None:
-    seeded.set_settings({"excluded_channels": ["a word"]})
+    with seeded.without_triggers():  # from before migration 014
+        seeded.set_settings({"excluded_channels": ["a word"]})
     seeded.call("include_channel", ADMIN, channel_id="a word")
     assert stored(seeded) == {"excluded_channels": []}
 

@@ -183,8 +183,8 @@ def test_two_rows_at_once_do_not_bring_the_total_below_zero(seeded: Database) ->
 
 
 def test_what_the_member_earns_meanwhile_is_kept(seeded: Database) -> None:
-    revoked = [delivery(replace(ADMIN, interaction_id=f"r{n}"), entry(seeded)) for n in range(5)]
-    claims = [replace(BOB, interaction_id=f"c{n}") for n in range(15)]
+    revoked = [delivery(replace(ADMIN, interaction_id=f"71{n}"), entry(seeded)) for n in range(5)]
+    claims = [replace(BOB, interaction_id=f"72{n}") for n in range(15)]
     clicks = [lambda db, by=by: db.call("claim_event", by, event_type="quest", now=NOON) for by in claims]
     outcomes = [r["outcome"] for r in seeded.race([*clicks[:7], *revoked, *clicks[7:]])]
     assert (outcomes.count("event_claimed"), outcomes.count("reward_revoked")) == (15, 1)

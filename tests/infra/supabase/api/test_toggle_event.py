@@ -16,10 +16,8 @@ def enabled(db: Database, event: str = "quest") -> object:
         (True, None, False),
         (False, None, True),
         (None, None, False),  # NULL counts as on
-        (True, True, True),
         (True, False, False),
         (False, True, True),
-        (False, False, False),
     ],
 )
 def test_toggle(seeded: Database, before: bool | None, given: bool | None, after: bool) -> None:
@@ -28,6 +26,18 @@ def test_toggle(seeded: Database, before: bool | None, given: bool | None, after
     result = seeded.call("toggle_event", ADMIN, event_type="quest", enabled=given)
     assert (result["outcome"], result["event"]["enabled"], enabled(seeded)) == ("event_toggled", after, after)
     assert enabled(seeded, "raid") is True
+
+
+@pytest.mark.parametrize("server_id", ["77", None])
+@pytest.mark.parametrize(("stored", "given"), [(True, True), (None, True), (False, False)])
+def test_what_is_so_already_is_told_and_leaves_nothing(
+    seeded: Database, stored: bool | None, given: bool, server_id: str | None
+) -> None:
+    seeded.run("update monitoring_rules set is_enabled = %s, server_id = %s", stored, server_id)
+    before = seeded.contents()
+    told = seeded.call("toggle_event", ADMIN, event_type="quest", enabled=given)
+    assert (told["outcome"], told["event"]["enabled"]) == ("event_unchanged", given)
+    assert seeded.contents() == before
 
 
 def test_a_redelivery_does_not_toggle_back(seeded: Database) -> None:

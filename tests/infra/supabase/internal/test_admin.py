@@ -8,10 +8,11 @@ import pytest
 from tests.infra.conftest import API
 from tests.sql import ADMIN, Caller, Database
 
-ROLES = {"full": 4, "events": 3, "perks": 2, "viewers": 1}
+FULL, EVENTS, PERKS, VIEWERS, OTHERS = "421", "422", "423", "424", "425"
+ROLES = {FULL: 4, EVENTS: 3, PERKS: 2, VIEWERS: 1}
 ADMIN_FUNCTIONS = [path.stem for path in API if "not_allowed" in path.read_text().partition("create function")[0]]
 ANYTHING: dict[str, Any] = {
-    "text": "anything",
+    "text": "5",
     "uuid": "00000000-0000-4000-8000-000000000000",
     "numeric": 5,
     "integer": 5,
@@ -56,7 +57,7 @@ def test_a_role_gives_its_level_and_no_more(db: Database, function: str) -> None
     db.connect_server(settings={"admin_roles": ROLES})
     for role, level in {"none": 0, **ROLES}.items():
         for required in (1, 2, 3, 4):
-            caller = Caller(role_ids=("others", role), required_level=required)
+            caller = Caller(role_ids=(OTHERS, role), required_level=required)
             assert is_refused(db, function, caller) == (level < required), (role, required)
 
 
@@ -70,12 +71,12 @@ def test_who_manages_the_server_may_do_everything(db: Database, function: str) -
 def test_a_command_that_declares_no_level_is_refused(db: Database, function: str) -> None:
     db.connect_server(settings={"admin_roles": ROLES})
     member = Caller(required_level=None)
-    for caller in (member, replace(member, role_ids=("full",)), replace(member, manages_server=True)):
+    for caller in (member, replace(member, role_ids=(FULL,)), replace(member, manages_server=True)):
         assert is_refused(db, function, caller)
 
 
 @pytest.mark.parametrize("function", ADMIN_FUNCTIONS)
 def test_on_a_server_that_is_not_connected_members_are_refused_first(db: Database, function: str) -> None:
     db.connect_server("78", settings={"admin_roles": ROLES})
-    assert is_refused(db, function, replace(ADMIN, manages_server=False, role_ids=("full",)))
+    assert is_refused(db, function, replace(ADMIN, manages_server=False, role_ids=(FULL,)))
     assert not is_refused(db, function, ADMIN)

@@ -12,6 +12,8 @@ from psycopg.types.json import Jsonb
 from tests.infra.conftest import Rest
 from tests.sql import BOB, HOUR, NOON, SECOND, Caller, Database, Row
 
+TESTERS, VIEWERS, OTHERS = "421", "422", "423"
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -66,7 +68,7 @@ PROBLEMS: dict[str, Problem] = {
     "member_disabled": Problem(lambda db: db.run("insert into disabled_members values ('77', '1002', 'spam', '9001')")),
     "member_pending": Problem(signed={"is_pending": True}),
     "member_timed_out": Problem(signed={"timed_out_until": NOON + HOUR}),
-    "test_mode": setting("test_mode", {"enabled": True, "role": "testers"}),
+    "test_mode": setting("test_mode", {"enabled": True, "role": TESTERS}),
     "channel_excluded": setting("excluded_channels", ["88"]),
     "category_needed": replace(setting("excluded_channels", ["86"]), signed=IN_UNKNOWN_CATEGORY),
     "cooldown": earned("cooldown_hours", 2),
@@ -305,25 +307,25 @@ def test_a_rule_of_another_brand_or_server_does_not_hold(seeded: Database, colum
     ("member", "outcome"),
     [
         (Caller("1002"), "test_mode"),
-        (Caller("1002", role_ids=("others",)), "test_mode"),
-        (Caller("1002", role_ids=("testers",)), "claimed"),
-        (Caller("1002", role_ids=("viewers",)), "claimed"),
+        (Caller("1002", role_ids=(OTHERS,)), "test_mode"),
+        (Caller("1002", role_ids=(TESTERS,)), "claimed"),
+        (Caller("1002", role_ids=(VIEWERS,)), "claimed"),
         (Caller("1002", manages_server=True), "claimed"),
     ],
 )
 def test_who_earns_in_test_mode(seeded: Database, member: Caller, outcome: str) -> None:
-    setting("test_mode", {"enabled": True, "role": "testers"})(seeded)
-    setting("admin_roles", {"viewers": 1})(seeded)
+    setting("test_mode", {"enabled": True, "role": TESTERS})(seeded)
+    setting("admin_roles", {VIEWERS: 1})(seeded)
     assert claim(seeded, seeded.add_drop(), member)["outcome"] == outcome
 
 
 def test_test_mode_without_a_role_is_for_admins_alone(seeded: Database) -> None:
     setting("test_mode", {"enabled": True})(seeded)
-    assert claim(seeded, seeded.add_drop(), Caller("1002", role_ids=("testers",)))["outcome"] == "test_mode"
+    assert claim(seeded, seeded.add_drop(), Caller("1002", role_ids=(TESTERS,)))["outcome"] == "test_mode"
     assert claim(seeded, seeded.add_drop(), Caller("1002", manages_server=True))["outcome"] == "claimed"
 
 
-@pytest.mark.parametrize("mode", [{}, {"enabled": False, "role": "testers"}, {"role": "testers"}])
+@pytest.mark.parametrize("mode", [{}, {"enabled": False, "role": TESTERS}, {"role": TESTERS}])
 def test_test_mode_that_is_off(seeded: Database, mode: Row) -> None:
     setting("test_mode", mode)(seeded)
     assert claim(seeded, seeded.add_drop())["outcome"] == "claimed"

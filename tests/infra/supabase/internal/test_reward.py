@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 from tests.sql import NOON, Caller, Database, Row
 
 BOB = Caller(user_id="1002")
+DOUBLE, TRIPLE, FIVE, SEVEN, BOTH, OTHER = map(str, range(421, 427))  # roles
+ALIVE, DEAD, NEW = "1101", "1102", "1103"  # members
 TIERS = [
     {"days": 3, "multiplier": 1.1},
     {"days": 7, "multiplier": 1.25},
     {"days": 14, "multiplier": 1.5},
     {"days": 30, "multiplier": 2.0},
 ]
-ROLES = ["r1", "r2", "r3", "r4"]
+ROLES = ["1", "2", "3", "4"]
 
 # The shortest text of such a float is its decimal, so both sides read the same number.
 multipliers = st.integers(100, 500).map(lambda hundredths: hundredths / 100)
@@ -67,13 +69,13 @@ def test_a_reward_pays_what_the_rules_say(
     ("role_ids", "multiplier", "flat", "amount"),
     [
         ((), 1, 0, 10),
-        (("none of these",), 1, 0, 10),
-        (("double",), 2, 0, 20),
-        (("double", "triple"), 3, 0, 30),
-        (("five",), 1, 5, 15),
-        (("five", "seven"), 1, 7, 17),
-        (("double", "seven"), 2, 7, 27),
-        (("both", "triple", "five"), 3, 9, 39),
+        ((OTHER,), 1, 0, 10),
+        ((DOUBLE,), 2, 0, 20),
+        ((DOUBLE, TRIPLE), 3, 0, 30),
+        ((FIVE,), 1, 5, 15),
+        ((FIVE, SEVEN), 1, 7, 17),
+        ((DOUBLE, SEVEN), 2, 7, 27),
+        ((BOTH, TRIPLE, FIVE), 3, 9, 39),
     ],
 )
 def test_the_highest_bonuses_count_and_do_not_stack(
@@ -82,11 +84,11 @@ def test_the_highest_bonuses_count_and_do_not_stack(
     db.connect_server(
         settings={
             "role_bonuses": {
-                "double": {"multiplier": 2},
-                "triple": {"multiplier": 3.0},
-                "five": {"flat": 5},
-                "seven": {"flat": 7},
-                "both": {"multiplier": 1.5, "flat": 9},
+                DOUBLE: {"multiplier": 2},
+                TRIPLE: {"multiplier": 3.0},
+                FIVE: {"flat": 5},
+                SEVEN: {"flat": 7},
+                BOTH: {"multiplier": 1.5, "flat": 9},
             }
         }
     )
@@ -101,14 +103,14 @@ def test_the_highest_bonuses_count_and_do_not_stack(
 def test_a_drop_pays_the_live_streaks_multiplier_and_never_a_dead_ones(db: Database) -> None:
     db.connect_server()
     db.add_event()
-    db.add_streak("alive", 7)
-    db.add_streak("dead", 7, last_checkin=NOON.replace(day=8))
+    db.add_streak(ALIVE, 7)
+    db.add_streak(DEAD, 7, last_checkin=NOON.replace(day=8))
     drop = db.add_drop()
-    paid = {m: db.call("claim_drop", Caller(m).again(), drop_id=drop, now=NOON) for m in ("alive", "dead", "new")}
+    paid = {m: db.call("claim_drop", Caller(m).again(), drop_id=drop, now=NOON) for m in (ALIVE, DEAD, NEW)}
     assert {m: (r["streak"], r["amount"]) for m, r in paid.items()} == {
-        "alive": (7, 12.5),
-        "dead": (0, 10),
-        "new": (0, 10),
+        ALIVE: (7, 12.5),
+        DEAD: (0, 10),
+        NEW: (0, 10),
     }
 
 

@@ -146,16 +146,60 @@ def test_whoever_may_not_changes_nothing(seeded: Database, function: str) -> Non
 
 
 @pytest.mark.parametrize("function", CHANGES)
-def test_settings_that_are_out_of_order_are_a_refusal(seeded: Database, function: str) -> None:
-    broken = SETTINGS | {"timezone": "Mars/Olympus"}
+def test_what_is_out_of_order_stands_in_the_way_of_no_other_change(seeded: Database, function: str) -> None:
+    broken = SETTINGS | {"timezone": "Mars/Olympus", "excluded_channels": ["general", "89"], "language": 5}
     with seeded.without_triggers():  # as if the zone had vanished from the system
         seeded.run("update discord_server_configs set config_metadata = %s where server_id = '77'", Jsonb(broken))
-    assert change(seeded, function) == {
-        "outcome": "settings_refused",
-        "problem": "timezone must be an IANA name such as Europe/Berlin",
-    }
-    assert stored(seeded) == broken
+    assert change(seeded, function)["outcome"] == "settings_changed"
+    assert stored(seeded)["timezone"] == "Mars/Olympus"
+    assert len(log(seeded)) == 1
+
+
+def test_what_is_new_and_out_of_order_is_a_refusal(seeded: Database) -> None:
+    for function, given, problem in (
+        ("exclude_channel", {"channel_id": "general"}, "excluded_channels must be a list of channel ids"),
+        ("set_admin_channel", {"channel_id": ""}, "admin_channel must be a channel id"),
+        ("set_role_bonus", {"role_id": "6", "flat": 0.001}, "role_bonuses must map role ids"),
+        ("set_admin_role", {"role_id": "admins", "level": 1}, "admin_roles must map role ids"),
+        ("set_test_mode", {"enabled": True, "role_id": "testers"}, "test_mode must be {enabled, role}"),
+    ):
+        found = seeded.call(function, ADMIN.again(), **given, now=NOON)
+        assert (found["outcome"], found["problem"].startswith(problem)) == ("settings_refused", True), found
+    assert stored(seeded) == SETTINGS
     assert log(seeded) == []
+
+
+# Each says what is so already, in other words too.
+SAME: list[tuple[str, Row]] = [
+    ("set_streaks", {"grace_hours": 24}),
+    ("set_streaks", {"timezone": "asia/tokyo"}),
+    ("set_streaks", {"tiers": "default", "milestones": "default"}),
+    ("exclude_channel", {"channel_id": "89"}),
+    ("set_admin_channel", {"channel_id": "90"}),
+    ("set_role_bonus", {"role_id": "5"}),
+    ("set_role_bonus", {"role_id": "5", "flat": 1.0}),
+    ("set_role_bonus", {"role_id": "5", "multiplier": 1}),
+    ("set_admin_role", {"role_id": "5", "level": 3}),
+    ("set_test_mode", {"enabled": False}),
+]
+
+
+@pytest.mark.parametrize(("function", "given"), SAME, ids=repr)
+def test_what_is_so_already_is_told_and_leaves_no_row(seeded: Database, function: str, given: Row) -> None:
+    given = {name: Jsonb(value) if value == "default" else value for name, value in given.items()}
+    told = seeded.call(function, ADMIN, **given, now=NOON)
+    assert told == {"outcome": "settings_unchanged", "after": seeded.call("get_settings", ADMIN)["after"]}
+    assert stored(seeded) == SETTINGS
+    assert log(seeded) == []
+
+
+@pytest.mark.parametrize("settings", [None, {}, {"test_mode": {}}])
+def test_what_is_off_without_a_setting_is_off_already(db: Database, settings: Row | None) -> None:
+    db.connect_server(settings=settings)
+    assert db.call("set_test_mode", ADMIN, enabled=False, now=NOON)["outcome"] == "settings_unchanged"
+    assert db.call("set_admin_channel", ADMIN.again(), now=NOON)["outcome"] == "settings_unchanged"
+    assert stored(db) == settings
+    assert log(db) == []
 
 
 def test_a_time_zone_that_has_vanished_can_be_replaced(seeded: Database) -> None:

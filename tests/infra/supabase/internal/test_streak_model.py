@@ -134,7 +134,7 @@ class Real:
 
     def __init__(self, db: Database, zone: str, grace: int, tiers: list[Row] | None) -> None:
         self.db = db
-        self.server_id = f"model {next(_servers)}"
+        self.server_id = str(next(_servers))
         self.member = Caller(user_id="1002", server_id=self.server_id)
         self.streak: Row = {"grace_hours": grace} | ({} if tiers is None else {"tiers": tiers})
         db.connect_server(self.server_id, settings={"timezone": zone, "streak": self.streak})

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from psycopg.types.json import Jsonb
@@ -167,6 +168,22 @@ def test_an_open_drop_tells_what_to_do() -> None:
     assert "<t:1773144000:R>" in lines
     assert "7 claims" in drops.drop_lines(DROP | {"max_claims": None})
     assert "<t:" not in drops.drop_lines(DROP | {"expires_at": None})
+
+
+def test_what_nobody_sees_is_in_no_drop_and_links_show_where_they_lead() -> None:
+    typed = {
+        "title": "Q\u202euest\n*",
+        "label": "Cl\u2066aim",
+        "description": "**5** [x]\u200b(https://evil.example)\u202e",
+    }
+    message = drops.render(DROP | {"drop_id": str(uuid4())} | typed)
+    (embed,), (row,) = message["embeds"], message["components"]
+    assert embed["title"] == r"Drop: Quest \*"
+    assert embed["description"].startswith("**5** [x]\\(https://evil.example)\n\nPress the button")
+    assert row["components"][0]["label"] == "Claim"
+    typed["label"] = "\u200b\u3164"
+    (row,) = drops.render(DROP | {"drop_id": str(uuid4())} | typed)["components"]
+    assert row["components"][0]["label"] == drops.BUTTON
 
 
 def test_every_way_to_end_is_told() -> None:

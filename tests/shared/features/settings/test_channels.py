@@ -35,7 +35,8 @@ def test_nobody_earns_in_an_excluded_channel(server: Client, rpc_calls: list[str
 
 
 def test_a_channel_that_was_deleted_can_be_picked(server: Client, db: Database, rpc_calls: list[str]) -> None:
-    written(db, {"excluded_channels": ["88", OTHER, "a word"]})
+    with db.without_triggers():  # the last from before migration 014
+        written(db, {"excluded_channels": ["88", OTHER, "a word"]})
     found = server.autocomplete("config channels include", user=ADMIN, channel="").choices
     assert [choice["value"] for choice in found] == ["88", OTHER, "a word"]
     assert rpc_calls == ["get_settings"]

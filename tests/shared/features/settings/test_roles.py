@@ -76,7 +76,8 @@ def test_everybodys_role_is_refused(server: Client, db: Database, command: str, 
 
 
 def test_roles_that_were_deleted_can_be_picked(server: Client, db: Database, rpc_calls: list[str]) -> None:
-    written(db, {"role_bonuses": {BOOSTER: {"flat": 5}, DELETED: {"multiplier": 2}, "x" * 200: {}}})
+    with db.without_triggers():  # the last from before migration 014
+        written(db, {"role_bonuses": {BOOSTER: {"flat": 5}, DELETED: {"multiplier": 2}, "x" * 200: {}}})
     found = server.autocomplete("config role-bonus remove", user=ADMIN, role="").choices
     assert found == [
         {"name": f"{BOOSTER}: +5 RSNC", "value": BOOSTER},
