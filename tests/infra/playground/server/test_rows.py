@@ -36,28 +36,32 @@ def test_every_table_with_a_servers_data_is_watched_by_its_primary_key(stack: St
     assert keys == {name: set(key) for name, key in TABLES.items()}
 
 
+# Members, by what becomes of their rows.
+KEPT, CHANGED, GONE, LOCKED, TRIED, NEW, PASSING, ELSEWHERE, SLOW, QUICK = map(str, range(1001, 1011))
+
+
 def test_inserts_updates_and_deletes_are_told_apart(stack: Stack) -> None:
     row = "insert into disabled_members (server_id, discord_user_id, disabled_by) values ('7', %s, '1')"
     with owner(stack) as connection:
-        for member in ("kept", "changed", "gone", "locked", "tried"):
+        for member in (KEPT, CHANGED, GONE, LOCKED, TRIED):
             connection.execute(row, [member])
         with rows.watching(database_url(stack), "7") as watch:
-            connection.execute(row, ["new"])
-            connection.execute(row, ["passing"])
-            connection.execute("delete from disabled_members where discord_user_id in ('gone', 'passing')")
+            connection.execute(row, [NEW])
+            connection.execute(row, [PASSING])
+            connection.execute("delete from disabled_members where discord_user_id in (%s, %s)", [GONE, PASSING])
             for reason in ("once", "twice"):
                 connection.execute(
-                    "update disabled_members set reason = %s where discord_user_id in ('changed', 'new')", [reason]
+                    "update disabled_members set reason = %s where discord_user_id in (%s, %s)", [reason, CHANGED, NEW]
                 )
-            connection.execute("select from disabled_members where discord_user_id = 'locked' for update")
+            connection.execute("select from disabled_members where discord_user_id = %s for update", [LOCKED])
             with connection.transaction(force_rollback=True):
-                connection.execute("delete from disabled_members where discord_user_id = 'tried'")
-            connection.execute(row.replace("'7'", "'8'"), ["elsewhere"])
+                connection.execute("delete from disabled_members where discord_user_id = %s", [TRIED])
+            connection.execute(row.replace("'7'", "'8'"), [ELSEWHERE])
         found = {
             change["row"]["discord_user_id"]: (change["what"], change["row"]["reason"])
             for change in watch.changes or ()
         }
-        assert found == {"new": ("insert", "twice"), "changed": ("update", "twice"), "gone": ("delete", None)}
+        assert found == {NEW: ("insert", "twice"), CHANGED: ("update", "twice"), GONE: ("delete", None)}
         (updated,) = [change for change in watch.changes or () if change["what"] == "update"]
         assert updated["before"] == updated["row"] | {"reason": None}
 
@@ -82,12 +86,12 @@ def test_a_transaction_that_began_before_and_ended_meanwhile_is_a_change(stack: 
     row = "insert into disabled_members (server_id, discord_user_id, disabled_by) values ('7', %s, '1')"
     with owner(stack) as connection, owner(stack) as slow:
         with slow.transaction():
-            slow.execute(row, ["slow"])
-            connection.execute(row, ["quick"])
+            slow.execute(row, [SLOW])
+            connection.execute(row, [QUICK])
             with rows.watching(database_url(stack), "7") as watch:
                 slow.execute("commit")
                 slow.execute("begin")
-        assert [change["row"]["discord_user_id"] for change in watch.changes or ()] == ["slow"]
+        assert [change["row"]["discord_user_id"] for change in watch.changes or ()] == [SLOW]
         connection.execute("delete from disabled_members")
 
 
