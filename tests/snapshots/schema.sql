@@ -853,6 +853,8 @@ CREATE TRIGGER event_totals_hold_valid_values AFTER INSERT OR UPDATE OF server_i
 
 CREATE CONSTRAINT TRIGGER handled_interactions_have_an_answer AFTER INSERT ON public.handled_interactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION internal.require_answer();
 
+CREATE TRIGGER handled_interactions_hold_valid_values AFTER INSERT OR UPDATE OF server_id, interaction_id ON public.handled_interactions FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.interaction_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'interaction_id');
+
 CREATE TRIGGER ledger_holds_valid_values BEFORE INSERT OR UPDATE OF server_id, discord_user_id, interaction_id, amount ON public.reward_ledger FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text) OR (new.interaction_id !~ '^[0-9]{1,20}$'::text) OR (new.amount <> round(new.amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id', 'interaction_id', 'amount');
 
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.reward_ledger FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();

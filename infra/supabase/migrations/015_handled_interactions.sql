@@ -13,6 +13,11 @@ create index handled_before on public.handled_interactions (handled_at);
 alter table public.handled_interactions enable row level security;
 revoke all on public.handled_interactions from anon, authenticated, service_role;
 
+create trigger handled_interactions_hold_valid_values
+after insert or update of server_id, interaction_id on public.handled_interactions
+for each row when (new.server_id !~ '^[0-9]{1,20}$' or new.interaction_id !~ '^[0-9]{1,20}$')
+execute function internal.refuse_wrong_value('server_id', 'interaction_id');
+
 -- Refuse a function that has taken an interaction and kept no answer: every later delivery would be carried out anew.
 create function internal.require_answer() returns trigger
 language plpgsql security definer set search_path = ''

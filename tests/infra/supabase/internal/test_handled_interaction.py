@@ -56,7 +56,7 @@ CASES: dict[str, Case] = {
     "create_event": Case({"event_type": "raid", "reward": 5}, {"event_type": "quest"}, vain_outcome="event_exists"),
     "delete_event": Case({"event_type": "quest"}, {"event_type": "raid"}, vain_outcome="event_not_found"),
     "disable_member": Case(
-        {"member_id": "1002", "reason": "spam"}, {"member_id": "1003"}, vain_outcome="member_is_disabled"
+        {"member_id": "1002", "reason": "spam"}, {"member_id": "1003"}, vain_outcome="member_already_disabled"
     ),
     "disconnect_server": Case(
         {},
@@ -64,7 +64,7 @@ CASES: dict[str, Case] = {
         vain_outcome="server_not_connected",
     ),
     "edit_drop": Case({"drop_id": OPEN, "label": "Mine"}, {"label": "Old"}, vain_outcome="drop_unchanged"),
-    "edit_event": Case({"event_type": "quest", "reward": 11}, {"reward": 10}, vain_outcome="event_edited"),
+    "edit_event": Case({"event_type": "quest", "reward": 11}, {"reward": 10}, vain_outcome="event_unchanged"),
     "enable_member": Case({"member_id": "1003"}, {"member_id": "1002"}, vain_outcome="member_not_disabled"),
     "end_drop": Case({"drop_id": OPEN}, {"drop_id": ENDED}, vain_outcome="drop_over"),
     "exclude_channel": Case({"channel_id": "88"}, {"channel_id": "89"}),
@@ -82,7 +82,7 @@ CASES: dict[str, Case] = {
     "set_role_bonus": Case({"role_id": "5", "flat": 2}, {"flat": 1}),
     "set_streaks": Case({"grace_hours": 8}, {"grace_hours": 24}),
     "set_test_mode": Case({"enabled": True}, {"enabled": False}),
-    "toggle_event": Case({"event_type": "quest"}, {"enabled": True}, vain_outcome="event_toggled"),
+    "toggle_event": Case({"event_type": "quest"}, {"enabled": True}, vain_outcome="event_unchanged"),
 }
 
 
