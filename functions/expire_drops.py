@@ -1,6 +1,6 @@
 """Every minute: close the drops that are due, then bring the messages that are behind up to date.
 
-The database decides about the money before any message is touched. The next run takes up what a run that died left.
+The database decides about the money before any message is touched. The next run continues after a crash.
 """
 
 import time
@@ -18,8 +18,8 @@ from shared.log import logger
 
 CALL_SECONDS = 10
 EXPIRE_BATCH, RENDER_BATCH = 5_000, 500
-MARK_SECONDS = 2  # a crash repeats at most this much work
-RESERVE_MS = 5_000  # to wait for the requests under way, and to mark what they did
+MARK_SECONDS = 2  # after a crash at most this much work is done again
+RESERVE_MS = 5_000  # to wait for the requests under way, and to mark their results
 
 database.client()
 rest.client()
@@ -47,12 +47,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG
 
 
 class Run:
-    """One run: the time that it has, and what became of the messages."""
+    """One run: the time that is left, and the result of each message."""
 
     def __init__(self, context: Any) -> None:
         self.counts = {"expired": 0, "rendered": 0, "gone": 0, "failed": 0, "refused": 0, "let_go": 0}
         self._context = context
-        self._results: defaultdict[str, list[Drop]] = defaultdict(list)  # by outcome: what is not marked yet
+        self._results: defaultdict[str, list[Drop]] = defaultdict(list)  # by outcome: those not marked yet
         self._marked_at = time.monotonic()
 
     def work(self, sender: Sender[Drop]) -> None:
@@ -77,11 +77,11 @@ class Run:
         return milliseconds / 1000
 
     def _batches(self) -> Iterator[list[Drop]]:
-        """Close all that is due and lease what is behind, a call a batch."""
+        """Close the drops that are due and lease those whose messages are behind; one call a batch."""
         is_more, moment = True, dict[str, str]()
         while is_more:
             due = self._rpc("expire_drops", batch=EXPIRE_BATCH, render=RENDER_BATCH, **moment)
-            moment = {"now": due["now"]}  # as of the first call: at most one edit a message and run
+            moment = {"now": due["now"]}  # of the first call, so that a run edits each message at most once
             is_more = due["expired"] == EXPIRE_BATCH or len(due["drops"]) == RENDER_BATCH
             self.counts["expired"] += due["expired"]
             yield due["drops"]
@@ -95,7 +95,7 @@ class Run:
                 self._results["failed"].append(drop)
 
     def _mark(self, left: list[Drop] | None = None) -> None:
-        """Write down what became of the messages, and give back the leases of those that are left."""
+        """Store the results of the messages, and end the leases of those that are left."""
         results, self._results = self._results, defaultdict(list)
         if results or left:
             marked = self._rpc("mark_drops_rendered", left=left or [], **results)

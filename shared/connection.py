@@ -1,4 +1,4 @@
-"""What the clients of Supabase and Discord share: keys that may change while we run, and one SSL context."""
+"""What the clients of Supabase and Discord share: keys that may change without a restart, and one SSL context."""
 
 import ssl
 from collections.abc import Callable, Generator
@@ -14,8 +14,7 @@ Headers = dict[str, str]
 class RefreshingAuth(httpx.Auth):
     """Puts the headers of `read` on each request.
 
-    Read them again where they are refused (401), and where they have changed send the request once more: whoever
-    changes a key need not restart what runs.
+    On a 401 read the headers again; retry once if they changed. So a key can change without a restart.
     """
 
     def __init__(self, read: Callable[[], Headers]) -> None:

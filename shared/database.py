@@ -19,7 +19,7 @@ RETRY_SECONDS = 0.1
 # Retry at once: PostgREST without its database (PGRST000 to 003), Postgres starting, stopping or out of connections, a
 # deadlock's victim, a function that a deploy replaced at this moment (XX000, cache lookup failed).
 _RETRYABLE = {"PGRST000", "PGRST001", "PGRST002", "PGRST003", "57P01", "57P02", "57P03", "53300", "40P01", "XX000"}
-# Whatever the body says: a gateway's time is up (408), it is busy (429), or it did not reach what is behind it.
+# By the status alone: the gateway timed out (408), is busy (429), or did not reach the server behind it.
 _GATEWAY_TROUBLE = {408, 429, *range(502, 600)}
 _CANCELLED = "57014"  # by statement_timeout
 
@@ -94,7 +94,7 @@ def _failure(name: str, error: httpx.HTTPError | APIError) -> DatabaseError:
 
 
 def _raise_for_trouble(response: httpx.Response) -> None:
-    """Raise HTTPStatusError for an answer that is no verdict of Postgres, by its status."""
+    """Raise HTTPStatusError for an answer whose status shows that it does not come from Postgres."""
     if response.status_code in _GATEWAY_TROUBLE or response.status_code == 400:
         response.read()
         if response.status_code != 400 or not _has_code(response):

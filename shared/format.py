@@ -9,8 +9,8 @@ CURRENCY = "RSNC"
 APOSTROPHE = "'"
 CHOICE_LIMIT = 100  # characters that Discord shows of a suggestion
 PAGE_LIMIT = 3_500  # characters of an embed's description that we use
-# What nobody sees, but what can reverse the text around it, or hide what begins a word: controls, marks of direction,
-# spaces without a width, fillers that look like nothing. Emoji and some scripts need the two joiners (U+200C, U+200D),
+# Invisible characters that can reverse the text around them or hide the start of a word: controls, marks of direction,
+# zero-width spaces, invisible fillers. Emoji and some scripts need the two joiners (U+200C, U+200D),
 # variation selectors and tags, so these stay.
 UNSEEN = (
     "\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f"
@@ -59,7 +59,7 @@ def span(seconds: int) -> str:
 
 
 def visible(text: str) -> str:
-    """What somebody typed, without what nobody sees; every other function for such text begins with this."""
+    """What somebody typed, without invisible characters; every other function for such text calls this first."""
     return _UNSEEN.sub("", text)
 
 
@@ -134,7 +134,10 @@ def label_or_name(event: Mapping[str, Any]) -> str:
 
 
 def truncate_lines(lines: list[str], limit: int, total: int = 0) -> list[str]:
-    """The first lines that fit into `limit` characters, then how many of `total` (at least all lines) are missing."""
+    """The first lines that fit into `limit` characters, then how many are missing.
+
+    `total`: how many lines there are, if `lines` is not all of them.
+    """
     left = limit
     for place, text in enumerate(lines):
         left -= len(text) + 1

@@ -1,6 +1,6 @@
 """The deployment's secret: a JSON object in AWS Secrets Manager, from names of environment variables to values.
 
-Without SECRET_ARN in the environment there is none.
+Without SECRET_ARN in the environment there is no secret.
 """
 
 import json
@@ -9,11 +9,11 @@ from contextlib import closing
 from functools import cache
 from typing import Any
 
-ATTEMPTS, SECONDS = 2, 2  # seconds to connect, and again to answer; a restore must be done within ten in all
+ATTEMPTS, SECONDS = 2, 2  # seconds per attempt to connect, and again to answer; SnapStart allows a restore ten
 
 
 class SecretError(Exception):
-    """The secret cannot be read; the message says why and repeats nothing of it."""
+    """The secret cannot be read; the message says why and holds nothing of the secret."""
 
 
 @cache

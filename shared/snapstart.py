@@ -1,6 +1,6 @@
-"""Lambda SnapStart: an environment begins with the memory of a function that was started once.
+"""Lambda SnapStart: each environment is restored from one snapshot.
 
-Only functions for whose cold start somebody waits have it.
+Only functions whose cold starts members wait for use it.
 
 Connections do not survive the snapshot, and the secret may have changed since: renew both. Nothing needs a new random
 seed: signatures are only verified, and ids come from Discord and the database.

@@ -1,4 +1,4 @@
-"""Time as a test says it is."""
+"""Time that a test sets."""
 
 import pytest
 
@@ -6,12 +6,12 @@ from shared.discord import deferred_reply, rate_limits, rest, sender
 
 
 class Clock:
-    """Stands where the time module stands; `advance` and sleeping move it."""
+    """Replaces `time`; only `advance` and `sleep` move it."""
 
     def __init__(self, start: float = 1_800_000_000.0) -> None:
         self.slept: list[float] = []
         self._start = start
-        # Apart from the start, as the real one: beside a date a float has no room for what a timeout is made of.
+        # Start near 0: a float of epoch size is too coarse for timeouts.
         self._monotonic = 0.0
 
     def time(self) -> float:
@@ -29,7 +29,7 @@ class Clock:
 
 
 def discord_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock for all that speaks to Discord, which waits without waiting."""
+    """A clock for all modules that speak to Discord: sleep() only advances it."""
     clock = Clock()
     for module in (deferred_reply, rate_limits, rest, sender):
         monkeypatch.setattr(module, "time", clock)
@@ -37,7 +37,7 @@ def discord_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 class Watch:
-    """A Lambda context whose remaining time is the next of the list at every look, and stays at the last."""
+    """A Lambda context that returns the given remaining times in turn, then the last one again."""
 
     def __init__(self, *milliseconds: int) -> None:
         self._left = list(milliseconds)

@@ -52,7 +52,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 @pytest.fixture(scope="session")
 def supabase(keys: Keys) -> Iterator[LocalSupabase]:
     """A Supabase project with this checkout's migrations and functions."""
-    # Not below pytest's own folder: it is closed to the OS user that Postgres runs as when we are root.
+    # Outside pytest's folder, which the OS user of Postgres cannot read (root only).
     with tempfile.TemporaryDirectory(prefix="resonance-test-") as directory:
         project = LocalSupabase(Path(directory), keys)
         try:

@@ -1,4 +1,4 @@
-"""Something between us and a server that goes wrong: a proxy in front of PostgREST, or the network itself."""
+"""A faulty proxy in front of PostgREST or Discord."""
 
 import contextlib
 import socket
@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 
 Answer = tuple[int, dict[str, str], bytes]
-# What happens to one request: it gets the request, and a way to let it through to the real server.
+# A fault of one request; called with the request and with the function that forwards it to the real server.
 Trouble = Callable[["Request", Callable[["Request"], Answer]], Answer | None]
 
 
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass
 class Proxy:
-    """Passes requests on to `target`, but for the troubles that wait for the next ones, the first first."""
+    """Forwards requests to `target`; queued faults apply to the next ones in order."""
 
     url: str
     target: str
@@ -39,11 +39,11 @@ class Proxy:
     _client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=10), repr=False)
 
     def next(self, *troubles: Trouble | None) -> None:
-        """Let the next requests meet these troubles; None lets one through."""
+        """Queue faults; None forwards a request."""
         self.troubles.extend(troubles)
 
     def paths(self) -> list[str]:
-        """What was asked for, the first first."""
+        """The paths of the requests, in order."""
         return [request.path for request in self.requests]
 
     def close(self) -> None:
@@ -51,7 +51,7 @@ class Proxy:
         self._client.close()
 
     def answer(self, request: Request) -> Answer | None:
-        """What becomes of a request; None breaks its connection."""
+        """The answer to a request; None breaks its connection."""
         self.requests.append(request)
         trouble = self.troubles.pop(0) if self.troubles else None
         return trouble(request, self.forward) if trouble else self.forward(request)
@@ -66,7 +66,7 @@ class Proxy:
 
 
 def broken(status: int, body: str = "<html>broken</html>", **headers: str) -> Trouble:
-    """An answer of something on the way; the server behind sees nothing."""
+    """An answer of the proxy itself; the server behind sees nothing."""
     names = {"content-type": "text/html"} | {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda _request, _forward: (status, names, body.encode())
 
@@ -77,7 +77,7 @@ def lost(request: Request, forward: Callable[[Request], Answer]) -> None:
 
 
 def late(seconds: float) -> Trouble:
-    """The request takes effect, and its answer takes its time."""
+    """The request takes effect, and its answer comes after so many seconds."""
 
     def trouble(request: Request, forward: Callable[[Request], Answer]) -> Answer:
         answer = forward(request)

@@ -24,10 +24,10 @@ ENVIRONMENT = {
     "DISCORD_PUBLIC_KEY": "8d6b2eb3b3b3f1a8a3d8d8f5d2c2b6a4f3e1d0c9b8a7968574635241302f1e0d",
     "DISCORD_BOT_TOKEN": "t",
 }
-# What costs time at every cold start and is not needed: the other parts of supabase, AWS's client, the local stack.
+# Packages that would slow every cold start and are not needed: other parts of supabase, AWS's client, the local stack.
 HEAVY = {"supabase", "realtime", "storage3", "supabase_auth", "gotrue", "supabase_functions", "websockets"}
 HEAVY |= {"boto3", "botocore", "starlette", "uvicorn", "psycopg", "pytest", "yaml", "jwt", "moto", "jsonschema_rs"}
-# Who may import AWS's packages, inside of a function: by HEAVY above a cold start without a secret does not.
+# Modules that may import AWS packages, only inside a function; HEAVY keeps them out of cold starts.
 ALLOWED = {"secret": {"boto3", "botocore"}, "snapstart": {"snapshot_restore_py"}}
 HANDLERS = ["functions.interactions", "functions.expire_drops", "functions.reset_streaks"]
 

@@ -154,7 +154,7 @@ def _alias(stack: Stack) -> Finding:
 
 
 def _snapstart(stack: Stack) -> Finding:
-    """Is what serves active, and restored from a snapshot where somebody waits for it?"""
+    """Are the live versions active, and does the one that members wait for use SnapStart?"""
     serving = {}
     for logical, name in stack.functions():
         live = stack.call("lambda", "get_function_configuration", FunctionName=name, Qualifier=ALIAS)
@@ -163,10 +163,10 @@ def _snapstart(stack: Stack) -> Finding:
         serving[logical] = live
     if serving[INTERACTIONS].get("SnapStart", {}).get("OptimizationStatus") != "On":
         return failed(
-            f"SnapStart is not on for what serves of {INTERACTIONS}: cold starts are slow.",
+            f"SnapStart is off for the live version of {INTERACTIONS}: cold starts are slow.",
             f"It works on published versions only. {REDEPLOY}",
         )
-    return ok(f"What serves of {INTERACTIONS} was restored from a snapshot: SnapStart is on.")
+    return ok(f"The live version of {INTERACTIONS} uses SnapStart.")
 
 
 def _function_url(stack: Stack, application: Callable[[], Json]) -> Finding:

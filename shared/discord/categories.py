@@ -1,4 +1,4 @@
-"""The categories of channels, which Discord does not name where somebody acts in a thread: ask, and keep the answer."""
+"""The categories of channels. Discord does not name them in interactions in a thread: ask once, and keep the answer."""
 
 from time import monotonic
 
@@ -7,7 +7,7 @@ from shared.discord.error import DiscordError
 from shared.log import logger
 
 KEPT_SECONDS = 600
-UNANSWERED_SECONDS = 30  # so that a crowd does not ask a Discord that is slow
+UNANSWERED_SECONDS = 30  # do not ask again sooner when Discord is slow
 MOST_KEPT = 10_000
 
 _kept: dict[str, tuple[float, list[str]]] = {}  # by channel: until when (monotonic), and its category

@@ -1,4 +1,4 @@
-"""The reply that Discord is asked to wait for, by the token of its interaction.
+"""Deferred replies: ask Discord to wait, then send the reply by the interaction's token.
 
 https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages
 """
@@ -13,12 +13,12 @@ from shared.discord.error import UNKNOWN_WEBHOOK, DiscordError
 from shared.discord.reply import MessagePayload
 from shared.settings import DiscordSettings
 
-SETTLING_SECONDS = 10  # how long after a defer Discord may not know the reply yet
+SETTLING_SECONDS = 10  # Discord may answer 'unknown' for this long after a defer
 SETTLING_PAUSE = 0.5  # seconds before the first retry; each later pause is twice as long
 
 
 def defer(interaction_id: str, token: SecretStr, *, timeout: float) -> None:
-    """Ask Discord to wait up to 15 minutes for a reply that only the one who acted will see. Raises DiscordError."""
+    """Ask Discord to wait up to 15 minutes for a reply that only the member who acted will see. Raises DiscordError."""
     deferred = {
         "type": InteractionResponseType.DEFERRED_CHANNEL_MESSAGE_WITH_SOURCE,
         "data": {"flags": InteractionResponseFlags.EPHEMERAL},
@@ -38,7 +38,7 @@ def edit(
 ) -> None:
     """Replace the reply that was deferred at a monotonic time, and its file. Raises DiscordError.
 
-    Retry an unknown reply only in the first seconds after the defer: Discord may not know it yet.
+    Retry an unknown reply only in the first seconds after the defer (SETTLING_SECONDS).
     """
     path = rest.path(
         "/webhooks/{}/{token}/messages/@original", DiscordSettings.load().application_id, token=token.get_secret_value()

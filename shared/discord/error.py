@@ -44,7 +44,7 @@ class DiscordError(Exception):
 
     @property
     def is_everyday(self) -> bool:
-        """Is it what members and admins do every day, or a limit of single messages, and no trouble of ours?"""
+        """Is it caused by what members and admins do every day, or by a limit of single messages, and so no alarm?"""
         return self.affects_channel or self.limits_message or self.limits_old_messages
 
     @property

@@ -1,7 +1,7 @@
 """Send many requests to Discord at once, as fast as its rate limits allow and no faster.
 
 Requests of one bucket follow each other, so that the headers of an answer are known before the next one is sent. No
-bucket waits for another one that is closed or slow. A thread that is archived is opened before its requests are sent.
+bucket waits for another one that is closed or slow. An archived thread is opened before its requests are sent.
 """
 
 import time
@@ -14,22 +14,22 @@ from typing import Any, Generic, Self, TypeVar
 from shared.discord import rate_limits, rest
 from shared.discord.error import DiscordError
 
-PER_SECOND = 45  # of the 50 that Discord gives a bot in all: commands need some of them as well
-AT_ONCE = 20  # as many connections as httpx keeps
+PER_SECOND = 45  # of the 50 that Discord allows a bot; commands need the rest
+AT_ONCE = 20  # httpx keeps as many connections
 REQUEST_SECONDS = 3
-LONG = 60  # seconds: take a bucket that is closed for so long as refused
-MOST_INVALID = 500  # answers of one sender; 10,000 in ten minutes are a ban, and there is a run every minute
+LONG = 60  # seconds: treat a bucket that stays closed this long as a refusal
+MOST_INVALID = 500  # answers of one sender; Discord bans an address after 10,000 in ten minutes
 
 Item = TypeVar("Item")
 Answer = Future[Any]
-Queue = deque[tuple[Item | None, rest.Request]]  # None: nobody's, it opens the thread for those behind it
+Queue = deque[tuple[Item | None, rest.Request]]  # an item of None opens the thread for those behind it
 
 
 class Sender(Generic[Item]):
     """Sends requests, each for an item of the caller's, while there are `seconds_left`.
 
-    Add requests, then take `answers` while it `is_busy`; add more where it `wants_more`. Only the caller's thread
-    touches the state: the threads of the pool send one request each and note its rate limits.
+    Add requests, then take `answers` while it `is_busy`; add more while it `wants_more`. Only the caller's thread
+    touches the state: the threads of the pool send one request each and store its rate limits.
     """
 
     def __init__(self, seconds_left: Callable[[], float]) -> None:
@@ -37,12 +37,12 @@ class Sender(Generic[Item]):
         self._seconds_left = seconds_left
         self._pool = ThreadPoolExecutor(AT_ONCE)
         self._queues: defaultdict[str, Queue[Item]] = defaultdict(deque)  # by bucket
-        self._opened: set[str] = set()  # buckets whose thread was archived, and is opened or would not be
-        self._waiting: list[tuple[float, str]] = []  # heap: buckets of which nothing is under way, by when they open
+        self._opened: set[str] = set()  # buckets for which opening the thread was tried
+        self._waiting: list[tuple[float, str]] = []  # heap: idle buckets, earliest first
         self._under_way: dict[Answer, str] = {}  # the bucket whose first request is under way
         self._next_at = 0.0  # when (monotonic) PER_SECOND allows the next request
         self.invalid = 0  # answers that count towards a ban
-        self.trouble: DiscordError | None = None  # what ended the sending before its time
+        self.trouble: DiscordError | None = None  # what ended the sending early
 
     def __enter__(self) -> Self:
         """Nothing to do."""
@@ -54,12 +54,12 @@ class Sender(Generic[Item]):
 
     @property
     def left(self) -> list[Item]:
-        """The items that are not answered."""
+        """The items without an answer."""
         return [item for queue in self._queues.values() for item, _ in queue if item is not None]
 
     @property
     def wants_more(self) -> bool:
-        """Must all queued requests wait, while one of another bucket could go now?"""
+        """All queued requests must wait, so one for another bucket could be sent now."""
         return not self._is_over() and (not self._waiting or self._opening() > 0)
 
     @property
@@ -75,9 +75,9 @@ class Sender(Generic[Item]):
             self._await_turn(request.bucket)
 
     def answers(self) -> list[tuple[Item, Answer]]:
-        """Send a request if one may go now, else wait for what comes first; return what has arrived, often nothing.
+        """Send a request if one may go now, else wait for an answer or the next turn; return the answers, often none.
 
-        Where Discord refuses a channel, or closes its bucket for long, all its items get that answer, though only the
+        If Discord refuses a channel, or closes its bucket for long, all its items get that answer, though only the
         first was sent.
         """
         pause = self._pause()
@@ -110,7 +110,7 @@ class Sender(Generic[Item]):
         heappush(self._waiting, (self._choose_next(self._queues[bucket]), bucket))
 
     def _choose_next(self, queue: Queue[Item]) -> float:
-        """Put the first of those requests first that may go soonest, and return when: some have one limit more."""
+        """Move the request that may go soonest to the front, and return when: some requests have a further limit."""
         now, is_opening = time.monotonic(), queue[0][0] is None
         ready_at = [max(rate_limits.opens_at(request.limits), now) for _, request in queue]
         place = 0 if is_opening else ready_at.index(min(ready_at))
@@ -135,7 +135,7 @@ class Sender(Generic[Item]):
         return received
 
     def _take(self, bucket: str, error: BaseException | None) -> list[Item]:
-        """Take the items that an answer is for from their queue."""
+        """Remove the items that an answer is for from their queue, and return them."""
         queue = self._queues[bucket]
         answered: Collection[int] = (0,)
         if isinstance(error, DiscordError):
@@ -151,7 +151,7 @@ class Sender(Generic[Item]):
             self.trouble = refusal
 
     def _answered_by(self, refusal: DiscordError, bucket: str) -> Collection[int]:
-        """The places in the queue that a refusal of its first request answers: none to send the same again."""
+        """The places in the queue that a refusal of its first request answers; none: send that request again."""
         queue = self._queues[bucket]
         item, request = queue[0]
         is_limited = refusal.status == 429 and not refusal.limits_message
@@ -162,5 +162,5 @@ class Sender(Generic[Item]):
             queue.appendleft((None, rest.thread_opening(request)))
             return ()
         if is_limited and (item is None or refusal.limits_old_messages):
-            return (0,)  # what else is in the queue may go, or is left untried
+            return (0,)  # the others may still go, or stay in the queue untried
         return range(len(queue)) if is_limited or item is None or refusal.affects_channel else (0,)

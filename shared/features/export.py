@@ -84,7 +84,7 @@ def _send(interaction: Interaction, kind: str, first: dict[str, Any]) -> Reply:
 
 
 def _fill(file: "CsvFile", interaction: Interaction, kind: str, part: dict[str, Any]) -> dict[str, Any]:
-    """Add part after part to the file; the result is exported {left_out: why rows are missing}, or a later refusal."""
+    """Add all parts to the file. Returns exported {left_out: why rows are missing}, or a refusal that came later."""
     while part["outcome"] == "batch":
         if not all(map(file.add, part["rows"])):
             return {"outcome": "exported", "left_out": "size"}

@@ -6,7 +6,7 @@ A drop is checked first (claim_drop), then everything that every way to earn che
 from shared.format import amount, channel_mention, code, count, cut, line, moment, truncate_lines
 from shared.interactions.outcomes import Facts, declare_refusals
 
-DROP_OVER = ("drop_ended", "drop_expired", "drop_full")  # answered with the drop's message as it is now
+DROP_OVER = ("drop_ended", "drop_expired", "drop_full")  # answered with the drop's current message
 
 # Events that members know by their command, not by their name.
 _OWN_COMMANDS = {"daily_checkin": "There is no daily check-in", "welcome_bonus": "There is no welcome bonus"}

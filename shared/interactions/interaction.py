@@ -13,14 +13,14 @@ from shared.discord.reply import MessagePayload
 
 # Discord waits 3 s from the time in the id; the rest is for the network.
 REPLY_SECONDS = 2.4
-LEAST_SECONDS = 0.3  # for a step after a slow one
+LEAST_SECONDS = 0.3  # a step gets this even after a slow one
 STEP_SECONDS = 10  # for any step once the reply is deferred
 CATEGORY_SECONDS = 1  # to ask for a category; the call that follows needs the rest
 SENDING_SECONDS = 2 * STEP_SECONDS  # reserved to send the deferred reply, and to say so if Discord refuses it
 
 
 class Pays(Enum):
-    """What a command or button pays the member who uses it: whether it may pay again decides what is safe to repeat."""
+    """What a command or button pays the member who uses it, and so whether it is safe to repeat."""
 
     NOTHING = "nothing"
     ONCE = "once"

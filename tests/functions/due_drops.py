@@ -15,7 +15,7 @@ NOTHING = {"expired": 0, "rendered": 0, "gone": 0, "failed": 0, "refused": 0, "l
 
 
 class Killed(BaseException):
-    """What the kill of a process looks like from inside."""
+    """Simulates SIGKILL."""
 
 
 class Run:
@@ -34,12 +34,12 @@ class Run:
 
 
 def is_due(db: Database) -> None:
-    """The time of all drops is up."""
+    """Let all drops expire."""
     db.run("update discord_drops set expires_at = now() - interval '1 second'")
 
 
 def retry_now(db: Database) -> None:
-    """What was put off or leased may be taken again."""
+    """Let the next run take the drops that were postponed or leased."""
     db.run("update discord_drops set render_after = now() - interval '1 second'")
 
 

@@ -94,7 +94,7 @@ def test_what_the_portal_changes_is_shown(post: Post, db: Database, local_discor
 
 
 def add_due_drops(db: Database, client: Client, number: int) -> None:
-    """Due drops in ten channels, whose messages were deleted: quick to make, and one edit tells."""
+    """Due drops in ten channels whose messages are gone: one 404 settles each."""
     for place in range(number):
         db.add_drop(
             server_id=client.guild_id,
@@ -160,7 +160,7 @@ def test_a_drop_that_never_ends_is_shown(post: Post, db: Database, local_discord
     assert "ends in the far future" in shown(local_discord, message)
 
 
-# --- Discord in trouble
+# --- Failures of Discord
 
 
 def test_a_message_that_somebody_deleted_counts_as_closed(
@@ -311,7 +311,7 @@ def test_discord_is_down_and_the_drop_is_closed_all_the_same(
     assert db.value("select count(*) from reward_ledger") == 0
 
 
-# --- The database in trouble
+# --- Failures of the database
 
 
 def test_the_alarm_sees_that_the_database_is_away(
@@ -323,7 +323,7 @@ def test_the_alarm_sees_that_the_database_is_away(
         run()
 
 
-# --- Time, twins and deaths
+# --- Time limits, concurrent runs, crashes
 
 
 def test_it_does_not_begin_what_it_cannot_finish(due: Json, functions: Any, rpc_calls: list[str]) -> None:

@@ -38,8 +38,8 @@ class Context:
         return round((self._deadline - self._clock.monotonic()) * 1000)
 
 
-class Minutes:
-    """A Discord with its limits, and a run every minute, on a clock that nobody waits for."""
+class SimulatedDiscord:
+    """Discord with its rate limits, and a run every minute, on the test's clock."""
 
     def __init__(self, functions: Any, db: Database, discord: FakeDiscord, clock: Clock, application_id: str) -> None:
         self.discord = discord
@@ -50,7 +50,7 @@ class Minutes:
         self._application_id = application_id
 
     def add_due_drops(self, number: int, channels: int) -> None:
-        """Drops that are due now, in as many channels, with messages that show them open."""
+        """Add drops that are due now, in so many channels, with messages that show them open."""
         places = [str(FIRST_CHANNEL + place % channels) for place in range(number)]
         messages = [self._post(channel) for channel in places]
         self._db.run(
@@ -110,11 +110,11 @@ class Minutes:
 @pytest.fixture
 def minutes(
     functions: Any, db: Database, keys: Keys, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Minutes]:
+) -> Iterator[SimulatedDiscord]:
     """Everything on one clock."""
     clock, rpc = discord_clock(monkeypatch), database.rpc
     discord = FakeDiscord(":memory:", keys.bot_token, keys.application_id, log_size=None, clock=clock.time)
-    all_minutes = Minutes(functions, db, discord, clock, keys.application_id)
+    all_minutes = SimulatedDiscord(functions, db, discord, clock, keys.application_id)
     monkeypatch.setattr(functions.expire_drops, "time", clock)
     now = all_minutes.now
     monkeypatch.setattr(database, "rpc", lambda name, **more: rpc(name, **{"now": now().isoformat()} | more))
@@ -125,7 +125,7 @@ def minutes(
     rate_limits.reset()
 
 
-def test_five_thousand_drops_in_one_minute(minutes: Minutes) -> None:
+def test_five_thousand_drops_in_one_minute(minutes: SimulatedDiscord) -> None:
     minutes.add_due_drops(5_000, channels=300)
     a_run = sender.PER_SECOND * (RUN_SECONDS - minutes.expire_drops.RESERVE_MS / 1000)
     runs = minutes.until_all_is_shown()
@@ -140,7 +140,9 @@ def test_five_thousand_drops_in_one_minute(minutes: Minutes) -> None:
     assert minutes.discord.invalid_requests == 0
 
 
-def test_a_busy_channel_keeps_no_other_waiting_and_its_rest_is_given_back(minutes: Minutes, db: Database) -> None:
+def test_a_busy_channel_keeps_no_other_waiting_and_its_rest_is_given_back(
+    minutes: SimulatedDiscord, db: Database
+) -> None:
     minutes.add_due_drops(200, channels=1)  # one a second is its limit
     minutes.clock.advance(1)
     minutes.add_due_drops(100, channels=20)
@@ -158,7 +160,7 @@ def test_a_busy_channel_keeps_no_other_waiting_and_its_rest_is_given_back(minute
 
 
 def test_a_run_that_is_killed_in_the_middle_loses_nothing(
-    minutes: Minutes, db: Database, monkeypatch: pytest.MonkeyPatch
+    minutes: SimulatedDiscord, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     minutes.add_due_drops(600, channels=60)
     send_now, sent = rest.send_now, itertools.count(1)
@@ -182,7 +184,7 @@ def test_a_run_that_is_killed_in_the_middle_loses_nothing(
     assert set(minutes.edits().values()) <= {1, 2}
 
 
-def test_whatever_discord_answers_nothing_is_lost(minutes: Minutes) -> None:
+def test_whatever_discord_answers_nothing_is_lost(minutes: SimulatedDiscord) -> None:
     minutes.add_due_drops(600, channels=60)
     chance = random.Random(4)
     troubles = [(429, "user"), (429, "shared"), (429, "global"), (500, ""), (503, "")] * 12
@@ -199,7 +201,7 @@ def test_whatever_discord_answers_nothing_is_lost(minutes: Minutes) -> None:
 
 
 def test_a_discord_that_only_refuses_is_left_alone_long_before_the_ban(
-    minutes: Minutes, db: Database, caplog: pytest.LogCaptureFixture
+    minutes: SimulatedDiscord, db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     minutes.add_due_drops(400, channels=200)
     minutes.discord.fail(429, times=10_000, retry_after=0.5)
@@ -215,7 +217,7 @@ def test_a_discord_that_only_refuses_is_left_alone_long_before_the_ban(
     minutes.assert_all_is_shown()
 
 
-def test_a_ban_is_sat_out(minutes: Minutes, db: Database) -> None:
+def test_a_ban_is_sat_out(minutes: SimulatedDiscord, db: Database) -> None:
     minutes.add_due_drops(40, channels=20)
     minutes.discord.log.invalid.extend([minutes.clock.time()] * MOST_INVALID_REQUESTS)
     for _ in range(3):
@@ -228,7 +230,7 @@ def test_a_ban_is_sat_out(minutes: Minutes, db: Database) -> None:
 
 
 def test_what_is_claimed_meanwhile_is_edited_once_a_run(
-    minutes: Minutes, db: Database, monkeypatch: pytest.MonkeyPatch
+    minutes: SimulatedDiscord, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     minutes.add_due_drops(40, channels=4)
     db.run("update discord_drops set expires_at = null, rendered_revision = 0")

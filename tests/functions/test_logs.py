@@ -334,7 +334,7 @@ def kept(text: str) -> Any:
 
 @pytest.fixture
 def vault(monkeypatch: pytest.MonkeyPatch, surroundings: Surroundings) -> Iterator[Proxy]:
-    """What stands where Secrets Manager would be; what it answers is the secret."""
+    """A fake Secrets Manager; its answer is the secret."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, TYPED)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")

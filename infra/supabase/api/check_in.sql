@@ -31,7 +31,7 @@ begin
         end if;
 
         begin
-            -- Lock the member's row: of two check-ins at once the second finds the day taken.
+            -- Lock the member's row, so that the second of two simultaneous check-ins finds the day taken.
             insert into public.discord_user_streaks as s
                 (server_id, discord_user_id, current_streak, longest_streak, last_checkin, last_day)
             values (p_caller.server_id, p_caller.user_id, 1, 1, p_now, v_today)

@@ -1,7 +1,7 @@
 -- Claim a drop by its button: pay once per member, and close the drop with its last claim.
 -- Outcomes: claimed {amount, how it came about, place, max_claims, balance}; drop_not_found, drop_ended, drop_expired,
--- drop_full (these three with the drop, so that a stale message can heal), already_claimed {amount, claimed_at, place},
--- then those of internal.check_earning.
+-- drop_full (these three with the drop, so that the caller can update the message), already_claimed {amount,
+-- claimed_at, place}, then those of internal.check_earning.
 create function public.claim_drop(
     p_caller internal.caller,
     p_drop_id uuid,
@@ -17,9 +17,9 @@ declare
     v_paid public.reward_ledger;
     v_paid_before jsonb;
 begin
-    for v_try in 1..5 loop -- a lost race changes what the next try finds: two are usual, five are plenty
+    for v_try in 1..5 loop -- retry after a lost race; more than two tries are rare
         select d as drop, c.claim_id, c.claimed_at, c.place, c.reward_amount as amount,
-            to_jsonb(d) ->> 'brand_id' <> s.brand_id as has_left -- the column is of migration 013, which may be missing
+            to_jsonb(d) ->> 'brand_id' <> s.brand_id as has_left -- migration 013 adds the column and may be missing
         into v_found
         from public.discord_drops as d
         left join public.discord_server_configs as s on s.server_id = d.server_id
@@ -39,7 +39,7 @@ begin
 
         v_drop.end_reason := internal.drop_end_reason(v_drop, p_now);
         if v_found.has_left and v_drop.end_reason is null then
-            v_drop.end_reason := 'server_left'; -- a drop pays under the brand that it was made for, or not at all
+            v_drop.end_reason := 'server_left'; -- only the brand that the drop was made for pays it
         end if;
         if v_drop.end_reason is not null then
             return jsonb_build_object(
@@ -73,7 +73,7 @@ begin
                 p_now
             );
 
-            -- Take the row that all claimers of a drop share last: hold it for this update, one insert and the commit.
+            -- Lock the drop's row last: all claimers share it.
             update public.discord_drops
             set claims_count = claims_count + 1,
                 revision = revision + 1
@@ -88,7 +88,7 @@ begin
             insert into public.discord_drop_claims (claim_id, drop_id, discord_user_id, claimed_at, reward_amount, place)
             values (gen_random_uuid(), p_drop_id, p_caller.user_id, p_now, v_paid.amount, v_drop.claims_count);
 
-            if v_drop.message_id is null and p_message_id is not null then -- nobody has told which message it is
+            if v_drop.message_id is null and p_message_id is not null then -- not stored yet
                 update public.discord_drops set message_id = coalesce(message_id, p_message_id) where drop_id = p_drop_id;
             end if;
             if v_drop.claims_count = v_drop.max_claims then
@@ -96,8 +96,8 @@ begin
             end if;
             return internal.receipt(v_paid) || jsonb_build_object('outcome', 'claimed', 'place', v_drop.claims_count);
         exception
-            -- Somebody was faster since the check: the first delivery of this click, whose claim is there now, or
-            -- whoever took the last place. Undo this try; the next one finds out which.
+            -- Somebody was faster since the check: the first delivery of this click, or another member who took the
+            -- last place. Undo this try; the next one finds out which.
             when sqlstate 'RSNC1' or unique_violation then
                 null;
         end;

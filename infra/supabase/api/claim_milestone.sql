@@ -14,13 +14,13 @@ declare
     v_check record;
     v_answer jsonb;
 begin
-    for v_try in 1..50 loop -- each lost try took one of the milestones that wait
+    for v_try in 1..50 loop -- another claim wins a try only by taking one of the waiting milestones
         v_check := internal.check_milestone(p_caller, p_days, p_now);
         if v_check.refusal is not null then
             return coalesce(internal.paid_before(p_caller, 'milestone_claimed'), v_check.refusal);
         end if;
 
-        -- Multiply it neither by the streak nor by a role, so that nobody gains by waiting with it.
+        -- Apply no multiplier, so that nobody gains by taking it later.
         v_answer := internal.try_pay(
             p_caller, v_check.rule, 'milestone', v_check.days::text,
             jsonb_build_object(

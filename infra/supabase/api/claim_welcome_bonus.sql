@@ -1,6 +1,6 @@
 -- Pay the welcome bonus with /join: once in a lifetime on a server, however it was earned.
 -- Outcomes: welcomed {amount, how it came about, balance}; those of internal.check_earning; already_welcomed
--- {claimed_at, amount}, instead of the event's cooldown and limits, of which none would ever lift for this member.
+-- {claimed_at, amount}, instead of the event's cooldown and limits, because this member can never earn it again.
 create function public.claim_welcome_bonus(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -23,7 +23,7 @@ begin
             from (select) as one_row
             left join public.event_claims as c
                 on c.server_id = p_caller.server_id and c.discord_user_id = p_caller.user_id
-                and c.event_type = 'welcome_bonus' and c.claims > 0 -- another program may have set it back
+                and c.event_type = 'welcome_bonus' and c.claims > 0 -- another program may have reset it
             left join lateral (
                 select created_at, amount from public.reward_ledger
                 where server_id = p_caller.server_id and discord_user_id = p_caller.user_id

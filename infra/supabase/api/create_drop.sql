@@ -7,7 +7,7 @@
 -- permissions_missing {channel_id, missing: what the bot lacks there}; migration_missing {migration}.
 create function public.create_drop(
     p_caller internal.caller,
-    p_event_type text, -- as somebody types it: its type or its label
+    p_event_type text, -- as typed: its type or its label
     p_channel_id text,
     p_lifespan_seconds integer default null, -- NULL: permanent
     p_max_claims integer default null,
@@ -34,7 +34,7 @@ begin
         return internal.creation_by_now(p_caller, v_access.answer);
     end if;
     select * into v_rule from internal.find_rule(v_access.server, p_event_type);
-    perform from public.monitoring_rules where id = v_rule.id for key share; -- whoever deletes it waits for the drop
+    perform from public.monitoring_rules where id = v_rule.id for key share; -- a deletion of the event waits for this
     if not found then
         v_rule := null;
     end if;
@@ -70,7 +70,7 @@ begin
         (gen_random_uuid(), p_caller.server_id, v_rule.event_type, 'button', p_channel_id,
             p_now + make_interval(secs => p_lifespan_seconds), p_max_claims, p_caller.user_id, p_now,
             p_reward, v_rule.label, p_label, p_description, p_caller.interaction_id,
-            p_now + interval '30 seconds') -- until then the command may post it; after that the schedule will
+            p_now + interval '30 seconds') -- the command posts it until then, the schedule after that
     returning * into v_drop;
     if p_reply_to is not null then -- apart, so that every other drop does without migration 012
         update public.discord_drops set reply_to = p_reply_to where drop_id = v_drop.drop_id returning * into v_drop;

@@ -34,7 +34,7 @@ begin
     insert into public.disabled_members as m (server_id, discord_user_id, reason, disabled_by, disabled_at)
     values (p_caller.server_id, p_member_id, p_reason, p_caller.user_id, p_now)
     on conflict (server_id, discord_user_id) do update
-    set reason = excluded.reason, disabled_by = excluded.disabled_by -- disabled_at stays: since when
+    set reason = excluded.reason, disabled_by = excluded.disabled_by -- keep the first disabled_at
     returning * into v_after;
     perform internal.log_action(
         p_caller, (v_access.server).brand_id, 'member.disabled',

@@ -1,4 +1,4 @@
--- Change what is given of an open drop; NULL leaves a thing as it is, -1 lifts a limit. The lifespan counts from now.
+-- Change the given fields of an open drop; NULL keeps a field, -1 removes a limit. The lifespan counts from now.
 -- A limit that is reached already ends the drop.
 -- Outcomes: drop_edited {drop, message: see internal.record_drop_change}; drop_unchanged {drop}; not_allowed;
 -- server_not_connected; drop_unknown; drop_over {drop, ended_at}; max_claims_too_low {drop, max_claims}.

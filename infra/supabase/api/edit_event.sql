@@ -1,4 +1,4 @@
--- Change what is given of an event; NULL leaves a thing as it is, -1 lifts a limit.
+-- Change the given fields of an event; NULL keeps a field, -1 removes a limit.
 -- Outcomes: event_edited {event}; event_unchanged {event}; not_allowed; server_not_connected; cooldown_not_taken {event:
 -- the check-in}; event_not_found {event, events}.
 create function public.edit_event(

@@ -1,9 +1,9 @@
 -- Close the drops that are due, and lease the drops whose messages are behind to the caller, which brings them up to
 -- date. The money decision is final here. Two runs at once share the work: each skips the rows that the other holds,
 -- and a lease lasts two minutes, so a run that dies costs a late edit.
--- Gives {expired: how many it closed, drops: [internal.post_facts], now}; call it until both are empty. While whole
--- batches are due it leases nothing. A run that passes the `now` of its first call to the later ones gets no drop
--- twice: what changed since waits for the next run.
+-- Gives {expired: how many it closed, drops: [internal.post_facts], now}; call it until expired is 0 and drops
+-- is []. It leases nothing while a whole batch is due. Pass the `now` of a run's first call to its later ones, so that
+-- no drop comes twice: what changed since waits for the next run.
 create function public.expire_drops(
     p_batch integer default 5000,
     p_render integer default 500,

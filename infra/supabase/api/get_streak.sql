@@ -1,4 +1,4 @@
--- Give the caller's streak as it counts now, until when it lives, and which milestones wait.
+-- Give the caller's current streak, when it ends, and which milestones wait.
 -- Outcomes: streak {streak, longest, multiplier, is_open (the member can check in, now or later), next_at (NULL: now),
 -- deadline, next_milestone, milestones [{days, reward}]}; server_not_connected.
 create function public.get_streak(p_caller internal.caller, p_now timestamptz default now()) returns jsonb

@@ -1,8 +1,8 @@
--- Write down what Discord shows. Each list is of objects with a drop_id:
+-- Store what Discord shows. Each list is of objects with a drop_id:
 -- p_rendered {drop_id, revision, message_id}: it shows that revision; p_gone {drop_id}: the message or its channel is
 -- gone, so close the drop; p_failed {drop_id}: try again later, with each failure in a row after a longer delay;
--- p_left {drop_id}: leased and not tried, so end the lease; p_refused {drop_id, retry_after}: Discord does not let us,
--- which is no failure: try again as after one and not before so many seconds, a drop that is over a few times only.
+-- p_left {drop_id}: leased and not tried, so end the lease; p_refused {drop_id, retry_after}: Discord does not allow
+-- it, which is no failure: try again as after one, but not before that many seconds; one that is over only a few times.
 -- Gives {rendered, gone, failed}: how many rows of each; with p_refused also {refused, let_go}: those, and how many of
 -- them are not tried any more. (The release before this one reads no other names.)
 create function public.mark_drops_rendered(
@@ -34,8 +34,8 @@ begin
     update public.discord_drops as d
     set rendered_revision = greatest(d.rendered_revision, r.revision),
         message_id = coalesce(r.message_id, d.message_id),
-        -- Unsettle a drop that ended while its message was being posted: it was settled for want of a message, and now
-        -- has one that shows it open. A mark may also come late, after a newer one.
+        -- Posted after it ended: the drop had been settled without a message and now needs an edit. A mark may also
+        -- come late, after a newer one.
         is_settled = case
             when d.is_settled and d.message_id is null and r.message_id is not null then r.revision >= d.revision
             else d.is_settled or d.ended_at is not null and greatest(d.rendered_revision, r.revision) >= d.revision

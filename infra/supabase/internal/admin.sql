@@ -48,10 +48,10 @@ begin
 end
 $$;
 
--- Begin an admin's change: give the caller's connected server, or the answer that is due instead, which is that of this
--- interaction's first delivery or a refusal of internal.authorize_admin. Whatever the function answers after that goes
--- through internal.keep_answer. Lock the server's row: an admin's change waits for the others of that server and sees
--- what they did. Payments do not wait.
+-- Begin an admin's change: give the caller's connected server, or the answer to return instead: that of this
+-- interaction's first delivery, or a refusal of internal.authorize_admin. Return every later answer through
+-- internal.keep_answer. Lock the server's row, so that changes of one server follow each other and each sees what the
+-- earlier ones did. Payments do not take this lock.
 create function internal.authorize_change(
     p_caller internal.caller,
     p_now timestamptz,

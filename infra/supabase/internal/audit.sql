@@ -60,8 +60,8 @@ begin
 end
 $$;
 
--- Tell whether a state can be read outside. Other programs may have written one that is too long for an answer, nested
--- too deep, or holds a number beyond the range of a double.
+-- Tell whether a state can be sent to Python. Other programs may have written one that is too long for an answer,
+-- nested too deep, or holds a number beyond the range of a double.
 create function internal.is_readable_state(p_state jsonb) returns boolean
 language plpgsql stable
 as $$

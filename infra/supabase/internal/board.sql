@@ -21,7 +21,7 @@ begin
             p_server.server_id, internal.oldest_living_day(p_server.config_metadata, p_now)
         );
     end if;
-    return format( -- since is unknown: rank the older account first, which has the shorter or smaller id
+    return format( -- since is unknown: rank the older account first, by its shorter or smaller id
         'select discord_user_id, %1$I as value, length(discord_user_id) as since from public.discord_user_stats
         where server_id = %2$L and %1$I > 0',
         '{"messages": "messages_count", "voice": "voice_minutes", "reactions": "reactions_received"}'::jsonb ->> p_type,

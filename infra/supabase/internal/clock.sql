@@ -1,8 +1,8 @@
 -- The clock of a server, by the time zone in its settings. All times are instants, all days calendar days.
 --
--- Write a function that is one expression in SQL: Postgres inlines it, unless it has a SET clause, so it relies on its
--- caller's search_path. Write one with a query in plpgsql: before Postgres 18 an SQL function that is not inlined is
--- planned anew at every call.
+-- Functions of one expression are `language sql` without SET, so Postgres inlines them; they use the caller's
+-- search_path. Functions with a query are plpgsql: before Postgres 18 an SQL function that is not inlined is planned
+-- anew at every call.
 
 -- Give the time that the server's clock shows at an instant. Its date is the calendar day.
 create function internal.wall_clock(p_settings jsonb, p_at timestamptz) returns timestamp
@@ -11,8 +11,8 @@ as $$
     select p_at at time zone coalesce(p_settings ->> 'timezone', 'UTC')
 $$;
 
--- Give the first instant at which the server's clock reaches a time. Of an hour that occurs twice take the first; for
--- one that is left out take the moment of the change.
+-- Give the first instant at which the server's clock reaches a time. If a clock change repeats the
+-- time, take the first; if it skips the time, take the moment of the change.
 create function internal.first_moment(p_settings jsonb, p_wall timestamp) returns timestamptz
 language plpgsql stable
 as $$
@@ -33,7 +33,7 @@ begin
         return v_at;
     end if;
 
-    v_early := v_at - interval '24 hours'; -- the time is left out: search for the second of the change by bisection
+    v_early := v_at - interval '24 hours'; -- the time is skipped: search for the second of the change by bisection
     while v_at - v_early > interval '1 second' loop
         v_middle := v_early + (v_at - v_early) / 2;
         if v_middle at time zone v_zone < p_wall then

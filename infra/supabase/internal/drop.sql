@@ -11,8 +11,8 @@ as $$
     end
 $$;
 
--- Tell whether a drop has a message of ours, which must show its state. What is no id (of before migration 014) names
--- none.
+-- Tell whether a drop has a message of ours, which must show its state. A value that is
+-- no id (possible before migration 014) names no message.
 create function internal.drop_has_message(p_drop public.discord_drops) returns boolean
 language sql immutable
 as $$
@@ -47,8 +47,8 @@ as $$
     )
 $$;
 
--- Give the same with what posting the message needs besides: {reply_to} where it answers another message. The column is
--- of migration 012, which may be missing.
+-- Give internal.drop_facts, with reply_to if the drop answers a message. Migration 012 adds the column and may be
+-- missing.
 create function internal.post_facts(p_drop public.discord_drops, p_rule_reward numeric) returns jsonb
 language sql stable
 as $$
@@ -56,8 +56,8 @@ as $$
         || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('reply_to', pg_catalog.to_jsonb(p_drop) -> 'reply_to'))
 $$;
 
--- Give what a drop has paid: {claims, amount}. Ask with the drop's row locked, when no claim is under way. Volatile,
--- although it only reads: that takes a new snapshot, after the lock.
+-- Give what a drop has paid: {claims, amount}. Call it with the drop's row locked, so that no claim is under way.
+-- VOLATILE: needs a new snapshot, taken after the lock.
 create function internal.drop_paid(p_drop_id uuid) returns jsonb
 language plpgsql volatile
 as $$

@@ -1,7 +1,7 @@
 -- An admin's change of a drop: authorize it under the drop's lock, make it, record it.
 
--- Give the answer to the first delivery of a command that creates a drop. The drop is told as it is by now: its message
--- may have been posted, or refused by Discord. Its event may be gone, so say the reward that was told then.
+-- Give the answer to the first delivery of a command that creates a drop, with the drop's current state: its message
+-- may have been posted, or refused by Discord. Keep the reward of that answer, because the event may be deleted.
 create function internal.creation_by_now(p_caller internal.caller, p_answer jsonb) returns jsonb
 language plpgsql stable
 as $$
@@ -16,9 +16,8 @@ begin
 end
 $$;
 
--- Lock the open drop that an admin of its server is about to change, or give the answer that is due instead: that of
--- internal.authorize_change, drop_unknown, drop_over {drop, ended_at}. Lock a drop after everything else: all who claim
--- it wait.
+-- Lock the open drop that an admin of its server is about to change, or give the answer to return instead: that of
+-- internal.authorize_change, drop_unknown, drop_over {drop, ended_at}. Lock the drop last: all its claimers wait.
 create function internal.lock_drop_to_change(
     p_caller internal.caller,
     p_drop_id uuid,
@@ -35,7 +34,7 @@ declare
 begin
     v_access := internal.authorize_change(p_caller, p_now);
     answer := v_access.answer;
-    if answer ? 'message' then -- redelivered: tell how the message is by now
+    if answer ? 'message' then -- a redelivery: say how the message stands now
         answer := answer || jsonb_build_object('message', internal.drop_message_state(
             (answer #>> '{drop,drop_id}')::uuid, (answer #>> '{drop,revision}')::integer
         ));
@@ -65,7 +64,7 @@ begin
 end
 $$;
 
--- Give how the message of a drop stands to a revision that somebody was told of: shown, later, or gone.
+-- Give whether the message of a drop shows a revision: 'shown', 'later' (not yet), or 'gone'.
 create function internal.drop_message_state(p_drop_id uuid, p_revision integer) returns text
 language plpgsql stable
 as $$
@@ -81,7 +80,7 @@ begin
 end
 $$;
 
--- Close a drop that is locked, and give the row as it is then.
+-- Close a locked drop, and give its new row.
 create function internal.close_drop(p_drop public.discord_drops, p_end_reason text, p_now timestamptz)
 returns public.discord_drops
 language plpgsql volatile
@@ -103,7 +102,7 @@ $$;
 create function internal.record_drop_change(
     p_caller internal.caller,
     p_action text,
-    p_before record, -- as internal.lock_drop_to_change gave it
+    p_before record, -- from internal.lock_drop_to_change
     p_after public.discord_drops,
     p_answer jsonb,
     p_now timestamptz
@@ -116,8 +115,8 @@ declare
     v_message text := case
         when not internal.drop_has_message(p_after) then
             case when p_after.drop_type = 'button' and p_after.ended_at is null then 'later' else 'shown' end
-        -- Leave a message alone that is leased: two edits at once may arrive in the wrong order, and the older one would
-        -- stay. A lease lasts two minutes at most; a longer delay is that of an edit that failed.
+        -- Do not edit a leased message: two edits at once may arrive in the wrong order, and the older one would stay.
+        -- A lease lasts two minutes at most; a longer delay is that of an edit that failed.
         when p_after.render_after > p_now and p_after.render_after <= p_now + interval '2 minutes' then 'later'
         else 'yours'
     end;

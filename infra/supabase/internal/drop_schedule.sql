@@ -9,7 +9,7 @@ declare
 begin
     update public.discord_drops as d
     set ended_at = expires_at, end_reason = 'expired', is_settled = not internal.drop_has_message(d)
-    where drop_id = any (array( -- an array, so that the planner walks the index however large it thinks the batch is
+    where drop_id = any (array( -- an array, so that the planner uses the index whatever size it estimates
         select drop_id from public.discord_drops
         where ended_at is null and expires_at <= p_now
         order by expires_at
@@ -21,9 +21,9 @@ begin
 end
 $$;
 
--- Give up the drops that could not be posted within four minutes. Discord takes a repeated nonce for the same message
--- for about five (https://discord.com/developers/docs/resources/message#create-message), and the run that posts one may
--- need one of these. Skip those that another run holds: it may wait for what this one holds.
+-- Close the drops that could not be posted within four minutes. Discord recognises a repeated nonce for about five
+-- (https://discord.com/developers/docs/resources/message#create-message); the posting run may take a minute of that.
+-- Skip rows that another run has locked, so that two runs cannot deadlock.
 create function internal.close_unposted_drops(p_now timestamptz) returns void
 language plpgsql volatile
 as $$
@@ -46,7 +46,7 @@ as $$
     select not p_drop.is_settled and p_drop.render_after <= p_now and p_drop.rendered_revision < p_drop.revision
 $$;
 
--- Lease up to p_limit drops whose messages are behind for two minutes, and give them as [internal.post_facts]. Take one
+-- Lease for two minutes up to p_limit drops whose messages are behind, and give them as [internal.post_facts]. Take one
 -- of each channel, then the second of each, and so on; in a channel the posts first, which cannot wait for long, then
 -- the final states. Leave out what names no place at Discord (see internal.drop_has_message).
 create function internal.lease_drops(p_limit integer, p_now timestamptz) returns jsonb
@@ -70,7 +70,7 @@ begin
         from (select drop_id from behind order by urgency, place) as b
         cross join lateral (
             select drop_id from public.discord_drops as d
-            -- ask again of the row as it is now: another run may have leased or shown it since
+            -- check the current row: another run may have leased or rendered it since
             where d.drop_id = b.drop_id and internal.drop_awaits_render(d, p_now)
             for update skip locked
         ) as locked

@@ -80,7 +80,7 @@ end
 $$;
 
 -- Refuse what a rule's cooldown and limits forbid to a member by their claims of it so far: cooldown {event, retry_at,
--- and the limit or total_limit that is reached besides, so that nobody comes back for nothing}, limit_reached {event,
+-- and the limit or total_limit if it is reached too, so that nobody comes back in vain}, limit_reached {event,
 -- limit}, total_limit_reached {event, limit}; else NULL.
 create function internal.limit_refusal(
     p_rule public.monitoring_rules,
@@ -93,7 +93,7 @@ language plpgsql stable
 as $$
 declare
     v_retry_at timestamptz := p_last_claimed_at + make_interval(hours => internal.cooldown_hours(p_rule));
-    v_limit integer; -- where it is reached
+    v_limit integer; -- set if it is reached
     v_total_limit integer;
 begin
     if p_rule.max_claims_per_user between 0 and coalesce(p_claims, 0) then

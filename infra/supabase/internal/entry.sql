@@ -20,8 +20,7 @@ begin
 end
 $$;
 
--- Give the entry that takes another one back, if there is one. Volatile, although it only reads: that takes a new
--- snapshot.
+-- Give the entry that takes another one back, if there is one. VOLATILE: needs a new snapshot.
 create function internal.entry_reversal(p_row public.reward_ledger) returns setof public.reward_ledger rows 1
 language plpgsql volatile
 as $$

@@ -48,8 +48,8 @@ begin
 end
 $$;
 
--- Give the events that every connected server starts with, as far as they do not hold on a server; a brand-wide one
--- will do.
+-- Give the events that every connected server starts with, except those that hold on a server already, also by a
+-- brand-wide rule.
 create function internal.missing_events(p_brand_id text, p_server_id text) returns table (
     event_type text,
     label text,

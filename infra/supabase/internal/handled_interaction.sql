@@ -1,5 +1,5 @@
 -- Which interactions of admins were handled. Discord may deliver one twice, and a call whose connection broke is sent
--- again: it is carried out once, and answered as the first time, also where that was a refusal or changed nothing.
+-- again: carry it out once, and repeat the first answer, also a refusal or one that says that nothing changed.
 
 -- Take the caller's interaction: give NULL if it is to be carried out, else the answer of the first delivery. A second
 -- one at the same moment waits here until the first has committed. A program that names no interaction is always
@@ -46,7 +46,7 @@ as $$
 begin
     if p_answer is null or internal.missing_migrations() ? '015' then
         return p_answer;
-    elsif p_answer ->> 'outcome' = 'category_needed' then -- the caller asks Discord, and calls again
+    elsif p_answer ->> 'outcome' = 'category_needed' then -- the caller asks Discord and calls again
         delete from public.handled_interactions
         where server_id = p_caller.server_id and interaction_id = p_caller.interaction_id;
     else

@@ -25,8 +25,8 @@ as $$
     select pg_catalog.jsonb_build_object('days', p_days, 'reward', p_reward)
 $$;
 
--- Give the first milestone that a member has never reached as {days, reward}, or NULL. Go by the longest streak: what
--- it has reached is taken or waits, and a later streak earns it no second time.
+-- Give the first milestone that a member has never reached as {days, reward}, or NULL. Go by the longest streak: the
+-- milestones up to it are taken or wait, and a later streak does not earn them again.
 create function internal.next_milestone(p_settings jsonb, p_longest integer) returns jsonb
 language plpgsql immutable
 as $$
@@ -57,7 +57,7 @@ begin
 end
 $$;
 
--- Give the same as a list of internal.milestone_facts.
+-- Give the waiting milestones as a list of internal.milestone_facts.
 create function internal.waiting_milestone_facts(p_settings jsonb, p_server_id text, p_user_id text, p_longest integer)
 returns jsonb
 language plpgsql stable
@@ -100,7 +100,7 @@ begin
 
     v_member := internal.member_streak(v_settings, p_caller.server_id, p_caller.user_id, p_now);
     streak := v_member.streak;
-    -- The longest streak decides: it never falls, so a lapse takes no milestone away.
+    -- Go by the longest streak: it never falls, so a lapse takes no milestone away.
     select w.days, w.reward, (count(*) over () - 1)::integer into days, reward, more
     from internal.waiting_milestones(v_settings, p_caller.server_id, p_caller.user_id, v_member.longest) as w
     order by w.days = p_days desc, w.days

@@ -3,8 +3,8 @@
 -- Pay the caller for an event: count the member's claim, write the ledger, count the event's total. The ledger row
 -- keeps what the member is told: how the amount came about, and claims_left where the rule limits the member.
 --
--- The guards repeat under lock what internal.check_earning saw. If another claim was faster they raise RSNC1, and
--- whoever holds the savepoint (try_pay, try_grant, check_in, claim_drop) undoes this try; the next check finds the
+-- The guards repeat under lock the limits of internal.check_earning. If another claim was faster they raise RSNC1, and
+-- the caller with the savepoint (try_pay, try_grant, check_in, claim_drop) undoes this try; the next check finds the
 -- refusal.
 --
 -- Lock the member's own rows first, then those that everybody shares, so that nobody waits while holding a shared row:
@@ -17,7 +17,7 @@ create function internal.pay(
     p_reference text,
     p_reward jsonb,
     p_now timestamptz,
-    p_actor_id text default null, -- who caused it, where it is not the member
+    p_actor_id text default null, -- who caused it, if not the member
     p_reason text default null
 ) returns public.reward_ledger
 language plpgsql volatile
@@ -63,8 +63,8 @@ begin
 end
 $$;
 
--- Lock a member's stats, and make them first where there are none. Whoever writes the member's ledger holds this lock
--- before the row gets its id: so the order of the ids is that of the payments, and balance_after their running sum.
+-- Lock a member's stats; create them if there are none. Every writer of the member's ledger takes this lock before the
+-- row gets its id, so that ids are in the order of the payments and balance_after is their running sum.
 create function internal.lock_member(p_server_id text, p_user_id text) returns void
 language plpgsql volatile
 as $$
@@ -81,16 +81,16 @@ begin
 end
 $$;
 
--- Give what a ledger row tells the member it paid, the same at every redelivery: its details and the balance.
+-- Give the answer to a payment: its details and the balance; the same at every redelivery.
 create function internal.receipt(p_paid public.reward_ledger) returns jsonb
 language sql immutable
 as $$
     select p_paid.details || pg_catalog.jsonb_build_object('balance', p_paid.balance_after)
 $$;
 
--- Give the answer to this interaction's first delivery if it has paid, else NULL: Discord may deliver one twice. Ask
--- after the check that led to a refusal, never before it: the first delivery could pay in between, and its payment
--- would refuse the redelivery. Volatile, although it only reads: that takes a new snapshot.
+-- Give the answer to this interaction's first delivery if it has paid, else NULL: Discord may deliver one twice. Call
+-- this only after a refusal: a first delivery that paid meanwhile may be what caused it. VOLATILE: needs a new
+-- snapshot.
 create function internal.paid_before(p_caller internal.caller, p_outcome text) returns jsonb
 language plpgsql volatile
 as $$
@@ -103,8 +103,8 @@ begin
 end
 $$;
 
--- Pay, and give the receipt with the outcome, or the answer to this interaction's first delivery. Undo this try and
--- give NULL if another claim was faster: the caller checks again and finds out which.
+-- Pay, and give the receipt with the outcome p_outcome. If another payment was faster, undo this one and give the
+-- answer to this interaction's first delivery, or NULL if that has not paid: the caller checks again.
 create function internal.try_pay(
     p_caller internal.caller,
     p_rule public.monitoring_rules,

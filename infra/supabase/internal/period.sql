@@ -15,10 +15,12 @@ begin
 end
 $$;
 
--- Split a period into parts: a week into its days, a month into its days so far, all into the last twelve months. Each
--- part has the day of its name, its first day and the day after its last, and the instants at which these begin.
--- Together the parts cover the whole period, whatever date other programs write: the last part of a month includes its
--- days to come, the last of all the future, and a first part of all, without a name, everything before.
+-- Split a period into parts: a week into its days, a month into its days so far, all into the last twelve months.
+--   name       the day that names the part; NULL for everything before the twelve months of all
+--   first_day  its first day
+--   end_day    the day after its last one: the last part includes the days to come
+--   starts_at  the instant at which first_day begins
+--   ends_at    the instant at which end_day begins
 create function internal.period_parts(p_settings jsonb, p_period text, p_now timestamptz)
 returns table (name date, first_day date, end_day date, starts_at timestamptz, ends_at timestamptz)
 language plpgsql stable
@@ -45,9 +47,9 @@ begin
 end
 $$;
 
--- Sum a server's ledger by part of a period, event and source, in one or more rows for each: the number of entries and
--- their RSNC, where reversals are negative. A part without entries is one row of NULLs. Entries from before migration
--- 009 have no day and count by their time. Group by day as well, because that is the order of the index.
+-- Sum a server's ledger by part of a period, event and source: the number of entries and their RSNC, where reversals
+-- are negative. May give several rows per key; add them up: it also groups by day, which is the order of the index. A
+-- part without entries is one row of NULLs. Entries from before migration 009 have no day and count by their time.
 create function internal.period_sums(p_server public.discord_server_configs, p_period text, p_now timestamptz)
 returns table (part date, event_type text, source text, entries bigint, rsnc numeric)
 language plpgsql stable

@@ -1,8 +1,8 @@
 -- A place: a channel or a thread. A thread counts as its channel, a channel as its category.
 
 -- Refuse a place where rewards are off: channel_excluded {channel_id, excluded: itself, its channel or its category,
--- which an admin chose}; category_needed where that depends on a thread's category, which Discord names only if asked:
--- the caller asks and calls again. Else NULL.
+-- which an admin chose}; category_needed if it depends on a thread's category: the caller asks Discord for it and calls
+-- again. Else NULL.
 create function internal.place_refusal(p_caller internal.caller, p_settings jsonb) returns jsonb
 language plpgsql stable
 as $$

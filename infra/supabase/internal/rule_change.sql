@@ -17,12 +17,12 @@ begin
 end
 $$;
 
--- Write what an admin has changed of a rule and give the answer: p_outcome {event}, or event_unchanged {event} where people
--- would read no difference. Copy a brand-wide rule to the server first: the change must not reach other servers.
+-- Store an admin's change of a rule and give the answer: p_outcome {event}, or event_unchanged {event} if people would
+-- read no difference. Copy a brand-wide rule to the server first: the change must not reach other servers.
 create function internal.change_rule(
     p_caller internal.caller,
     p_server public.discord_server_configs, -- locked
-    p_before public.monitoring_rules, -- as internal.rule_to_change gave it
+    p_before public.monitoring_rules, -- from internal.rule_to_change
     p_after public.monitoring_rules,
     p_outcome text
 ) returns jsonb

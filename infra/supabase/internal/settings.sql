@@ -58,8 +58,8 @@ begin
 end
 $$;
 
--- Give what the constraints say against a server's stored settings, or NULL. Only the triggers know, and they look at
--- what is new: write the settings as if there had been none, and roll that back.
+-- Give the constraint error of a server's stored settings, or NULL. Run the triggers on the stored settings, then roll
+-- back; the triggers check only changed values, so clear the settings first.
 create function internal.settings_problem(p_server_id text) returns text
 language plpgsql volatile
 as $$
@@ -68,7 +68,7 @@ declare
 begin
     update public.discord_server_configs set config_metadata = null where server_id = p_server_id;
     update public.discord_server_configs set config_metadata = v_settings where server_id = p_server_id;
-    raise exception using errcode = 'RSNC3', message = 'nothing is wrong, and nothing is to be written';
+    raise exception using errcode = 'RSNC3', message = 'nothing is wrong; roll back';
 exception
     when sqlstate 'RSNC3' then
         return null;

@@ -1,7 +1,7 @@
 -- An admin's change of a server's settings: authorize it under the lock of the server's row, make it, give the answer.
 
--- Give the settings that an admin is about to change, with the server's row locked, or the answer that is due instead
--- (see internal.authorize_change).
+-- Give the settings that an admin is about to change, with the server's row locked, or the answer to return
+-- instead (see internal.authorize_change).
 create function internal.lock_settings_to_change(
     p_caller internal.caller,
     p_now timestamptz,
@@ -24,7 +24,7 @@ $$;
 -- difference; settings_refused {problem}: what is new breaks the rules of the settings (migration 014).
 create function internal.change_settings(
     p_caller internal.caller,
-    p_settings jsonb, -- as internal.lock_settings_to_change gave them
+    p_settings jsonb, -- from internal.lock_settings_to_change
     p_patch jsonb,
     p_now timestamptz
 ) returns jsonb
@@ -34,7 +34,7 @@ declare
     v_changed jsonb := (p_settings || p_patch) - array(select key from jsonb_each(p_patch) where value = 'null');
 begin
     update public.discord_server_configs set config_metadata = v_changed where server_id = p_caller.server_id;
-    -- Compare after the triggers have: what they refuse may have any shape.
+    -- Compare only after the triggers accepted the settings: until then they may have any shape.
     if internal.settings_facts(v_changed) = internal.settings_facts(p_settings) then
         raise exception using errcode = 'RSNC3', message = 'nothing has changed, and nothing is to be written';
     end if;

@@ -1,13 +1,13 @@
 -- The rules of streaks on a server, by its settings (see clock.sql on SQL and plpgsql).
 
--- Give how many hours after the day of the last check-in a streak lives.
+-- Give how many hours a streak lasts after the day of the last check-in.
 create function internal.grace_hours(p_settings jsonb) returns integer
 language sql immutable
 as $$
     select coalesce((p_settings #>> '{streak,grace_hours}')::numeric::integer, 24)
 $$;
 
--- Give the instant until which a streak lives whose last check-in counted for p_day. Count by the server's clock: a
+-- Give the instant at which a streak ends whose last check-in counted for p_day. Count by the server's clock: a
 -- grace of 8 is eight in the morning, and 24 the whole next day, also where the day has 23 or 25 hours. A day that the
 -- zone leaves out (30 December 2011 on Samoa) is not missed: skip it.
 create function internal.streak_deadline(p_settings jsonb, p_day date) returns timestamptz
@@ -66,7 +66,7 @@ begin
 end
 $$;
 
--- Give the earliest last_day of a streak that still lives. Of many streaks, those with this last_day or a later one do.
+-- Give the earliest last_day of a streak that has not lapsed: a streak is current if its last_day is this one or later.
 create function internal.oldest_living_day(p_settings jsonb, p_now timestamptz) returns date
 language plpgsql stable
 as $$

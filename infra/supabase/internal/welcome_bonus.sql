@@ -1,7 +1,7 @@
 -- The welcome bonus: once in a lifetime on a server, however it is earned.
 
--- Refuse a member whom the ledger shows welcomed, whatever event_claims says, with limit_reached {event, limit}; give
--- NULL for other members.
+-- Refuse a member whom the ledger shows as welcomed, whatever event_claims says: limit_reached {event, limit}; else
+-- NULL.
 create function internal.welcome_bonus_refusal(p_caller internal.caller, p_rule public.monitoring_rules) returns jsonb
 language plpgsql stable
 as $$

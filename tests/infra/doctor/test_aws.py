@@ -229,7 +229,7 @@ def test_an_alias_of_no_published_version(deployed: Deployed, look: Callable[...
 
 def test_snapstart_is_off_or_the_version_failed(deployed: Deployed, look: Callable[..., Finding]) -> None:
     deployed.snapstart = {"ApplyOn": "PublishedVersions", "OptimizationStatus": "Off"}
-    assert_failed(look("SnapStart"), "not on", "published versions")
+    assert_failed(look("SnapStart"), "is off", "published versions")
     deployed.state = "Failed"
     assert_failed(look("SnapStart"), f"{INTERACTIONS} is Failed", "sam deploy")
 

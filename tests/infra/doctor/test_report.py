@@ -26,7 +26,7 @@ MARKED = {TOKEN, KEY, PASSWORD, "marked", "pass word"}
 
 
 def standing_in(monkeypatch: pytest.MonkeyPatch, *findings: Finding) -> None:
-    """Let the only checks be ones that find this."""
+    """Replace all checks by ones with these findings."""
     made = [Check("Area", f"check {n}", lambda f=f: f) for n, f in enumerate(findings)]  # type: ignore[misc]
     monkeypatch.setattr(discord_area, "checks", lambda *_: made)
 
