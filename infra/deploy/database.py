@@ -79,7 +79,7 @@ def reload_functions(url: str) -> None:
         under_way = transactions_under_way(connection)
         wait_for_end(connection, under_way)
         with connection.transaction():
-            drop(connection, marked_as_ours(connection) - names)
+            drop(connection, marks(connection).keys() - names)
             connection.execute(GRANTS.read_bytes())
             connection.execute("notify pgrst, 'reload schema'")
 
@@ -87,14 +87,14 @@ def reload_functions(url: str) -> None:
 def load_all(connection: psycopg.Connection) -> set[str]:
     """Create or replace the functions of all files, and give their signatures. Raises DeployError."""
     connection.execute("set local check_function_bodies = off")  # the files may call each other in any order
-    before, ours = versions(connection), marked_as_ours(connection)
+    before, ours = versions(connection), set(marks(connection))
     for path in FUNCTION_FILES:
         load(connection, path, ours)
     made = versions(connection).items() - before.items()
     names = {name for name, _ in made}
     if taken := names & before.keys() - ours:
         raise DeployError(f"Somebody else made {', '.join(sorted(taken))}. Rename it, or drop it first.")
-    stale = marked_as_ours(connection) - names
+    stale = marks(connection).keys() - names
     with connection.transaction(force_rollback=True):
         drop(connection, stale)  # fail now if something else uses one
     drop(connection, {name for name in stale if is_overload(name, names)})
@@ -137,14 +137,14 @@ def versions(connection: psycopg.Connection) -> dict[str, str]:
     return {str(name): str(version) for name, version in rows}
 
 
-def marked_as_ours(connection: psycopg.Connection) -> set[str]:
-    """The signatures of the functions that an earlier deploy made."""
+def marks(connection: psycopg.Connection) -> dict[str, str]:
+    """The comments of the functions that an earlier deploy made, by signature."""
     rows = connection.execute(
-        "select objoid::regprocedure::text from pg_description"
+        "select objoid::regprocedure::text, description from pg_description"
         " where classoid = 'pg_proc'::regclass and description like %s",
         [f"{MARK}%"],
     )
-    return {str(name) for (name,) in rows}
+    return {str(name): str(comment) for name, comment in rows}
 
 
 def load(connection: psycopg.Connection, path: Path, ours: set[str]) -> None:

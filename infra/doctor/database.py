@@ -41,7 +41,7 @@ def migrations(url: str) -> Finding:
 def functions(url: str) -> Finding:
     """Are the SQL functions those of this checkout, and as it made them?"""
     with connect(url) as connection:
-        marks = _marks(connection)
+        marks = deployment.marks(connection)
         made = deployment.definitions(connection)
         changed = _changed_migrated(connection, set(marks))
     ours = f"{deployment.MARK} ({deployment.source_hash()})"
@@ -58,16 +58,6 @@ def functions(url: str) -> Finding:
             f"Changed by hand: {_shown(sorted(changed))}.", "Migrations made them: run their last definition again."
         )
     return ok(f"They are those of this checkout ({deployment.source_hash()}).")
-
-
-def _marks(connection: Connection) -> dict[str, str]:
-    """The comments of the functions that a deploy made, by signature."""
-    rows = connection.execute(
-        "select objoid::regprocedure::text, description from pg_description"
-        " where classoid = 'pg_proc'::regclass and description like %s",
-        [f"{deployment.MARK}%"],
-    )
-    return dict(rows.fetchall())
 
 
 def _hash_in(mark: str) -> str:

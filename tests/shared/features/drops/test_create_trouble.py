@@ -15,7 +15,7 @@ from shared.features.drops import create as creation
 from shared.interactions import dispatch, interaction
 from tests.clock import Clock
 from tests.conftest import Surroundings
-from tests.drops import Run, create, the_drop
+from tests.drops import Killed, Run, create, the_drop
 from tests.proxy import Proxy, late, lost, nobody, silence
 from tests.sql import Database
 
@@ -243,15 +243,11 @@ def test_slow_parts_do_not_add_up_to_more_than_discord_waits(
     assert second <= interaction.LEAST_SECONDS  # what is late already must not take all the time once more
 
 
-# --- Our process dies on the way
-
-
-class Killed(BaseException):
-    """What the kill of a process looks like from inside: nothing after it runs."""
+# --- The process is killed on the way
 
 
 def killed(*_: Any, **__: Any) -> Any:
-    """Stands where the process dies."""
+    """Replaces the call during which the process is killed."""
     raise Killed
 
 
@@ -270,7 +266,7 @@ def test_a_process_killed_after_the_post(
     server: Client, db: Database, local_discord: FakeDiscord, run_schedule: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(creation, "remember", killed)
+        patch.setattr(creation, "mark_rendered", killed)
         with pytest.raises(Killed):
             create(server)
     assert len(local_discord.messages(server.channel_id)) == 1
