@@ -69,7 +69,7 @@ begin
     values
         (gen_random_uuid(), p_caller.server_id, v_rule.event_type, 'button', p_channel_id,
             p_now + make_interval(secs => p_lifespan_seconds), p_max_claims, p_caller.user_id, p_now,
-            p_reward, v_rule.label, p_label, p_description, p_caller.interaction_id,
+            p_reward, internal.event_name(v_rule), p_label, p_description, p_caller.interaction_id,
             p_now + interval '30 seconds') -- the command posts it until then, the schedule after that
     returning * into v_drop;
     if p_reply_to is not null then -- apart, so that every other drop does without migration 012

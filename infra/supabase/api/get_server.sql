@@ -17,8 +17,8 @@ begin
         'server_name', (v_access.server).server_name,
         'events', internal.events_of(v_access.server),
         'open_drops', (
-            select count(*) from public.discord_drops
-            where server_id = p_caller.server_id and ended_at is null and (expires_at is null or expires_at > p_now)
+            select count(*) from public.discord_drops as d
+            where d.server_id = p_caller.server_id and d.ended_at is null and internal.drop_end_reason(d, p_now) is null
         ),
         'members', (
             select count(*) from public.discord_user_stats where server_id = p_caller.server_id and rsnc_total > 0
