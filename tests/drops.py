@@ -12,6 +12,10 @@ Json = dict[str, Any]
 Run = Callable[[], Json]
 
 
+class Killed(BaseException):
+    """Simulates SIGKILL."""
+
+
 def create(client: Client, **options: Any) -> Reply:
     """An admin's /drop create."""
     return client.slash("drop create", user=ADMIN, **{"event": "news_tracker"} | options)
@@ -25,6 +29,11 @@ def admin(client: Client, command: str, /, **options: Any) -> Reply:
 def the_drop(db: Database) -> Json:
     """The one drop there is."""
     return db.one("select * from discord_drops")
+
+
+def retry_now(db: Database) -> None:
+    """Let the next run take the drops that were postponed or leased."""
+    db.run("update discord_drops set render_after = now() - interval '1 second'")
 
 
 def shown(discord: FakeDiscord, message: Json) -> str:

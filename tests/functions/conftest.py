@@ -6,7 +6,7 @@ import pytest
 
 from infra.fake_discord.client import Client
 from infra.fake_discord.fake import FakeDiscord
-from infra.fake_discord.members import ADMIN
+from tests import drops
 from tests.functions.due_drops import Json, Post, Run, is_due
 from tests.sql import Database
 
@@ -22,7 +22,7 @@ def post(server: Client, local_discord: FakeDiscord) -> Post:
     """Create a drop; gives its message."""
 
     def create(**options: Any) -> Json:
-        server.slash("drop create", user=ADMIN, **{"event": "news_tracker"} | options)
+        drops.create(server, **options)
         return local_discord.messages(options.get("channel", server.channel_id))[-1]
 
     return create

@@ -5,17 +5,12 @@ from typing import Any
 
 import pytest
 
-from infra.fake_discord.fake import FakeDiscord
 from infra.local.runtime import Context
 from tests.sql import Database
 
 Json = dict[str, Any]
 Post = Callable[..., Json]
 NOTHING = {"expired": 0, "rendered": 0, "gone": 0, "failed": 0, "refused": 0, "let_go": 0}
-
-
-class Killed(BaseException):
-    """Simulates SIGKILL."""
 
 
 class Run:
@@ -36,22 +31,6 @@ class Run:
 def is_due(db: Database) -> None:
     """Let all drops expire."""
     db.run("update discord_drops set expires_at = now() - interval '1 second'")
-
-
-def retry_now(db: Database) -> None:
-    """Let the next run take the drops that were postponed or leased."""
-    db.run("update discord_drops set render_after = now() - interval '1 second'")
-
-
-def edits(discord: FakeDiscord, channel_id: str) -> list[int]:
-    """The answers to the edits of a channel's messages."""
-    prefix = f"/channels/{channel_id}/messages/"
-    return [r.status for r in discord.requests if r.method == "PATCH" and r.path.startswith(prefix)]
-
-
-def shown(discord: FakeDiscord, message: Json) -> str:
-    """What a message says now."""
-    return str(discord.message(message["id"])["embeds"][0]["description"])
 
 
 def counted(caplog: pytest.LogCaptureFixture) -> dict[str, Any]:

@@ -24,17 +24,8 @@ from shared.discord import rate_limits, rest
 from shared.features.drops import message as drops
 from tests.clock import Watch, discord_clock
 from tests.conftest import Surroundings
-from tests.functions.due_drops import (
-    NOTHING,
-    Killed,
-    Post,
-    Run,
-    counted,
-    edits,
-    is_due,
-    retry_now,
-    shown,
-)
+from tests.drops import Killed, edits, retry_now, shown
+from tests.functions.due_drops import NOTHING, Post, Run, counted, is_due
 from tests.proxy import Proxy, nobody
 from tests.sql import NOON, Database
 

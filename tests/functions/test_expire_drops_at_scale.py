@@ -19,7 +19,8 @@ from shared import database
 from shared.discord import rate_limits, rest, sender
 from tests.clock import Clock, discord_clock
 from tests.conftest import Surroundings, serving_discord
-from tests.functions.due_drops import Killed, counted
+from tests.drops import Killed
+from tests.functions.due_drops import counted
 from tests.sql import Database
 
 Json = dict[str, Any]

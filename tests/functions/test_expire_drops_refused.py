@@ -10,7 +10,8 @@ from infra.fake_discord.client import Client
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, BOB
 from shared.discord import rate_limits
-from tests.functions.due_drops import NOTHING, Json, Post, Run, counted, edits, is_due, retry_now, shown
+from tests.drops import edits, retry_now, shown
+from tests.functions.due_drops import NOTHING, Json, Post, Run, counted, is_due
 from tests.sql import Database
 
 TRIES = 5  # of a drop that is over, before its message is let go

@@ -12,7 +12,7 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from infra.deploy.database import INFRA
+from infra.deploy.database import INFRA, reload_functions
 from infra.local.keys import YEAR_2100, Keys
 from infra.local.supabase import ROLES, LocalSupabase
 from tests.sql import Database
@@ -67,3 +67,11 @@ def make_database(supabase: LocalSupabase, connection: psycopg.Connection[dict[s
     for name, spare in made:
         spare.close()
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def spare(make_database: MakeDatabase) -> Database:
+    """A database that a test may change, with the migrations and the functions."""
+    made = make_database(MIGRATIONS)
+    reload_functions(made.url)
+    return made

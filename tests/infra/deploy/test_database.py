@@ -27,14 +27,6 @@ FUNCTIONS = """
 """
 
 
-@pytest.fixture
-def spare(make_database: MakeDatabase) -> Database:
-    """A database with the migrations, where the functions have been loaded once."""
-    made = make_database(MIGRATIONS)
-    database.reload_functions(made.url)
-    return made
-
-
 def test_a_second_deploy_changes_nothing(spare: Database) -> None:
     before = spare.rows(FUNCTIONS)
     database.reload_functions(spare.url)

@@ -7,20 +7,12 @@ import pytest
 from infra.deploy import database
 from shared.interactions.registry import REGISTRY
 from tests import snapshots
-from tests.infra.conftest import MIGRATIONS, MakeDatabase, Rest
+from tests.infra.conftest import Rest
 from tests.snapshots.release import DEFAULT, Release, broken, current
 from tests.sql import Database
 
 PREVIOUS = Release(**json.loads(snapshots.read("release.json")))
 UNKNOWN = {"PGRST202", "PGRST203", "42883"}  # no such function with these arguments, or several
-
-
-@pytest.fixture
-def spare(make_database: MakeDatabase) -> Database:
-    """A database that a test may change."""
-    made = make_database(MIGRATIONS)
-    database.reload_functions(made.url)
-    return made
 
 
 def test_all_that_the_previous_release_asks_for_is_there(db: Database) -> None:

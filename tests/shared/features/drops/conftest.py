@@ -8,17 +8,17 @@ from infra.fake_discord.client import Client
 from infra.fake_discord.fake import FakeDiscord
 from infra.local.runtime import Context
 from shared.discord import rate_limits
-from tests.drops import Json, Run, admin
+from tests.drops import Json, Run, admin, retry_now
 from tests.sql import Database
 
 
 @pytest.fixture
 def run_schedule(functions: Any, db: Database) -> Run:
-    """One run of expire_drops, at a time at which what was left half done or leased is due."""
+    """One run of expire_drops, when the drops that were left half done or leased are due."""
 
     def run() -> Json:
         rate_limits.reset()  # another environment than the one that met a rate limit
-        db.run("update discord_drops set render_after = now() - interval '1 second'")
+        retry_now(db)
         return dict(functions.expire_drops.handler({}, Context("expire_drops", "test", 55)))
 
     return run

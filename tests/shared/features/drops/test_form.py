@@ -14,7 +14,7 @@ from infra.fake_discord.members import ADMIN, ALICE, BOB, CAROL, EVERYONE, MANAG
 from infra.local.runtime import Context
 from shared.discord import rate_limits
 from shared.interactions import dispatch
-from tests.drops import the_drop
+from tests.drops import retry_now, the_drop
 from tests.sql import Database
 
 Json = dict[str, Any]
@@ -194,7 +194,7 @@ def test_what_the_command_could_not_post_the_schedule_posts_as_the_answer(
     local_discord.fail(500)
     assert "saved" in server.menu(MENU, said, user=ADMIN).submit(event="news_tracker").text
     rate_limits.reset()
-    db.run("update discord_drops set render_after = now() - interval '1 second'")
+    retry_now(db)
     assert functions.expire_drops.handler({}, Context("expire_drops", "test", 55))["rendered"] == 1
     posted = local_discord.message(the_drop(db)["message_id"])
     assert posted["message_reference"]["message_id"] == said["id"]
