@@ -12,7 +12,7 @@ from shared import database
 from shared.discord import rest
 from shared.discord.error import DiscordError
 from shared.discord.sender import Answer, Sender
-from shared.features.drops import message as drops
+from shared.features.drops import message
 from shared.features.drops.message import Drop
 from shared.log import logger
 
@@ -89,7 +89,7 @@ class Run:
     def _add(self, batch: list[Drop], sender: Sender[Drop]) -> None:
         for drop in batch:
             try:
-                sender.add(drop, drops.showing(drop))
+                sender.add(drop, message.message_request(drop))
             except Exception:  # a drop that cannot be shown must not hold up the others
                 logger.exception("message not rendered", extra={"drop_id": drop["drop_id"]})
                 self._results["failed"].append(drop)

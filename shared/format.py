@@ -95,6 +95,11 @@ def line(text: str, limit: int) -> str:
     return escape(cut(one_line(text), limit))
 
 
+def clause(text: str, limit: int) -> str:
+    """What somebody typed as the end of a sentence: a `line` without full stops at its end."""
+    return line(text, limit).rstrip(".")
+
+
 def is_id(value: object) -> bool:
     """Whether a value has the form of a Discord id; other programs may have written anything in its place."""
     return isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 20
@@ -126,6 +131,11 @@ def event_name(event: str) -> str:
     name = one_line(event)
     kind, _, rest = name.partition(":")
     return f"{cut(rest, 20)}-day streak bonus" if kind == "streak_milestone" else cut(name, 80)
+
+
+def as_name(name: str | None) -> str:
+    """A name after what it names: ` as **Name**`; empty if there is none."""
+    return f" as **{line(name, 100)}**" if name else ""
 
 
 def label_or_name(event: Mapping[str, Any]) -> str:

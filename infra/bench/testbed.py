@@ -81,7 +81,7 @@ class Testbed:
             "create_drop", caller=self.caller(), event_type=EVENT, channel_id=CHANNEL_ID, max_claims=max_claims
         )
         drop: drops.Drop = created["drop"] | {"message_id": snowflake(time.time())}
-        drops.remember(drop, timeout=SET_UP_SECONDS)
+        drops.mark_rendered(drop, timeout=SET_UP_SECONDS)
         return drop
 
     def click(self, handler: Handler, drop: drops.Drop) -> None:

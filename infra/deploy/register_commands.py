@@ -16,7 +16,7 @@ from typing import Any
 from infra.deploy.command_diff import CREATES_A_DAY, diff
 from shared import features
 from shared.discord import rest
-from shared.discord.error import DiscordError
+from shared.discord.error import MISSING_ACCESS, DiscordError
 from shared.format import is_id
 from shared.interactions.registration import registration
 from shared.settings import SettingsError
@@ -24,7 +24,7 @@ from shared.settings import SettingsError
 features.declare_all()
 
 WOULD_CHANGE = 3  # exit code
-LIMIT_OF_CREATES, MISSING_ACCESS = 30034, 50001
+LIMIT_OF_CREATES = 30034
 
 
 class RegistrationError(Exception):

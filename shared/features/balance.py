@@ -6,8 +6,8 @@ from pydantic import Field
 
 from shared.discord.payload import Snowflake
 from shared.discord.reply import Reply
-from shared.features.streak.words import current_streak
-from shared.format import amount, count, number
+from shared.features.streak.words import current_and_longest
+from shared.format import amount, number
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, declare, outcome_reply
 from shared.interactions.registry import USER, OptionKind, command
@@ -26,11 +26,7 @@ def balance(interaction: Interaction, member: Member | None = None) -> Reply:
 def _balance(facts: Facts) -> str:
     who = "You have" if facts["is_own"] else f"<@{facts['member_id']}> has"
     rank = f"rank **{number(facts['rank'])}** in this server." if facts["rank"] else "and no rank in this server yet."
-    longest = f", the longest was {count(facts['longest'], 'day')}" if facts["longest"] > facts["streak"] else ""
-    return (
-        f"{who} **{amount(facts['total'])}**, {rank}\n"
-        f"{current_streak(facts['streak'], is_own=facts['is_own'])}{longest}."
-    )
+    return f"{who} **{amount(facts['total'])}**, {rank}\n{current_and_longest(facts, is_own=facts['is_own'])}."
 
 
 declare({"balance": _balance})

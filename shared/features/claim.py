@@ -8,14 +8,14 @@ from shared.discord.reply import Reply
 from shared.features.earning import breakdown
 from shared.format import amount, count, line, moment
 from shared.interactions.interaction import Interaction, Pays
-from shared.interactions.options import EVENT_NAME_LIMIT, matching
+from shared.interactions.options import EVENT_NAME_LIMIT, event_suggestions
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
 from shared.interactions.registry import OptionKind, command
 
 
 def claimable_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The events that members may take themselves and that match what was typed."""
-    return matching(interaction.rpc("list_claimable_events"), typed)
+    return event_suggestions(interaction.rpc("list_claimable_events"), typed)
 
 
 ClaimableEvent = Annotated[

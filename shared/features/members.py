@@ -2,8 +2,8 @@
 
 from shared.discord.reply import Reply, page
 from shared.features.history import history_line
-from shared.features.streak.words import current_streak
-from shared.format import amount, count, line, member_mention, moment
+from shared.features.streak.words import current_and_longest
+from shared.format import amount, clause, member_mention, moment
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Member, Reason
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply, page_reply
@@ -38,12 +38,11 @@ def status(interaction: Interaction, member: Member) -> Reply:
 
 def member_page(facts: Facts) -> str:
     """Whether a member may earn, their total, streak and last reward."""
-    longest = f", the longest was {count(facts['longest'], 'day')}" if facts["longest"] > facts["streak"] else ""
     last = facts["last"]
     lines = [
         _standing(facts),
         f"{total_of(facts['member_id'])} **{amount(facts['total'])}**.",
-        f"{current_streak(facts['streak'], is_own=False)}{longest}.",
+        f"{current_and_longest(facts, is_own=False)}.",
         f"Last: {history_line(last)} (no. {last['entry']})" if last else "Nothing in the ledger yet.",
     ]
     return "\n".join(lines)
@@ -58,7 +57,7 @@ def _standing(facts: Facts) -> str:
     disabled = facts["disabled"]
     if not disabled:
         return f"<@{facts['member_id']}> may earn."
-    why = f": {line(disabled['reason'], 300).rstrip('.')}" if disabled["reason"] else ""
+    why = f": {clause(disabled['reason'], 300)}" if disabled["reason"] else ""
     who = f"{moment(disabled['since'])} by {member_mention(disabled['by'])}"
     return f"The rewards of <@{facts['member_id']}> were paused {who}{why}."
 
@@ -66,12 +65,12 @@ def _standing(facts: Facts) -> str:
 declare(
     {
         "member_is_disabled": lambda f: (
-            f"The rewards of <@{f['member_id']}> are paused: {line(f['reason'], 300).rstrip('.')}. "
+            f"The rewards of <@{f['member_id']}> are paused: {clause(f['reason'], 300)}. "
             "They are told so when they try to earn. Lift it with `/config member enable`."
         ),
         "member_already_disabled": lambda f: (
             f"Nothing has changed: the rewards of <@{f['member_id']}> are paused for that reason already, "
-            f"{line(f['reason'], 300).rstrip('.')}. {member_mention(f['by'])} paused them {moment(f['since'])}."
+            f"{clause(f['reason'], 300)}. {member_mention(f['by'])} paused them {moment(f['since'])}."
         ),
         "member_is_enabled": lambda f: f"<@{f['member_id']}> can earn again.",
     }

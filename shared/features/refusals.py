@@ -3,7 +3,7 @@
 A drop is checked first (claim_drop), then everything that every way to earn checks (internal.check_earning).
 """
 
-from shared.format import amount, channel_mention, code, count, cut, line, moment, truncate_lines
+from shared.format import amount, channel_mention, clause, code, count, cut, line, moment, truncate_lines
 from shared.interactions.outcomes import Facts, declare_refusals
 
 DROP_OVER = ("drop_ended", "drop_expired", "drop_full")  # answered with the drop's current message
@@ -35,7 +35,7 @@ def _event_not_among(facts: Facts) -> str:
 
 
 def _member_disabled(facts: Facts) -> str:
-    reason = f": {line(facts['reason'], 300).rstrip('.')}" if facts.get("reason") else ""
+    reason = f": {clause(facts['reason'], 300)}" if facts.get("reason") else ""
     return f"An admin has paused your rewards in this server{reason}. They resume when an admin lifts it."
 
 
@@ -45,33 +45,34 @@ def because_of(facts: Facts) -> str:
     return f", because {channel_mention(facts['excluded'])} is excluded" if by_another else ""
 
 
-def _cooldown(facts: Facts) -> str:
-    """When the cooldown ends; the limit instead, if the member can never earn the event again."""
+def cooldown(facts: Facts, member: str = "") -> str:
+    """When the cooldown ends; the limit instead, if the member can never earn the event again.
+
+    `member` is their mention in a sentence for somebody else.
+    """
     if "limit" in facts:
-        return _limit_reached(facts)
+        return limit_reached(facts, member)
     if "total_limit" in facts:
-        return total_limit_reached({**facts, "limit": facts["total_limit"]})
-    return f"You can earn **{line(facts['event'], 80)}** again {moment(facts['retry_at'])}."
+        return _total_limit_reached({**facts, "limit": facts["total_limit"]})
+    return f"{member or 'You'} can earn **{line(facts['event'], 80)}** again {moment(facts['retry_at'])}."
 
 
-def _limit_reached(facts: Facts) -> str:
+def limit_reached(facts: Facts, member: str = "") -> str:
+    """That a member has reached their limit; `member` as for `cooldown`."""
     if not facts["limit"]:
-        return cannot_be_earned(facts)
-    return (
-        f"You have earned **{line(facts['event'], 80)}** as often as one member can: {count(facts['limit'], 'time')}."
-    )
+        return _cannot_be_earned(facts)
+    who = f"{member} has" if member else "You have"
+    return f"{who} earned **{line(facts['event'], 80)}** as often as one member can: {count(facts['limit'], 'time')}."
 
 
-def total_limit_reached(facts: Facts) -> str:
-    """That nobody can earn an event any more."""
+def _total_limit_reached(facts: Facts) -> str:
     if not facts["limit"]:
-        return cannot_be_earned(facts)
+        return _cannot_be_earned(facts)
     taken = "is" if facts["limit"] == 1 else "are"
     return f"**{line(facts['event'], 80)}** is used up: this server's {count(facts['limit'], 'claim')} {taken} taken."
 
 
-def cannot_be_earned(facts: Facts) -> str:
-    """That an event has a limit of 0."""
+def _cannot_be_earned(facts: Facts) -> str:
     return f"**{line(facts['event'], 80)}** cannot be earned at the moment."
 
 
@@ -97,9 +98,9 @@ declare_refusals(
         "member_timed_out": lambda f: f"You are in time-out here. You can earn again {moment(f['until'])}.",
         "test_mode": lambda _: "Test mode is on: only testers earn until an admin switches it off.",
         "channel_excluded": lambda _: "Rewards are off in this channel. Please try in another one.",
-        "cooldown": _cooldown,
-        "limit_reached": _limit_reached,
-        "total_limit_reached": total_limit_reached,
+        "cooldown": cooldown,
+        "limit_reached": limit_reached,
+        "total_limit_reached": _total_limit_reached,
     },
     shown=DROP_OVER,
 )

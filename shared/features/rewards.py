@@ -9,16 +9,17 @@ from shared.discord.reply import Reply
 from shared.features.earning import breakdown
 from shared.features.history import earned_for
 from shared.features.members import total_of
-from shared.features.refusals import cannot_be_earned, total_limit_reached
+from shared.features.refusals import cooldown, limit_reached
 from shared.format import (
     CHOICE_LIMIT,
     amount,
     change,
+    clause,
     code,
-    count,
     cut,
     escape,
     event_name,
+    is_id,
     line,
     member_mention,
     moment,
@@ -35,7 +36,7 @@ group("reward", "Give rewards by hand, and take them back")
 def entry_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The rows of the member's ledger that can be taken back and that match what was typed."""
     member = typed_option(interaction, "member")
-    if not re.fullmatch(r"[0-9]{1,20}", member, re.ASCII):
+    if not is_id(member):
         return []  # nobody is chosen yet
     sought = _without_sign(typed)
     result = interaction.rpc("list_revocable", member_id=member, typed=sought if sought.isdecimal() else None)
@@ -106,31 +107,14 @@ def entry_choice(entry: Facts) -> str:
 
 
 def _member_disabled(facts: Facts) -> str:
-    reason = f": {line(facts['reason'], 300).rstrip('.')}" if facts.get("reason") else ""
+    reason = f": {clause(facts['reason'], 300)}" if facts.get("reason") else ""
     return (
         f"The rewards of <@{facts['member_id']}> are paused{reason}. "
         "A full admin can lift that with `/config member enable`."
     )
 
 
-def _cooldown(facts: Facts) -> str:
-    if "limit" in facts:
-        return _limit_reached(facts)
-    if "total_limit" in facts:
-        return total_limit_reached({**facts, "limit": facts["total_limit"]})
-    return f"<@{facts['member_id']}> can earn **{line(facts['event'], 80)}** again {moment(facts['retry_at'])}."
-
-
-def _limit_reached(facts: Facts) -> str:
-    if not facts["limit"]:
-        return cannot_be_earned(facts)
-    return (
-        f"<@{facts['member_id']}> has earned **{line(facts['event'], 80)}** as often as one member can: "
-        f"{count(facts['limit'], 'time')}."
-    )
-
-
-# The refusals of earning as the admin reads them, who wants to give a member something.
+# The refusals of earning in the words for an admin who gives a member a reward.
 ABOUT_MEMBER: Sentences = {
     "event_not_found": lambda f: (
         f"There is no event {code(cut(f['event'], 100))} in this server. `/config events list` shows what there is."
@@ -140,8 +124,8 @@ ABOUT_MEMBER: Sentences = {
     ),
     "member_disabled": _member_disabled,
     "test_mode": lambda f: f"Test mode is on, and <@{f['member_id']}> is neither a tester nor an admin.",
-    "cooldown": _cooldown,
-    "limit_reached": _limit_reached,
+    "cooldown": lambda f: cooldown(f, f"<@{f['member_id']}>"),
+    "limit_reached": lambda f: limit_reached(f, f"<@{f['member_id']}>"),
 }
 
 declare(

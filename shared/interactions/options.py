@@ -16,10 +16,10 @@ EVENT_NAME_LIMIT = 100  # Discord's for a choice; our own names are shorter, tho
 
 def event_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The server's events that match what was typed."""
-    return matching(interaction.rpc("list_events"), typed)
+    return event_suggestions(interaction.rpc("list_events"), typed)
 
 
-def matching(result: dict[str, Any], typed: str) -> list[tuple[str, str]]:
+def event_suggestions(result: dict[str, Any], typed: str) -> list[tuple[str, str]]:
     """The events whose name or label contains what was typed; first those where one begins with it."""
     typed = typed.strip().casefold()
     events = [(event, [name.casefold() for name in _names(event)]) for event in result.get("events", [])]
@@ -83,7 +83,7 @@ def not_picked(typed: str, kind: str, sign: str) -> str:
     )
 
 
-def configured(choices: list[tuple[str, str]], typed: str) -> list[tuple[str, str]]:
+def filter_choices(choices: list[tuple[str, str]], typed: str) -> list[tuple[str, str]]:
     """Those of the choices that contain what was typed."""
     sought = mentioned(typed).casefold()
     return [choice for choice in choices if sought in choice[0].casefold()]

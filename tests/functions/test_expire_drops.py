@@ -114,12 +114,12 @@ def test_one_drop_that_cannot_be_shown_keeps_no_other_from_being_shown(
     broken, message = post(), post(max_claims=5)
     server.click(message, "Claim", user=BOB)
     db.run("update discord_drops set title = 'x' where message_id = %s", broken["id"])
-    showing = drops.showing
+    message_request = drops.message_request
 
     def shows_all_but_one(drop: Json) -> rest.Request:
-        return showing(drop | ({"channel_id": NOWHERE} if drop["message_id"] == broken["id"] else {}))
+        return message_request(drop | ({"channel_id": NOWHERE} if drop["message_id"] == broken["id"] else {}))
 
-    monkeypatch.setattr(drops, "showing", shows_all_but_one)
+    monkeypatch.setattr(drops, "message_request", shows_all_but_one)
     run.fails()
     assert "1 of 5" in shown(local_discord, message)
 

@@ -54,7 +54,7 @@ _FIELDS: dict[Path, Field] = {
 _ORDER = list(_FIELDS)
 # Fields that name the thing itself, and fields that are not shown.
 _IDENTITY = {"id", "server_id", "brand_id", "event_type", "server_name", "is_active"}
-_SILENT = {"id", "drop_id", "revision", "claims_count", "message_id", "end_reason", "end_cause"}
+_HIDDEN = {"id", "drop_id", "revision", "claims_count", "message_id", "end_reason", "end_cause"}
 
 
 # --- Changes
@@ -70,28 +70,28 @@ def _differences(before: State, after: State, path: Path = ()) -> Iterator[Chang
         yield path, before, after
 
 
-def _known(path: Path) -> Path:
+def _pattern(path: Path) -> Path:
     """A path as _FIELDS lists it."""
     is_of_a_role = len(path) > 2 and path[1] in ("admin_roles", "role_bonuses")
     return (*path[:2], "*", *path[3:]) if is_of_a_role else path
 
 
 def _field(path: Path) -> Field:
-    found = _FIELDS.get(_known(path))
+    found = _FIELDS.get(_pattern(path))
     if found is None:
         return Field(code(cut(".".join(path), NAME_LIMIT)) if path else "")
-    return Field(found.name.format(values.role(path[2])), found.write) if "*" in _known(path) else found
+    return Field(found.name.format(values.role(path[2])), found.write) if "*" in _pattern(path) else found
 
 
 def _place(change: Change) -> int:
     """Known fields in the order of _FIELDS, then the others."""
-    path = _known(change[0])
+    path = _pattern(change[0])
     return _ORDER.index(path) if path in _FIELDS else len(_ORDER)
 
 
 def changes_of(entry: Facts) -> str:
     """What an entry changed: reward 10 → 20, off → on."""
-    found = [c for c in _differences(entry["before"], entry["after"]) if c[0][:1] not in {(key,) for key in _SILENT}]
+    found = [c for c in _differences(entry["before"], entry["after"]) if c[0][:1] not in {(key,) for key in _HIDDEN}]
     parts = []
     for path, before, after in sorted(found, key=_place):
         field = _field(path)
@@ -103,7 +103,7 @@ def changes_of(entry: Facts) -> str:
 
 def essentials_of(state: State) -> str:
     """The values of a state that differ from the defaults: reward 10, cooldown hours 1."""
-    found = [c for c in _differences(None, state) if _known(c[0]) in _FIELDS and c[0][0] not in _IDENTITY]
+    found = [c for c in _differences(None, state) if _pattern(c[0]) in _FIELDS and c[0][0] not in _IDENTITY]
     parts = []
     for path, _, value in sorted(found, key=_place):
         field = _field(path)

@@ -13,7 +13,7 @@ SUBJECT_LIMIT, REASON_LIMIT = 40, 28  # characters; a page holds eight entries o
 def audit_line(entry: Facts) -> str:
     """An entry: 2 hours ago, @Admin changed the event `quest`: reward 10 → 20, off → on."""
     when = moment(entry["at"]) if entry["at"] else "Some time ago"
-    said = _ACTIONS.get(entry["action"], _something)(entry)
+    said = _ACTIONS.get(entry["action"], _unknown_action)(entry)
     reason = next(filter(None, (at(entry[part], "reason") for part in ("details", "after"))), None)
     why = f" ({line(reason, REASON_LIMIT)})" if isinstance(reason, str) else ""
     notes = [" (test)" if entry["is_test"] else "", "" if entry["is_readable"] else " (too long to show)"]
@@ -113,7 +113,7 @@ def _member_disabled(entry: Facts) -> str:
     return f"paused the rewards of {_member(entry)}"
 
 
-def _something(entry: Facts) -> str:
+def _unknown_action(entry: Facts) -> str:
     """An action of another program, as it calls it."""
     about = f" about {_member(entry)}" if entry["member_id"] else ""
     return f"did {code(cut(entry['action'], SUBJECT_LIMIT))}{about}{_after_colon(changes_of(entry))}"

@@ -14,20 +14,20 @@ from shared.interactions.registry import USER, Level, OptionKind, button, comman
 
 TITLE = "What was changed"
 NEWER, OLDER = "Newer", "Older"
-TYPES = {"settings": "Settings", "events": "Events", "drops": "Drops", "rewards": "Rewards", "members": "Members"}
+Kind = Literal["settings", "events", "drops", "rewards", "members"]
 
 Somebody = Annotated[
     Snowflake, OptionKind(USER), Field(description="Only what this member did, or what was about them; default: all")
 ]
 AuditType = Annotated[
-    Literal["settings", "events", "drops", "rewards", "members"],
-    OptionKind(choice_name=lambda value: TYPES[value]),
+    Kind,
+    OptionKind(choice_name=str.capitalize),
     Field(description="Only changes of a kind; default: all"),
 ]
 
 # Arguments of the buttons; empty if the option was not given.
 MemberOrNone = Annotated[str, StringConstraints(pattern=r"^[0-9]{0,20}$")]
-TypeOrNone = Literal["", "settings", "events", "drops", "rewards", "members"]
+TypeOrNone = Literal["", Kind]
 EntryId = Annotated[int, Field(ge=0, le=2**63 - 1)]  # as Postgres counts them
 
 
@@ -74,7 +74,7 @@ def _around(result: Facts, owner_id: str) -> list[dict[str, Any]]:
 
 def audit_page(facts: Facts) -> str:
     """A page of the log, an entry a line; above them the options that were given."""
-    what = TYPES[facts["type"]].lower() if facts["type"] else ""
+    what = facts["type"] or ""
     about = f"what <@{facts['member_id']}> did, or what was about them" if facts["member_id"] else ""
     asked = f"Only {': '.join(filter(None, [what, about]))}.\n\n" if what or about else ""
     lines = "\n".join(map(audit_line, facts["entries"]))

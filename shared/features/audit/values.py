@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from shared.format import amount, count, cut, is_id, line, moment, number
+from shared.format import amount, channel_mention, count, cut, is_id, line, moment, number, role_mention
 from shared.interactions.registry import Level
 
 VALUE_LIMIT, STEPS_LIMIT = 28, 60  # characters
@@ -87,12 +87,12 @@ def instant(value: State) -> str:
 
 def channel(value: State) -> str:
     """A channel."""
-    return f"<#{value}>" if is_id(value) else plain(value)
+    return channel_mention(value) if is_id(value) else plain(value)
 
 
 def role(value: State) -> str:
     """A role."""
-    return f"<@&{value}>" if is_id(value) else plain(value)
+    return role_mention(value) if is_id(value) else plain(value)
 
 
 def level(value: State) -> str:

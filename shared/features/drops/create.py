@@ -12,7 +12,7 @@ from shared.discord.error import DiscordError
 from shared.discord.payload import Snowflake
 from shared.discord.permissions import missing, missing_to_send
 from shared.discord.reply import Reply
-from shared.features.drops.message import Drop, discord_problem, message_link, post, remember
+from shared.features.drops.message import Drop, discord_problem, mark_rendered, message_link, post
 from shared.features.drops.options import Description, Label, Lifespan, write_lifespan
 from shared.features.refusals import because_of
 from shared.format import channel_mention, line, listed
@@ -129,7 +129,7 @@ def _post(interaction: Interaction, drop: Drop) -> Reply:
         except DiscordError as error:
             return _not_posted(interaction, drop, error)
         with suppress(database.DatabaseError):  # posting again with the same nonce gives the same message
-            remember(drop, timeout=interaction.seconds_left())
+            mark_rendered(drop, timeout=interaction.seconds_left())
     return outcome_reply(interaction.conclude("drop_posted", **drop))
 
 

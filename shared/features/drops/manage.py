@@ -11,7 +11,7 @@ from shared.discord import rest
 from shared.discord.error import DiscordError
 from shared.discord.reply import Reply
 from shared.features.drops.listing import OpenDrop, drop_line, drop_name
-from shared.features.drops.message import discord_problem, end_cause, remember, render
+from shared.features.drops.message import discord_problem, end_cause, mark_rendered, render
 from shared.features.drops.options import Description, Label, parse_lifespan
 from shared.format import amount, count, moment, number
 from shared.interactions.interaction import Interaction
@@ -89,7 +89,7 @@ def _show(interaction: Interaction, drop: dict[str, Any]) -> dict[str, Any]:
     except DiscordError as error:
         return _not_shown(interaction, drop, error)
     with suppress(database.DatabaseError):  # expire_drops then edits it once more
-        remember(drop, timeout=interaction.seconds_left())
+        mark_rendered(drop, timeout=interaction.seconds_left())
     return {"message": "shown"}
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from shared import database
 from shared.discord import rest
+from shared.discord.error import MISSING_ACCESS, MISSING_PERMISSIONS, THREAD_ARCHIVED, THREAD_LOCKED, UNKNOWN_CHANNEL
 from shared.discord.reply import COLOUR, MessagePayload, Reply, page, update
 from shared.discord.reply import button as button_component
 from shared.features.earning import breakdown
@@ -45,10 +46,10 @@ def render(drop: Drop) -> MessagePayload:
 
 def post(drop: Drop, *, timeout: float) -> str:
     """Post the message of a drop and return its id. For some minutes a repetition posts no second message (nonce)."""
-    return rest.created_id(rest.send(showing(drop), timeout=timeout))
+    return rest.created_id(rest.send(message_request(drop), timeout=timeout))
 
 
-def showing(drop: Drop) -> rest.Request:
+def message_request(drop: Drop) -> rest.Request:
     """The request that brings the message of a drop up to date: posts it if there is none yet, else edits it."""
     if drop["message_id"] is not None:
         return rest.message_edit(drop["channel_id"], drop["message_id"], render(drop))
@@ -59,7 +60,7 @@ def showing(drop: Drop) -> rest.Request:
     return rest.message_creation(drop["channel_id"], message, nonce=nonce)
 
 
-def remember(drop: Drop, *, timeout: float) -> None:
+def mark_rendered(drop: Drop, *, timeout: float) -> None:
     """Write down which message shows the drop, and the revision that it shows."""
     shown = {"drop_id": drop["drop_id"], "revision": drop["revision"], "message_id": drop["message_id"]}
     database.rpc("mark_drops_rendered", timeout=timeout, rendered=[shown])
@@ -136,13 +137,13 @@ declare(
 
 _DISCORD_PROBLEMS = {
     0: "it did not say why; if this happens again, the bot's token may have been reset",
-    10003: "the channel no longer exists",
-    50001: "I cannot see that channel; give me View Channel there, and in a voice channel Connect",
-    50013: "I lack a permission there; give me Send Messages and Embed Links",
+    UNKNOWN_CHANNEL: "the channel no longer exists",
+    MISSING_ACCESS: "I cannot see that channel; give me View Channel there, and in a voice channel Connect",
+    MISSING_PERMISSIONS: "I lack a permission there; give me Send Messages and Embed Links",
     50008: "that kind of channel takes no messages",
-    50083: "the thread is archived; write something in it, then try again",
+    THREAD_ARCHIVED: "the thread is archived; write something in it, then try again",
     160002: "I cannot read older messages there; give me Read Message History",
-    160005: "the thread is locked",
+    THREAD_LOCKED: "the thread is locked",
 }
 
 

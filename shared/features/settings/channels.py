@@ -10,7 +10,7 @@ from shared.features.settings.pages import section_reply
 from shared.features.settings.sections import CHANNELS
 from shared.format import channel_mention, is_id
 from shared.interactions.interaction import Interaction
-from shared.interactions.options import TEXT_CHANNELS, configured, mentioned, not_picked
+from shared.interactions.options import TEXT_CHANNELS, filter_choices, mentioned, not_picked
 from shared.interactions.outcomes import declare
 from shared.interactions.registry import CHANNEL, Level, OptionKind, command, group
 
@@ -20,7 +20,7 @@ group("config channels", "Where nobody earns, and where notices to admins go")
 def excluded_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The excluded channels that match what was typed."""
     settings = interaction.rpc("get_settings").get("after", {})
-    return configured([(channel, channel) for channel in settings.get("excluded_channels", [])], typed)
+    return filter_choices([(channel, channel) for channel in settings.get("excluded_channels", [])], typed)
 
 
 # Every type: what is in a category, a forum or a media channel counts as that does.

@@ -6,10 +6,10 @@ from pydantic import AfterValidator, Field
 
 from shared.discord.reply import Reply
 from shared.features.settings.pages import section_reply
-from shared.features.settings.sections import ADMIN_ROLES, ROLE_BONUSES, role_bonus
+from shared.features.settings.sections import ADMIN_ROLES, EVERYBODY_HAS_IT, ROLE_BONUSES, role_bonus
 from shared.format import CHOICE_LIMIT, cut, is_id, role_mention
 from shared.interactions.interaction import Interaction
-from shared.interactions.options import Role, configured, mentioned, not_picked
+from shared.interactions.options import Role, filter_choices, mentioned, not_picked
 from shared.interactions.outcomes import Facts, declare
 from shared.interactions.registry import Level, OptionKind, command, group
 
@@ -23,27 +23,29 @@ _REMOVABLE = "Which role: pick its number, or type @ and its name"
 def bonus_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The roles that have a bonus and match what was typed."""
     settings = interaction.rpc("get_settings").get("after", {})
-    return configured([(bonus_choice(b), b["role"]) for b in settings.get("role_bonuses", [])], typed)
+    return filter_choices([(bonus_choice(b), b["role"]) for b in settings.get("role_bonuses", [])], typed)
 
 
 def admin_role_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The roles that have a level and match what was typed."""
     settings = interaction.rpc("get_settings").get("after", {})
-    return configured([(admin_role_choice(r), r["role"]) for r in settings.get("admin_roles", [])], typed)
+    return filter_choices([(admin_role_choice(r), r["role"]) for r in settings.get("admin_roles", [])], typed)
 
 
-def _exact(value: float) -> float:
+def _two_decimals(value: float) -> float:
     if round(value, 2) != value:
         raise ValueError("may have at most two decimals")
     return value
 
 
 Multiplier = Annotated[
-    float, AfterValidator(_exact), Field(description="Multiplies every reward, 1 to 5; the highest counts", ge=1, le=5)
+    float,
+    AfterValidator(_two_decimals),
+    Field(description="Multiplies every reward, 1 to 5; the highest counts", ge=1, le=5),
 ]
 Flat = Annotated[
     float,
-    AfterValidator(_exact),
+    AfterValidator(_two_decimals),
     Field(description="RSNC on top of every reward, 0 to 1,000; the highest counts", ge=0, le=1_000),
 ]
 # Autocomplete instead of an option for roles, which does not offer roles that were deleted in Discord.
@@ -105,11 +107,9 @@ def admin_role_choice(role: Facts) -> str:
     return _role_choice(role["role"], Level(role["level"]).label)
 
 
-def _role_choice(role_id: str, has: str) -> str:
-    return f"{cut(role_id, CHOICE_LIMIT - len(has) - 2)}: {has}"
+def _role_choice(role_id: str, suffix: str) -> str:
+    return f"{cut(role_id, CHOICE_LIMIT - len(suffix) - 2)}: {suffix}"
 
-
-_EVERYONE = "Nothing has changed: everybody has @everyone. "
 
 declare(
     {
@@ -123,7 +123,7 @@ declare(
             "a `multiplier`, a `flat` amount or both."
         ),
         "everyone_without_bonus": lambda _: (
-            f"{_EVERYONE}To pay everybody more, change what the events pay with `/config events edit`."
+            f"{EVERYBODY_HAS_IT}To pay everybody more, change what the events pay with `/config events edit`."
         ),
         "admin_role_unknown": lambda f: (
             f"Nothing has changed: {role_mention(f['role'])} has no level. See `/config show`."
@@ -131,7 +131,7 @@ declare(
             else not_picked(f["role"], "role", "@")
         ),
         "everyone_no_admin": lambda _: (
-            f"{_EVERYONE}Choose a role that only those have who are to look after Resonance here."
+            f"{EVERYBODY_HAS_IT}Choose a role that only those have who are to look after Resonance here."
         ),
     }
 )

@@ -8,6 +8,7 @@ from shared.format import amount, channel_mention, code, count, cut, number, rol
 from shared.interactions.outcomes import Facts
 from shared.interactions.registry import Level
 
+EVERYBODY_HAS_IT = "Nothing has changed: everybody has @everyone. "
 SECTION_LIMIT = 450  # characters; the page of all settings holds four sections, beside the bonuses for streaks
 
 

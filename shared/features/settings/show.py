@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shared.discord.reply import Reply
 from shared.features.settings.pages import section_reply, settings_reply
-from shared.features.settings.sections import TEST_MODE
+from shared.features.settings.sections import EVERYBODY_HAS_IT, TEST_MODE
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Role
 from shared.interactions.outcomes import declare
@@ -31,8 +31,7 @@ def set_test_mode(interaction: Interaction, enabled: TestMode, role: Tester | No
 declare(
     {
         "everyone_no_tester": lambda _: (
-            "Nothing has changed: everybody has @everyone. "
-            "To let everybody earn, switch test mode off with `/config test-mode enabled:False`."
+            f"{EVERYBODY_HAS_IT}To let everybody earn, switch test mode off with `/config test-mode enabled:False`."
         ),
     }
 )

@@ -4,7 +4,7 @@ from shared.discord.permissions import missing
 from shared.discord.reply import Reply, page
 from shared.features.refusals import because_of
 from shared.features.settings.sections import testers
-from shared.format import channel_mention, code, count, cut, line, listed, number, truncate_lines
+from shared.format import as_name, channel_mention, code, count, cut, line, listed, number, truncate_lines
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, page_reply
 from shared.interactions.registry import Level, command
@@ -45,7 +45,7 @@ def _to_do(text: str) -> str:
 def _connection(facts: Facts) -> str:
     brand = code(cut(facts["brand_id"] or "", 100))
     if facts["is_connected"]:
-        name = f" as **{line(facts['server_name'], 100)}**" if facts["server_name"] else ""
+        name = as_name(facts["server_name"])
         return _fine(f"Connected to the brand {brand}{name}.")
     if facts["brand_id"]:
         return _to_do(f"No longer connected to the brand {brand}. `/setup connect` connects this server again.")

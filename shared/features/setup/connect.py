@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from shared.discord.reply import Reply
 from shared.features.events import event_list
-from shared.format import amount, count, line
+from shared.format import amount, as_name, count
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
 from shared.interactions.registry import Level, OptionKind, command, group
@@ -36,7 +36,7 @@ def status(interaction: Interaction) -> Reply:
 
 
 def _server(facts: Facts) -> str:
-    name = f" as **{line(facts['server_name'], 100)}**" if facts.get("server_name") else ""
+    name = as_name(facts.get("server_name"))
     return (
         f"Connected to the brand `{facts['brand_id']}`{name}.\n"
         f"{count(len(facts['events']), 'event')}, {count(facts['open_drops'], 'open drop')}, "

@@ -11,6 +11,12 @@ def current_streak(streak: int, *, is_own: bool = True) -> str:
     return f"{'Your' if is_own else 'Their'} streak is **{count(streak, 'day')}**"
 
 
+def current_and_longest(facts: Facts, *, is_own: bool) -> str:
+    """How long a streak is, and the longest one if that was longer; without the full stop."""
+    longest = f", the longest was {count(facts['longest'], 'day')}" if facts["longest"] > facts["streak"] else ""
+    return f"{current_streak(facts['streak'], is_own=is_own)}{longest}"
+
+
 def milestones_list(milestones: list[Facts]) -> str:
     """Milestones in a row: 7 days (50 RSNC), 30 days (200 RSNC)."""
     written = [f"{count(m['days'], 'day')} ({amount(m['reward'])})" for m in milestones]

@@ -266,7 +266,7 @@ def test_a_process_killed_after_the_post(
     server: Client, db: Database, local_discord: FakeDiscord, run_schedule: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(creation, "remember", killed)
+        patch.setattr(creation, "mark_rendered", killed)
         with pytest.raises(Killed):
             create(server)
     assert len(local_discord.messages(server.channel_id)) == 1
