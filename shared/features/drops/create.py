@@ -119,7 +119,7 @@ def _create(interaction: Interaction, channel: payload.Channel, lifespan: timede
 
 
 def _post(interaction: Interaction, drop: Drop) -> Reply:
-    """Post the message of a new drop and remember it; expire_drops repeats what fails here."""
+    """Post the message of a new drop and store its id; expire_drops repeats what fails here."""
     if drop["message_id"] is None:  # else this is a redelivery, and the message is posted
         if drop["end_reason"] is not None:
             problem = "it refused the message before"
