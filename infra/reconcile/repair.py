@@ -19,7 +19,8 @@ TRIES = 3  # of a repair that a deadlock ended: another program may lock members
 # writes the ledger, so the statement after the lock sees the whole ledger of these members, and nothing is added to it
 # until the repair commits. Lock drops after stats, as internal.pay does.
 LOCK_MEMBERS: tuple[LiteralString, ...] = (
-    "create temp table wrong_members on commit drop as select distinct subject as member_id from ({wrong}) as w",
+    "create temp table wrong_members on commit drop as select distinct subject as member_id from ({wrong}) as w"
+    " where subject ~ '^[0-9]{{1,20}}$'",  # what is no id is from before migration 014: nobody may write it again
     "analyze wrong_members",
     """
     insert into public.discord_user_stats (server_id, discord_user_id)

@@ -13,7 +13,7 @@ begin
             ('discord_user_stats', 'select', '{rsnc_earned, rsnc_total}'),
             ('discord_user_streaks', 'select, insert, update, delete', null),
             ('monitoring_rules', 'select, insert, update, delete', null),
-            ('discord_drops', 'select, delete', '{claims_count}'),
+            ('discord_drops', 'select, delete', '{claims_count,revision,rendered_revision,render_after,render_attempts}'),
             ('discord_drop_claims', 'select', null),
             ('reward_ledger', 'select', null),
             ('member_earnings', 'select', null),

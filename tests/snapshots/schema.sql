@@ -114,6 +114,14 @@ begin
             return 'ledger_reverses_rows_of_its_member';
         end if;
     end if;
+    if p_row.source = 'daily' then
+        perform from public.reward_ledger
+        where source = 'daily' and server_id = p_row.server_id and discord_user_id = p_row.discord_user_id
+            and reference = p_row.reference;
+        if found then
+            return 'ledger_pays_a_day_once';
+        end if;
+    end if;
     if p_row.event_type = 'welcome_bonus' and p_row.source <> 'reversal' then
         perform from public.reward_ledger
         where server_id = p_row.server_id and discord_user_id = p_row.discord_user_id
@@ -273,7 +281,7 @@ declare
     v_brand_id text;
 begin
     select brand_id into v_brand_id from public.discord_server_configs where server_id = new.server_id for share;
-    new.brand_id := coalesce(new.brand_id, v_brand_id);
+    new.brand_id := coalesce(v_brand_id, new.brand_id);
     return new;
 end
 $$;
@@ -356,7 +364,10 @@ begin
     v_broken := internal.broken_ledger_rule(new);
     if v_broken is not null then
         raise exception using
-            errcode = case v_broken when 'ledger_welcomes_once' then 'unique_violation' else 'check_violation' end,
+            errcode = case
+                when v_broken in ('ledger_welcomes_once', 'ledger_pays_a_day_once') then 'unique_violation'
+                else 'check_violation'
+            end,
             message = 'a row of the ledger violates ' || v_broken,
             constraint = v_broken;
     end if;
@@ -487,6 +498,18 @@ begin
 end
 $$;
 
+CREATE FUNCTION internal.refuse_wrong_streak() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    raise exception using
+        errcode = 'check_violation',
+        message = 'discord_user_streaks: a streak may be 0 to 100,000 days, and its last check-in before the year 10000',
+        constraint = tg_name;
+end
+$$;
+
 CREATE FUNCTION internal.refuse_wrong_value() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -540,12 +563,15 @@ CREATE FUNCTION internal.validate_milestones() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $_$
+declare
+    v_before jsonb := case when tg_op = 'UPDATE' then old.config_metadata #> '{streak,milestones}' end;
+    v_new jsonb := internal.new_parts(v_before, new.config_metadata #> '{streak,milestones}');
 begin
     if jsonb_path_exists(
-        new.config_metadata,
-        '$.streak.milestones[*] ? (@.days > 100000 || @.days.floor() != @.days || @.reward > 1000000000)',
+        v_new,
+        '$[*] ? (@.days > 100000 || @.days.floor() != @.days || @.reward > 1000000000)',
         silent => true -- the settings' other rules say what is no number
-    ) or jsonb_path_exists(new.config_metadata, '$.streak.milestones[50]') then
+    ) or v_new <> '[]' and jsonb_path_exists(new.config_metadata, '$.streak.milestones[50]') then
         raise exception using
             errcode = 'check_violation',
             message = 'streak.milestones may be 50, of up to 100,000 whole days and 1,000,000,000 RSNC',
@@ -799,6 +825,8 @@ CREATE INDEX ledger_by_age ON public.reward_ledger USING btree (server_id, id);
 
 CREATE INDEX ledger_by_day ON public.reward_ledger USING btree (server_id, day, event_type, source) INCLUDE (amount);
 
+CREATE INDEX ledger_of_a_day ON public.reward_ledger USING btree (server_id, discord_user_id, reference) WHERE (source = 'daily'::text);
+
 CREATE INDEX ledger_of_a_member ON public.reward_ledger USING btree (server_id, discord_user_id, id);
 
 CREATE UNIQUE INDEX ledger_pays_a_drop_once ON public.reward_ledger USING btree (server_id, discord_user_id, reference) WHERE (source = 'drop'::text);
@@ -886,6 +914,8 @@ CREATE TRIGGER stats_keep_their_member BEFORE UPDATE OF server_id, discord_user_
 CREATE TRIGGER streaks_fill_last_day_on_insert BEFORE INSERT ON public.discord_user_streaks FOR EACH ROW WHEN ((new.last_day IS NULL)) EXECUTE FUNCTION internal.fill_last_day();
 
 CREATE TRIGGER streaks_fill_last_day_on_update BEFORE UPDATE OF last_checkin, current_streak ON public.discord_user_streaks FOR EACH ROW WHEN ((((new.last_checkin IS DISTINCT FROM old.last_checkin) AND (NOT (new.last_day IS DISTINCT FROM old.last_day))) OR ((new.last_day IS NULL) AND (new.current_streak > 0)))) EXECUTE FUNCTION internal.fill_last_day();
+
+CREATE TRIGGER streaks_hold_valid_figures AFTER INSERT OR UPDATE OF current_streak, longest_streak, last_day, last_checkin ON public.discord_user_streaks FOR EACH ROW WHEN ((((new.current_streak < 0) OR (new.current_streak > 100000)) OR ((new.longest_streak < 0) OR (new.longest_streak > 100000)) OR (isfinite(new.last_day) AND (new.last_day > '9999-12-31'::date)) OR (isfinite(new.last_checkin) AND (new.last_checkin > '9999-12-31 00:00:00+00'::timestamp with time zone)))) EXECUTE FUNCTION internal.refuse_wrong_streak();
 
 CREATE TRIGGER streaks_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id ON public.discord_user_streaks FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id');
 

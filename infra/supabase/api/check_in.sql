@@ -37,7 +37,8 @@ begin
             values (p_caller.server_id, p_caller.user_id, 1, 1, p_now, v_today)
             on conflict (server_id, discord_user_id) do update
             set current_streak = case
-                    when internal.streak_deadline(v_settings, s.last_day) > p_now then s.current_streak + 1 else 1
+                    when internal.streak_deadline(v_settings, s.last_day) > p_now then least(s.current_streak, 99999) + 1
+                    else 1
                 end,
                 last_checkin = p_now,
                 last_day = v_today
@@ -72,6 +73,17 @@ begin
             return v_paid_before;
         end if;
     end loop;
-    raise exception using errcode = 'RSNC2', message = 'check_in came to no decision';
+    -- The day is paid, and somebody has changed the streak since.
+    perform from public.reward_ledger
+    where source = 'daily' and server_id = p_caller.server_id and discord_user_id = p_caller.user_id
+        and reference = v_today::text;
+    if not found then
+        raise exception using errcode = 'RSNC2', message = 'check_in came to no decision';
+    end if;
+    return jsonb_build_object(
+        'outcome', 'already_checked_in',
+        'streak', v_check.streak,
+        'next_at', internal.day_start(v_settings, v_today + 1)
+    );
 end
 $$;

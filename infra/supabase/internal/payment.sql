@@ -190,3 +190,23 @@ begin
     return v_reversal;
 end
 $$;
+
+-- Tell a member whom the ledger has paid a drop though there is no claim: already_claimed {amount, claimed_at, place
+-- NULL}. Raises RSNC2 where it has not: then claim_drop came to no decision.
+create function internal.drop_paid_without_claim(p_caller internal.caller, p_drop_id uuid) returns jsonb
+language plpgsql stable
+as $$
+declare
+    v_paid public.reward_ledger;
+begin
+    select * into v_paid from public.reward_ledger
+    where source = 'drop' and server_id = p_caller.server_id and discord_user_id = p_caller.user_id
+        and reference = p_drop_id::text;
+    if not found then
+        raise exception using errcode = 'RSNC2', message = 'claim_drop came to no decision';
+    end if;
+    return jsonb_build_object(
+        'outcome', 'already_claimed', 'amount', v_paid.amount, 'claimed_at', v_paid.created_at, 'place', null
+    );
+end
+$$;

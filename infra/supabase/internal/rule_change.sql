@@ -38,6 +38,7 @@ begin
     end if;
     if p_before.server_id is null then
         select id into v_rule.id from internal.copy_rule_to_server(p_server, p_before.event_type);
+        v_rule.reward_amount := round(v_rule.reward_amount, 2); -- a rule from before migration 014 may have more decimals
     end if;
     update public.monitoring_rules
     set reward_amount = v_rule.reward_amount,
@@ -65,7 +66,7 @@ begin
     insert into public.monitoring_rules
         (id, brand_id, server_id, event_type, reward_amount, cooldown_hours, max_claims_per_user, is_enabled,
             max_total_claims, label, claimable, detection_config)
-    select gen_random_uuid(), brand_id, p_server.server_id, event_type, reward_amount, cooldown_hours,
+    select gen_random_uuid(), brand_id, p_server.server_id, event_type, round(reward_amount, 2), cooldown_hours,
         max_claims_per_user, is_enabled, max_total_claims, label, claimable, detection_config
     from public.monitoring_rules
     where brand_id = p_server.brand_id and server_id is null and event_type = p_event_type

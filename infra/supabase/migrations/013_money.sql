@@ -1,6 +1,27 @@
 -- What keeps money right whoever writes: drops of one brand, a welcome bonus once in a lifetime, keys that name the
 -- server. Payments wait while this runs, some ten seconds for a million ledger rows. Rows that break a new rule stay:
--- only what is written from now on is checked. The tables are locked in the order in which the functions use them.
+-- only what is written from now on is checked.
+
+-- Lock the tables at once, before anything is changed. Whoever is paying holds some of them and waits for others: give up
+-- sooner than Postgres ends somebody for a deadlock (deadlock_timeout, 1 s), let them finish, and try again.
+do $$
+declare
+    v_timeout text := current_setting('lock_timeout');
+begin
+    loop
+        begin
+            perform set_config('lock_timeout', '500ms', true);
+            lock table public.discord_drops, public.discord_server_configs, public.monitoring_rules, public.reward_ledger,
+                public.discord_user_stats in access exclusive mode;
+            exit;
+        exception
+            when lock_not_available then
+                perform pg_sleep(0.1);
+        end;
+    end loop;
+    perform set_config('lock_timeout', v_timeout, true);
+end
+$$;
 
 -- Give the project its own default privileges back, which 001 changed for all that postgres creates later. Our own
 -- tables, sequences and functions are closed by name (grants.sql). A project that still grants new objects to
@@ -166,7 +187,7 @@ declare
     v_brand_id text;
 begin
     select brand_id into v_brand_id from public.discord_server_configs where server_id = new.server_id for share;
-    new.brand_id := coalesce(new.brand_id, v_brand_id);
+    new.brand_id := coalesce(v_brand_id, new.brand_id);
     return new;
 end
 $$;
@@ -175,10 +196,30 @@ create trigger drops_fill_brand
 before insert on public.discord_drops
 for each row execute function internal.fill_drop_brand();
 
+-- Open drops belong to the brand under which they were made: the audit log knows it of those that a command has made.
 update public.discord_drops as d
-set brand_id = s.brand_id
+set brand_id = coalesce((
+    select a.brand_id from public.discord_audit_log as a
+    where a.interaction_id = d.interaction_id and a.server_id = d.server_id and a.action = 'drop.created'
+    order by a.id
+    limit 1
+), s.brand_id)
 from public.discord_server_configs as s
 where s.server_id = d.server_id and d.ended_at is null;
+
+-- End what has been left open: drops of servers that have left their brand, and drops whose event is gone.
+select internal.end_drops(array(
+    select d.drop_id from public.discord_drops as d
+    left join public.discord_server_configs as s on s.server_id = d.server_id
+    where d.ended_at is null and (s.server_id is null or s.is_active is false or s.brand_id <> d.brand_id)
+), 'server_left');
+select internal.end_drops(array(
+    select d.drop_id from public.discord_drops as d
+    where d.ended_at is null and not exists (
+        select from public.monitoring_rules as r
+        where r.brand_id = d.brand_id and r.event_type = d.event_id and (r.server_id is null or r.server_id = d.server_id)
+    )
+), 'event_deleted');
 
 -- Refuse to move a row to another key: an upsert over the API sets the key to what it is, so the columns stay writable.
 create function internal.refuse_another_key() returns trigger
@@ -218,8 +259,11 @@ drop index public.ledger_reverses_a_row_once;
 create unique index ledger_reverses_a_row_once on public.reward_ledger (server_id, discord_user_id, reference)
 where source = 'reversal';
 
+-- Finds the check-in that a day was paid for, whoever has changed the streak since.
+create index ledger_of_a_day on public.reward_ledger (server_id, discord_user_id, reference) where source = 'daily';
+
 -- Give the rule that a new row of the ledger breaks, or NULL: it names a drop of another server, it takes back what is
--- no payment of this member, or it welcomes a member who has been welcomed. A member's stats are locked before, so the
+-- no payment of this member, it pays a day again, or it welcomes a member who has been welcomed. A member's stats are locked before, so the
 -- member's earlier rows can be seen.
 create function internal.broken_ledger_rule(p_row public.reward_ledger) returns text
 language plpgsql stable set search_path = ''
@@ -238,6 +282,14 @@ begin
             and server_id = p_row.server_id and discord_user_id = p_row.discord_user_id and source <> 'reversal';
         if not found and p_row.reference is not null then
             return 'ledger_reverses_rows_of_its_member';
+        end if;
+    end if;
+    if p_row.source = 'daily' then
+        perform from public.reward_ledger
+        where source = 'daily' and server_id = p_row.server_id and discord_user_id = p_row.discord_user_id
+            and reference = p_row.reference;
+        if found then
+            return 'ledger_pays_a_day_once';
         end if;
     end if;
     if p_row.event_type = 'welcome_bonus' and p_row.source <> 'reversal' then
@@ -298,7 +350,10 @@ begin
     v_broken := internal.broken_ledger_rule(new);
     if v_broken is not null then
         raise exception using
-            errcode = case v_broken when 'ledger_welcomes_once' then 'unique_violation' else 'check_violation' end,
+            errcode = case
+                when v_broken in ('ledger_welcomes_once', 'ledger_pays_a_day_once') then 'unique_violation'
+                else 'check_violation'
+            end,
             message = 'a row of the ledger violates ' || v_broken,
             constraint = v_broken;
     end if;

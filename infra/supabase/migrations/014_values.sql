@@ -1,7 +1,29 @@
 -- What a value may be, whoever writes it: ids, amounts of RSNC, settings. Only what is written from now on is checked:
 -- rows and settings from before stay as they are, and their other parts can be changed.
--- Nothing is scanned. Each table waits for the writes under way and holds up new ones until the commit, so the tables
--- come in the order in which payments lock them.
+-- Nothing is scanned. Everything waits for the writes under way, and holds up new ones until the commit.
+
+-- Lock the tables at once, before anything is changed. Whoever is paying holds some of them and waits for others: give up
+-- sooner than Postgres ends somebody for a deadlock (deadlock_timeout, 1 s), let them finish, and try again.
+do $$
+declare
+    v_timeout text := current_setting('lock_timeout');
+begin
+    loop
+        begin
+            perform set_config('lock_timeout', '500ms', true);
+            lock table public.discord_drops, public.discord_drop_claims, public.discord_server_configs,
+                public.monitoring_rules, public.disabled_members, public.event_claims, public.discord_user_streaks,
+                public.reward_ledger, public.discord_user_stats, public.member_earnings, public.event_totals,
+                public.discord_audit_log in access exclusive mode;
+            exit;
+        exception
+            when lock_not_available then
+                perform pg_sleep(0.1);
+        end;
+    end loop;
+    perform set_config('lock_timeout', v_timeout, true);
+end
+$$;
 
 -- Refuse a row in which a new value is not what its column may hold: an amount of RSNC with two decimals at most, else a
 -- Discord id. The trigger's arguments are the columns. A reversal takes back exactly what a row from before has paid.
@@ -200,3 +222,46 @@ begin
     return new;
 end
 $$;
+
+-- The milestones' own bounds (010) look at what is new as well, so that older ones are in the way of nothing else.
+create or replace function internal.validate_milestones() returns trigger
+language plpgsql set search_path = ''
+as $$
+declare
+    v_before jsonb := case when tg_op = 'UPDATE' then old.config_metadata #> '{streak,milestones}' end;
+    v_new jsonb := internal.new_parts(v_before, new.config_metadata #> '{streak,milestones}');
+begin
+    if jsonb_path_exists(
+        v_new,
+        '$[*] ? (@.days > 100000 || @.days.floor() != @.days || @.reward > 1000000000)',
+        silent => true -- the settings' other rules say what is no number
+    ) or v_new <> '[]' and jsonb_path_exists(new.config_metadata, '$.streak.milestones[50]') then
+        raise exception using
+            errcode = 'check_violation',
+            message = 'streak.milestones may be 50, of up to 100,000 whole days and 1,000,000,000 RSNC',
+            constraint = 'server_milestones_in_range';
+    end if;
+    return new;
+end
+$$;
+
+-- Refuse figures of a streak with which nothing could be computed.
+create function internal.refuse_wrong_streak() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+    raise exception using
+        errcode = 'check_violation',
+        message = 'discord_user_streaks: a streak may be 0 to 100,000 days, and its last check-in before the year 10000',
+        constraint = tg_name;
+end
+$$;
+
+create trigger streaks_hold_valid_figures
+after insert or update of current_streak, longest_streak, last_day, last_checkin on public.discord_user_streaks
+for each row when (
+    new.current_streak not between 0 and 100000 or new.longest_streak not between 0 and 100000
+    or isfinite(new.last_day) and new.last_day > '9999-12-31'
+    or isfinite(new.last_checkin) and new.last_checkin > '9999-12-31'
+)
+execute function internal.refuse_wrong_streak();
