@@ -74,10 +74,8 @@ def test_a_brand_wide_event_with_more_decimals_can_be_changed(old: Database) -> 
     old.add_event("raid", 1.234, server_id=None)
     upgrade(old)
     assert old.call("toggle_event", ADMIN.again(), event_type="raid", now=NOON)["event"]["enabled"] is False
-    own = old.one(
-        "select reward_amount::text as reward from monitoring_rules where event_type = 'raid' and server_id = '77'"
-    )
-    assert own == {"reward": "1.23"}
+    own = "select reward_amount::text from monitoring_rules where (event_type, server_id) = ('raid', '77')"
+    assert old.value(own) == "1.23"
 
 
 def test_milestones_from_before_block_no_other_setting(make_database: MakeDatabase) -> None:
