@@ -3,6 +3,8 @@
 Every call is made for every member on both servers, with the other server there and without it.
 """
 
+from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,13 +28,14 @@ from tests.infra.supabase.two_servers import (
     other,
     payment,
 )
-from tests.sql import DAY, NOON, Caller, Database, Row
+from tests.sql import DAY, NOON, TABLES, Caller, Database, Row
 
 NEW = "4900"  # an interaction that nobody has handled
 
 CALLERS = {
     "member": Caller(role_ids=(ROLE,)),
     "admin": Caller(user_id=ADMIN, manages_server=True, required_level=4),
+    "admin in a thread": Caller(user_id=ADMIN, manages_server=True, required_level=4, is_place_known=False),
     "manager": Caller(user_id=ADMIN, role_ids=(ROLE,), required_level=3),  # is one on the second server alone
 }
 
@@ -126,7 +129,7 @@ MEMBERS_CALLS = [
     member("claim_welcome_bonus", "welcome"),
     member("claim_event", "claim", event_type="quest"),
     member("claim_milestone"),
-    *(member("claim_milestone", each, days=days) for each in (NEW, "milestone") for days in (7, 30)),
+    *(member("claim_milestone", each, days=days) for each in (NEW, "milestone") for days in (7, 30, 100)),
     member("claim_drop", drop_id=Drop("open")),
     member("claim_drop", drop_id=Drop("open", elsewhere=True)),
     *(member("claim_drop", each, drop_id=Drop("claimed")) for each in (NEW, "drop")),
@@ -150,6 +153,10 @@ ADMINS_CALLS = [
     *(admin("get_stats", period=each) for each in ("week", "month", "all")),
     *(admin("export_rows", type=each) for each in ("rewards", "audit", "members", "config")),
     Call("get_settings", by="manager"),
+    *(
+        Call("create_drop", {"event_type": "quest", "channel_id": "88"}, by="admin in a thread", interaction=each)
+        for each in (NEW, HANDLED_ON_FIRST, HANDLED_ON_SECOND)
+    ),
     admin("get_server"),
     admin("get_settings"),
     admin("check_server"),
@@ -202,14 +209,19 @@ def test_a_server_is_as_if_there_were_no_other(db: Database, call: Call) -> None
     alone: dict[tuple[str, str], dict[str | None, Any]] = {}
     for server in SERVERS:
         fill(db, [server])
-        alone |= {(server, who): told(db, call, server, who) for who in call.members}
+        alone |= {(server, who): of(server, told(db, call, server, who)) for who in call.members}
 
     assert "server_not_connected" not in {each["answer"]["outcome"] for each in alone.values()}
 
     fill(db, SERVERS)
     beside = two_servers.rows(db)
     for (server, who), expected in alone.items():
-        assert told(db, call, server, who) == expected | {other(server): beside[other(server)]}, (server, who)
+        assert told(db, call, server, who) == beside | expected, (server, who)
+
+
+def of(server: str, told: dict[str | None, Any]) -> dict[str | None, Any]:
+    """What is the server's and the brand's own of what was told."""
+    return {each: told[each] for each in ("answer", None, server)}
 
 
 def told(db: Database, call: Call, server: str, who: str) -> dict[str | None, Any]:
@@ -221,23 +233,40 @@ def told(db: Database, call: Call, server: str, who: str) -> dict[str | None, An
 
 SCHEDULES: list[tuple[str, Row]] = [
     ("expire_drops", {}),
-    ("reset_streaks", {"now": NOON + 2 * DAY}),
+    ("reset_streaks", {"now": NOON + DAY}),
 ]
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: schedule[0])
 def test_a_schedule_treats_each_server_as_if_there_were_no_other(db: Database, schedule: tuple[str, Row]) -> None:
     function, arguments = schedule
-    alone = {}
+    alone, counts, drops = {}, Counter[str](), []
     for server in SERVERS:
         fill(db, [server])
         before = two_servers.rows(db)[server]
-        db.call(function, **{"now": NOON} | arguments)
+        answer = db.call(function, **{"now": NOON} | arguments)
         alone[server] = two_servers.rows(db)[server]
         assert alone[server] != before
+        counts.update({name: value for name, value in answer.items() if isinstance(value, int)})
+        drops += answer.get("drops", [])
     fill(db, SERVERS)
-    db.call(function, **{"now": NOON} | arguments)
+    answer = db.call(function, **{"now": NOON} | arguments)
     assert {server: two_servers.rows(db)[server] for server in SERVERS} == alone
+    assert {name: answer[name] for name in counts} == counts
+    assert sorted(answer.get("drops", []), key=str) == sorted(drops, key=str)
+
+
+LOCKED = tuple(table for table in TABLES if table not in ("discord_audit_log", "discord_drop_claims", "reward_ledger"))
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_nobody_waits_for_the_other_server(db: Database, server: str) -> None:
+    fill(db, SERVERS)
+    with ExitStack() as stack:
+        for table in LOCKED:
+            stack.enter_context(db.held(f"select from {table} where server_id = %s for update", other(server)))
+        for call in CALLS:
+            told(db, call, server, ON_BOTH)
 
 
 def test_every_function_of_a_server_is_asked() -> None:

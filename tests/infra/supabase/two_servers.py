@@ -18,6 +18,7 @@ from tests.sql import DAY, HOUR, NOON, TABLES, Database, Row
 
 FIRST, SECOND = "77", "78"
 SERVERS = (FIRST, SECOND)
+STRANGER = "79"  # of another brand, where nobody is
 
 ON_BOTH, ON_FIRST, ON_SECOND = "1002", "1003", "1004"
 DISABLED_ON_BOTH, DISABLED_ON_FIRST, DISABLED_ON_SECOND = "1005", "1006", "1007"
@@ -46,15 +47,17 @@ class Figures:
     times: int  # amounts are so many times those of the first
     streak: int
     longest: int
-    milestone: int  # taken
+    grace_hours: int
+    milestone: int  # taken, beside that of 100 days
+    spent: int
     quest_at: datetime  # when the quest was claimed last; its cooldown is a day
     rare_claims: int  # of three that all members together may make
     level: int
 
 
 FIGURES = {
-    FIRST: Figures(1, 5, 35, 7, NOON - HOUR, 1, 2),
-    SECOND: Figures(3, 9, 40, 30, NOON - 2 * DAY, 3, 3),
+    FIRST: Figures(1, 5, 105, 24, 7, 180, NOON - HOUR, 1, 2),
+    SECOND: Figures(3, 9, 110, 48, 30, 5, NOON - 2 * DAY, 3, 3),
 }
 
 
@@ -64,8 +67,9 @@ def other(server: str) -> str:
 
 
 def drop_id(server: str, name: str) -> str:
-    """The id of a drop: full, open, due or created."""
-    return f"00000000-0000-4000-80{server}-{['open', 'claimed', 'due', 'created'].index(name):012}"
+    """The id of a drop."""
+    names = ("open", "claimed", "due", "created", "without an event", "of another brand")
+    return f"00000000-0000-4000-80{server}-{names.index(name):012}"
 
 
 def payment(member: str, source: str) -> str:
@@ -80,6 +84,8 @@ def fill(db: Database, servers: Collection[str]) -> None:
         db.run("select set_config('resonance.now', %s, true)", (NOON - DAY).isoformat())
         _number_from(db, 1)
         db.add_event("everywhere", 7, server_id=None, claimable=True)
+        if len(servers) > 1:
+            db.connect_server(STRANGER, "another")
         for server in servers:
             _number_from(db, FIRST_ROW[server])
             _add_server(db, server)
@@ -88,6 +94,9 @@ def fill(db: Database, servers: Collection[str]) -> None:
             for member in DISABLED[server]:
                 reason = f"Reason of {server}"
                 db.run("insert into disabled_members values (%s, %s, %s, %s, %s)", server, member, reason, ADMIN, NOON)
+                db.add_streak(member, FIGURES[server].times, server_id=server, last_checkin=NOON - 9 * DAY)
+    with db.without_triggers():  # entries of before migration 009
+        db.run("update reward_ledger set day = null where event_type = 'daily_checkin'")
 
 
 @contextmanager
@@ -101,7 +110,7 @@ def undone(db: Database) -> Iterator[None]:
 def rows(db: Database) -> dict[str | None, list[str]]:
     """All rows by server, those of the brand by None; a new random id counts as any other."""
     db.run("reset role")  # a call inside of a transaction leaves service_role behind
-    found: dict[str | None, list[str]] = {server: [] for server in (None, *SERVERS)}
+    found: dict[str | None, list[str]] = {server: [] for server in (None, *SERVERS, STRANGER)}
     for table in TABLES:
         for row in db.rows(CLAIMS if table == "discord_drop_claims" else f"select * from {table}"):
             found[None if row["server_id"] == "*" else row["server_id"]].append(f"{table} {_readable(row)}")
@@ -130,7 +139,7 @@ def _add_server(db: Database, server: str) -> None:
         "role_bonuses": {ROLE: {"flat": own.times}},
         "excluded_channels": [f"66{server}"],
         "admin_channel": f"55{server}",
-        "streak": {"grace_hours": 24},
+        "streak": {"grace_hours": own.grace_hours},
     }
     db.connect_server(server, settings=settings)
     db.run("update discord_server_configs set server_name = %s where server_id = %s", f"Server {server}", server)
@@ -148,18 +157,19 @@ def _add_server(db: Database, server: str) -> None:
     _add_total(db, server, "rare", own.rare_claims)
     _add_total(db, server, "quest", own.times)
     drops: dict[str, Row] = {
-        "open": {},
+        "open": {"reward_amount": own.times * 4},
         "claimed": {"claims_count": len(PRESENT[server]), "max_claims": 9},
         "due": {"expires_at": NOON - HOUR},
         "created": {"interaction_id": CREATED_DROP, "message_id": None},
+        "without an event": {"ended_at": NOON, "end_reason": "event_deleted"},
+        "of another brand": {"ended_at": NOON, "end_reason": "server_left"},
     }
     for name, columns in drops.items():
         db.add_drop(
             server_id=server,
             drop_id=drop_id(server, name),
-            title=f"A {name} drop",
+            title=f"A drop, {name}",
             channel_id=f"88{server}",
-            reward_amount=own.times * 4,
             render_after=NOON - HOUR,
             **columns,
         )
@@ -183,7 +193,10 @@ def _add_member(db: Database, server: str, member: str) -> None:
     entries: list[Row] = [
         {"event_type": "quest"},
         {"event_type": "daily_checkin", "source": "daily", "reference": "2026-03-09"},
-        {"event_type": f"streak_milestone:{own.milestone}", "source": "milestone", "reference": str(own.milestone)},
+        *(
+            {"event_type": f"streak_milestone:{days}", "source": "milestone", "reference": str(days)} | more
+            for days, more in ((own.milestone, {}), (100, {"interaction_id": None}))
+        ),
         {"event_type": "quest", "source": "drop", "reference": claimed},
     ]
     if member != ON_BOTH or server == FIRST:
@@ -194,6 +207,7 @@ def _add_member(db: Database, server: str, member: str) -> None:
         paid_by = payment(member, entry.get("source", "claim"))
         columns: Row = {"server_id": server, "interaction_id": paid_by, "details": Jsonb({"amount": own.times})} | entry
         db.add_reward(own.times * number * 10, NOON - own.times * DAY, member, **columns)
+    db.add_reward(-own.spent, NOON - HOUR, member, server_id=server, source="activity", actor_id="a shop")
     taken = db.value("select min(id) from reward_ledger where server_id = %s and discord_user_id = %s", server, member)
     db.add_reward(
         -own.times * 10, NOON - HOUR, member, server_id=server, source="reversal", reference=str(taken), actor_id=ADMIN

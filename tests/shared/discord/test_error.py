@@ -31,7 +31,15 @@ def test_an_error_says_what_discord_said_and_no_secret(functions: Any, local_dis
     assert keys.bot_token not in repr(error)
 
 
-KINDS = ("is_gone", "affects_channel", "is_archived", "is_everyday", "limits_message", "limits_old_messages", "is_fatal")
+KINDS = (
+    "is_gone",
+    "affects_channel",
+    "is_archived",
+    "is_everyday",
+    "limits_message",
+    "limits_old_messages",
+    "is_fatal",
+)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +78,8 @@ def test_what_a_refusal_says_of_the_requests_to_come(status: int, code: int, kin
 
 
 @pytest.mark.parametrize(
-    ("status", "retryable"), [(0, True), (429, True), (500, True), (599, True), (499, False), (400, False), (428, False)]
+    ("status", "retryable"),
+    [(0, True), (429, True), (500, True), (599, True), (499, False), (400, False)],
 )
 def test_what_is_tried_again_later(status: int, retryable: bool) -> None:
     assert DiscordError(status).is_retryable is retryable
