@@ -274,3 +274,12 @@ def test_every_function_of_a_server_is_asked() -> None:
     assert {call.function for call in CALLS} | {name for name, _ in SCHEDULES} | everywhere == {
         file.stem for file in API
     }
+
+
+def test_a_streak_lapses_by_the_grace_of_its_own_server(db: Database) -> None:
+    fill(db, SERVERS)
+    db.call("reset_streaks", now=NOON + DAY)
+    streaks = db.rows(
+        "select server_id, current_streak from discord_user_streaks where discord_user_id = %s order by 1", ON_BOTH
+    )
+    assert [tuple(row.values()) for row in streaks] == [("77", 0), ("78", 9)]
