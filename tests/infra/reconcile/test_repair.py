@@ -201,3 +201,41 @@ def test_a_payment_waits_for_the_repair_of_its_member_and_counts(seeded: Databas
     repairing.join()
     assert seeded.value("select rsnc_total from discord_user_stats") == Decimal("12.50")
     assert {"stats", "earnings"} & set(count_differences(seeded)) == set()
+
+
+WAITING = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+
+
+def test_a_member_whose_sums_are_repaired_cannot_be_paid_meanwhile(paid: Database) -> None:
+    break_(paid, BROKEN["a sum"][1])
+    break_(paid, BROKEN["a counter"][1])
+    with psycopg.connect(paid.url) as claiming:  # the repair locks members, then waits for the drop
+        claiming.execute("select from discord_drops where server_id = '77' for update")
+        repairing = threading.Thread(target=repair, args=[paid.url, "77"])
+        repairing.start()
+        while not paid.value(WAITING):
+            assert repairing.is_alive()
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            paid.run(
+                "select from discord_user_stats where server_id = '77' and discord_user_id = '1001'"
+                " for no key update nowait"
+            )
+    repairing.join()
+    assert count_differences(paid, "77") == {}
+
+
+def test_a_claim_that_the_repair_of_its_drop_waits_for_counts(paid: Database) -> None:
+    break_(paid, BROKEN["a counter"][1])
+    drop = paid.value("select drop_id from discord_drops where server_id = '77'")
+    with psycopg.connect(paid.url) as claiming:
+        claiming.execute("update discord_drops set claims_count = claims_count + 1 where drop_id = %s", [drop])
+        claiming.execute(
+            "insert into discord_drop_claims values (gen_random_uuid(), %s, '1009', %s, 10, 4)", [drop, NOON]
+        )
+        repairing = threading.Thread(target=repair, args=[paid.url, "77"])
+        repairing.start()
+        while not paid.value(WAITING):
+            assert repairing.is_alive()
+        claiming.commit()
+    repairing.join()
+    assert paid.drop(str(drop))["claims_count"] == 4

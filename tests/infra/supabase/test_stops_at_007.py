@@ -108,6 +108,7 @@ def test_a_leaderboard_of_earnings_adds_the_ledger_up(seeded: Database, old: Dat
             for member in range(13):
                 db.add_reward((member + days) % 5, NOON - days * DAY - member * HOUR, f"10{member:02}")
         db.add_reward(-2, NOON, "1002", "reversal")
+        db.add_reward(9, NOON, "1002", server_id="78")
     asked = {"type": kind, "period": period, "now": NOON}
     assert old.call("get_leaderboard", BOB, **asked) == seeded.call("get_leaderboard", BOB, **asked)
     assert len(old.call("get_leaderboard", BOB, **asked)["top"]) == 10
@@ -168,6 +169,14 @@ def test_a_redelivered_change_is_not_made_twice(old: Database, at_once: int) -> 
     outcomes = [outcome for _ in range(2) for outcome in old.race([toggle] * at_once, at_once)]
     assert sorted(outcomes) == [*["already_done"] * (2 * at_once - 1), "event_toggled"]
     assert old.value("select is_enabled from monitoring_rules") is False
+
+
+def test_an_interaction_of_another_server_is_no_redelivery(old: Database) -> None:
+    for server in ("78", "77"):
+        old.connect_server(server)
+        old.add_event("quest", 10, server_id=server)
+        told = old.call("toggle_event", replace(ADMIN, server_id=server), event_type="quest", now=NOON)
+        assert told["outcome"] == "event_toggled"
 
 
 def test_a_redelivered_creation_gives_the_same_drop(old: Database) -> None:
