@@ -187,7 +187,7 @@ declare
     v_brand_id text;
 begin
     select brand_id into v_brand_id from public.discord_server_configs where server_id = new.server_id for share;
-    new.brand_id := coalesce(v_brand_id, new.brand_id);
+    new.brand_id := coalesce(new.brand_id, v_brand_id);
     return new;
 end
 $$;

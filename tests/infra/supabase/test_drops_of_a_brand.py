@@ -229,6 +229,7 @@ def test_drops_that_a_program_writes_while_the_server_moves(seeded: Database) ->
 def test_the_migration_gives_open_drops_their_brand(make_database: MakeDatabase) -> None:
     old = make_database([path for path in MIGRATIONS if path.name < "013"])
     old.connect_server()
+    old.add_event("quest", 10)
     open_drop, over = old.add_drop(), old.add_drop(ended_at=NOON, end_reason="ended")
     before = old.drop(open_drop)
     for path in MIGRATIONS:

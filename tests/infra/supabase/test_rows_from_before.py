@@ -11,7 +11,7 @@ from psycopg import errors
 from infra.deploy import database
 from infra.reconcile.repair import repair
 from tests.infra.conftest import MIGRATIONS, MakeDatabase, Rest
-from tests.sql import ADMIN, BOB, CAROL, DAY, NOON, Caller, Database
+from tests.sql import ADMIN, BOB, CAROL, DAY, NOON, Database
 
 UNTIL_009 = [path for path in MIGRATIONS if path.name < "010"]
 UNTIL_012 = [path for path in MIGRATIONS if path.name < "013"]
@@ -170,9 +170,3 @@ def test_what_a_drop_is_rendered_by_is_the_functions_own(seeded: Database, rest:
     value = "infinity" if column == "render_after" else 2**31 - 1
     answer = rest(role="service_role").patch(f"/discord_drops?drop_id=eq.{drop}", json={column: value})
     assert answer.json()["code"] == "42501"
-
-
-def test_a_drop_of_another_brand_is_made_one_of_its_servers(seeded: Database) -> None:
-    drop = seeded.add_drop(brand_id="another")
-    assert seeded.drop(drop)["brand_id"] == seeded.value("select brand_id from discord_server_configs")
-    assert seeded.call("claim_drop", Caller("1002").again(), drop_id=drop, now=NOON)["outcome"] == "claimed"
