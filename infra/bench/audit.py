@@ -37,7 +37,8 @@ def _measure(connection: psycopg.Connection, member: str | None, kind: str | Non
     """The milliseconds of one call. Asserts that the answer is complete."""
     start = time.perf_counter()
     found = connection.execute(
-        "select public.get_audit(row('1', %s, '1', '1', '{}', true, 1)::internal.caller, %s, %s)",
+        "select public.get_audit("
+        "row('1', %s, '1', '1', '{}', true, 1, null, null, null, null)::internal.caller, %s, %s)",
         (SERVER_ID, member, kind),
     ).fetchone()
     seconds = time.perf_counter() - start

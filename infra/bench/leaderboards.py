@@ -68,7 +68,8 @@ def _measure(connection: psycopg.Connection, kind: str, period: str, member: str
     start = time.perf_counter()
     (found,) = _row(
         connection,
-        "select public.get_leaderboard( row('1', %s, '1', %s, '{}', false, null)::internal.caller, %s, %s) - 'ends_at'",
+        "select public.get_leaderboard("
+        "row('1', %s, '1', %s, '{}', false, null, null, null, null, null)::internal.caller, %s, %s) - 'ends_at'",
         SERVER_ID,
         member,
         kind,
@@ -90,7 +91,7 @@ def _measure_stats(connection: psycopg.Connection, period: str) -> float:
     start = time.perf_counter()
     (found,) = _row(
         connection,
-        "select public.get_stats(row('1', %s, '1', '1', '{}', true, 1)::internal.caller, %s)",
+        "select public.get_stats(row('1', %s, '1', '1', '{}', true, 1, null, null, null, null)::internal.caller, %s)",
         SERVER_ID,
         period,
     )

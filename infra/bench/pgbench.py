@@ -12,7 +12,8 @@ from shared.features.drops.message import Drop
 SCRIPT = """\
 \\set member random(1, 9000000000000000000)
 select {function}(
-    row(:member::text, '{server_id}', '{channel_id}', :member::text, '{{}}', false, null)::internal.caller,
+    row(:member::text, '{server_id}', '{channel_id}', :member::text, '{{}}', false, null, null, null, null, null)
+        ::internal.caller,
     '{drop_id}', '{message_id}'
 );
 """

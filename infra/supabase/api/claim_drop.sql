@@ -18,11 +18,9 @@ declare
     v_paid_before jsonb;
 begin
     for v_try in 1..5 loop -- retry after a lost race; more than two tries are rare
-        select d as drop, c.claim_id, c.claimed_at, c.place, c.reward_amount as amount,
-            to_jsonb(d) ->> 'brand_id' <> s.brand_id as has_left -- migration 013 adds the column and may be missing
+        select d as drop, c.claim_id, c.claimed_at, c.place, c.reward_amount as amount
         into v_found
         from public.discord_drops as d
-        left join public.discord_server_configs as s on s.server_id = d.server_id
         left join public.discord_drop_claims as c on c.drop_id = d.drop_id and c.discord_user_id = p_caller.user_id
         where d.drop_id = p_drop_id and d.server_id = p_caller.server_id;
         if not found then
@@ -38,8 +36,13 @@ begin
         end if;
 
         v_drop.end_reason := internal.drop_end_reason(v_drop, p_now);
-        if v_found.has_left and v_drop.end_reason is null then
-            v_drop.end_reason := 'server_left'; -- only the brand that the drop was made for pays it
+        if v_drop.end_reason is null then -- only the brand that the drop was made for pays it
+            perform from public.discord_server_configs
+            where server_id = p_caller.server_id
+                and brand_id <> to_jsonb(v_drop) ->> 'brand_id'; -- migration 013 adds the column and may be missing
+            if found then
+                v_drop.end_reason := 'server_left';
+            end if;
         end if;
         if v_drop.end_reason is not null then
             return jsonb_build_object(
