@@ -39,11 +39,15 @@ TABLES = (
     "member_earnings",
     "event_claims",
     "event_totals",
+    "event_total_shards",
+    "drop_places",
+    "uncounted_claims",
     "discord_audit_log",
     "disabled_members",
     "handled_interactions",
 )
-CONTENTS = tuple(name for name in TABLES if name != "handled_interactions")  # that one remembers every call
+# Without what remembers calls, and how claims share the work.
+CONTENTS = tuple(name for name in TABLES if name not in {"handled_interactions", "drop_places", "uncounted_claims"})
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,8 @@ class Testbed:
             connection.execute(path.read_bytes())
 
     def claims_of(self, drop: drops.Drop) -> int:
-        """How many members have claimed a drop. Asserts that claims, ledger and counter agree."""
+        """How many members have claimed a drop. Asserts that claims, ledger and counter agree after a minute's run."""
+        self.rpc("expire_drops", render=0)
         claims, paid, counted = self.row(
             """
             select (select count(*) from discord_drop_claims where drop_id = d.drop_id),

@@ -109,12 +109,14 @@ LIMITS = """
     ) as c using (server_id, discord_user_id, event_type)
     where coalesce(c.claims, 0) <> coalesce(l.claims, 0)
     union all
-    select server_id, 'all members', event_type, coalesce(t.claims, 0)::text, coalesce(l.claims, 0)::text
+    select server_id, 'all members', event_type, internal.total_claims(server_id, event_type)::text,
+        coalesce(l.claims, 0)::text
     from (select server_id, event_type, sum(claims) as claims from paid group by 1, 2) as l
     full join (
-        select * from public.event_totals where %(server)s::text is null or server_id = %(server)s
+        select server_id, event_type from public.event_totals
+        where %(server)s::text is null or server_id = %(server)s
     ) as t using (server_id, event_type)
-    where coalesce(t.claims, 0) <> coalesce(l.claims, 0)
+    where internal.total_claims(server_id, event_type) <> coalesce(l.claims, 0)
 """
 
 

@@ -13,12 +13,16 @@ begin
             ('discord_user_stats', 'select', '{rsnc_earned, rsnc_total}'),
             ('discord_user_streaks', 'select, insert, update, delete', null),
             ('monitoring_rules', 'select, insert, update, delete', null),
-            ('discord_drops', 'select, delete', '{claims_count,revision,rendered_revision,render_after,render_attempts}'),
+            ('discord_drops', 'select, delete', '{claims_count,places_issued,last_place,revision,rendered_revision,'
+                'render_after,render_attempts,next_edit_at}'),
             ('discord_drop_claims', 'select', null),
             ('reward_ledger', 'select', null),
             ('member_earnings', 'select', null),
             ('event_claims', 'select', null),
             ('event_totals', 'select', null),
+            ('event_total_shards', 'select', null),
+            ('drop_places', null, null),
+            ('uncounted_claims', null, null),
             ('disabled_members', 'select, insert, update, delete', null),
             ('discord_audit_log', 'select', null),
             ('handled_interactions', null, null)
@@ -46,5 +50,9 @@ begin
         end loop;
     end loop;
     revoke all on all functions in schema internal from public, anon, authenticated;
+    -- From now on claims take places (see internal.has_places): no function that knows nothing of them runs any more.
+    if to_regclass('public.drop_places') is not null then
+        grant select, insert, update, delete on public.drop_places to resonance;
+    end if;
 end
 $$;

@@ -26,6 +26,8 @@ begin
             ('member_earnings', 'select, insert, update'),
             ('event_claims', 'select, insert, update'),
             ('event_totals', 'select, insert, update'),
+            ('event_total_shards', 'select, insert, update'),
+            ('uncounted_claims', 'select, insert, update, delete'),
             ('disabled_members', 'select, insert, update, delete'),
             ('discord_audit_log', 'select, insert'),
             ('handled_interactions', 'select, insert, update, delete')

@@ -11,34 +11,26 @@ declare
     v_rule public.monitoring_rules;
     v_answer jsonb;
 begin
-    for v_try in 1..5 loop -- see claim_drop
-        v_check := internal.check_earning(p_caller, p_event_type, p_now);
-        v_rule := v_check.rule;
-        if v_rule.id is not null and not internal.is_claimable(v_rule) then
-            v_check.refusal := jsonb_build_object(
-                'outcome', 'event_not_claimable',
-                'event', internal.event_name(v_rule),
-                'command', case p_event_type when 'daily_checkin' then '/daily' when 'welcome_bonus' then '/join' end
-            );
-        end if;
-        if v_check.refusal is not null then
-            return coalesce(internal.paid_before(p_caller, 'event_claimed'), v_check.refusal);
-        end if;
+    v_check := internal.check_claimable(p_caller, p_event_type, p_now);
+    if v_check.refusal is null then
+        perform internal.lock_to_pay(p_caller.server_id, p_caller.user_id, v_check.rule);
+        v_check := internal.check_claimable(p_caller, p_event_type, p_now);
+    end if;
+    v_answer := coalesce(internal.paid_before(p_caller, 'event_claimed'), v_check.refusal);
+    if v_answer is not null then
+        return v_answer;
+    end if;
 
-        v_answer := internal.try_pay(
-            p_caller, v_rule, 'claim', null,
-            internal.reward(v_check.settings, coalesce(v_rule.reward_amount, 0), v_check.streak, p_caller.role_ids)
-                || jsonb_build_object(
-                    'event', internal.event_name(v_rule),
-                    'retry_at', p_now + make_interval(hours => internal.cooldown_hours(v_rule)),
-                    'is_shared', coalesce(v_rule.max_total_claims >= 0, false)
-                ),
-            'event_claimed', p_now
-        );
-        if v_answer is not null then
-            return v_answer;
-        end if;
-    end loop;
-    raise exception using errcode = 'RSNC2', message = 'claim_event came to no decision';
+    v_rule := v_check.rule;
+    return internal.receipt(internal.pay(
+        p_caller, v_rule, 'claim', null,
+        internal.reward(v_check.settings, coalesce(v_rule.reward_amount, 0), v_check.streak, p_caller.role_ids)
+            || jsonb_build_object(
+                'event', internal.event_name(v_rule),
+                'retry_at', p_now + make_interval(hours => internal.cooldown_hours(v_rule)),
+                'is_shared', coalesce(v_rule.max_total_claims >= 0, false)
+            ),
+        p_now
+    )) || jsonb_build_object('outcome', 'event_claimed');
 end
 $$;

@@ -14,31 +14,29 @@ declare
     v_check record;
     v_answer jsonb;
 begin
-    for v_try in 1..50 loop -- another claim wins a try only by taking one of the waiting milestones
+    v_check := internal.check_milestone(p_caller, p_days, p_now);
+    if v_check.refusal is null then
+        perform internal.lock_to_pay(p_caller.server_id, p_caller.user_id, v_check.rule);
         v_check := internal.check_milestone(p_caller, p_days, p_now);
-        if v_check.refusal is not null then
-            return coalesce(internal.paid_before(p_caller, 'milestone_claimed'), v_check.refusal);
-        end if;
-
-        -- Apply no multiplier, so that nobody gains by taking it later.
-        v_answer := internal.try_pay(
-            p_caller, v_check.rule, 'milestone', v_check.days::text,
-            jsonb_build_object(
-                'days', v_check.days,
-                'base', v_check.reward,
-                'streak', v_check.streak,
-                'streak_multiplier', 1,
-                'role_multiplier', 1,
-                'flat', 0,
-                'amount', v_check.reward,
-                'more', v_check.more
-            ),
-            'milestone_claimed', p_now
-        );
-        if v_answer is not null then
-            return v_answer;
-        end if;
-    end loop;
-    raise exception using errcode = 'RSNC2', message = 'claim_milestone came to no decision';
+    end if;
+    v_answer := coalesce(internal.paid_before(p_caller, 'milestone_claimed'), v_check.refusal);
+    if v_answer is not null then
+        return v_answer;
+    end if;
+    -- Apply no multiplier, so that nobody gains by taking it later.
+    return internal.receipt(internal.pay(
+        p_caller, v_check.rule, 'milestone', v_check.days::text,
+        jsonb_build_object(
+            'days', v_check.days,
+            'base', v_check.reward,
+            'streak', v_check.streak,
+            'streak_multiplier', 1,
+            'role_multiplier', 1,
+            'flat', 0,
+            'amount', v_check.reward,
+            'more', v_check.more
+        ),
+        p_now
+    )) || jsonb_build_object('outcome', 'milestone_claimed');
 end
 $$;

@@ -1,6 +1,6 @@
--- Close the drops that are due, and lease the drops whose messages are behind to the caller, which brings them up to
--- date. The money decision is final here. Two runs at once share the work: each skips the rows that the other holds,
--- and a lease lasts two minutes, so a run that dies costs a late edit.
+-- Count what crowds have claimed, close the drops that are due, and lease the drops whose messages are behind to the
+-- caller, which brings them up to date. The money decision is final here. Two runs at once share the work: each skips
+-- the rows that the other holds, and a lease lasts two minutes, so a run that dies costs a late edit.
 -- Gives {expired: how many it closed, drops: [internal.post_facts], now}; call it until expired is 0 and drops
 -- is []. It leases nothing while a whole batch is due. Pass the `now` of a run's first call to its later ones, so that
 -- no drop comes twice: what changed since waits for the next run.
@@ -15,6 +15,7 @@ declare
     v_expired integer;
     v_drops jsonb;
 begin
+    perform internal.count_noted_claims(p_now);
     v_expired := internal.close_expired_drops(p_batch, p_now);
     perform internal.close_unposted_drops(p_now);
     v_drops := internal.lease_drops(case when v_expired < p_batch then p_render else 0 end, p_now);

@@ -20,7 +20,7 @@ declare
     v_member internal.caller;
     v_check record;
     v_rule public.monitoring_rules;
-    v_answer jsonb;
+    v_paid public.reward_ledger;
 begin
     select * into v_access from internal.authorize_change(p_caller, p_now);
     if v_access.answer is not null then
@@ -38,25 +38,30 @@ begin
     v_member.role_ids := p_role_ids;
     v_member.manages_server := p_manages_server;
 
-    for v_try in 1..5 loop -- see claim_drop
+    v_check := internal.check_earning(v_member, p_event_type, p_now);
+    if v_check.refusal is null then
+        perform internal.lock_to_pay(p_caller.server_id, p_member_id, v_check.rule);
         v_check := internal.check_earning(v_member, p_event_type, p_now);
-        v_rule := v_check.rule;
-        if v_check.refusal is not null then
-            return internal.keep_answer(
-                p_caller, v_check.refusal || jsonb_build_object('member_id', p_member_id)
-            );
-        end if;
+    end if;
+    if v_check.refusal is not null then
+        return internal.keep_answer(p_caller, v_check.refusal || jsonb_build_object('member_id', p_member_id));
+    end if;
 
-        v_answer := internal.try_grant(
-            p_caller, v_member, v_rule,
-            internal.reward(v_check.settings, coalesce(v_rule.reward_amount, 0), v_check.streak, p_role_ids)
-                || jsonb_build_object('event', internal.event_name(v_rule), 'member_id', p_member_id),
-            p_reason, 'reward_given', p_now
-        );
-        if v_answer is not null then
-            return internal.keep_answer(p_caller, v_answer);
-        end if;
-    end loop;
-    raise exception using errcode = 'RSNC2', message = 'give_reward came to no decision';
+    v_rule := v_check.rule;
+    v_paid := internal.pay(
+        v_member, v_rule, 'grant', null,
+        internal.reward(v_check.settings, coalesce(v_rule.reward_amount, 0), v_check.streak, p_role_ids)
+            || jsonb_build_object('event', internal.event_name(v_rule), 'member_id', p_member_id),
+        p_now, p_caller.user_id, p_reason
+    );
+    perform internal.log_action(
+        p_caller, v_paid.brand_id, 'reward.given',
+        jsonb_build_object('total', v_paid.balance_after - v_paid.amount),
+        jsonb_build_object('total', v_paid.balance_after) || to_jsonb(v_paid),
+        p_now, p_member_id
+    );
+    return internal.keep_answer(
+        p_caller, internal.receipt(v_paid) || jsonb_build_object('outcome', 'reward_given')
+    );
 end
 $$;

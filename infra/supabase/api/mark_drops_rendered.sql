@@ -29,7 +29,7 @@ begin
         from jsonb_array_elements(p_rendered || p_gone || p_failed || p_left || p_refused) as item
     )
     order by drop_id
-    for update;
+    for no key update;
 
     update public.discord_drops as d
     set rendered_revision = greatest(d.rendered_revision, r.revision),

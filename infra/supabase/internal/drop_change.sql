@@ -50,8 +50,9 @@ begin
 
     select * into drop_before from public.discord_drops
     where drop_id = p_drop_id and server_id = p_caller.server_id
-    for update;
-    if not found then
+    for no key update;
+    drop_before.claims_count := internal.claims_by_now(drop_before);
+    if drop_before.drop_id is null then
         answer := internal.keep_answer(p_caller, jsonb_build_object('outcome', 'drop_unknown'));
     elsif internal.drop_end_reason(drop_before, p_now) is not null then
         drop_before.end_reason := internal.drop_end_reason(drop_before, p_now);

@@ -14,7 +14,7 @@ begin
         where ended_at is null and expires_at <= p_now
         order by expires_at
         limit p_batch
-        for update skip locked
+        for no key update skip locked
     ));
     get diagnostics v_closed = row_count;
     return v_closed;
@@ -34,7 +34,7 @@ begin
         select drop_id from public.discord_drops
         where not is_settled and message_id is null and drop_type = 'button' and channel_id is not null
             and ended_at is null and render_after <= p_now and created_at < p_now - interval '4 minutes'
-        for update skip locked
+        for no key update skip locked
     ));
 end
 $$;
@@ -72,7 +72,7 @@ begin
             select drop_id from public.discord_drops as d
             -- check the current row: another run may have leased or rendered it since
             where d.drop_id = b.drop_id and internal.drop_awaits_render(d, p_now)
-            for update skip locked
+            for no key update skip locked
         ) as locked
         limit p_limit
     ), leased as (

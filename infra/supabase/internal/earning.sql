@@ -79,6 +79,37 @@ begin
 end
 $$;
 
+-- Check whether the caller may take an event with /claim; as internal.check_earning, and event_not_claimable {event,
+-- command} before all that does not make the event unknown.
+create function internal.check_claimable(
+    p_caller internal.caller,
+    p_event_type text,
+    p_now timestamptz,
+    out refusal jsonb,
+    out settings jsonb,
+    out rule public.monitoring_rules,
+    out streak integer
+)
+language plpgsql stable
+as $$
+declare
+    v_check record;
+begin
+    v_check := internal.check_earning(p_caller, p_event_type, p_now);
+    refusal := v_check.refusal;
+    settings := v_check.settings;
+    rule := v_check.rule;
+    streak := v_check.streak;
+    if rule.id is not null and not internal.is_claimable(rule) then
+        refusal := jsonb_build_object(
+            'outcome', 'event_not_claimable',
+            'event', internal.event_name(rule),
+            'command', case p_event_type when 'daily_checkin' then '/daily' when 'welcome_bonus' then '/join' end
+        );
+    end if;
+end
+$$;
+
 -- Refuse what a rule's cooldown and limits forbid to a member by their claims of it so far: cooldown {event, retry_at,
 -- and the limit or total_limit if it is reached too, so that nobody comes back in vain}, limit_reached {event,
 -- limit}, total_limit_reached {event, limit}; else NULL.
@@ -99,9 +130,7 @@ begin
     if p_rule.max_claims_per_user between 0 and coalesce(p_claims, 0) then
         v_limit := p_rule.max_claims_per_user;
     elsif p_rule.max_total_claims >= 0 then
-        if p_rule.max_total_claims <= coalesce((
-            select claims from public.event_totals where server_id = p_server_id and event_type = p_rule.event_type
-        ), 0) then
+        if p_rule.max_total_claims <= internal.total_claims(p_server_id, p_rule.event_type) then
             v_total_limit := p_rule.max_total_claims;
         end if;
     end if;

@@ -84,7 +84,8 @@ begin
     select
         case
             when c.claims >= internal.member_limit(p_rule) or internal.member_limit(p_rule) = 0 then 'used_up'
-            when coalesce(t.claims, 0) >= p_rule.max_total_claims and p_rule.max_total_claims >= 0 then 'used_up'
+            when p_rule.max_total_claims >= 0
+                and internal.total_claims(p_server_id, p_rule.event_type) >= p_rule.max_total_claims then 'used_up'
             when cooldown.ends_at > p_now then 'waiting'
             else 'ready'
         end,
@@ -92,7 +93,6 @@ begin
     from (select) as one_row
     left join public.event_claims as c
         on c.server_id = p_server_id and c.discord_user_id = p_user_id and c.event_type = p_rule.event_type
-    left join public.event_totals as t on t.server_id = p_server_id and t.event_type = p_rule.event_type
     cross join lateral (
         select c.last_claimed_at + make_interval(hours => internal.cooldown_hours(p_rule)) as ends_at
     ) as cooldown

@@ -23,7 +23,8 @@ begin
                 select from pg_attribute
                 where attrelid = (select typrelid from pg_type where oid = 'internal.caller'::regtype)
                     and attname = 'parent_ids'
-            ))
+            )),
+            ('017', to_regclass('public.drop_places') is not null)
         ) as known (migration, is_there)
         where not is_there
     );

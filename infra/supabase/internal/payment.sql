@@ -1,15 +1,27 @@
 -- Payments. Everything that pays goes through internal.pay; public.revoke_reward takes an entry back.
+--
+-- Whatever pays looks twice: first without a lock, so that a refusal only reads; then under internal.lock_to_pay, which
+-- makes what it sees final. Everybody locks in this order, so that nobody deadlocks: the members' stats (of several
+-- members in the order of their ids), the event's total if it is limited, the drop, a place in it. What is written after
+-- that belongs to the member, is spread over shards, or is skipped while another has it.
 
--- Pay the caller for an event: count the member's claim, write the ledger, count the event's total. The ledger row
--- keeps what the member is told: how the amount came about, and claims_left where the rule limits the member.
---
--- The guards repeat under lock the limits of internal.check_earning. If another claim was faster they raise RSNC1, and
--- the caller with the savepoint (try_pay, try_grant, check_in, claim_drop) undoes this try; the next check finds the
--- refusal.
---
--- Lock the member's own rows first, then those that everybody shares, so that nobody waits while holding a shared row:
--- event_claims, discord_user_stats, member_earnings (by the ledger's trigger), event_totals; then, in claim_drop, the
--- drop.
+-- Lock what decides whether a member may be paid for an event.
+create function internal.lock_to_pay(p_server_id text, p_user_id text, p_rule public.monitoring_rules) returns void
+language plpgsql volatile
+as $$
+begin
+    perform internal.lock_member(p_server_id, p_user_id);
+    if p_rule.max_total_claims >= 0 or not internal.has_places() then -- without shards all share the total's row
+        insert into public.event_totals (server_id, event_type, claims) values (p_server_id, p_rule.event_type, 0)
+        on conflict (server_id, event_type) do nothing;
+        perform from public.event_totals where server_id = p_server_id and event_type = p_rule.event_type
+        for no key update;
+    end if;
+end
+$$;
+
+-- Pay the caller, who is locked, for an event: count the claim, and write the ledger. The ledger row keeps what the
+-- member is told: how the amount came about, and claims_left where the rule limits the member.
 create function internal.pay(
     p_caller internal.caller,
     p_rule public.monitoring_rules,
@@ -23,7 +35,6 @@ create function internal.pay(
 language plpgsql volatile
 as $$
 declare
-    v_cooldown interval := make_interval(hours => internal.cooldown_hours(p_rule));
     v_claims integer;
     v_details jsonb := p_reward;
     v_paid public.reward_ledger;
@@ -32,17 +43,11 @@ begin
     values (p_caller.server_id, p_caller.user_id, p_rule.event_type, 1, p_now)
     on conflict (server_id, discord_user_id, event_type) do update
     set claims = c.claims + 1, last_claimed_at = greatest(c.last_claimed_at, p_now)
-    where (v_cooldown is null or c.last_claimed_at + v_cooldown <= p_now)
-        and (p_rule.max_claims_per_user is null or p_rule.max_claims_per_user < 0 or c.claims < p_rule.max_claims_per_user)
     returning c.claims into v_claims;
-    if not found then
-        raise exception using errcode = 'RSNC1', message = 'another claim of this member was faster';
-    end if;
     if p_rule.max_claims_per_user >= 0 then
         v_details := v_details || jsonb_build_object('claims_left', p_rule.max_claims_per_user - v_claims);
     end if;
 
-    perform internal.lock_member(p_caller.server_id, p_caller.user_id);
     insert into public.reward_ledger
         (server_id, brand_id, discord_user_id, event_type, amount, source, reference, interaction_id, actor_id, reason,
             details, created_at)
@@ -51,15 +56,45 @@ begin
             p_source, p_reference, p_caller.interaction_id, coalesce(p_actor_id, p_caller.user_id), p_reason, v_details,
             p_now)
     returning * into v_paid;
-
-    insert into public.event_totals as t (server_id, event_type, claims)
-    values (p_caller.server_id, p_rule.event_type, 1)
-    on conflict (server_id, event_type) do update set claims = t.claims + 1
-    where p_rule.max_total_claims is null or p_rule.max_total_claims < 0 or t.claims < p_rule.max_total_claims;
-    if not found then
-        raise exception using errcode = 'RSNC1', message = 'another member took the last claim';
-    end if;
+    perform internal.count_total(p_caller.server_id, p_rule);
     return v_paid;
+end
+$$;
+
+-- Count a claim of an event by any member: in the total's row, which is locked, if the event has a limit; else in one of
+-- 64 shards, by the connection, so that those that pay at the same moment take different ones.
+create function internal.count_total(p_server_id text, p_rule public.monitoring_rules) returns void
+language plpgsql volatile
+as $$
+begin
+    if p_rule.max_total_claims >= 0 or not internal.has_places() then
+        update public.event_totals set claims = claims + 1
+        where server_id = p_server_id and event_type = p_rule.event_type;
+        if found then
+            return;
+        end if;
+    end if;
+    insert into public.event_total_shards as s (server_id, event_type, shard, claims)
+    values (p_server_id, p_rule.event_type, pg_backend_pid() % 64, 1)
+    on conflict (server_id, event_type, shard) do update set claims = s.claims + 1;
+end
+$$;
+
+-- Give how often all members together have claimed an event.
+create function internal.total_claims(p_server_id text, p_event_type text) returns bigint
+language plpgsql stable
+as $$
+declare
+    v_total bigint;
+begin
+    select claims into v_total from public.event_totals where server_id = p_server_id and event_type = p_event_type;
+    if to_regclass('public.event_total_shards') is not null then
+        v_total := coalesce(v_total, 0) + coalesce((
+            select sum(claims) from public.event_total_shards
+            where server_id = p_server_id and event_type = p_event_type
+        ), 0);
+    end if;
+    return coalesce(v_total, 0);
 end
 $$;
 
@@ -89,8 +124,8 @@ as $$
 $$;
 
 -- Give the answer to this interaction's first delivery if it has paid, else NULL: Discord may deliver one twice. Call
--- this only after a refusal: a first delivery that paid meanwhile may be what caused it. VOLATILE: needs a new
--- snapshot.
+-- this under the member's lock, or after a refusal: a first delivery that paid meanwhile may be what caused it.
+-- VOLATILE: needs a new snapshot.
 create function internal.paid_before(p_caller internal.caller, p_outcome text) returns jsonb
 language plpgsql volatile
 as $$
@@ -100,57 +135,6 @@ begin
     select * into v_paid from public.reward_ledger
     where server_id = p_caller.server_id and interaction_id = p_caller.interaction_id;
     return case when found then internal.receipt(v_paid) || jsonb_build_object('outcome', p_outcome) end;
-end
-$$;
-
--- Pay, and give the receipt with the outcome p_outcome. If another payment was faster, undo this one and give the
--- answer to this interaction's first delivery, or NULL if that has not paid: the caller checks again.
-create function internal.try_pay(
-    p_caller internal.caller,
-    p_rule public.monitoring_rules,
-    p_source text,
-    p_reference text,
-    p_reward jsonb,
-    p_outcome text,
-    p_now timestamptz
-) returns jsonb
-language plpgsql volatile
-as $$
-begin
-    return internal.receipt(internal.pay(p_caller, p_rule, p_source, p_reference, p_reward, p_now))
-        || jsonb_build_object('outcome', p_outcome);
-exception
-    when sqlstate 'RSNC1' or unique_violation then
-        return internal.paid_before(p_caller, p_outcome);
-end
-$$;
-
--- Pay a member for an admin and write that into the audit log; else the same as internal.try_pay.
-create function internal.try_grant(
-    p_admin internal.caller,
-    p_member internal.caller,
-    p_rule public.monitoring_rules,
-    p_reward jsonb,
-    p_reason text,
-    p_outcome text,
-    p_now timestamptz
-) returns jsonb
-language plpgsql volatile
-as $$
-declare
-    v_paid public.reward_ledger;
-begin
-    v_paid := internal.pay(p_member, p_rule, 'grant', null, p_reward, p_now, p_admin.user_id, p_reason);
-    perform internal.log_action(
-        p_admin, v_paid.brand_id, 'reward.given',
-        jsonb_build_object('total', v_paid.balance_after - v_paid.amount),
-        jsonb_build_object('total', v_paid.balance_after) || to_jsonb(v_paid),
-        p_now, p_member.user_id
-    );
-    return internal.receipt(v_paid) || jsonb_build_object('outcome', p_outcome);
-exception
-    when sqlstate 'RSNC1' or unique_violation then
-        return internal.paid_before(p_admin, p_outcome);
 end
 $$;
 
@@ -188,25 +172,5 @@ begin
         p_now, p_entry.discord_user_id
     );
     return v_reversal;
-end
-$$;
-
--- Tell a member whom the ledger has paid a drop though there is no claim: already_claimed {amount, claimed_at, place
--- NULL}. Raises RSNC2 where it has not: then claim_drop came to no decision.
-create function internal.drop_paid_without_claim(p_caller internal.caller, p_drop_id uuid) returns jsonb
-language plpgsql stable
-as $$
-declare
-    v_paid public.reward_ledger;
-begin
-    select * into v_paid from public.reward_ledger
-    where source = 'drop' and server_id = p_caller.server_id and discord_user_id = p_caller.user_id
-        and reference = p_drop_id::text;
-    if not found then
-        raise exception using errcode = 'RSNC2', message = 'claim_drop came to no decision';
-    end if;
-    return jsonb_build_object(
-        'outcome', 'already_claimed', 'amount', v_paid.amount, 'claimed_at', v_paid.created_at, 'place', null
-    );
 end
 $$;
