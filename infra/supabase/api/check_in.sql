@@ -11,9 +11,9 @@ declare
     v_today date;
     v_streak public.discord_user_streaks;
 begin
+    perform internal.lock_member(p_caller.server_id, p_caller.user_id);
     v_check := internal.check_check_in(p_caller, p_now);
-    if v_check.refusal is null then
-        perform internal.lock_to_pay(p_caller.server_id, p_caller.user_id, v_check.rule);
+    if v_check.refusal is null and internal.lock_total(p_caller.server_id, v_check.rule) then
         v_check := internal.check_check_in(p_caller, p_now);
     end if;
     -- This interaction's first delivery, before midnight, may have been paid for the day before.

@@ -13,41 +13,56 @@ create function public.claim_drop(
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
+    v_drop public.discord_drops;
     v_check record;
     v_answer jsonb;
     v_place integer;
     v_paid public.reward_ledger;
-    v_drop public.discord_drops;
 begin
-    v_check := internal.check_claim(p_caller, p_drop_id, p_now);
-    if v_check.refusal is null then
-        perform internal.lock_to_pay(p_caller.server_id, p_caller.user_id, v_check.rule);
-        v_check := internal.check_claim(p_caller, p_drop_id, p_now);
-        if v_check.refusal is null then
-            v_answer := internal.claim_paid_before(p_caller, p_drop_id);
+    select * into v_drop from public.discord_drops where drop_id = p_drop_id and server_id = p_caller.server_id;
+    if not found then
+        return jsonb_build_object('outcome', 'drop_not_found');
+    end if;
+    v_drop.end_reason := internal.drop_end_reason(v_drop, p_now);
+    if v_drop.end_reason is not null then
+        perform from public.discord_drop_claims where drop_id = p_drop_id and discord_user_id = p_caller.user_id;
+        if found and internal.paid_before(p_caller, 'claimed') is not null then -- a redelivery
+            return internal.claimed_before(p_caller, p_drop_id);
         end if;
+        return internal.drop_over(v_drop);
     end if;
-    if v_check.is_claimed then
-        v_answer := internal.paid_before(p_caller, 'claimed') || jsonb_build_object('place', v_check.place);
-    end if;
-    v_answer := coalesce(v_answer, v_check.refusal);
+
+    perform internal.lock_member(p_caller.server_id, p_caller.user_id);
+    v_answer := internal.claimed_before(p_caller, p_drop_id);
     if v_answer is not null then
         return v_answer;
     end if;
-
-    v_place := internal.take_place(v_check.drop, p_now);
-    if v_place is null then -- it ended since
-        v_check := internal.check_claim(p_caller, p_drop_id, p_now);
+    v_check := internal.check_earning(p_caller, v_drop.event_id, p_now);
+    if v_check.brand_id <> to_jsonb(v_drop) ->> 'brand_id' then -- migration 013 adds the column
+        v_drop.end_reason := 'server_left'; -- only the brand that it was made for pays it
+        return internal.drop_over(v_drop);
+    elsif v_check.refusal is null and internal.lock_total(p_caller.server_id, v_check.rule) then
+        v_check := internal.check_earning(p_caller, v_drop.event_id, p_now);
+    end if;
+    if v_check.refusal is not null then
         return v_check.refusal;
+    end if;
+
+    v_place := internal.take_place(v_drop, p_now);
+    if v_place is null then -- it has ended since
+        select * into v_drop from public.discord_drops where drop_id = p_drop_id;
+        if not found then
+            return jsonb_build_object('outcome', 'drop_not_found');
+        end if;
+        v_drop.end_reason := internal.drop_end_reason(v_drop, p_now);
+        return internal.drop_over(v_drop);
     end if;
     v_paid := internal.pay(
         p_caller, v_check.rule, 'drop', p_drop_id::text,
         internal.reward(
-            v_check.settings, coalesce((v_check.drop).reward_amount, (v_check.rule).reward_amount, 0), v_check.streak,
+            v_check.settings, coalesce(v_drop.reward_amount, (v_check.rule).reward_amount, 0), v_check.streak,
             p_caller.role_ids
-        ) || jsonb_build_object(
-            'max_claims', case when (v_check.drop).max_claims >= 0 then (v_check.drop).max_claims end
-        ),
+        ) || jsonb_build_object('max_claims', case when v_drop.max_claims >= 0 then v_drop.max_claims end),
         p_now
     );
     insert into public.discord_drop_claims (claim_id, drop_id, discord_user_id, claimed_at, reward_amount, place)

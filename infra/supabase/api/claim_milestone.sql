@@ -14,11 +14,8 @@ declare
     v_check record;
     v_answer jsonb;
 begin
+    perform internal.lock_member(p_caller.server_id, p_caller.user_id);
     v_check := internal.check_milestone(p_caller, p_days, p_now);
-    if v_check.refusal is null then
-        perform internal.lock_to_pay(p_caller.server_id, p_caller.user_id, v_check.rule);
-        v_check := internal.check_milestone(p_caller, p_days, p_now);
-    end if;
     v_answer := coalesce(internal.paid_before(p_caller, 'milestone_claimed'), v_check.refusal);
     if v_answer is not null then
         return v_answer;

@@ -8,9 +8,9 @@ declare
     v_check record;
     v_answer jsonb;
 begin
+    perform internal.lock_member(p_caller.server_id, p_caller.user_id);
     v_check := internal.check_welcome(p_caller, p_now);
-    if v_check.refusal is null then
-        perform internal.lock_to_pay(p_caller.server_id, p_caller.user_id, v_check.rule);
+    if v_check.refusal is null and internal.lock_total(p_caller.server_id, v_check.rule) then
         v_check := internal.check_welcome(p_caller, p_now);
     end if;
     v_answer := coalesce(internal.paid_before(p_caller, 'welcomed'), v_check.refusal);

@@ -38,9 +38,9 @@ begin
     v_member.role_ids := p_role_ids;
     v_member.manages_server := p_manages_server;
 
+    perform internal.lock_member(p_caller.server_id, p_member_id);
     v_check := internal.check_earning(v_member, p_event_type, p_now);
-    if v_check.refusal is null then
-        perform internal.lock_to_pay(p_caller.server_id, p_member_id, v_check.rule);
+    if v_check.refusal is null and internal.lock_total(p_caller.server_id, v_check.rule) then
         v_check := internal.check_earning(v_member, p_event_type, p_now);
     end if;
     if v_check.refusal is not null then

@@ -1,90 +1,46 @@
 -- The claim of a drop: may it be paid, was it paid before, and what the drop's row and message say of it.
 
--- Check whether the caller may claim a drop now; reads only. Gives the refusal, or NULL and what the reward depends on
--- (see internal.check_earning); the place if the caller has claimed it.
-create function internal.check_claim(
-    p_caller internal.caller,
-    p_drop_id uuid,
-    p_now timestamptz,
-    out refusal jsonb,
-    out drop public.discord_drops,
-    out is_claimed boolean,
-    out place integer,
-    out settings jsonb,
-    out rule public.monitoring_rules,
-    out streak integer
-)
-language plpgsql stable
-as $$
-declare
-    v_found record;
-    v_check record;
-begin
-    select d as drop, c.claim_id, c.claimed_at, c.place, c.reward_amount as amount
-    into v_found
-    from public.discord_drops as d
-    left join public.discord_drop_claims as c on c.drop_id = d.drop_id and c.discord_user_id = p_caller.user_id
-    where d.drop_id = p_drop_id and d.server_id = p_caller.server_id;
-    if not found then
-        refusal := jsonb_build_object('outcome', 'drop_not_found');
-        return;
-    end if;
-    drop := v_found.drop;
-    is_claimed := v_found.claim_id is not null;
-    place := v_found.place;
-
-    drop.end_reason := internal.drop_end_reason(drop, p_now);
-    if drop.end_reason is null then -- only the brand that the drop was made for pays it
-        perform from public.discord_server_configs
-        where server_id = p_caller.server_id
-            and brand_id <> to_jsonb(drop) ->> 'brand_id'; -- migration 013 adds the column and may be missing
-        if found then
-            drop.end_reason := 'server_left';
-        end if;
-    end if;
-    if drop.end_reason is not null then
-        refusal := jsonb_build_object(
-            'outcome', case drop.end_reason
-                when 'expired' then 'drop_expired' when 'sold_out' then 'drop_full' else 'drop_ended'
-            end,
-            'drop', internal.drop_facts(drop, null)
-        );
-    elsif is_claimed then
-        refusal := internal.already_claimed(v_found.amount, v_found.claimed_at, place);
-    else
-        v_check := internal.check_earning(p_caller, drop.event_id, p_now);
-        refusal := v_check.refusal;
-        settings := v_check.settings;
-        rule := v_check.rule;
-        streak := v_check.streak;
-    end if;
-end
-$$;
-
--- Tell a member that they have claimed a drop: already_claimed {amount, claimed_at, place}.
-create function internal.already_claimed(p_amount numeric, p_claimed_at timestamptz, p_place integer) returns jsonb
-language sql immutable
+-- Answer a click on a drop that is over: drop_ended, drop_expired or drop_full {drop}.
+create function internal.drop_over(p_drop public.discord_drops) returns jsonb
+language sql stable
 as $$
     select pg_catalog.jsonb_build_object(
-        'outcome', 'already_claimed', 'amount', p_amount, 'claimed_at', p_claimed_at, 'place', p_place
+        'outcome', case p_drop.end_reason
+            when 'expired' then 'drop_expired' when 'sold_out' then 'drop_full' else 'drop_ended'
+        end,
+        'drop', internal.drop_facts(p_drop, null)
     )
 $$;
 
--- Give the answer where the ledger has this interaction, or has paid the caller this drop without a claim (possible
--- before migration 013); else NULL. Call it with the member locked.
-create function internal.claim_paid_before(p_caller internal.caller, p_drop_id uuid) returns jsonb
+-- Answer a member, who is locked, by what they have claimed of a drop: what this interaction's first delivery was told,
+-- else already_claimed {amount, claimed_at, place}; NULL if it is nothing. Before migration 013 the ledger could pay a
+-- drop without a claim. VOLATILE: needs a new snapshot, taken after the lock.
+create function internal.claimed_before(p_caller internal.caller, p_drop_id uuid) returns jsonb
 language plpgsql volatile
 as $$
 declare
-    v_paid public.reward_ledger;
+    v_claim record;
 begin
-    select * into v_paid from public.reward_ledger
-    where server_id = p_caller.server_id and source = 'drop' and discord_user_id = p_caller.user_id
-        and reference = p_drop_id::text;
-    if found then
-        return internal.already_claimed(v_paid.amount, v_paid.created_at, null);
+    select c.place, coalesce(c.reward_amount, l.amount) as amount, coalesce(c.claimed_at, l.created_at) as claimed_at
+    into v_claim
+    from (select) as one_row
+    left join public.discord_drop_claims as c on c.drop_id = p_drop_id and c.discord_user_id = p_caller.user_id
+    left join public.reward_ledger as l
+        on l.server_id = p_caller.server_id and l.discord_user_id = p_caller.user_id
+        and l.reference = p_drop_id::text and l.source = 'drop'
+    where c.claim_id is not null or l.id is not null;
+    if not found then
+        return null;
     end if;
-    return internal.paid_before(p_caller, 'claimed');
+    return coalesce(
+        internal.paid_before(p_caller, 'claimed') || jsonb_build_object('place', v_claim.place),
+        jsonb_build_object(
+            'outcome', 'already_claimed',
+            'amount', v_claim.amount,
+            'claimed_at', v_claim.claimed_at,
+            'place', v_claim.place
+        )
+    );
 end
 $$;
 

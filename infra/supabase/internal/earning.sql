@@ -15,7 +15,8 @@ create function internal.check_earning(
     out refusal jsonb,
     out settings jsonb,
     out rule public.monitoring_rules,
-    out streak integer
+    out streak integer,
+    out brand_id text -- the server's
 )
 language plpgsql stable
 as $$
@@ -47,6 +48,7 @@ begin
         return;
     end if;
 
+    brand_id := v_state.brand_id;
     settings := v_state.config_metadata;
     rule := v_state.rule;
     streak := internal.living_streak(settings, v_state.current_streak, v_state.last_day, p_now);

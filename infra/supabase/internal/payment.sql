@@ -1,22 +1,34 @@
 -- Payments. Everything that pays goes through internal.pay; public.revoke_reward takes an entry back.
 --
--- Whatever pays looks twice: first without a lock, so that a refusal only reads; then under internal.lock_to_pay, which
--- makes what it sees final. Everybody locks in this order, so that nobody deadlocks: the members' stats (of several
--- members in the order of their ids), the event's total if it is limited, the drop, a place in it. What is written after
--- that belongs to the member, is spread over shards, or is skipped while another has it.
+-- Whatever pays locks the member, looks, and refuses or pays. Everybody locks in this order, so that nobody deadlocks:
+-- the members (several in the order of their ids), the event's total if it is limited, the drop, a place in it. What is
+-- written after that belongs to the member, is spread over shards, or is skipped while another has it.
 
--- Lock what decides whether a member may be paid for an event.
-create function internal.lock_to_pay(p_server_id text, p_user_id text, p_rule public.monitoring_rules) returns void
+-- Lock a member, so that nobody else pays them meanwhile. Every writer of their ledger takes this lock before the row
+-- gets its id, so that ids are in the order of the payments and balance_after is their running sum. An advisory lock:
+-- most clicks are refused, and write nothing.
+create function internal.lock_member(p_server_id text, p_user_id text) returns void
 language plpgsql volatile
 as $$
 begin
-    perform internal.lock_member(p_server_id, p_user_id);
-    if p_rule.max_total_claims >= 0 or not internal.has_places() then -- without shards all share the total's row
+    perform pg_advisory_xact_lock(hashtextextended(p_server_id || ' ' || p_user_id, 0));
+end
+$$;
+
+-- Lock the total of an event if what all members share of it is limited, and tell whether: then look at it again. Until
+-- there are shards (see internal.has_places), whoever pays the event shares its row.
+create function internal.lock_total(p_server_id text, p_rule public.monitoring_rules) returns boolean
+language plpgsql volatile
+as $$
+begin
+    if p_rule.max_total_claims >= 0 or not internal.has_places() then
         insert into public.event_totals (server_id, event_type, claims) values (p_server_id, p_rule.event_type, 0)
         on conflict (server_id, event_type) do nothing;
         perform from public.event_totals where server_id = p_server_id and event_type = p_rule.event_type
         for no key update;
+        return true;
     end if;
+    return false;
 end
 $$;
 
@@ -74,9 +86,13 @@ begin
             return;
         end if;
     end if;
-    insert into public.event_total_shards as s (server_id, event_type, shard, claims)
-    values (p_server_id, p_rule.event_type, pg_backend_pid() % 64, 1)
-    on conflict (server_id, event_type, shard) do update set claims = s.claims + 1;
+    update public.event_total_shards set claims = claims + 1 -- the upsert would lock the row first
+    where server_id = p_server_id and event_type = p_rule.event_type and shard = pg_backend_pid() % 64;
+    if not found then
+        insert into public.event_total_shards as s (server_id, event_type, shard, claims)
+        values (p_server_id, p_rule.event_type, pg_backend_pid() % 64, 1)
+        on conflict (server_id, event_type, shard) do update set claims = s.claims + 1;
+    end if;
 end
 $$;
 
@@ -95,24 +111,6 @@ begin
         ), 0);
     end if;
     return coalesce(v_total, 0);
-end
-$$;
-
--- Lock a member's stats; create them if there are none. Every writer of the member's ledger takes this lock before the
--- row gets its id, so that ids are in the order of the payments and balance_after is their running sum.
-create function internal.lock_member(p_server_id text, p_user_id text) returns void
-language plpgsql volatile
-as $$
-begin
-    loop
-        perform from public.discord_user_stats
-        where server_id = p_server_id and discord_user_id = p_user_id
-        for no key update;
-        exit when found;
-        insert into public.discord_user_stats (server_id, discord_user_id) values (p_server_id, p_user_id)
-        on conflict (server_id, discord_user_id) do nothing;
-        exit when found;
-    end loop;
 end
 $$;
 
