@@ -25,7 +25,7 @@ ROUNDS = 3
 ENVIRONMENTS = 6  # the most that gain something on two cores: beyond it they take turns, and more answers are late
 IN_TIME = 2.5  # seconds; Discord waits three, and the rest is for the way there and back
 AT_ONCE = 500  # RPCs without handlers: half of what Lambda runs at once, and within the open files of a process
-POOL = 10  # connections to Postgres, as infra/local/postgrest.py and the smallest Supabase have
+POOL = 10  # connections to Postgres: what PostgREST opens unless told otherwise, and infra/local/postgrest.py says
 SIGNING_SECONDS = 3  # reserved: the clicks are signed before the moment that their ids carry
 TOLD = {"claimed", "paid_without_answer", *DROP_OVER}
 
