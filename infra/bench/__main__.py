@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 
-from infra.bench import audit, click, cold_start, hot_drop, leaderboards, messages, schedules
+from infra.bench import audit, click, cold_start, crowd, hot_drop, leaderboards, messages, schedules
 from infra.bench.report import Row, table
 from infra.bench.testbed import Testbed, temporary_testbed
 from infra.local.child import StackError
@@ -20,6 +20,7 @@ from infra.local.child import StackError
 BENCHMARKS = {
     "click": click,
     "hot_drop": hot_drop,
+    "crowd": crowd,
     "cold_start": cold_start,
     "schedules": schedules,
     "messages": messages,

@@ -28,9 +28,20 @@ class Load(NamedTuple):
 
 def load(testbed: Testbed, function: str, drop: Drop, *, connections: int, seconds: int) -> Load:
     """Call a function with claim_drop's arguments as service_role. Raises RuntimeError if a call failed."""
+    return _run(testbed, function, drop, connections, f"-T{seconds}")
+
+
+def burst(testbed: Testbed, function: str, drop: Drop, *, connections: int, calls: int) -> float:
+    """Call it so many times, each connection equally often; return the seconds that it took."""
+    done = _run(testbed, function, drop, connections, f"-t{calls // connections}")
+    assert done.calls == calls
+    return calls / done.per_second
+
+
+def _run(testbed: Testbed, function: str, drop: Drop, connections: int, until: str) -> Load:
     postgres = testbed.supabase.postgres
     threads = min(connections, os.cpu_count() or 1)
-    options = ["-n", "-M", "prepared", f"-c{connections}", f"-j{threads}", f"-T{seconds}", "-f", "-"]
+    options = ["-n", "-M", "prepared", f"-c{connections}", f"-j{threads}", until, "-f", "-"]
     done = subprocess.run(
         [postgres.bin_path / "pgbench", *options, postgres.socket_url()],
         env=os.environ | {"PGOPTIONS": "-c role=service_role"},

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,9 @@ SET_UP_SECONDS = 10
 class Testbed:
     """The project, a connected server, and what the benchmarks do there."""
 
-    def __init__(self, directory: Path) -> None:
-        self.keys = Keys.load(directory / "keys.json")
-        self.supabase = LocalSupabase(directory, self.keys, durable=True)
+    def __init__(self, keys: Keys, supabase: LocalSupabase) -> None:
+        self.keys = keys
+        self.supabase = supabase
         self.variables = {
             "SUPABASE_URL": self.supabase.postgrest.url,
             "SUPABASE_REST_URL": self.supabase.postgrest.url,
@@ -51,10 +52,14 @@ class Testbed:
         self._new_member = map(str, itertools.count(310_000_000_000_000_000)).__next__
 
     def start(self) -> None:
-        """Start the project, and connect a server with an event without limits."""
+        """Start the project, and connect the server."""
         self.supabase.start()
         os.environ |= self.variables
         _log_as_on_lambda()
+        self.connect_server()
+
+    def connect_server(self) -> None:
+        """Connect the server, and give it an event without limits."""
         self.rpc("connect_server", caller=self.caller(), brand_id=BRAND_ID)
         self.rpc("create_event", caller=self.caller(), event_type=EVENT, reward=REWARD)
 
@@ -86,9 +91,23 @@ class Testbed:
 
     def click(self, handler: Handler, drop: drops.Drop) -> None:
         """Press the button of a drop as a new member; the handler gets the signed Function URL event."""
-        author = user(self.keys.application_id, "Resonance", bot=True)
-        message = new_message(CHANNEL_ID, author, drops.render(drop), time.time()) | {"id": drop["message_id"]}
-        client = Client(
+        self._press(drop, self._client(handler))
+
+    def clicks(self, drop: drops.Drop, number: int, made_at: float) -> list[Json]:
+        """The signed Function URL events of as many new members who press the button of a drop at that time."""
+        events: list[Json] = []
+
+        def keep(event: Json, _: object) -> Json:
+            events.append(event)
+            return {"statusCode": 503}
+
+        client = replace(self._client(keep), clock=lambda: made_at)
+        for _ in range(number):
+            self._press(drop, client)
+        return events
+
+    def _client(self, handler: Handler) -> Client:
+        return Client(
             send=lambda_sender(handler, lambda: runtime.Context("interactions", "bench", timeout=10)),
             signing_key=SigningKey(bytes.fromhex(self.keys.signing_key)),
             application_id=self.keys.application_id,
@@ -96,6 +115,10 @@ class Testbed:
             channel_id=CHANNEL_ID,
             commands=[],
         )
+
+    def _press(self, drop: drops.Drop, client: Client) -> None:
+        author = user(self.keys.application_id, "Resonance", bot=True)
+        message = new_message(CHANNEL_ID, author, drops.render(drop), time.time()) | {"id": drop["message_id"]}
         client.click(message, drops.claim.custom_id(drop["drop_id"]), user=Member("Member", self._new_member()))
 
     def row(self, query: str, **values: Any) -> tuple[Any, ...]:
@@ -152,7 +175,8 @@ class Testbed:
 def temporary_testbed() -> Iterator[Testbed]:
     """A started testbed in a temporary directory, which is deleted at the end."""
     with tempfile.TemporaryDirectory(prefix="resonance-bench-") as directory:
-        testbed = Testbed(Path(directory))
+        keys = Keys.load(Path(directory) / "keys.json")
+        testbed = Testbed(keys, LocalSupabase(Path(directory), keys, durable=True))
         try:
             testbed.start()
             yield testbed
