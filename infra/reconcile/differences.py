@@ -66,6 +66,7 @@ DROPS = """
     from public.discord_drops
     left join (select drop_id, count(*) as claims from public.discord_drop_claims group by 1) as c using (drop_id)
     where (%(server)s::text is null or server_id = %(server)s) and claims_count <> coalesce(c.claims, 0)
+        and not (claims_count < c.claims and internal.awaits_count(drop_id)) -- the minute's run counts
 """
 
 CLAIMS = """

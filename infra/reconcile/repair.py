@@ -81,22 +81,14 @@ REPAIR_EARNINGS: LiteralString = """
 
 LOCK_DROPS: tuple[LiteralString, ...] = (
     "create temp table wrong_drops on commit drop as select subject::uuid as drop_id from ({wrong}) as w",
-    "select from public.discord_drops where drop_id in (select drop_id from wrong_drops) order by drop_id for update",
+    "select from public.discord_drops where drop_id in (select drop_id from wrong_drops) order by drop_id"
+    " for no key update",
 )
 # Leave a counter that would exceed the drop's limit, which the database refuses: the report shows it.
 REPAIR_DROPS: LiteralString = """
-    with due as (
-        select drop_id, d.claims_count as found, count(c.claim_id)::integer as expected
-        from public.discord_drops as d join wrong_drops using (drop_id)
-        left join public.discord_drop_claims as c using (drop_id)
-        group by 1, 2
-    )
-    update public.discord_drops as d
-    set claims_count = due.expected, revision = revision + 1 -- its message is behind
-    from due
-    where d.drop_id = due.drop_id and d.claims_count <> due.expected
-        and (max_claims is null or max_claims < 0 or due.expected <= max_claims)
-    returning d.drop_id::text, due.found, due.expected
+    select drop_id::text, counted as found, expected
+    from wrong_drops cross join lateral internal.repair_counter(drop_id)
+    where expected is not null
 """
 
 AUDIT: LiteralString = """

@@ -48,6 +48,7 @@ begin
         return v_check.refusal;
     end if;
 
+    perform internal.lock_stats(p_caller.server_id, p_caller.user_id); -- before the drop, as infra.reconcile does
     v_place := internal.take_place(v_drop, p_now);
     if v_place is null then -- it has ended since
         select * into v_drop from public.discord_drops where drop_id = p_drop_id;
@@ -67,7 +68,7 @@ begin
     );
     insert into public.discord_drop_claims (claim_id, drop_id, discord_user_id, claimed_at, reward_amount, place)
     values (gen_random_uuid(), p_drop_id, p_caller.user_id, p_now, v_paid.amount, v_place);
-    v_drop := internal.count_claim(p_drop_id, p_message_id, p_now);
+    v_drop := internal.count_claim(p_drop_id, v_place, p_message_id, p_now);
 
     v_answer := internal.receipt(v_paid) || jsonb_build_object('outcome', 'claimed', 'place', v_place);
     if p_shows and v_drop.drop_id is not null then

@@ -46,7 +46,8 @@ $$;
 
 -- Bring the counter of a drop up to date after a claim if nobody else has the drop's row; else note that the claim is
 -- not counted. The last claim closes the drop. Gives the drop if its row is ours, else NULL.
-create function internal.count_claim(p_drop_id uuid, p_message_id text, p_now timestamptz) returns public.discord_drops
+create function internal.count_claim(p_drop_id uuid, p_place integer, p_message_id text, p_now timestamptz)
+returns public.discord_drops
 language plpgsql volatile
 as $$
 declare
@@ -58,56 +59,64 @@ begin
         insert into public.uncounted_claims (drop_id) values (p_drop_id);
         return null;
     end if;
+    if internal.has_places() then
+        v_drop := internal.count_places(v_drop, p_place);
+    end if;
     if v_drop.message_id is null and p_message_id is not null then -- not stored yet
         update public.discord_drops set message_id = p_message_id where drop_id = p_drop_id;
         v_drop.message_id := p_message_id;
-    end if;
-    if internal.has_places() then
-        return internal.count_places(v_drop, p_now);
     end if;
     return internal.close_if_sold_out(v_drop, p_now);
 end
 $$;
 
--- Count the claims of a drop whose row is locked, issue places ahead, and close it if it is sold out. Gives its new row.
-create function internal.count_places(p_drop public.discord_drops, p_now timestamptz) returns public.discord_drops
+-- Count the claims of a drop whose row is locked, with that of p_place, and issue places ahead. Gives its new row.
+create function internal.count_places(p_drop public.discord_drops, p_place integer default null)
+returns public.discord_drops
 language plpgsql volatile
 as $$
 declare
-    v_drop public.discord_drops := p_drop;
+    v_drop public.discord_drops := internal.with_places(p_drop, p_place);
     v_free integer;
+    v_last integer;
+    v_new integer;
 begin
-    if v_drop.places_issued is not null then -- else the claims count in the row
-        select count(*) into v_free from public.drop_places where drop_id = v_drop.drop_id;
-        if v_free <= least(v_drop.places_issued, 512) / 2 then
-            if not internal.issue_places(v_drop) and v_free > 0 then
-                v_free := internal.count_last_places(v_drop.drop_id, v_free);
-            end if;
-        end if;
-        update public.discord_drops
-        set claims_count = v_drop.places_issued - v_free, revision = revision + 1
-        where drop_id = v_drop.drop_id and claims_count <> v_drop.places_issued - v_free
-        returning * into v_drop;
+    select count(*), greatest(v_drop.last_place, p_place, max(place)) into v_free, v_last
+    from public.drop_places where drop_id = v_drop.drop_id;
+    v_drop.places_issued := v_drop.places_issued + v_last - v_drop.last_place; -- what internal.take_place has issued
+    v_drop.last_place := v_last;
+    if v_free <= least(v_drop.places_issued, 512) / 2 then
+        v_new := internal.issue_places(v_drop);
+        v_drop.places_issued := v_drop.places_issued + v_new;
+        v_drop.last_place := v_drop.last_place + v_new;
+        v_free := case when v_new = 0 then internal.count_last_places(v_drop.drop_id, v_free) else v_free + v_new end;
     end if;
-    return internal.close_if_sold_out(coalesce(v_drop, p_drop), p_now);
+    v_drop.claims_count := v_drop.places_issued - v_free;
+    update public.discord_drops
+    set claims_count = v_drop.claims_count,
+        revision = revision + (claims_count <> v_drop.claims_count)::integer,
+        places_issued = v_drop.places_issued,
+        last_place = v_drop.last_place
+    where drop_id = v_drop.drop_id
+    returning * into v_drop;
+    return v_drop;
 end
 $$;
 
--- Count the free places of a drop whose row is locked when all places are issued. If others are taking all that are
+-- Count the free places of a drop whose row is locked when no more can be issued. If others are taking all that are
 -- left, wait for them: the last one has to close the drop, and one that fails gives its place back.
 create function internal.count_last_places(p_drop_id uuid, p_free integer) returns integer
 language plpgsql volatile
 as $$
-declare
-    v_free integer := p_free;
 begin
-    -- Look at the highest one, which nobody takes without the drop's row, so that nobody has to skip it meanwhile.
-    perform from public.drop_places where drop_id = p_drop_id order by place desc limit 1 for update skip locked;
-    if not found then
-        perform from public.drop_places where drop_id = p_drop_id order by place for update;
-        get diagnostics v_free = row_count;
+    if p_free > 0 then
+        -- Look at the highest one, which nobody takes without the drop's row, so that nobody has to skip it meanwhile.
+        perform from public.drop_places where drop_id = p_drop_id order by place desc limit 1 for update skip locked;
+        if not found then
+            return internal.free_places(p_drop_id);
+        end if;
     end if;
-    return v_free;
+    return p_free;
 end
 $$;
 
@@ -149,7 +158,7 @@ begin
         select * into v_drop from public.discord_drops where drop_id = v_drop.drop_id and ended_at is null
         for no key update;
         if found then
-            perform internal.count_places(v_drop, p_now);
+            perform internal.close_if_sold_out(internal.count_places(v_drop), p_now);
         end if;
     end loop;
 end

@@ -62,7 +62,7 @@ declare
     v_place integer := internal.take_free_place(p_drop.drop_id);
 begin
     if v_place is null then
-        if internal.issue_places(p_drop) then
+        if internal.issue_places(internal.with_places(p_drop)) > 0 then
             return internal.take_free_place(p_drop.drop_id);
         end if;
         delete from public.drop_places where ctid = (
@@ -92,30 +92,39 @@ begin
 end
 $$;
 
--- Issue new places of a drop whose row is locked: few at first, and as many as there are already, up to 512. False if
--- its limit allows no more.
-create function internal.issue_places(p_drop public.discord_drops) returns boolean
+-- Issue new places of a drop whose row is locked: few at first, and as many as there are already, up to 512. Gives how
+-- many; none if its limit allows no more. internal.count_places writes them into the drop's row.
+create function internal.issue_places(p_drop public.discord_drops) returns integer
 language plpgsql volatile
 as $$
 declare
-    v_issued integer := coalesce(p_drop.places_issued, p_drop.claims_count);
-    v_last integer := coalesce(p_drop.last_place, greatest(v_issued, (
-        select max(place) from public.discord_drop_claims where drop_id = p_drop.drop_id
-    )));
-    v_new integer := least(greatest(v_issued, 8), 512);
+    v_new integer := least(greatest(p_drop.places_issued, 8), 512);
 begin
     if p_drop.max_claims >= 0 then
-        v_new := least(v_new, p_drop.max_claims - v_issued);
-    end if;
-    if v_new <= 0 then
-        return false;
+        v_new := greatest(least(v_new, p_drop.max_claims - p_drop.places_issued), 0);
     end if;
     insert into public.drop_places (drop_id, place)
-    select p_drop.drop_id, v_last + n from generate_series(1, v_new) as n;
-    update public.discord_drops
-    set places_issued = v_issued + v_new, last_place = v_last + v_new
-    where drop_id = p_drop.drop_id;
-    return true;
+    select p_drop.drop_id, p_drop.last_place + n from generate_series(1, v_new) as n;
+    return v_new;
+end
+$$;
+
+-- Give a drop with its places: before the first claim that takes one (p_place), as many as are claimed.
+create function internal.with_places(p_drop public.discord_drops, p_place integer default null)
+returns public.discord_drops
+language plpgsql stable
+as $$
+declare
+    v_drop public.discord_drops := p_drop;
+begin
+    if v_drop.places_issued is null then
+        v_drop.places_issued := v_drop.claims_count;
+        v_drop.last_place := greatest(v_drop.claims_count, (
+            select max(place) from public.discord_drop_claims
+            where drop_id = v_drop.drop_id and place is distinct from p_place
+        ));
+    end if;
+    return v_drop;
 end
 $$;
 
@@ -137,20 +146,70 @@ begin
 end
 $$;
 
--- Give how many claims a drop has whose row is locked. Wait for those under way: what the row says may trail.
-create function internal.claims_by_now(p_drop public.discord_drops) returns integer
+-- Give how many places of a drop are free whose row is locked. Wait for the claims under way.
+create function internal.free_places(p_drop_id uuid) returns integer
 language plpgsql volatile
 as $$
 declare
     v_free integer;
 begin
+    perform from public.drop_places where drop_id = p_drop_id order by place for update;
+    get diagnostics v_free = row_count;
+    return v_free;
+end
+$$;
+
+-- Give how many claims a drop has whose row is locked: the row may trail.
+create function internal.claims_by_now(p_drop public.discord_drops) returns integer
+language plpgsql volatile
+as $$
+begin
     if internal.has_places() then
         if p_drop.places_issued is not null and p_drop.ended_at is null then
-            perform from public.drop_places where drop_id = p_drop.drop_id order by place for update;
-            get diagnostics v_free = row_count;
-            return p_drop.places_issued - v_free;
+            return greatest(p_drop.claims_count, p_drop.places_issued - internal.free_places(p_drop.drop_id));
         end if;
     end if;
     return p_drop.claims_count;
+end
+$$;
+
+-- Tell whether the schedule has claims of a drop to count.
+create function internal.awaits_count(p_drop_id uuid) returns boolean
+language plpgsql stable
+as $$
+begin
+    if to_regclass('public.uncounted_claims') is null then
+        return false;
+    end if;
+    return exists (select from public.uncounted_claims where drop_id = p_drop_id);
+end
+$$;
+
+-- Correct the counter of a drop by its claims, for infra.reconcile; NULL if its limit forbids that.
+create function internal.repair_counter(p_drop_id uuid, out counted integer, out expected integer)
+language plpgsql volatile
+as $$
+declare
+    v_drop public.discord_drops;
+    v_free integer;
+begin
+    select * into v_drop from public.discord_drops where drop_id = p_drop_id for no key update;
+    counted := v_drop.claims_count;
+    perform internal.claims_by_now(v_drop); -- wait for the claims under way
+    expected := (select count(*) from public.discord_drop_claims where drop_id = p_drop_id);
+    if expected > v_drop.max_claims and v_drop.max_claims >= 0 or expected = counted then
+        expected := null;
+        return;
+    end if;
+    update public.discord_drops set claims_count = expected, revision = revision + 1 where drop_id = p_drop_id;
+    if internal.has_places() then
+        v_free := internal.free_places(p_drop_id);
+        delete from public.drop_places where drop_id = p_drop_id and place in (
+            select place from public.drop_places where drop_id = p_drop_id order by place desc
+            limit case when v_drop.max_claims >= 0 then greatest(expected + v_free - v_drop.max_claims, 0) else 0 end
+        );
+        update public.discord_drops set places_issued = expected + internal.free_places(p_drop_id)
+        where drop_id = p_drop_id and places_issued is not null;
+    end if;
 end
 $$;

@@ -1,8 +1,8 @@
 -- Payments. Everything that pays goes through internal.pay; public.revoke_reward takes an entry back.
 --
 -- Whatever pays locks the member, looks, and refuses or pays. Everybody locks in this order, so that nobody deadlocks:
--- the members (several in the order of their ids), the event's total if it is limited, the drop, a place in it. What is
--- written after that belongs to the member, is spread over shards, or is skipped while another has it.
+-- the members (several in the order of their ids), the event's total if it is limited, their stats, the drop, a place in
+-- it. What is written after that belongs to the member, is spread over shards, or is skipped while another has it.
 
 -- Lock a member, so that nobody else pays them meanwhile. Every writer of their ledger takes this lock before the row
 -- gets its id, so that ids are in the order of the payments and balance_after is their running sum. An advisory lock:
@@ -12,6 +12,23 @@ language plpgsql volatile
 as $$
 begin
     perform pg_advisory_xact_lock(hashtextextended(p_server_id || ' ' || p_user_id, 0));
+end
+$$;
+
+-- Lock a member's stats; create them if there are none.
+create function internal.lock_stats(p_server_id text, p_user_id text) returns void
+language plpgsql volatile
+as $$
+begin
+    loop
+        perform from public.discord_user_stats
+        where server_id = p_server_id and discord_user_id = p_user_id
+        for no key update;
+        exit when found;
+        insert into public.discord_user_stats (server_id, discord_user_id) values (p_server_id, p_user_id)
+        on conflict (server_id, discord_user_id) do nothing;
+        exit when found;
+    end loop;
 end
 $$;
 
@@ -73,18 +90,16 @@ begin
 end
 $$;
 
--- Count a claim of an event by any member: in the total's row, which is locked, if the event has a limit; else in one of
--- 64 shards, by the connection, so that those that pay at the same moment take different ones.
+-- Count a claim of an event by any member: in the total's row if the event has a limit; else in one of 64 shards, by the
+-- connection, so that those that pay at the same moment take different ones.
 create function internal.count_total(p_server_id text, p_rule public.monitoring_rules) returns void
 language plpgsql volatile
 as $$
 begin
     if p_rule.max_total_claims >= 0 or not internal.has_places() then
-        update public.event_totals set claims = claims + 1
-        where server_id = p_server_id and event_type = p_rule.event_type;
-        if found then
-            return;
-        end if;
+        insert into public.event_totals as t (server_id, event_type, claims) values (p_server_id, p_rule.event_type, 1)
+        on conflict (server_id, event_type) do update set claims = t.claims + 1;
+        return;
     end if;
     update public.event_total_shards set claims = claims + 1 -- the upsert would lock the row first
     where server_id = p_server_id and event_type = p_rule.event_type and shard = pg_backend_pid() % 64;

@@ -74,7 +74,7 @@ begin
             select place from public.drop_places where drop_id = new.drop_id order by place for update
         ) as free
     );
-    new.claims_count := new.places_issued - cardinality(v_free);
+    new.claims_count := greatest(new.claims_count, new.places_issued - cardinality(v_free));
     v_kept := case
         when new.ended_at is not null then 0
         when new.max_claims >= 0 then greatest(least(new.max_claims - new.claims_count, cardinality(v_free)), 0)
