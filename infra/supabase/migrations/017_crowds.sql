@@ -47,6 +47,11 @@ create table public.event_total_shards (
     primary key (server_id, event_type, shard)
 ) with (fillfactor = 50);
 
+create trigger event_total_shards_hold_valid_values -- see 014
+after insert or update of server_id on public.event_total_shards
+for each row when (new.server_id !~ '^[0-9]{1,20}$')
+execute function internal.refuse_wrong_value('server_id');
+
 alter table public.drop_places enable row level security;
 alter table public.uncounted_claims enable row level security;
 alter table public.event_total_shards enable row level security;

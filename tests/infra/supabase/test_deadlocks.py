@@ -16,10 +16,10 @@ import pytest
 from psycopg.rows import dict_row
 
 from infra.local.supabase import LocalSupabase
-from tests.sql import ADMIN, BOB, CAROL, DAY, HOUR, MINUTE, NOON, SECOND, TABLES, Caller, Database, Row
+from tests.sql import ADMIN, BOB, CAROL, DAY, HOUR, MINUTE, NOON, PLACES, SECOND, TABLES, Caller, Database, Row
 
 PAUSE = 0.002  # seconds for each row that is written
-WRITTEN = sorted(set(TABLES) - {"discord_audit_log"})
+WRITTEN = sorted({*TABLES, *PLACES} - {"discord_audit_log"})
 Call = Callable[[Database], Any]
 
 

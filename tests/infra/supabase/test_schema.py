@@ -11,7 +11,7 @@ from psycopg import errors
 from infra.local.supabase import LocalSupabase
 from tests import ROOT, snapshots
 from tests.infra.conftest import MIGRATIONS, Rest
-from tests.sql import NOON, TABLES, Database
+from tests.sql import NOON, PLACES, TABLES, Database
 
 SEED = ROOT.parent / "shared" / "seed-database-schema.txt"
 TYPES = {"timestamptz": "timestamp with time zone"}
@@ -216,10 +216,10 @@ def test_every_table_is_known_and_row_level_security_opens_it_to_the_owner_of_ou
         "select relname, relrowsecurity from pg_class"
         " where relnamespace in ('public'::regnamespace, 'internal'::regnamespace) and relkind in ('r', 'p', 'v', 'm')"
     )
-    assert {row["relname"] for row in rows} == set(TABLES)
+    assert {row["relname"] for row in rows} == {*TABLES, *PLACES}
     assert all(row["relrowsecurity"] for row in rows)
     policies = db.rows("select polrelid::regclass::text as table, polroles::regrole[]::text as roles from pg_policy")
-    assert sorted(row["table"] for row in policies) == sorted(TABLES)
+    assert sorted(row["table"] for row in policies) == sorted(TABLES + PLACES)
     assert {row["roles"] for row in policies} == {"{resonance}"}
 
 

@@ -10,7 +10,7 @@ import pytest
 from infra.doctor.surface import SNAPSHOT as SURFACE
 from tests import snapshots
 from tests.infra.conftest import API, Rest
-from tests.sql import TABLES, Database
+from tests.sql import PLACES, TABLES, Database
 
 FUNCTIONS = [path.stem for path in API]
 OUTSIDERS = {
@@ -52,12 +52,12 @@ def outsider(rest: Rest, request: pytest.FixtureRequest) -> httpx.Client:
     return client
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", TABLES + PLACES)
 def test_no_table_answers_an_outsider(seeded: Database, outsider: httpx.Client, table: str) -> None:
     seeded.add_drop()
     before = seeded.contents()
     column = seeded.rows(
-        "select column_name from information_schema.columns where table_name = %s and data_type = 'text'", table
+        "select column_name from information_schema.columns where table_name = %s order by data_type = 'text' desc", table
     )[0]["column_name"]
     responses = [
         outsider.get(f"/{table}"),

@@ -48,6 +48,7 @@ ROWS: dict[str, Row] = {
     | {"interaction_id": "5"},
     "event_claims": MEMBER | {"event_type": "quest", "claims": 1, "last_claimed_at": NOON},
     "event_totals": {"server_id": "77", "event_type": "quest", "claims": 1},
+    "event_total_shards": {"server_id": "77", "event_type": "quest", "shard": 1, "claims": 1},
     "member_earnings": MEMBER | {"period": "all", "rsnc": 1, "claims": 1},
     "disabled_members": MEMBER | {"disabled_by": "9001"},
     "discord_audit_log": {"server_id": "77", "action": "test", "target_user_id": "1002", "interaction_id": "5"},
