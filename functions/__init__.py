@@ -3,11 +3,23 @@
 import gc
 import os
 import sys
+from types import ModuleType
 
-# Leave out what our packages load at their import and we never use: httpx's command line and httpcore's HTTP/2. Both
-# are optional: their importers expect an ImportError, and None here is one. Look for no plugins of pydantic.
-for unused in ("httpx._main", "httpcore._async.http2", "httpcore._sync.http2"):
-    sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
+
+class _Unused(ModuleType):
+    """Stands for a module of which another imports names that it never uses here."""
+
+    def __getattr__(self, name: str) -> None:
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+
+# Leave out of every cold start what our packages import and we never use: httpx's command line and HTTP/2, without
+# which their importers go on (None is an ImportError), the twin of postgrest's client for asyncio, pydantic's plugins.
+for _name in ("httpx._main", "httpcore._async.http2", "httpcore._sync.http2"):
+    sys.modules.setdefault(_name, None)  # type: ignore[arg-type]
+for _name in ("postgrest._async.client", "postgrest._async.request_builder"):
+    sys.modules.setdefault(_name, _Unused(_name))
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 # Imports make some 80,000 objects and no garbage: do not look for any among them.

@@ -27,8 +27,8 @@ ENVIRONMENT = {
 # Packages that would slow every cold start and are not needed: other parts of supabase, AWS's client, the local stack.
 HEAVY = {"supabase", "realtime", "storage3", "supabase_auth", "gotrue", "supabase_functions", "websockets"}
 HEAVY |= {"boto3", "botocore", "starlette", "uvicorn", "psycopg", "pytest", "yaml", "jwt", "moto", "jsonschema_rs"}
-# Optional parts of packages that nothing uses: the command line of httpx, and HTTP/2.
-HEAVY |= {"click", "pygments", "rich", "h2", "hpack", "hyperframe"}
+# Parts of packages that nothing uses: the command line of httpx, HTTP/2, what runs coroutines.
+HEAVY |= {"click", "pygments", "rich", "h2", "hpack", "hyperframe", "asyncio"}
 # Modules that may import AWS packages, only inside a function; HEAVY keeps them out of cold starts.
 ALLOWED = {"secret": {"boto3", "botocore"}, "snapstart": {"snapshot_restore_py"}}
 HANDLERS = ["functions.interactions", "functions.expire_drops", "functions.reset_streaks"]
