@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Callable, Generator
-from functools import cache
+from threading import Thread
 
 import httpx
 
@@ -38,7 +38,18 @@ class RefreshingAuth(httpx.Auth):
         return self._headers
 
 
-@cache
+class _Context(Thread):
+    """Loads the CA certificates, which is slow, while a cold start goes on importing."""
+
+    def run(self) -> None:
+        self.context = httpx.create_ssl_context()
+
+
+_loading = _Context()
+_loading.start()
+
+
 def ssl_context() -> ssl.SSLContext:
-    """One SSL context; loading CA certificates is slow."""
-    return httpx.create_ssl_context()
+    """The one SSL context."""
+    _loading.join()
+    return _loading.context

@@ -91,7 +91,7 @@ def serving_discord(discord: FakeDiscord) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def functions(keys: Keys, supabase: LocalSupabase, served_discord: tuple[FakeDiscord, str]) -> Any:
+def functions(keys: Keys, supabase: LocalSupabase, served_discord: tuple[FakeDiscord, str]) -> Iterator[Any]:
     """The package of the handlers, cold-started with an environment that points at the local parts."""
     os.environ |= {
         "SUPABASE_URL": supabase.postgrest.url,
@@ -104,7 +104,8 @@ def functions(keys: Keys, supabase: LocalSupabase, served_discord: tuple[FakeDis
     }
     for name in ("interactions", "expire_drops", "reset_streaks"):
         importlib.import_module(f"functions.{name}")
-    return importlib.import_module("functions")
+    yield importlib.import_module("functions")
+    Surroundings.renew()
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,8 @@ ENVIRONMENT = {
 # Packages that would slow every cold start and are not needed: other parts of supabase, AWS's client, the local stack.
 HEAVY = {"supabase", "realtime", "storage3", "supabase_auth", "gotrue", "supabase_functions", "websockets"}
 HEAVY |= {"boto3", "botocore", "starlette", "uvicorn", "psycopg", "pytest", "yaml", "jwt", "moto", "jsonschema_rs"}
+# Parts of packages that nothing uses: the command line of httpx, HTTP/2, what runs coroutines.
+HEAVY |= {"click", "pygments", "rich", "h2", "hpack", "hyperframe", "asyncio"}
 # Modules that may import AWS packages, only inside a function; HEAVY keeps them out of cold starts.
 ALLOWED = {"secret": {"boto3", "botocore"}, "snapstart": {"snapshot_restore_py"}}
 HANDLERS = ["functions.interactions", "functions.expire_drops", "functions.reset_streaks"]
@@ -46,6 +48,11 @@ def test_a_cold_start_imports_nothing_heavy(module: str) -> None:
     imported = imported_by(module)
     assert module in imported
     assert {name.partition(".")[0] for name in imported} & (HEAVY | {"infra", "tests"}) == set()
+
+
+def test_a_cold_start_imports_no_feature() -> None:
+    imported = {name for name in imported_by("functions.interactions") if name.startswith("shared.features")}
+    assert imported == {"shared.features"}
 
 
 def test_a_click_does_not_import_the_schedules() -> None:

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 
-from infra.bench import audit, click, cold_start, crowd, hot_drop, leaderboards, messages, schedules
+from infra.bench import audit, click, cold_start, crowd, hot_drop, leaderboards, messages, restore, schedules
 from infra.bench.report import Row, table
 from infra.bench.testbed import Testbed, temporary_testbed
 from infra.local.child import StackError
@@ -22,6 +22,7 @@ BENCHMARKS = {
     "hot_drop": hot_drop,
     "crowd": crowd,
     "cold_start": cold_start,
+    "restore": restore,
     "schedules": schedules,
     "messages": messages,
     "leaderboards": leaderboards,

@@ -1,4 +1,4 @@
-"""A new Python process up to its first answered click, compared with an empty one, `import supabase`, no bytecode."""
+"""A new process up to its first answered click, compared with peers, an empty one, `import supabase`, no bytecode."""
 
 import json
 import logging
@@ -19,18 +19,18 @@ from infra.local.environment import ROOT
 
 ROUNDS = 9
 ZIPPED_AT = 315_532_800  # 1980, where the time of a zip file begins
+NODE = Path(__file__).parent / "peers" / "node"
 
 # Each prints a line when it is done, and ends it with the number of modules. Do not measure the end of the process.
 DONE = "import sys; print(len(sys.modules), flush=True)"
 FIRST_CLICK = f"""
 import json, sys
-from functions.interactions import handler
+from {{}} import handler
 print(json.dumps(handler(json.load(sys.stdin), None)), flush=True)
 {DONE}
 """
-NOTHING, SUPABASE, CLICK = (
-    [sys.executable, "-c", code] for code in (f"pass; {DONE}", f"import supabase; {DONE}", FIRST_CLICK)
-)
+NOTHING, SUPABASE = ([sys.executable, "-c", code] for code in (f"pass; {DONE}", f"import supabase; {DONE}"))
+OURS = FIRST_CLICK.format("functions.interactions")
 
 log = logging.getLogger(__name__)
 
@@ -43,16 +43,42 @@ class Start(NamedTuple):
     modules: int
 
 
+class Peer(NamedTuple):
+    """Another way to answer a click, and how much of its time ours may take."""
+
+    name: str
+    command: list[str]
+    at_most: float | None = None
+
+
+def _peers() -> list[Peer]:
+    """The peers that are installed: Node's are only where somebody ran `npm ci` in their folder."""
+    python = [
+        Peer("cordless and postgrest", _python("cordless_postgrest"), at_most=0.85),
+        Peer("discord-interactions and supabase", _python("supabase_client"), at_most=0.65),
+        Peer("PyNaCl and `http.client`", _python("floor")),
+    ]
+    node = Peer("discord-interactions and supabase-js in Node", ["node", str(NODE / "click.js")])
+    return [*python, node] if (NODE / "node_modules").is_dir() and shutil.which("node") else python
+
+
+def _python(peer: str) -> list[str]:
+    return [sys.executable, "-c", FIRST_CLICK.format(f"infra.bench.peers.{peer}")]
+
+
 def run(testbed: Testbed) -> Iterator[Row]:
-    """Start the five kinds of processes by turns."""
-    log.info("cold_start: %d rounds of 5 processes", ROUNDS)
-    drop = testbed.open_drop()
+    """Start all kinds of processes by turns."""
+    peers, drop = _peers(), testbed.open_drop()
+    clicks = [[sys.executable, "-c", OURS], *(peer.command for peer in peers)]
     with tempfile.TemporaryDirectory(prefix="resonance-bench-") as directory:
-        compiled = _packages(Path(directory))
-        rounds = [_round(testbed, drop, *compiled) for _ in range(ROUNDS + 1)][1:]  # the first writes the bytecode
-    assert testbed.claims_of(drop) == 3 * (ROUNDS + 1), "not every first click was paid"
-    nothing, click, supabase, built, bare = zip(*rounds, strict=True)
+        clicks += [packages.command(package, OURS) for package in _packages(Path(directory))]
+        log.info("cold_start: %d rounds of %d processes", ROUNDS, len(clicks) + 2)
+        rounds = [_round(testbed, drop, clicks) for _ in range(ROUNDS + 1)][1:]  # the first writes the bytecode
+    assert testbed.claims_of(drop) == len(clicks) * (ROUNDS + 1), "not every first click was paid"
+    nothing, supabase, click, *others, built, bare = zip(*rounds, strict=True)
     what = "Time from the start of a process to its first answered click"
+    for peer, starts in zip(peers, others, strict=True):
+        yield Row(f"{what} / that of {peer.name}", _ratios(click, starts), at_most=peer.at_most)
     yield Row(f"{what} / `python -c pass`", _ratios(click, nothing))
     yield Row(f"{what} / to the end of `import supabase` alone", _ratios(click, supabase), at_most=1.0)
     yield Row(f"{what}, from the package / without its bytecode", _ratios(built, bare), at_most=0.75)
@@ -71,14 +97,9 @@ def _packages(directory: Path) -> tuple[Path, Path]:
     return package, bare
 
 
-def _round(testbed: Testbed, drop: Json, package: Path, bare: Path) -> tuple[Start, Start, Start, Start, Start]:
-    return (
-        _start(testbed, NOTHING),
-        _first_click(testbed, drop, CLICK),
-        _start(testbed, SUPABASE),
-        _first_click(testbed, drop, packages.command(package, FIRST_CLICK)),
-        _first_click(testbed, drop, packages.command(bare, FIRST_CLICK)),
-    )
+def _round(testbed: Testbed, drop: Json, clicks: list[list[str]]) -> list[Start]:
+    starts = [_start(testbed, NOTHING), _start(testbed, SUPABASE)]
+    return starts + [_first_click(testbed, drop, command) for command in clicks]
 
 
 def _first_click(testbed: Testbed, drop: Json, command: list[str]) -> Start:
@@ -99,7 +120,7 @@ def _start(testbed: Testbed, command: list[str], event: str = "") -> Start:
     with subprocess.Popen(
         command,
         cwd=ROOT,
-        env={"PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC", **testbed.variables},
+        env=testbed.environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

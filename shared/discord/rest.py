@@ -59,10 +59,9 @@ def _auth_headers() -> Headers:
 
 
 def renew() -> None:
-    """Make a new connection, read the token again, and forget rate limits measured by the clock of before."""
+    """Make a new connection and read the token again at the next request; forget limits of the clock of before."""
     client().close()
     client.cache_clear()
-    client()
     rate_limits.reset()
 
 

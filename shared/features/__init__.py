@@ -1,34 +1,53 @@
-"""What Resonance does, a feature a module."""
-# ruff: noqa: F401, I001, PLC0415
+"""What Resonance does, a feature a module. Each is imported at its first use: a cold start waits for no other."""
+
+from collections.abc import Iterable
+from importlib import import_module
+
+from shared.interactions.registry import sort
+
+# The names by which an interaction finds a module: the first words of its commands (/drop), its buttons, forms and menu
+# entries. Discord and /help list the commands in this order.
+FEATURES = {
+    "audit.log": ("/audit", "audit"),
+    "balance": ("/balance",),
+    "claim": ("/claim",),
+    "cooldowns": ("/cooldowns",),
+    "daily": ("/daily",),
+    "events": ("/config",),
+    "export": ("/export",),
+    "help": ("/help",),
+    "history": ("/history", "history"),
+    "join": ("/join",),
+    "leaderboard": ("/leaderboard",),
+    "members": ("/config",),
+    "drops.message": ("claim",),
+    "drops.create": ("/drop", "drop", "Make this a drop"),
+    "drops.listing": ("/drop",),
+    "drops.manage": ("/drop",),
+    "rewards": ("/reward",),
+    "settings.show": ("/config",),
+    "settings.roles": ("/config",),
+    "settings.channels": ("/config",),
+    "setup.connect": ("/setup",),
+    "setup.check": ("/setup",),
+    "setup.disconnect": ("/setup",),
+    "stats": ("/stats",),
+    "streak.commands": ("/streak",),
+    "settings.streaks": ("/config",),
+}
+
+
+def declare(name: str) -> None:
+    """Declare what an interaction names: `/drop` with all that is below it, a button, a form or a menu entry."""
+    _import([feature for feature, names in FEATURES.items() if name in names])
 
 
 def declare_all() -> None:
-    """Declare all commands, buttons and forms, in the order in which Discord and /help list them.
+    """Declare all commands, buttons and forms, in their order."""
+    _import(FEATURES)
+    sort([f"{__name__}.{feature}" for feature in FEATURES])
 
-    A schedule that needs one feature imports that one alone.
-    """
-    import shared.features.audit.log
-    import shared.features.balance
-    import shared.features.claim
-    import shared.features.cooldowns
-    import shared.features.daily
-    import shared.features.events
-    import shared.features.export
-    import shared.features.help
-    import shared.features.history
-    import shared.features.join
-    import shared.features.leaderboard
-    import shared.features.members
-    import shared.features.drops.create
-    import shared.features.drops.listing
-    import shared.features.drops.manage
-    import shared.features.rewards
-    import shared.features.settings.show
-    import shared.features.settings.roles
-    import shared.features.settings.channels
-    import shared.features.setup.connect
-    import shared.features.setup.check
-    import shared.features.setup.disconnect
-    import shared.features.stats
-    import shared.features.streak.commands
-    import shared.features.settings.streaks
+
+def _import(features: Iterable[str]) -> None:
+    for feature in ("refusals", *features):  # every feature may be refused
+        import_module(f"{__name__}.{feature}")

@@ -1,5 +1,6 @@
 """/help: what this member may use here, from the declarations."""
 
+from shared import features
 from shared.database import DatabaseError
 from shared.discord.reply import Reply, ephemeral_message, page
 from shared.format import PAGE_LIMIT
@@ -13,6 +14,7 @@ TITLE = "What you can do here"
 @command("help")
 def show_help(interaction: Interaction) -> Reply:
     """Show what you can do with Resonance in this server."""
+    features.declare_all()
     level = _level(interaction)
     allowed = [found for found in (*REGISTRY.commands.values(), *REGISTRY.menus.values()) if found.requires <= level]
     allowed.sort(key=lambda found: found.requires)  # first what everybody may use

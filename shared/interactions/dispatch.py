@@ -295,6 +295,14 @@ def _note(interaction: Interaction, found: Handler) -> None:
     interaction.pays = found.pays
 
 
+def invoked(interaction: Interaction) -> str:
+    """What `features.declare` takes: the name of a button, form or menu entry, or the first word of a command."""
+    data = interaction.payload.data
+    if data.custom_id:
+        return data.custom_id.split(":")[0]
+    return data.name if data.type == MESSAGE_MENU else f"/{data.name}"
+
+
 def command_path(interaction: Interaction) -> str:
     """The whole path of a command: `config events create`."""
     return _invoked(interaction)[0]

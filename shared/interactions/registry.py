@@ -117,7 +117,6 @@ class Handler:
         return self.function(interaction, **{name: getattr(arguments, name) for name in self.parameters})
 
 
-@dataclass
 class Command(Handler):
     """A slash command, by its whole path: `config events create`."""
 
@@ -133,12 +132,10 @@ class Command(Handler):
         return kind_of(annotation).complete
 
 
-@dataclass
 class Button(Handler):
     """A button; all its parameters travel in its custom_id."""
 
 
-@dataclass
 class MessageMenu(Handler):
     """An entry of a message's context menu; its one parameter is the id of the message."""
 
@@ -231,6 +228,16 @@ def group(path: str, description: str) -> None:
     REGISTRY.groups[path] = description
 
 
+def sort(modules: list[str]) -> None:
+    """Bring the commands and menu entries into the order of the modules that declare them."""
+    REGISTRY.commands = _sorted(REGISTRY.commands, modules)
+    REGISTRY.menus = _sorted(REGISTRY.menus, modules)
+
+
+def _sorted(declared: dict[str, H], modules: list[str]) -> dict[str, H]:
+    return dict(sorted(declared.items(), key=lambda item: modules.index(item[1].function.__module__)))
+
+
 def build_models() -> None:
     """Build the models of all handlers, so that no first use has to."""
     for declared in (REGISTRY.commands, REGISTRY.buttons, REGISTRY.menus, REGISTRY.forms):
@@ -249,7 +256,11 @@ def require_storable(values: Mapping[str, Any]) -> None:
 
 def _is_storable(value: str) -> bool:
     """Whether Postgres can store a text: no NUL, no half of a surrogate pair."""
-    return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in value
 
 
 def kind_of(annotation: Any) -> OptionKind:

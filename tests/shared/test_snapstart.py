@@ -22,6 +22,8 @@ from shared.interactions.registry import REGISTRY
 from tests import ROOT
 from tests.conftest import Surroundings
 from tests.proxy import Proxy, nobody, serving
+from tests.shared.features.test_levels import EVERYTHING
+from tests.sql import Database
 
 SCHEDULED = ["expire_drops", "reset_streaks"]
 
@@ -100,6 +102,17 @@ def test_a_snapshot_is_warm(functions: Any, runtime: Runtime, surroundings: Surr
     assert database.client.cache_info().currsize == rest.client.cache_info().currsize == 1
 
 
+def test_the_click_before_a_snapshot_changes_nothing(
+    functions: Any, runtime: Runtime, db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = db.one(EVERYTHING)
+    start("interactions")
+    with caplog.at_level("INFO"):
+        runtime.snapshot()
+    assert db.one(EVERYTHING) == before
+    assert caplog.records == []
+
+
 def test_what_is_restored_has_the_secret_of_today(
     server: Client, runtime: Runtime, secrets: dict[str, str], rest_proxy: Proxy, keys: Keys
 ) -> None:
@@ -108,6 +121,7 @@ def test_what_is_restored_has_the_secret_of_today(
     runtime.snapshot()
     secrets |= {"SUPABASE_SECRET_KEY": keys.service_key, "DISCORD_BOT_TOKEN": keys.bot_token}
     runtime.restore()
+    rest_proxy.requests.clear()
     assert "Checked in" in server.slash("daily", user=BOB).text
     assert len(rest_proxy.requests) == 1  # no refusal was needed to learn of it
     assert rest._auth_headers() == {"Authorization": f"Bot {keys.bot_token}"}
