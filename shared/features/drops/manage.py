@@ -1,24 +1,19 @@
 """Changes of an open drop: /drop edit, end and cancel."""
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from shared import database
-from shared.discord import rest
-from shared.discord.error import DiscordError
 from shared.discord.reply import Reply
 from shared.features.drops.listing import OpenDrop, drop_line, drop_name
-from shared.features.drops.message import discord_problem, end_cause, mark_rendered, render
+from shared.features.drops.message import end_cause, show
 from shared.features.drops.options import Description, Label, parse_lifespan
 from shared.format import amount, count, moment, number
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import limit_or_none
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
 from shared.interactions.registry import Level, OptionKind, command
-from shared.log import logger
 
 NO_LIMIT = -1  # what admins and SQL give to lift a limit
 
@@ -77,31 +72,8 @@ def cancel(interaction: Interaction, drop: OpenDrop) -> Reply:
 def _changed(interaction: Interaction, result: dict[str, Any]) -> Reply:
     """Tell the admin; before that, update the message if SQL leaves it to us ("yours")."""
     if result.get("message") == "yours":
-        result |= _show(interaction, result["drop"])
+        result |= show(interaction, result["drop"])
     return outcome_reply(result)
-
-
-def _show(interaction: Interaction, drop: dict[str, Any]) -> dict[str, Any]:
-    """Update the message in the time that is left; expire_drops repeats what fails here."""
-    try:
-        edit = rest.message_edit(drop["channel_id"], drop["message_id"], render(drop))
-        rest.send(edit, timeout=interaction.seconds_left())
-    except DiscordError as error:
-        return _not_shown(interaction, drop, error)
-    with suppress(database.DatabaseError):  # expire_drops then edits it once more
-        mark_rendered(drop, timeout=interaction.seconds_left())
-    return {"message": "shown"}
-
-
-def _not_shown(interaction: Interaction, drop: dict[str, Any], error: DiscordError) -> dict[str, Any]:
-    if error.is_gone:
-        with suppress(database.DatabaseError):
-            database.rpc("mark_drops_rendered", timeout=interaction.seconds_left(), gone=[drop])
-        return {"message": "gone"}
-    logger.warning("message not rendered", extra={"drop_id": drop["drop_id"], "problem": str(error)})
-    if error.is_retryable or error.is_archived:  # expire_drops opens the thread
-        return {"message": "later"}
-    return {"message": "refused", "problem": discord_problem(error.code)}
 
 
 # --- Words

@@ -1,11 +1,19 @@
 """The message of a drop with its claim button, and the click on it."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from shared import database
 from shared.discord import rest
-from shared.discord.error import MISSING_ACCESS, MISSING_PERMISSIONS, THREAD_ARCHIVED, THREAD_LOCKED, UNKNOWN_CHANNEL
+from shared.discord.error import (
+    MISSING_ACCESS,
+    MISSING_PERMISSIONS,
+    THREAD_ARCHIVED,
+    THREAD_LOCKED,
+    UNKNOWN_CHANNEL,
+    DiscordError,
+)
 from shared.discord.reply import COLOUR, MessagePayload, Reply, page, update
 from shared.discord.reply import button as button_component
 from shared.features.earning import breakdown
@@ -14,19 +22,24 @@ from shared.format import amount, count, line, moment, number, one_line, paragra
 from shared.interactions.interaction import Interaction, Pays
 from shared.interactions.outcomes import Facts, declare, outcome_reply
 from shared.interactions.registry import button
+from shared.log import logger
 
 Drop = dict[str, Any]
 
 OPEN_COLOUR, ENDED_COLOUR = COLOUR, 0x80848E
+SHOW_SECONDS = 1.0  # a click edits the message only with so much time left, else its own answer could be late
 
 
 @button("claim", pays=Pays.ONCE)
 def claim(interaction: Interaction, drop_id: UUID) -> Reply:
-    """Claim a drop; if it is over, replace its message by one that says so."""
+    """Claim a drop, and show that on its message if SQL leaves it to this click; if it is over, replace the message."""
     message_id = interaction.payload.message.id if interaction.payload.message else None
-    result = interaction.rpc("claim_drop", drop_id=str(drop_id), message_id=message_id)
+    can_show = interaction.seconds_left() >= SHOW_SECONDS
+    result = interaction.rpc("claim_drop", drop_id=str(drop_id), message_id=message_id, shows=can_show)
     if result["outcome"] in DROP_OVER:
         return update(render(result["drop"]))
+    if "drop" in result and interaction.seconds_left() >= SHOW_SECONDS:
+        show(interaction, result["drop"])
     return outcome_reply(result)
 
 
@@ -34,8 +47,7 @@ def render(drop: Drop) -> MessagePayload:
     """The message of a drop in any state: used when posting, updating and closing."""
     is_over = drop["end_reason"] is not None
     description = f"{paragraphs(drop['description'])}\n\n" if drop["description"] else ""
-    label = one_line(drop["label"] or "") or BUTTON
-    claim_button = button_component(label, claim.custom_id(drop["drop_id"]), disabled=is_over)
+    claim_button = button_component(button_label(drop), claim.custom_id(drop["drop_id"]), disabled=is_over)
     return page(
         drop_title(drop),
         description + drop_lines(drop),
@@ -60,6 +72,32 @@ def message_request(drop: Drop) -> rest.Request:
     return rest.message_creation(drop["channel_id"], message, nonce=nonce)
 
 
+def show(interaction: Interaction, drop: Drop) -> Facts:
+    """Update the message in the time that is left; expire_drops repeats what fails here.
+
+    The result says what became of it: {message: shown, later, gone, or refused with the problem}.
+    """
+    try:
+        edit = rest.message_edit(drop["channel_id"], drop["message_id"], render(drop))
+        rest.send(edit, timeout=interaction.seconds_left())
+    except DiscordError as error:
+        return _not_shown(interaction, drop, error)
+    with suppress(database.DatabaseError):  # expire_drops then edits it once more
+        mark_rendered(drop, timeout=interaction.seconds_left())
+    return {"message": "shown"}
+
+
+def _not_shown(interaction: Interaction, drop: Drop, error: DiscordError) -> Facts:
+    if error.is_gone:
+        with suppress(database.DatabaseError):
+            database.rpc("mark_drops_rendered", timeout=interaction.seconds_left(), gone=[drop])
+        return {"message": "gone"}
+    logger.warning("message not rendered", extra={"drop_id": drop["drop_id"], "problem": str(error)})
+    if error.is_retryable or error.is_archived:  # expire_drops opens the thread
+        return {"message": "later"}
+    return {"message": "refused", "problem": discord_problem(error.code)}
+
+
 def mark_rendered(drop: Drop, *, timeout: float) -> None:
     """Write down which message shows the drop, and the revision that it shows."""
     shown = {"drop_id": drop["drop_id"], "revision": drop["revision"], "message_id": drop["message_id"]}
@@ -68,7 +106,7 @@ def mark_rendered(drop: Drop, *, timeout: float) -> None:
 
 # --- Words
 
-BUTTON = "Claim"
+BUTTON, SOLD_OUT_BUTTON, ENDED_BUTTON = "Claim", "Sold out", "Ended"
 
 ENDINGS = {
     "expired": "This drop has ended: its time was up.",
@@ -80,6 +118,13 @@ ENDINGS = {
     "server_left": "This drop has ended: this server has left the brand that it was for.",
     "event_deleted": "This drop has ended: its event was deleted.",
 }
+
+
+def button_label(drop: Facts) -> str:
+    """What the button of a drop says: its own label while it is open."""
+    if drop["end_reason"]:
+        return SOLD_OUT_BUTTON if drop["end_reason"] == "sold_out" else ENDED_BUTTON
+    return one_line(drop["label"] or "") or BUTTON
 
 
 def drop_title(drop: Facts) -> str:

@@ -57,7 +57,8 @@ def test_no_table_answers_an_outsider(seeded: Database, outsider: httpx.Client, 
     seeded.add_drop()
     before = seeded.contents()
     column = seeded.rows(
-        "select column_name from information_schema.columns where table_name = %s order by data_type = 'text' desc", table
+        "select column_name from information_schema.columns where table_name = %s order by data_type = 'text' desc",
+        table,
     )[0]["column_name"]
     responses = [
         outsider.get(f"/{table}"),
