@@ -11,6 +11,8 @@ declare
     v_today date;
     v_streak public.discord_user_streaks;
 begin
+    -- Lock the table before the ledger is read, as migration 009 does: it may come while members check in.
+    lock table public.discord_user_streaks in row exclusive mode;
     perform internal.lock_member(p_caller.server_id, p_caller.user_id);
     v_check := internal.check_check_in(p_caller, p_now);
     if v_check.refusal is null and internal.lock_total(p_caller.server_id, v_check.rule) then

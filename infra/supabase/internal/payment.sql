@@ -90,8 +90,8 @@ begin
 end
 $$;
 
--- Count a claim of an event by any member: in the total's row if the event has a limit; else in one of 64 shards, by the
--- connection, so that those that pay at the same moment take different ones.
+-- Count a claim of an event by any member: in the total's row if the event has a limit; else in a shard that nobody else
+-- holds at this moment.
 create function internal.count_total(p_server_id text, p_rule public.monitoring_rules) returns void
 language plpgsql volatile
 as $$
@@ -101,11 +101,16 @@ begin
         on conflict (server_id, event_type) do update set claims = t.claims + 1;
         return;
     end if;
-    update public.event_total_shards set claims = claims + 1 -- the upsert would lock the row first
-    where server_id = p_server_id and event_type = p_rule.event_type and shard = pg_backend_pid() % 64;
+    update public.event_total_shards set claims = claims + 1
+    where ctid = (
+        select ctid from public.event_total_shards
+        where server_id = p_server_id and event_type = p_rule.event_type
+        limit 1
+        for update skip locked
+    );
     if not found then
         insert into public.event_total_shards as s (server_id, event_type, shard, claims)
-        values (p_server_id, p_rule.event_type, pg_backend_pid() % 64, 1)
+        values (p_server_id, p_rule.event_type, floor(random() * 2147483647), 1)
         on conflict (server_id, event_type, shard) do update set claims = s.claims + 1;
     end if;
 end

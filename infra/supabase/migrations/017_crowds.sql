@@ -37,8 +37,8 @@ create table public.drop_places (
 -- One row for each claim that its drop's claims_count may not have yet. The schedule empties it.
 create table public.uncounted_claims (drop_id uuid not null);
 
--- The claims of an event by all members, beside those in event_totals: one row for each of some connections, so that
--- claims of an event without a limit do not wait for each other.
+-- The claims of an event by all members, beside those in event_totals: as many rows as are paid at the same moment, so
+-- that claims of an event without a limit do not wait for each other. A shard's number means nothing.
 create table public.event_total_shards (
     server_id text not null,
     event_type text not null,

@@ -47,12 +47,15 @@ def assert_sold_out(db: Database, drop: str, number: int) -> None:
 
 
 @contextmanager
-def under_way(db: Database, drop: str, number: int = 0) -> Iterator[psycopg.Connection[Row]]:
-    """A click whose transaction has not ended; commit it, or it is rolled back."""
-    with psycopg.connect(db.url, row_factory=dict_row) as connection:
+def under_way(db: Database, drop: str, *, has_row: bool = True) -> Iterator[psycopg.Connection[Row]]:
+    """A click whose transaction has not ended, with the drop's row or without; commit it, or it is rolled back."""
+    with psycopg.connect(db.url, row_factory=dict_row) as connection, psycopg.connect(db.url) as busy:
         connection.execute("select 1")  # begins the transaction, so that the call does not end it
-        told = Database(connection, db.url).call("claim_drop", member(9000 + number), drop_id=drop, now=NOON)
+        if not has_row:
+            busy.execute("select from discord_drops where drop_id = %s for no key update", [drop])
+        told = Database(connection, db.url).call("claim_drop", member(9000), drop_id=drop, now=NOON)
         assert told["outcome"] == "claimed"
+        busy.rollback()
         yield connection
         if not connection.broken:
             connection.rollback()
@@ -126,16 +129,17 @@ def test_a_backend_that_is_killed_loses_no_place(seeded: Database) -> None:
     assert_sold_out(seeded, drop, 30)
 
 
-def test_whoever_comes_last_waits_for_a_claim_under_way_and_takes_the_place_that_it_gives_back(seeded: Database) -> None:
+@pytest.mark.parametrize(("end", "left"), [("commit", 0), ("rollback", 1)])
+def test_whoever_takes_the_last_free_place_waits_for_those_under_way(seeded: Database, end: str, left: int) -> None:
     drop = seeded.add_drop(max_claims=20)
     seeded.race(clicks(drop, 8))
-    with under_way(seeded, drop) as holder:
-        told = seeded.race(clicks(drop, 10, first=100))
-        assert outcomes(told) == {"claimed": 10}
-        last_two = [Waiter(seeded, clicks(drop, 1, first=200)[0])]
-        holder.rollback()
-        assert last_two[0].result()["outcome"] == "claimed"
-    assert seeded.call("claim_drop", BOB, drop_id=drop, now=NOON)["outcome"] == "claimed"
+    with under_way(seeded, drop, has_row=False) as holder:
+        assert outcomes(seeded.race(clicks(drop, 10, first=100))) == {"claimed": 10}
+        last = Waiter(seeded, clicks(drop, 1, first=200)[0])
+        getattr(holder, end)()
+        assert last.result()["place"] == 20
+    told = seeded.race(clicks(drop, 3, first=300))
+    assert outcomes(told)["claimed"] == left
     assert_sold_out(seeded, drop, 20)
 
 
@@ -153,13 +157,11 @@ def test_the_last_place_is_refused_only_when_it_is_taken(seeded: Database, end: 
 def test_the_schedule_closes_a_drop_whose_last_claims_nobody_has_counted(seeded: Database) -> None:
     drop = seeded.add_drop(max_claims=20)
     seeded.race(clicks(drop, 8))
-    with under_way(seeded, drop) as holder, psycopg.connect(seeded.url) as busy:
-        busy.execute("select from discord_drops where drop_id = %s for no key update", [drop])
-        told = seeded.call("claim_drop", BOB, drop_id=drop, now=NOON)  # the row is busy: nobody counts this claim
+    with under_way(seeded, drop) as holder:  # it has the drop's row: nobody counts the other claim
+        told = seeded.call("claim_drop", BOB, drop_id=drop, now=NOON)
         assert told["outcome"] == "claimed"
-        busy.rollback()
         holder.commit()
-    assert seeded.drop(drop)["claims_count"] == 8
+    assert seeded.drop(drop)["claims_count"] == 9
     with seeded.without_triggers():  # as if the others had been taken in the same way
         seeded.run("delete from drop_places")
         seeded.run("update discord_drops set max_claims = 10, places_issued = 10")
