@@ -15,7 +15,7 @@ import pytest
 from infra.fake_discord.client import Client
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.interaction_data import NotOfferedError
-from infra.fake_discord.members import BOB
+from infra.fake_discord.members import ALICE, BOB, CAROL
 from infra.local.environment import Environments
 from infra.local.keys import Keys
 from infra.local.server import HttpServer
@@ -59,19 +59,23 @@ def test_nothing_to_do(db: Database, run: Run, rpc_calls: list[str]) -> None:
 
 def test_the_counter_is_brought_up_to_date(server: Client, post: Post, local_discord: FakeDiscord, run: Run) -> None:
     message = post(max_claims=3)
-    server.click(message, "Claim", user=BOB)
-    assert "0 of 3 claimed" in shown(local_discord, message)
-    assert run() == NOTHING | {"rendered": 1}
+    for member in (BOB, CAROL):  # the first one's click shows its claim, the other comes too soon after it
+        server.click(message, "Claim", user=member)
     assert "1 of 3 claimed" in shown(local_discord, message)
+    assert run() == NOTHING | {"rendered": 1}
+    assert "2 of 3 claimed" in shown(local_discord, message)
     assert run() == NOTHING
-    assert edits(local_discord, server.channel_id) == [200]
+    assert edits(local_discord, server.channel_id) == [200, 200]
 
 
 def test_a_drop_that_is_sold_out_gets_its_end_shown(
-    server: Client, post: Post, local_discord: FakeDiscord, run: Run
+    server: Client, post: Post, db: Database, local_discord: FakeDiscord, run: Run
 ) -> None:
     message = post(max_claims=1)
+    local_discord.forbid(server.channel_id, 50001)  # the click could not show it
     server.click(message, "Claim", user=BOB)
+    local_discord.allow(server.channel_id)
+    db.run("update discord_drops set render_after = now()")
     assert run()["rendered"] == 1
     assert "every claim was taken" in shown(local_discord, message)
 
@@ -112,7 +116,8 @@ def test_one_drop_that_cannot_be_shown_keeps_no_other_from_being_shown(
     server: Client, post: Post, db: Database, local_discord: FakeDiscord, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken, message = post(), post(max_claims=5)
-    server.click(message, "Claim", user=BOB)
+    for member in (ALICE, BOB):
+        server.click(message, "Claim", user=member)
     db.run("update discord_drops set title = 'x' where message_id = %s", broken["id"])
     message_request = drops.message_request
 
@@ -121,7 +126,7 @@ def test_one_drop_that_cannot_be_shown_keeps_no_other_from_being_shown(
 
     monkeypatch.setattr(drops, "message_request", shows_all_but_one)
     run.fails()
-    assert "1 of 5" in shown(local_discord, message)
+    assert "2 of 5" in shown(local_discord, message)
 
 
 NOWHERE = "700/../../guilds/1/members/2?x="
@@ -131,12 +136,13 @@ def test_a_drop_from_before_whose_channel_is_no_id_is_let_go(
     server: Client, post: Post, db: Database, local_discord: FakeDiscord, run: Run
 ) -> None:
     broken, message = post(), post(max_claims=5)
-    server.click(message, "Claim", user=BOB)
+    for member in (ALICE, BOB):
+        server.click(message, "Claim", user=member)
     with db.without_triggers():
         db.run("update discord_drops set channel_id = %s where message_id = %s", NOWHERE, broken["id"])
     asked = len(local_discord.requests)
     assert run() == NOTHING | {"rendered": 1}
-    assert "1 of 5" in shown(local_discord, message)
+    assert "2 of 5" in shown(local_discord, message)
     assert "You got" in server.click(broken, "Claim", user=BOB).text
     is_due(db)
     assert run() == NOTHING | {"expired": 2, "rendered": 1}
@@ -157,15 +163,16 @@ def test_a_drop_that_never_ends_is_shown(post: Post, db: Database, local_discord
 def test_a_message_that_somebody_deleted_counts_as_closed(
     server: Client, post: Post, db: Database, local_discord: FakeDiscord, run: Run
 ) -> None:
-    message = post(max_claims=2)
-    server.click(message, "Claim", user=BOB)
+    message = post(max_claims=3)
+    for member in (BOB, CAROL):
+        server.click(message, "Claim", user=member)
     local_discord.delete_message(server.channel_id, message["id"])
     assert run() == NOTHING | {"gone": 1}
     drop = db.one("select * from discord_drops")
     assert (drop["end_reason"], drop["is_settled"]) == ("message_deleted", True)
-    assert db.value("select count(*) from reward_ledger") == 1
+    assert db.value("select count(*) from reward_ledger") == 2
     assert run() == NOTHING
-    assert edits(local_discord, server.channel_id) == [404]
+    assert edits(local_discord, server.channel_id) == [200, 404]
 
 
 def test_a_channel_that_is_gone_counts_as_closed(
@@ -469,7 +476,9 @@ def test_a_claim_during_the_edit_is_shown_by_the_next_run(
     discord_proxy: Proxy,
 ) -> None:
     message = post(max_claims=5)
-    server.click(message, "Claim", user=BOB)
+    for member in (BOB, CAROL):
+        server.click(message, "Claim", user=member)
+    discord_proxy.requests.clear()
 
     def claimed_meanwhile(request: Any, forward: Any) -> Any:
         db.run("update discord_drops set claims_count = claims_count + 1, revision = revision + 1")
@@ -480,5 +489,5 @@ def test_a_claim_during_the_edit_is_shown_by_the_next_run(
     assert run()["rendered"] == 1
     assert run()["rendered"] == 1
     bodies = [json.loads(request.body) for request in discord_proxy.requests if request.method == "PATCH"]
-    assert [body["embeds"][0]["description"].count("1 of 5") for body in bodies] == [1, 0]
-    assert "2 of 5" in shown(local_discord, message)
+    assert [body["embeds"][0]["description"].count("2 of 5") for body in bodies] == [1, 0]
+    assert "3 of 5" in shown(local_discord, message)

@@ -99,8 +99,8 @@ def test_a_bot_that_comes_back_goes_on(
     server: Client, post: Post, db: Database, local_discord: FakeDiscord, run: Run
 ) -> None:
     message = post(max_claims=20)
-    server.click(message, "Claim", user=BOB)
     local_discord.forbid(server.channel_id, 50001)
+    server.click(message, "Claim", user=BOB)
     for attempts in range(1, 11):
         retry_now(db)
         assert run() == NOTHING | {"refused": 1}

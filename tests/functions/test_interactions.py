@@ -144,7 +144,7 @@ def test_one_command_is_one_database_call(
             discord.slash("config channels include", channel=example({"name": "channel", "type": 7}), user=ADMIN)
 
 
-def test_one_click_and_one_suggestion_are_one_database_call(
+def test_one_click_and_one_suggestion_are_one_database_call_and_one_more_notes_what_is_shown(
     server: Client, local_discord: FakeDiscord, rpc_calls: list[str]
 ) -> None:
     server.slash("drop create", event="news_tracker", max_claims=1, user=ADMIN)
@@ -154,7 +154,7 @@ def test_one_click_and_one_suggestion_are_one_database_call(
     server.click(message, "Claim", user=ALICE)
     server.autocomplete("drop create", event="n", user=ADMIN)
     server.slash("help", user=BOB)
-    assert rpc_calls == ["claim_drop", "claim_drop", "list_events", "get_level"]
+    assert rpc_calls == ["claim_drop", "mark_drops_rendered", "claim_drop", "list_events", "get_level"]
 
 
 def test_what_cannot_be_right_does_not_ask_the_database(server: Client, rpc_calls: list[str]) -> None:

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -23,8 +24,12 @@ def member(number: int) -> Caller:
 
 def clicks(drop: str, number: int, first: int = 0) -> list[Callable[[Database], Row]]:
     """Clicks of so many members, for Database.race."""
-    members = [member(first + n) for n in range(number)]
-    return [lambda db, each=each: db.call("claim_drop", each, drop_id=drop, now=NOON) for each in members]
+    return [partial(click, drop, member(first + n)) for n in range(number)]
+
+
+def click(drop: str, caller: Caller, db: Database) -> Row:
+    """A click."""
+    return db.call("claim_drop", caller, drop_id=drop, now=NOON)
 
 
 def outcomes(told: list[Row]) -> Counter[str]:
@@ -34,7 +39,9 @@ def outcomes(told: list[Row]) -> Counter[str]:
 
 def places(db: Database, drop: str) -> list[int]:
     """The places of a drop's claims, in order."""
-    return [row["place"] for row in db.rows("select place from discord_drop_claims where drop_id = %s order by 1", drop)]
+    return [
+        row["place"] for row in db.rows("select place from discord_drop_claims where drop_id = %s order by 1", drop)
+    ]
 
 
 def assert_sold_out(db: Database, drop: str, number: int) -> None:
@@ -177,7 +184,8 @@ def test_a_limit_that_changes_in_the_crowd_is_kept(seeded: Database, limit: int 
     drop = seeded.add_drop(max_claims=limit)
     calls = clicks(drop, 200)
     calls.insert(
-        20, lambda db: db.call("edit_drop", ADMIN.again(), drop_id=drop, max_claims=-1 if new is None else new, now=NOON)
+        20,
+        lambda db: db.call("edit_drop", ADMIN.again(), drop_id=drop, max_claims=-1 if new is None else new, now=NOON),
     )
     told = seeded.race(calls, at_once=12)
     edited = told[20]["outcome"]

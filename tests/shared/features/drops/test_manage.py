@@ -121,7 +121,7 @@ def test_end_closes_the_drop_with_its_result(
     assert local_discord.message(message["id"])["components"][0]["components"][0]["disabled"] is True
     assert the_drop(db)["is_settled"] is True
     assert run_schedule() == NOTHING
-    assert edits(local_discord, server.channel_id) == [200]
+    assert edits(local_discord, server.channel_id) == [200, 200]  # the click's own, and the end
 
 
 def test_cancel_closes_it_without_a_result_and_says_what_stays_paid(
@@ -357,11 +357,11 @@ def test_an_edit_that_another_admin_overtakes_ends_with_the_last_word(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def overtaken(facts: Json) -> Json:
-        monkeypatch.setattr(manage, "render", render)
+        monkeypatch.setattr(drop_message, "render", render)
         assert "follows within" in change(server, "end", drop).text
         return render(facts)
 
-    monkeypatch.setattr(manage, "render", overtaken)
+    monkeypatch.setattr(drop_message, "render", overtaken)
     assert "The drop is changed" in change(server, "edit", drop).text
     assert "Press the button" in shown(local_discord, message)
     assert run_schedule() == NOTHING | {"rendered": 1}
