@@ -19,10 +19,12 @@ TABLES: dict[str, tuple[str, ...]] = {
     "reward_ledger": ("id",),
     "discord_drop_claims": ("claim_id",),
     "discord_drops": ("drop_id",),
+    "drop_places": ("drop_id", "place"),
     "discord_user_stats": _BY_MEMBER,
     "discord_user_streaks": _BY_MEMBER,
     "event_claims": (*_BY_MEMBER, "event_type"),
     "event_totals": ("server_id", "event_type"),
+    "event_total_shards": ("server_id", "event_type", "shard"),
     "member_earnings": (*_BY_MEMBER, "period"),
     "disabled_members": _BY_MEMBER,
     "discord_server_configs": ("server_id",),
@@ -30,8 +32,10 @@ TABLES: dict[str, tuple[str, ...]] = {
     "discord_audit_log": ("id",),
 }
 # How to find the rows of one server, where there is more to it than server_id.
+_OF_A_DROP = "drop_id in (select drop_id from discord_drops where server_id = %(server)s)"
 _OF_A_SERVER = {
-    "discord_drop_claims": "drop_id in (select drop_id from discord_drops where server_id = %(server)s)",
+    "discord_drop_claims": _OF_A_DROP,
+    "drop_places": _OF_A_DROP,
     "monitoring_rules": "(server_id = %(server)s or server_id is null)",
     "discord_audit_log": "server_id in (%(server)s, '*')",
 }

@@ -19,7 +19,7 @@ def test_the_books_agree_until_somebody_tampers_with_them(visit: Visit, stack: S
             "update discord_drops set claims_count = claims_count + 1 where max_claims is null",
             "update discord_user_stats set rsnc_total = rsnc_total + 1",
             "update discord_user_stats set rsnc_earned = rsnc_earned + 1",
-            "update event_totals set claims = claims + 1",
+            "update event_total_shards set claims = claims + 1",
         ):
             with connection.transaction(force_rollback=True):
                 connection.execute(tampering)
