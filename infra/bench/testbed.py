@@ -1,5 +1,6 @@
 """What the benchmarks measure: a temporary Supabase project with the settings that Postgres ships, and one server."""
 
+import hashlib
 import itertools
 import logging
 import os
@@ -55,8 +56,13 @@ class Testbed:
         self.supabase.start()
         os.environ |= self.variables
         _log_as_on_lambda()
-        self.rpc("connect_server", caller=self.caller(), brand_id=BRAND_ID)
+        self.connect_server(BRAND_ID)
         self.rpc("create_event", caller=self.caller(), event_type=EVENT, reward=REWARD)
+
+    def connect_server(self, brand_id: str) -> None:
+        """Connect the server, with a connect key made for it."""
+        key_hash = hashlib.sha256(self.supabase.connect_key(brand_id).encode()).hexdigest()
+        self.rpc("connect_server", caller=self.caller(), brand_id=brand_id, key_hash=key_hash)
 
     def rpc(self, function: str, **arguments: Any) -> Json:
         """Call an SQL function through PostgREST, as the Lambda functions do."""

@@ -178,6 +178,9 @@ CREATE TABLE public.discord_drops (
     is_settled boolean DEFAULT false NOT NULL,
     reply_to text,
     brand_id text,
+    places_issued integer,
+    last_place integer,
+    next_edit_at timestamp with time zone,
     CONSTRAINT drops_never_overclaimed CHECK (((max_claims < 0) OR (claims_count <= max_claims)))
 )
 WITH (fillfactor='50');
@@ -202,6 +205,16 @@ begin
 end
 $$;
 
+CREATE FUNCTION internal.delete_places() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    delete from public.drop_places where drop_id = old.drop_id;
+    return null;
+end
+$$;
+
 CREATE FUNCTION internal.end_drops(p_drop_ids uuid[], p_end_reason text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -222,7 +235,7 @@ begin
         select drop_id from public.discord_drops
         where drop_id = any (p_drop_ids) and ended_at is null
         order by drop_id
-        for update
+        for no key update
     ));
 end
 $$;
@@ -559,6 +572,37 @@ begin
 end
 $$;
 
+CREATE FUNCTION internal.settle_places() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_free integer[];
+    v_kept integer;
+begin
+    v_free := array(
+        select place from (
+            select place from public.drop_places where drop_id = new.drop_id order by place for update
+        ) as free
+    );
+    new.claims_count := new.places_issued - cardinality(v_free);
+    v_kept := case
+        when new.ended_at is not null then 0
+        when new.max_claims >= 0 then greatest(least(new.max_claims - new.claims_count, cardinality(v_free)), 0)
+        else cardinality(v_free)
+    end;
+    delete from public.drop_places where drop_id = new.drop_id and place = any (v_free[v_kept + 1:]);
+    if found and new.ended_at is null then
+        new.places_issued := new.claims_count + v_kept;
+        -- Number the next places after the highest that is left.
+        new.last_place := greatest(v_free[v_kept], new.places_issued, (
+            select max(place) from public.discord_drop_claims where drop_id = new.drop_id
+        ));
+    end if;
+    return new;
+end
+$$;
+
 CREATE FUNCTION internal.validate_milestones() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -657,6 +701,21 @@ begin
 end
 $_$;
 
+CREATE TABLE public.brand_keys (
+    brand_id text NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT brand_keys_are_32_bytes_in_hex CHECK ((key ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT brand_keys_of_a_known_kind CHECK ((kind = ANY (ARRAY['connect'::text, 'program'::text])))
+);
+
+CREATE TABLE public.brands (
+    brand_id text NOT NULL,
+    name text,
+    is_active boolean DEFAULT true NOT NULL
+);
+
 CREATE TABLE public.disabled_members (
     server_id text NOT NULL,
     discord_user_id text NOT NULL,
@@ -704,6 +763,11 @@ CREATE TABLE public.discord_user_streaks (
     last_day date
 );
 
+CREATE TABLE public.drop_places (
+    drop_id uuid NOT NULL,
+    place integer NOT NULL
+);
+
 CREATE TABLE public.event_claims (
     server_id text NOT NULL,
     discord_user_id text NOT NULL,
@@ -712,6 +776,14 @@ CREATE TABLE public.event_claims (
     last_claimed_at timestamp with time zone NOT NULL
 )
 WITH (fillfactor='80');
+
+CREATE TABLE public.event_total_shards (
+    server_id text NOT NULL,
+    event_type text NOT NULL,
+    shard integer NOT NULL,
+    claims bigint NOT NULL
+)
+WITH (fillfactor='50');
 
 CREATE TABLE public.event_totals (
     server_id text NOT NULL,
@@ -747,6 +819,16 @@ ALTER TABLE public.reward_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE public.uncounted_claims (
+    drop_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.brand_keys
+    ADD CONSTRAINT brand_keys_pkey PRIMARY KEY (brand_id, kind, key);
+
+ALTER TABLE ONLY public.brands
+    ADD CONSTRAINT brands_pkey PRIMARY KEY (brand_id);
+
 ALTER TABLE ONLY public.discord_drop_claims
     ADD CONSTRAINT claims_once_per_member UNIQUE (drop_id, discord_user_id);
 
@@ -771,8 +853,14 @@ ALTER TABLE ONLY public.discord_user_stats
 ALTER TABLE ONLY public.discord_user_streaks
     ADD CONSTRAINT discord_user_streaks_pkey PRIMARY KEY (server_id, discord_user_id);
 
+ALTER TABLE ONLY public.drop_places
+    ADD CONSTRAINT drop_places_pkey PRIMARY KEY (drop_id, place);
+
 ALTER TABLE ONLY public.event_claims
     ADD CONSTRAINT event_claims_pkey PRIMARY KEY (server_id, discord_user_id, event_type);
+
+ALTER TABLE ONLY public.event_total_shards
+    ADD CONSTRAINT event_total_shards_pkey PRIMARY KEY (server_id, event_type, shard);
 
 ALTER TABLE ONLY public.event_totals
     ADD CONSTRAINT event_totals_pkey PRIMARY KEY (server_id, event_type);
@@ -837,6 +925,8 @@ CREATE UNIQUE INDEX ledger_reverses_a_row_once ON public.reward_ledger USING btr
 
 CREATE INDEX ledger_without_day ON public.reward_ledger USING btree (server_id, created_at) INCLUDE (event_type, amount, source) WHERE (day IS NULL);
 
+CREATE UNIQUE INDEX one_connect_key_of_a_brand ON public.brand_keys USING btree (brand_id) WHERE (kind = 'connect'::text);
+
 CREATE INDEX stats_by_messages_count ON public.discord_user_stats USING btree (server_id, messages_count DESC, length(discord_user_id), discord_user_id) WHERE (messages_count > 0);
 
 CREATE INDEX stats_by_reactions_received ON public.discord_user_stats USING btree (server_id, reactions_received DESC, length(discord_user_id), discord_user_id) WHERE (reactions_received > 0);
@@ -871,7 +961,11 @@ CREATE TRIGGER drops_hold_valid_values AFTER INSERT OR UPDATE OF server_id, chan
 
 CREATE TRIGGER drops_keep_their_server BEFORE UPDATE OF drop_id, server_id, brand_id ON public.discord_drops FOR EACH ROW WHEN (((new.drop_id <> old.drop_id) OR (new.server_id <> old.server_id) OR ((old.brand_id IS NOT NULL) AND (new.brand_id IS DISTINCT FROM old.brand_id)))) EXECUTE FUNCTION internal.refuse_another_key();
 
+CREATE TRIGGER drops_settle_their_places BEFORE UPDATE OF max_claims, ended_at ON public.discord_drops FOR EACH ROW WHEN (((new.places_issued IS NOT NULL) AND (((new.ended_at IS NOT NULL) AND (old.ended_at IS NULL)) OR (new.max_claims IS DISTINCT FROM old.max_claims)))) EXECUTE FUNCTION internal.settle_places();
+
 CREATE TRIGGER drops_stay_consistent BEFORE INSERT OR UPDATE OF drop_type, max_claims, expires_at, reward_amount, title, label, description, ended_at, end_reason, is_settled ON public.discord_drops FOR EACH ROW EXECUTE FUNCTION internal.keep_drop_consistent();
+
+CREATE TRIGGER drops_take_their_places_along AFTER DELETE ON public.discord_drops FOR EACH ROW WHEN ((old.places_issued IS NOT NULL)) EXECUTE FUNCTION internal.delete_places();
 
 CREATE TRIGGER earnings_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id ON public.member_earnings FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id');
 
@@ -923,8 +1017,15 @@ CREATE TRIGGER streaks_keep_longest_on_insert BEFORE INSERT ON public.discord_us
 
 CREATE TRIGGER streaks_keep_longest_on_update BEFORE UPDATE ON public.discord_user_streaks FOR EACH ROW WHEN (((new.longest_streak < new.current_streak) OR (new.longest_streak < old.longest_streak))) EXECUTE FUNCTION internal.keep_longest_streak();
 
+ALTER TABLE ONLY public.brand_keys
+    ADD CONSTRAINT brand_keys_of_a_known_brand FOREIGN KEY (brand_id) REFERENCES public.brands(brand_id);
+
 ALTER TABLE ONLY public.discord_drop_claims
     ADD CONSTRAINT claims_of_a_drop FOREIGN KEY (drop_id) REFERENCES public.discord_drops(drop_id);
+
+ALTER TABLE public.brand_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.brands ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.disabled_members ENABLE ROW LEVEL SECURITY;
 
@@ -940,7 +1041,11 @@ ALTER TABLE public.discord_user_stats ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.discord_user_streaks ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.drop_places ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.event_claims ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_total_shards ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_totals ENABLE ROW LEVEL SECURITY;
 
@@ -949,6 +1054,10 @@ ALTER TABLE public.handled_interactions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.member_earnings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.monitoring_rules ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY resonance ON public.brand_keys TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.brands TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.disabled_members TO resonance USING (true) WITH CHECK (true);
 
@@ -964,7 +1073,11 @@ CREATE POLICY resonance ON public.discord_user_stats TO resonance USING (true) W
 
 CREATE POLICY resonance ON public.discord_user_streaks TO resonance USING (true) WITH CHECK (true);
 
+CREATE POLICY resonance ON public.drop_places TO resonance USING (true) WITH CHECK (true);
+
 CREATE POLICY resonance ON public.event_claims TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.event_total_shards TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.event_totals TO resonance USING (true) WITH CHECK (true);
 
@@ -976,4 +1089,8 @@ CREATE POLICY resonance ON public.monitoring_rules TO resonance USING (true) WIT
 
 CREATE POLICY resonance ON public.reward_ledger TO resonance USING (true) WITH CHECK (true);
 
+CREATE POLICY resonance ON public.uncounted_claims TO resonance USING (true) WITH CHECK (true);
+
 ALTER TABLE public.reward_ledger ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.uncounted_claims ENABLE ROW LEVEL SECURITY;
