@@ -32,7 +32,7 @@ from shared.discord import rate_limits, rest
 from shared.interactions import interaction
 from shared.interactions.registration import registration
 from tests.proxy import Proxy, serving
-from tests.sql import Database
+from tests.sql import KEY, Database
 
 settings.register_profile("any machine", deadline=None)  # a busy one is slow now and then, which is no failure
 settings.load_profile("any machine")
@@ -205,7 +205,8 @@ _servers = itertools.count(510_000_000_000_000_001)
 
 @pytest.fixture
 def discord(functions: Any, keys: Keys, db: Database, local_discord: FakeDiscord) -> Client:
-    """Members in a channel of a server that is not connected yet."""
+    """Members in a channel of a server that is not connected yet; there is the brand BRAND."""
+    db.add_brand(BRAND)
 
     def context() -> Context:
         return Context("interactions", "test", template.functions()["interactions"].timeout)
@@ -225,6 +226,6 @@ def discord(functions: Any, keys: Keys, db: Database, local_discord: FakeDiscord
 @pytest.fixture
 def server(discord: Client) -> Client:
     """Members in a channel of a server that is connected to a brand."""
-    reply = discord.slash("setup connect", brand_id=BRAND, user=ADMIN)
+    reply = discord.slash("setup connect", brand_id=BRAND, key=KEY, user=ADMIN)
     assert "connected" in reply.text
     return discord

@@ -1,5 +1,6 @@
 """The database as the tests see it: SQL functions by name, rows as dictionaries, many connections at once."""
 
+import hashlib
 import itertools
 import json
 from collections.abc import Callable, Iterator
@@ -26,6 +27,10 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
+# The connect key of every brand that a test adds, and what is kept of it.
+KEY = "the-connect-key-of-the-brands-of-the-tests-"
+KEY_HASH = hashlib.sha256(KEY.encode()).hexdigest()
+
 _interactions = itertools.count(6_000_000)
 
 TABLES = (
@@ -43,6 +48,8 @@ TABLES = (
     "discord_audit_log",
     "disabled_members",
     "handled_interactions",
+    "brands",
+    "brand_keys",
 )
 CONTENTS = tuple(name for name in TABLES if name != "handled_interactions")  # that one remembers every call
 PLACES = ("drop_places", "uncounted_claims")  # how claims of a drop share the work
@@ -172,6 +179,12 @@ class Database:
         self.run(
             "update discord_server_configs set config_metadata = %s", None if settings is None else Jsonb(settings)
         )
+
+    def add_brand(self, brand_id: str = "brand", key: str = KEY, **columns: Any) -> None:
+        """A brand with a connect key."""
+        self._insert("brands", {"brand_id": brand_id} | columns)
+        kept = {"kind": "connect", "key": hashlib.sha256(key.encode()).hexdigest(), "created_at": NOON}
+        self._insert("brand_keys", {"brand_id": brand_id} | kept)
 
     def connect_server(self, server_id: str = "77", brand_id: str = "brand", settings: Row | None = None) -> None:
         """A server that is connected to a brand."""

@@ -60,6 +60,36 @@ def functions(url: str) -> Finding:
     return ok(f"They are those of this checkout ({deployment.source_hash()}).")
 
 
+def brands(url: str) -> Finding:
+    """Is there a brand that a server can connect to?"""
+    with connect(url) as connection:
+        if connection.execute("select to_regclass('public.brand_keys')").fetchone() == (None,):
+            return failed("The database knows no brands.", DEPLOY)
+        (total, without_key, off) = connection.execute(BRANDS).fetchone() or (0, 0, 0)
+    if not total:
+        return no_brand()
+    if without_key:
+        return warning(
+            f"{without_key} of {total} brands have no connect key, so no further server can connect to them.",
+            "Give each one a key: python -m infra.deploy.brands rotate BRAND_ID. `list` shows which they are.",
+        )
+    return ok(f"Brands: {total}, all with a connect key; switched off: {off}.")
+
+
+def no_brand() -> Finding:
+    """There is no brand yet."""
+    return warning(
+        "There is no brand, so no server can connect.",
+        "Run python -m infra.deploy.brands add BRAND_ID, and give the key to the brand's people.",
+    )
+
+
+BRANDS = """
+    select count(*), count(*) filter (where k.brand_id is null), count(*) filter (where not b.is_active)
+    from public.brands as b left join public.brand_keys as k on k.brand_id = b.brand_id and k.kind = 'connect'
+"""
+
+
 def _hash_in(mark: str) -> str:
     """The hash of the files that a mark names."""
     return mark.removeprefix(deployment.MARK).partition(")")[0].strip(" (")

@@ -50,6 +50,7 @@ def checks(database_url: str | None) -> list[Check]:
         Check(AREA, "migrations", lambda: owner.migrations(database_url) if database_url else _visible_migrations()),
         Check(AREA, "functions", lambda: owner.functions(database_url) if database_url else _answering_function()),
         Check(AREA, "grants", lambda: owner.grants(database_url) if database_url else _unseen_grants()),
+        Check(AREA, "brands", lambda: owner.brands(database_url) if database_url else _visible_brands()),
     ]
 
 
@@ -113,7 +114,7 @@ def _key() -> Finding:
         return failed(f"{error}.", KEYS)
     if kind not in _PRIVILEGED:
         return failed(f"SUPABASE_SECRET_KEY is {kind}, which may do nothing here.", KEYS)
-    status = _select_nothing(*SIGNS["001"]).status_code
+    status = _select(*SIGNS["001"]).status_code
     if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         return failed(f"The project refuses the key ({kind}; {status}).", f"Is it of another project? {KEYS}")
     if status == httpx.codes.NOT_ACCEPTABLE:
@@ -139,11 +140,11 @@ def kind_of(key: str) -> str:
     return {"service_role": LEGACY, "anon": "the anon key"}.get(role, "the key of another role")
 
 
-def _select_nothing(table: str, column: str) -> httpx.Response:
-    """Select no rows of a column: the status shows whether it exists. Raises CheckError."""
+def _select(table: str, column: str, rows: int = 0) -> httpx.Response:
+    """Select a few rows of a column; the status shows whether it exists. Raises CheckError."""
     client = database.client()
     url = f"{DatabaseSettings.load().rest_url}/{table}"
-    query: dict[str, str | int] = {"select": column, "limit": 0}
+    query: dict[str, str | int] = {"select": column, "limit": rows}
     try:
         return client.session.get(url, params=query, headers=client.headers, timeout=SECONDS)
     except httpx.TransportError as error:
@@ -158,7 +159,7 @@ def _visible_migrations() -> Finding:
 
 
 def _exists(table: str, column: str) -> bool:
-    answer = _select_nothing(table, column)
+    answer = _select(table, column)
     if answer.is_success:
         return True
     if answer.status_code not in (httpx.codes.BAD_REQUEST, httpx.codes.NOT_FOUND):
@@ -177,6 +178,13 @@ def _answering_function() -> Finding:
 
 def _unseen_grants() -> Finding:
     return warning("Who may do what is seen by the owner of the database only.", ADD_URL)
+
+
+def _visible_brands() -> Finding:
+    answer = _select("brands", "brand_id", 1)
+    if not answer.is_success:
+        return failed("The database shows no table of brands.", owner.DEPLOY)
+    return ok("There are brands.") if answer.json() else owner.no_brand()
 
 
 def secrets(database_url: str | None) -> set[str]:

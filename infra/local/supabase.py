@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 
-from infra.deploy import database
+from infra.deploy import brands, database
 from infra.local.child import StackError
 from infra.local.keys import Keys
 from infra.local.ports import Reservation
@@ -54,6 +54,13 @@ class LocalSupabase:
             raise StackError(f"The database was not deployed. {error}") from error
         self.postgrest.start()
         log.info("PostgREST is up")
+
+    def connect_key(self, brand_id: str) -> str:
+        """Give a brand a new connect key, which ends the one before; add the brand if it is not there."""
+        answer = brands.call(self.postgres.url(), "add_brand", brand_id=brand_id)
+        if answer["outcome"] == "brand_exists":
+            answer = brands.call(self.postgres.url(), "rotate_brand_key", brand_id=brand_id)
+        return str(answer["key"])
 
     def stop(self) -> None:
         """Stop both; the data stay."""

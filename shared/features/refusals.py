@@ -86,6 +86,10 @@ declare_refusals(
         "server_not_connected": lambda _: (
             "This server is not connected to a Resonance brand yet. An admin can do that with `/setup connect`."
         ),
+        "brand_disabled": lambda _: (
+            "Nobody earns here at the moment: the brand of this server is switched off. "
+            "Its people can switch it on again."
+        ),
         "event_not_found": _event_not_found,
         "event_disabled": lambda f: (
             f"**{line(f['event'], 80)}** is switched off at the moment. Ask an admin when it is back."

@@ -18,7 +18,7 @@ from shared.interactions.registration import registration
 from shared.interactions.registry import REGISTRY, SLASH, Level
 from tests import EVENTS
 from tests.conftest import BRAND
-from tests.sql import Database
+from tests.sql import KEY, Database
 
 Json = dict[str, Any]
 PUBLIC = {"leaderboard", "streak leaderboard"}
@@ -107,7 +107,7 @@ def test_no_reply_pings_anybody_and_private_things_stay_private(
     discord: Client, db: Database, everything: list[tuple[str, Json]], user: Any, connected: bool
 ) -> None:
     if connected:
-        discord.slash("setup connect", brand_id="0x1", user=ADMIN)
+        discord.slash("setup connect", brand_id=BRAND, key=KEY, user=ADMIN)
     for path, node in everything:
         is_connected = db.value("select exists (select from discord_server_configs where is_active)")
         reply = run(discord, path, node, user)
@@ -131,7 +131,7 @@ def test_what_replaces_a_drops_message_pings_nobody(server: Client, local_discor
 def test_one_command_is_one_database_call(
     discord: Client, everything: list[tuple[str, Json]], rpc_calls: list[str]
 ) -> None:
-    discord.slash("setup connect", brand_id="0x1", user=ADMIN)
+    discord.slash("setup connect", brand_id=BRAND, key=KEY, user=ADMIN)
     for path, node in everything:
         rpc_calls.clear()
         run(discord, path, node, ADMIN)
@@ -139,7 +139,7 @@ def test_one_command_is_one_database_call(
         expected = {"drop create": 2, "help": 0}.get(path, 1)
         assert len(rpc_calls) == expected, (path, rpc_calls)
         if path in ("setup disconnect", "config events delete"):  # connecting repairs both
-            discord.slash("setup connect", brand_id="0x1", user=ADMIN)
+            discord.slash("setup connect", brand_id=BRAND, key=KEY, user=ADMIN)
         if path == "config channels exclude":  # no drop is posted there
             discord.slash("config channels include", channel=example({"name": "channel", "type": 7}), user=ADMIN)
 
@@ -264,9 +264,9 @@ def test_an_option_out_of_bounds_is_named_and_nothing_happens(
 
 
 def test_a_missing_option_is_named(server: Client) -> None:
-    reply = server.interact(COMMAND, {"name": "setup", "options": [{"name": "connect", "type": 1}]}, ADMIN)
+    reply = server.interact(COMMAND, {"name": "setup", "options": [{"name": "disconnect", "type": 1}]}, ADMIN)
     assert reply.ephemeral
-    assert reply.text == "Nothing has changed. Please check:\n`brand_id` is missing"
+    assert reply.text == "Nothing has changed. Please check:\n`confirm` is missing"
 
 
 def test_two_problems_are_told_at_once(server: Client) -> None:

@@ -81,7 +81,7 @@ def test_one_line_tells_of_each_kind(server: Client, local_discord: FakeDiscord,
     server.slash("setup disconnect", confirm="no", user=ADMIN)
     server.slash("setup status", user=BOB)
     server.interact(COMMAND, {"name": "gone"}, BOB)
-    server.interact(COMMAND, {"name": "setup", "options": [{"name": "connect", "type": 1}]}, ADMIN)
+    server.interact(COMMAND, {"name": "setup", "options": [{"name": "disconnect", "type": 1}]}, ADMIN)
     assert [(line["command"], line["outcome"]) for line in lines(log)] == [
         ("claim", "claimed"),
         ("claim", "drop_full"),
@@ -90,7 +90,7 @@ def test_one_line_tells_of_each_kind(server: Client, local_discord: FakeDiscord,
         ("setup disconnect", "confirmation_missing"),
         ("setup status", "not_allowed"),
         ("gone", "unknown"),
-        ("setup connect", "invalid_options"),
+        ("setup disconnect", "invalid_options"),
     ]
 
 

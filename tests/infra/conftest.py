@@ -27,6 +27,7 @@ Rest = Callable[..., httpx.Client]
 @pytest.fixture
 def seeded(db: Database) -> Database:
     """A database with a connected server, 77, whose event quest pays 10."""
+    db.add_brand()
     db.connect_server()
     db.add_event("quest", 10)
     return db

@@ -585,7 +585,7 @@ begin
             select place from public.drop_places where drop_id = new.drop_id order by place for update
         ) as free
     );
-    new.claims_count := greatest(new.claims_count, new.places_issued - cardinality(v_free));
+    new.claims_count := new.places_issued - cardinality(v_free);
     v_kept := case
         when new.ended_at is not null then 0
         when new.max_claims >= 0 then greatest(least(new.max_claims - new.claims_count, cardinality(v_free)), 0)
@@ -701,6 +701,21 @@ begin
 end
 $_$;
 
+CREATE TABLE public.brand_keys (
+    brand_id text NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT brand_keys_are_32_bytes_in_hex CHECK ((key ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT brand_keys_of_a_known_kind CHECK ((kind = ANY (ARRAY['connect'::text, 'program'::text])))
+);
+
+CREATE TABLE public.brands (
+    brand_id text NOT NULL,
+    name text,
+    is_active boolean DEFAULT true NOT NULL
+);
+
 CREATE TABLE public.disabled_members (
     server_id text NOT NULL,
     discord_user_id text NOT NULL,
@@ -808,6 +823,12 @@ CREATE TABLE public.uncounted_claims (
     drop_id uuid NOT NULL
 );
 
+ALTER TABLE ONLY public.brand_keys
+    ADD CONSTRAINT brand_keys_pkey PRIMARY KEY (brand_id, kind, key);
+
+ALTER TABLE ONLY public.brands
+    ADD CONSTRAINT brands_pkey PRIMARY KEY (brand_id);
+
 ALTER TABLE ONLY public.discord_drop_claims
     ADD CONSTRAINT claims_once_per_member UNIQUE (drop_id, discord_user_id);
 
@@ -904,6 +925,8 @@ CREATE UNIQUE INDEX ledger_reverses_a_row_once ON public.reward_ledger USING btr
 
 CREATE INDEX ledger_without_day ON public.reward_ledger USING btree (server_id, created_at) INCLUDE (event_type, amount, source) WHERE (day IS NULL);
 
+CREATE UNIQUE INDEX one_connect_key_of_a_brand ON public.brand_keys USING btree (brand_id) WHERE (kind = 'connect'::text);
+
 CREATE INDEX stats_by_messages_count ON public.discord_user_stats USING btree (server_id, messages_count DESC, length(discord_user_id), discord_user_id) WHERE (messages_count > 0);
 
 CREATE INDEX stats_by_reactions_received ON public.discord_user_stats USING btree (server_id, reactions_received DESC, length(discord_user_id), discord_user_id) WHERE (reactions_received > 0);
@@ -947,8 +970,6 @@ CREATE TRIGGER drops_take_their_places_along AFTER DELETE ON public.discord_drop
 CREATE TRIGGER earnings_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id ON public.member_earnings FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id');
 
 CREATE TRIGGER event_claims_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id ON public.event_claims FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id');
-
-CREATE TRIGGER event_total_shards_hold_valid_values AFTER INSERT OR UPDATE OF server_id ON public.event_total_shards FOR EACH ROW WHEN ((new.server_id !~ '^[0-9]{1,20}$'::text)) EXECUTE FUNCTION internal.refuse_wrong_value('server_id');
 
 CREATE TRIGGER event_totals_hold_valid_values AFTER INSERT OR UPDATE OF server_id ON public.event_totals FOR EACH ROW WHEN ((new.server_id !~ '^[0-9]{1,20}$'::text)) EXECUTE FUNCTION internal.refuse_wrong_value('server_id');
 
@@ -996,8 +1017,15 @@ CREATE TRIGGER streaks_keep_longest_on_insert BEFORE INSERT ON public.discord_us
 
 CREATE TRIGGER streaks_keep_longest_on_update BEFORE UPDATE ON public.discord_user_streaks FOR EACH ROW WHEN (((new.longest_streak < new.current_streak) OR (new.longest_streak < old.longest_streak))) EXECUTE FUNCTION internal.keep_longest_streak();
 
+ALTER TABLE ONLY public.brand_keys
+    ADD CONSTRAINT brand_keys_of_a_known_brand FOREIGN KEY (brand_id) REFERENCES public.brands(brand_id);
+
 ALTER TABLE ONLY public.discord_drop_claims
     ADD CONSTRAINT claims_of_a_drop FOREIGN KEY (drop_id) REFERENCES public.discord_drops(drop_id);
+
+ALTER TABLE public.brand_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.brands ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.disabled_members ENABLE ROW LEVEL SECURITY;
 
@@ -1026,6 +1054,10 @@ ALTER TABLE public.handled_interactions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.member_earnings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.monitoring_rules ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY resonance ON public.brand_keys TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.brands TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.disabled_members TO resonance USING (true) WITH CHECK (true);
 

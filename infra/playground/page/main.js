@@ -25,8 +25,8 @@ import { WorldColumn } from "./world.js";
 
 const RETRY = 1000;
 const EMBED_LINKS = 1n << 14n;
-const FIRST_STEPS = [
-  ["setup connect", { brand_id: "0x1111111111111111111111111111111111111111" }, "Connect this server"],
+const firstSteps = ({ brand }) => [
+  ["setup connect", brand ? { brand_id: brand.id, key: brand.key } : {}, "Connect this server"],
   ["drop create", {}, "Post a drop"],
   ["daily", {}, "Check in for the day"],
   ["help", {}, "See what this member may use"],
@@ -122,7 +122,7 @@ function header({ server, channel, world }) {
   );
 }
 
-function welcome({ channel }, begin) {
+function welcome({ channel, world }, begin) {
   const step = ([path, options, about]) =>
     h(
       "li",
@@ -139,7 +139,7 @@ function welcome({ channel }, begin) {
     { class: "welcome" },
     h("h2", {}, `Welcome to #${channel.name}`),
     h("p", {}, "Nothing was said here yet. Some first steps:"),
-    h("ul", {}, ...FIRST_STEPS.map(step)),
+    h("ul", {}, ...firstSteps(world).map(step)),
   );
 }
 

@@ -1,6 +1,7 @@
 """The playground's HTTP API, and the page that uses it.
 
-    GET   /api/world               servers, roles, members, commands, schedules, the clock, and which parts are real
+    GET   /api/world               servers, roles, members, commands, schedules, the clock, a brand with its key,
+                                   and which parts are real
     GET   /api/messages            ?channel= &as= a member's id: the messages that this member sees
     GET   /api/audit, /api/books   ?server= the newest entries of the audit log; the figures that must agree
     GET   /api/events              server-sent events: message, message_deleted, ephemeral, ephemeral_gone, clock,
@@ -108,8 +109,14 @@ class Playground:
             "locales": world.LOCALES,
             "schedules": self._stack.schedules.names,
             "clock": self._clock(),
+            "brand": self._brand(),
             "real": {"supabase": self._database_url is None, "discord": False},
         }
+
+    def _brand(self) -> Json | None:
+        """A brand that servers can connect to; None where Supabase is a real one."""
+        here = self._stack.description
+        return {"id": here.brand_id, "key": here.brand_key} if here.brand_key else None
 
     def _read_messages(self, request: Request) -> Json:
         channel = world.channel(request.query_params.get("channel", ""))[1]

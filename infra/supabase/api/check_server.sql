@@ -1,8 +1,8 @@
 -- Check whether a server is set up well: give what /setup check needs besides the bot's permissions.
--- Outcomes: server_check {is_connected, brand_id, missing_migrations} and, of a connected server, {server_name, events,
--- events_off, missing_events, settings_problem, drops_overdue, drops_behind, channels_behind} and, where the settings
--- are in order, {settings (internal.settings_facts), is_excluded, exclusion (as internal.place_refusal)};
--- not_allowed; category_needed.
+-- Outcomes: server_check {is_connected, brand_id, missing_migrations} and, of a connected server, {is_brand_active,
+-- server_name, events, events_off, missing_events, settings_problem, drops_overdue, drops_behind, channels_behind} and,
+-- where the settings are in order, {settings (internal.settings_facts), is_excluded, exclusion (as
+-- internal.place_refusal)}; not_allowed; category_needed.
 create function public.check_server(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -46,6 +46,7 @@ begin
     ) as message
     where server_id = p_caller.server_id and not is_settled;
     v_check := v_check || jsonb_build_object(
+        'is_brand_active', internal.brand_refusal(v_server.brand_id) is null,
         'server_name', v_server.server_name,
         'events', (select count(*) from internal.rules_of(v_server)),
         'events_off', (select count(*) from internal.rules_of(v_server) where is_enabled is false),

@@ -1,9 +1,13 @@
--- Connect a server to a brand and create the default events where they are missing. Running it again repairs.
--- Outcomes: connected {brand_id, events}; not_allowed; connected_elsewhere {brand_id}.
+-- Connect a server to a brand and create the default events where they are missing. Running it again repairs. Needs the
+-- brand's connect key every time, also where the server is connected already: another program may have written that, or
+-- the brand has taken its key back since.
+-- Outcomes: connected {brand_id, events}; not_allowed; migration_missing {migration}; those of
+-- internal.connect_key_refusal; connected_elsewhere {brand_id}.
 create function public.connect_server(
     p_caller internal.caller,
     p_brand_id text,
     p_server_name text default null,
+    p_key_hash text default null, -- internal.key_hash of the connect key; the release before sends none, and is refused
     p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security definer set search_path = ''
@@ -12,11 +16,15 @@ declare
     v_answer jsonb := internal.take_interaction(p_caller, p_now);
     v_server public.discord_server_configs;
 begin
-    if v_answer is null then
-        v_answer := internal.keep_answer(p_caller, internal.admin_refusal(p_caller));
-    end if;
     if v_answer is not null then
         return v_answer;
+    end if;
+    v_answer := coalesce(internal.admin_refusal(p_caller), internal.migration_refusal('018'));
+    if v_answer is null then
+        v_answer := internal.connect_key_refusal(p_brand_id, p_key_hash);
+    end if;
+    if v_answer is not null then
+        return internal.keep_answer(p_caller, v_answer);
     end if;
     perform internal.set_audit_actor(p_caller, p_now);
 

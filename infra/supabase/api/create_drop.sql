@@ -1,9 +1,9 @@
 -- Create the row of a drop; the caller posts its message next. A redelivery gets the same drop. The caller's parent_ids
 -- are those of p_channel_id.
 -- Outcomes: drop_created {drop: internal.post_facts}; not_allowed; server_not_connected; post_not_allowed {channel_id,
--- missing: what the caller lacks there}; event_not_found {event, events: those that there are}; what would pay nobody:
--- event_disabled {event}, channel_excluded {channel_id, excluded} or category_needed (internal.place_refusal),
--- limit_reached or total_limit_reached {event, limit};
+-- missing: what the caller lacks there}; brand_disabled; event_not_found {event, events: those that there are}; what
+-- would pay nobody: event_disabled {event}, channel_excluded {channel_id, excluded} or category_needed
+-- (internal.place_refusal), limit_reached or total_limit_reached {event, limit};
 -- permissions_missing {channel_id, missing: what the bot lacks there}; migration_missing {migration}.
 create function public.create_drop(
     p_caller internal.caller,
@@ -45,6 +45,9 @@ begin
             'channel_id', p_channel_id,
             'missing', to_jsonb(p_missing_permissions_of_caller)
         )
+        else internal.brand_refusal((v_access.server).brand_id)
+    end;
+    v_refusal := coalesce(v_refusal, case
         when v_rule.id is null then internal.event_not_found(v_access.server, p_event_type)
         when v_rule.is_enabled is false
             then jsonb_build_object('outcome', 'event_disabled', 'event', internal.event_name(v_rule))
@@ -52,7 +55,7 @@ begin
             internal.place_refusal(v_place, (v_access.server).config_metadata),
             internal.limit_refusal(v_rule, p_caller.server_id, 0, null, p_now)
         )
-    end;
+    end);
     v_refusal := coalesce(v_refusal, case
         when p_missing_permissions <> '{}' then jsonb_build_object(
             'outcome', 'permissions_missing', 'channel_id', p_channel_id, 'missing', to_jsonb(p_missing_permissions)

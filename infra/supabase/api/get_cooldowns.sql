@@ -14,7 +14,7 @@ begin
     if v_access.refusal is not null then
         return v_access.refusal;
     end if;
-    v_refusal := internal.member_refusal(p_caller, (v_access.server).config_metadata, p_now);
+    v_refusal := internal.member_refusal(p_caller, v_access.server, p_now);
     if v_refusal ->> 'outcome' = 'category_needed' then
         return v_refusal;
     end if;

@@ -1,5 +1,5 @@
 -- Give the state of a server's connection, for an admin.
--- Outcomes: server {brand_id, server_name, events, open_drops, members, distributed}; not_allowed;
+-- Outcomes: server {brand_id, is_brand_active, server_name, events, open_drops, members, distributed}; not_allowed;
 -- server_not_connected.
 create function public.get_server(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
 language plpgsql stable set search_path = ''
@@ -14,6 +14,7 @@ begin
     return jsonb_build_object(
         'outcome', 'server',
         'brand_id', (v_access.server).brand_id,
+        'is_brand_active', internal.brand_refusal((v_access.server).brand_id) is null,
         'server_name', (v_access.server).server_name,
         'events', internal.events_of(v_access.server),
         'open_drops', (

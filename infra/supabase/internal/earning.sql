@@ -3,8 +3,9 @@
 -- Check whether the caller may earn an event now; reads only. Gives the refusal, or NULL and what the reward depends
 -- on: the server's settings, the rule that pays (the welcome bonus with its limit of one), the caller's streak as it
 -- counts now.
--- Outcomes, in this order: server_not_connected, event_not_found, event_disabled, member_disabled, member_pending,
--- member_timed_out, test_mode, channel_excluded or category_needed, cooldown, limit_reached, total_limit_reached.
+-- Outcomes, in this order: server_not_connected, brand_disabled, event_not_found, event_disabled, member_disabled,
+-- member_pending, member_timed_out, test_mode, channel_excluded or category_needed, cooldown, limit_reached,
+-- total_limit_reached.
 --
 -- This runs at every click that may pay: fetch all that is usually needed at once, and keep conditions short instead of
 -- one long CASE, because plpgsql prepares an expression as a whole in each transaction that reaches it.
@@ -50,6 +51,10 @@ begin
 
     brand_id := v_state.brand_id;
     settings := v_state.config_metadata;
+    refusal := internal.brand_refusal(brand_id);
+    if refusal is not null then
+        return;
+    end if;
     rule := v_state.rule;
     streak := internal.living_streak(settings, v_state.current_streak, v_state.last_day, p_now);
 
@@ -182,19 +187,27 @@ begin
 end
 $$;
 
--- Refuse a member who can earn nothing here at the moment, whatever the event: member_disabled {reason}, then those of
--- internal.moment_refusal; else NULL.
-create function internal.member_refusal(p_caller internal.caller, p_settings jsonb, p_now timestamptz) returns jsonb
+-- Refuse a member who can earn nothing here at the moment, whatever the event: brand_disabled, member_disabled {reason},
+-- then those of internal.moment_refusal; else NULL.
+create function internal.member_refusal(
+    p_caller internal.caller,
+    p_server public.discord_server_configs,
+    p_now timestamptz
+) returns jsonb
 language plpgsql stable
 as $$
 declare
+    v_refusal jsonb := internal.brand_refusal(p_server.brand_id);
     v_disabled public.disabled_members;
 begin
+    if v_refusal is not null then
+        return v_refusal;
+    end if;
     select * into v_disabled from public.disabled_members
     where server_id = p_caller.server_id and discord_user_id = p_caller.user_id;
     if found then
         return jsonb_build_object('outcome', 'member_disabled', 'reason', v_disabled.reason);
     end if;
-    return internal.moment_refusal(p_caller, p_settings, p_now);
+    return internal.moment_refusal(p_caller, p_server.config_metadata, p_now);
 end
 $$;

@@ -93,7 +93,7 @@ declare
 begin
     v_access := internal.connected_server(p_caller);
     v_settings := (v_access.server).config_metadata;
-    refusal := coalesce(v_access.refusal, internal.member_refusal(p_caller, v_settings, p_now));
+    refusal := coalesce(v_access.refusal, internal.member_refusal(p_caller, v_access.server, p_now));
     if refusal is not null then
         return;
     end if;

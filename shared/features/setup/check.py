@@ -46,10 +46,14 @@ def _connection(facts: Facts) -> str:
     brand = code(cut(facts["brand_id"] or "", 100))
     if facts["is_connected"]:
         name = as_name(facts["server_name"])
+        if not facts["is_brand_active"]:
+            return _to_do(
+                f"The brand {brand}{name} is switched off: nobody earns here. Its people can switch it on again."
+            )
         return _fine(f"Connected to the brand {brand}{name}.")
     if facts["brand_id"]:
         return _to_do(f"No longer connected to the brand {brand}. `/setup connect` connects this server again.")
-    return _to_do("Not connected to a brand yet. Run `/setup connect` with the brand's id from the Partner Portal.")
+    return _to_do("Not connected to a brand yet. Run `/setup connect` with the brand's id and its connect key.")
 
 
 def _permissions(lacking: list[str] | None) -> str:
@@ -69,7 +73,7 @@ def _events(facts: Facts) -> str:
     missing = _listed([code(event) for event in facts["missing_events"]])
     return _to_do(
         f"{events} Of the usual ones there is no {missing}. If you want it, run `/setup connect` again with "
-        f"{code(cut(facts['brand_id'], 100))}; it changes nothing else."
+        f"{code(cut(facts['brand_id'], 100))} and its connect key; it changes nothing else."
     )
 
 

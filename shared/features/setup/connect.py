@@ -1,5 +1,6 @@
 """/setup connect and status: which brand a server belongs to."""
 
+import hashlib
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -8,8 +9,8 @@ from shared.discord.reply import Reply
 from shared.features.events import event_list
 from shared.format import amount, as_name, count
 from shared.interactions.interaction import Interaction
-from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
-from shared.interactions.registry import Level, OptionKind, command, group
+from shared.interactions.outcomes import Facts, Sentences, declare, declare_refusals, outcome_reply
+from shared.interactions.registry import Level, OptionKind, command, form, group
 
 group("setup", "Connect this server to a Resonance brand")
 
@@ -20,13 +21,38 @@ BrandId = Annotated[
     OptionKind(name="brand_id"),
     Field(description="The brand's id, from the Partner Portal", min_length=1, max_length=100),
 ]
+ConnectKey = Annotated[
+    str,
+    Trimmed,
+    Field(description="The brand's connect key, from the Partner Portal", min_length=1, max_length=100),
+]
 ServerName = Annotated[str, Trimmed, Field(description="How the brand knows this server", min_length=1, max_length=100)]
 
 
 @command("setup connect", requires=Level.FULL_ADMIN)
-def connect(interaction: Interaction, brand_id: BrandId, name: ServerName | None = None) -> Reply:
-    """Connect this server to a brand, with the usual events; running it again repairs."""
-    return outcome_reply(interaction.rpc("connect_server", brand_id=brand_id, server_name=name))
+def connect(
+    interaction: Interaction,
+    brand_id: BrandId | None = None,
+    key: ConnectKey | None = None,
+    name: ServerName | None = None,
+) -> Reply:
+    """Connect this server to a brand; without its key, a form asks for it; running it again repairs."""
+    if brand_id is None or key is None:  # the form asks for the key again: a reply must not hold it
+        return connect_form.open(brand_id=brand_id or "", name=name or "")
+    return _connect(interaction, brand_id, key, name)
+
+
+@form("connect", "Connect this server", requires=Level.FULL_ADMIN)
+def connect_form(interaction: Interaction, brand_id: BrandId, key: ConnectKey, name: ServerName | None = None) -> Reply:
+    """Connect this server to a brand; the key then stands in no command line."""
+    return _connect(interaction, brand_id, key, name)
+
+
+def _connect(interaction: Interaction, brand_id: str, key: str, name: str | None) -> Reply:
+    # The key itself goes nowhere: no log of the database or of anything before it may hold it.
+    key_hash = hashlib.sha256(key.encode()).hexdigest()
+    result = interaction.rpc("connect_server", brand_id=brand_id, server_name=name, key_hash=key_hash)
+    return outcome_reply(result, instead=TO_ADMIN)
 
 
 @command("setup status", requires=Level.FULL_ADMIN)
@@ -37,12 +63,19 @@ def status(interaction: Interaction) -> Reply:
 
 def _server(facts: Facts) -> str:
     name = as_name(facts.get("server_name"))
+    off = "" if facts["is_brand_active"] else " It is switched off: nobody earns here until it is switched on again."
     return (
-        f"Connected to the brand `{facts['brand_id']}`{name}.\n"
+        f"Connected to the brand `{facts['brand_id']}`{name}.{off}\n"
         f"{count(len(facts['events']), 'event')}, {count(facts['open_drops'], 'open drop')}, "
         f"**{amount(facts['distributed'])}** earned by {count(facts['members'], 'member')}."
     )
 
+
+TO_ADMIN: Sentences = {
+    "brand_disabled": lambda _: (
+        "This brand is switched off, so nobody would earn here. Its people can switch it on again; nothing has changed."
+    ),
+}
 
 declare(
     {
@@ -56,6 +89,10 @@ declare(
 )
 declare_refusals(
     {
+        "brand_key_refused": lambda _: (
+            "There is no brand with this id and this connect key. Nothing has changed. Take both from the Partner "
+            "Portal; a new connect key ends the one before."
+        ),
         "connected_elsewhere": lambda f: (
             f"This server is connected to another brand, `{f['brand_id']}`. "
             "Run `/setup disconnect` first if you want to move it; what members have earned stays."

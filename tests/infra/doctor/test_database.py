@@ -147,10 +147,35 @@ def test_many_differences_are_counted(make_database: MakeDatabase, snapshot: Pat
     assert " more" in look("grants", make_database(MIGRATIONS).url).said
 
 
+# --- Brands
+
+
+def test_a_database_without_a_brand(spare: Database) -> None:
+    found = look("brands", spare.url)
+    assert (found.status, found.said) == (Status.WARNING, "There is no brand, so no server can connect.")
+    assert "infra.deploy.brands add" in found.do
+
+
+def test_brands_and_their_keys(spare: Database) -> None:
+    spare.add_brand()
+    spare.add_brand("another", is_active=False)
+    found = look("brands", spare.url)
+    assert (found.status, found.said) == (Status.OK, "Brands: 2, all with a connect key; switched off: 1.")
+    spare.run("insert into brands (brand_id) values ('from before')")
+    found = look("brands", spare.url)
+    assert (found.status, "1 of 3 brands" in found.said) == (Status.WARNING, True)
+    assert "infra.deploy.brands rotate" in found.do
+
+
+def test_a_database_that_knows_no_brands(make_database: MakeDatabase) -> None:
+    made = make_database([path for path in MIGRATIONS if path.name < "018"])
+    assert_failed(look("brands", made.url), "knows no brands", "infra.deploy.database deploy")
+
+
 # --- The connection
 
 
-@pytest.mark.parametrize("name", ["migrations", "functions", "grants"])
+@pytest.mark.parametrize("name", ["migrations", "functions", "grants", "brands"])
 @pytest.mark.parametrize(
     "url",
     [

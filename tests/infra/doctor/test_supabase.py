@@ -28,16 +28,23 @@ def key_of(role: str, keys: Keys) -> str:
     return jwt.encode({"role": role, "exp": YEAR_2100}, keys.jwt_secret, algorithm="HS256")
 
 
-def test_all_is_well_to_the_owner(functions: Any, url: str, snapshot: Path) -> None:
+def test_all_is_well_to_the_owner(functions: Any, db: Database, url: str, snapshot: Path) -> None:
+    db.add_brand()
     found = {check.name: check.run() for check in doctor.checks(url)}
     assert {name: f for name, f in found.items() if f.status is not Status.OK} == {}
 
 
 def test_without_the_owners_view_it_says_what_it_cannot_see(functions: Any, db: Database) -> None:
+    db.add_brand()
     found = {check.name: check.run() for check in doctor.checks(None)}
     assert {name for name, f in found.items() if f.status is Status.WARNING} == {"migrations", "functions", "grants"}
     assert all("--database-url" in found[name].do for name in ("migrations", "functions", "grants"))
     assert not [f for f in found.values() if f.status is Status.FAILED]
+
+
+def test_without_a_brand_it_says_how_to_add_one(functions: Any, db: Database) -> None:
+    found = look("brands")
+    assert (found.status, "infra.deploy.brands add" in found.do) == (Status.WARNING, True)
 
 
 def test_nothing_is_changed(functions: Any, db: Database, url: str) -> None:

@@ -117,6 +117,7 @@ def test_stack_json_tells_other_programs_all_they_need(stack: Stack) -> None:
     assert set(description) >= {
         *("interactions_url", "rest_url", "discord_url", "database_url"),
         *("service_key", "anon_key", "application_id", "public_key", "signing_key"),
+        *("brand_id", "brand_key"),
     }
     assert all(description.values())
     assert stat.S_IMODE(stack.description_file.stat().st_mode) == 0o600
@@ -175,7 +176,7 @@ def test_a_file_is_found_by_the_token_alone(stack: Stack) -> None:
     key = SigningKey(bytes.fromhex(stack.keys.signing_key))
     guild_id, channel_id, commands = "900000000000000001", "900000000000000002", stack.discord.commands()
     members = Client(http_sender(here.interactions_url), key, here.application_id, guild_id, channel_id, commands)
-    members.slash("setup connect", brand_id="0x1", user=ADMIN)
+    members.slash("setup connect", brand_id=here.brand_id, key=here.brand_key, user=ADMIN)
     reply = members.slash("export", type="audit", user=ADMIN)
     assert (reply.status, reply.body) == (202, b"")
     original = f"/api/v10/webhooks/{here.application_id}/{reply.interaction['token']}/messages/@original"

@@ -16,10 +16,26 @@ import pytest
 from psycopg.rows import dict_row
 
 from infra.local.supabase import LocalSupabase
-from tests.sql import ADMIN, BOB, CAROL, DAY, HOUR, MINUTE, NOON, PLACES, SECOND, TABLES, Caller, Database, Row
+from tests.sql import (
+    ADMIN,
+    BOB,
+    CAROL,
+    DAY,
+    HOUR,
+    KEY_HASH,
+    MINUTE,
+    NOON,
+    PLACES,
+    SECOND,
+    TABLES,
+    Caller,
+    Database,
+    Row,
+)
 
 PAUSE = 0.002  # seconds for each row that is written
 WRITTEN = sorted({*TABLES, *PLACES} - {"discord_audit_log"})
+PROGRAM = "ab" * 32  # a public key
 Call = Callable[[Database], Any]
 
 
@@ -45,6 +61,8 @@ def fill(db: Database) -> None:
     """Rows in every state that a function may look for."""
     db.empty()
     with db.connection.transaction():
+        db.add_brand()
+        db.run("insert into brand_keys (brand_id, kind, key) values ('brand', 'program', %s)", PROGRAM)
         db.connect_server(
             settings={"excluded_channels": ["5"], "admin_roles": {"6": 1}, "role_bonuses": {"6": {"flat": 1}}}
         )
@@ -111,7 +129,7 @@ CALLS: dict[str, tuple[str | None, Call]] = {  # by name: the outcome, and the c
         ),
     ),
     "reset_streaks": (None, calling("reset_streaks")),
-    "connect_server": ("connected", calling("connect_server", ADMIN, brand_id="brand")),
+    "connect_server": ("connected", calling("connect_server", ADMIN, brand_id="brand", key_hash=KEY_HASH)),
     "disconnect_server": ("disconnected", calling("disconnect_server", ADMIN)),
     "create_event": ("event_created", calling("create_event", ADMIN, event_type="news_tracker", reward=5)),
     "edit_event": ("event_edited", calling("edit_event", ADMIN, event_type="quest", reward=20)),
@@ -127,6 +145,11 @@ CALLS: dict[str, tuple[str | None, Call]] = {  # by name: the outcome, and the c
     "set_admin_channel": ("settings_changed", calling("set_admin_channel", ADMIN, channel_id="5")),
     "exclude_channel": ("settings_changed", calling("exclude_channel", ADMIN, channel_id="9")),
     "include_channel": ("settings_changed", calling("include_channel", ADMIN, channel_id="5")),
+    "add_brand": ("brand_added", calling("add_brand", brand_id="another")),
+    "rotate_brand_key": ("brand_key_rotated", calling("rotate_brand_key", brand_id="brand")),
+    "set_brand_active": ("brand_changed", calling("set_brand_active", brand_id="brand", is_active=False)),
+    "add_program_key": ("brand_changed", calling("add_program_key", brand_id="brand", public_key="cd" * 32)),
+    "remove_program_key": ("brand_changed", calling("remove_program_key", brand_id="brand", public_key=PROGRAM)),
 }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from tests.sql import ADMIN, HOUR, NOON, Caller, Database
+from tests.sql import ADMIN, HOUR, KEY_HASH, NOON, Caller, Database
 
 FIRST = replace(ADMIN, interaction_id="1")
 
@@ -35,7 +35,7 @@ def test_a_creation_does_not_bring_back_what_was_deleted_since(seeded: Database)
 
 def test_a_disconnection_does_not_disconnect_again(seeded: Database) -> None:
     assert seeded.call("disconnect_server", FIRST)["outcome"] == "disconnected"
-    seeded.call("connect_server", ADMIN.again(), brand_id="brand")
+    seeded.call("connect_server", ADMIN.again(), brand_id="brand", key_hash=KEY_HASH)
     assert seeded.call("disconnect_server", FIRST)["outcome"] == "disconnected"
     assert seeded.value("select is_active from discord_server_configs") is True
 

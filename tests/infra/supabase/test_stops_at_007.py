@@ -6,9 +6,17 @@ import pytest
 
 from infra.deploy import database
 from tests.infra.conftest import MIGRATIONS, MakeDatabase
-from tests.sql import ADMIN, DAY, HOUR, NOON, TABLES, Caller, Database, Row
+from tests.sql import ADMIN, DAY, HOUR, KEY_HASH, NOON, TABLES, Caller, Database, Row
 
 BOB = Caller(user_id="1002")
+BRANDS: dict[str, Row] = {
+    "add_brand": {"brand_id": "brand"},
+    "rotate_brand_key": {"brand_id": "brand"},
+    "set_brand_active": {"brand_id": "brand", "is_active": False},
+    "add_program_key": {"brand_id": "brand", "public_key": "ab" * 32},
+    "remove_program_key": {"brand_id": "brand", "public_key": "ab" * 32},
+    "list_brands": {},
+}
 UNTIL_007 = [path for path in MIGRATIONS if path.name < "008"]
 AFTER_007 = [path for path in MIGRATIONS if path.name >= "008"]
 
@@ -23,7 +31,9 @@ def old(make_database: MakeDatabase) -> Database:
 
 def test_everything_answers_as_usual(old: Database) -> None:
     assert old.rows("select from information_schema.columns where column_name = 'reactions_received'") == []
-    assert old.call("connect_server", ADMIN.again(), brand_id="brand")["outcome"] == "connected"
+    old.connect_server()
+    for event in ("daily_checkin", "news_tracker", "regular_engagement", "welcome_bonus"):
+        old.add_event(event, 5)
     assert old.call("create_event", ADMIN.again(), event_type="quest", reward=10)["outcome"] == "event_created"
     assert old.call("edit_event", ADMIN.again(), event_type="quest", max_claims=2)["outcome"] == "event_edited"
     assert old.call("toggle_event", ADMIN.again(), event_type="news_tracker")["outcome"] == "event_toggled"
@@ -158,6 +168,16 @@ def test_a_drop_that_answers_a_message_says_what_is_missing(old: Database) -> No
     assert old.contents("discord_drops", "discord_audit_log") == before
 
 
+def test_a_connection_says_what_is_missing(old: Database) -> None:
+    before = old.contents("discord_server_configs", "monitoring_rules", "discord_audit_log")
+    missing = {"outcome": "migration_missing", "migration": "018"}
+    assert old.call("connect_server", ADMIN.again(), brand_id="brand", key_hash=KEY_HASH) == missing
+    assert old.call("connect_server", ADMIN.again(), brand_id="brand") == missing
+    for function, arguments in BRANDS.items():
+        assert old.call(function, **arguments) == missing
+    assert old.contents("discord_server_configs", "monitoring_rules", "discord_audit_log") == before
+
+
 @pytest.mark.parametrize("at_once", [1, 8])
 def test_a_redelivered_change_is_not_made_twice(old: Database, at_once: int) -> None:
     old.connect_server()
@@ -194,12 +214,10 @@ def test_what_changed_nothing_is_not_remembered(old: Database) -> None:
     assert old.call("enable_member", ADMIN, member_id="1002", now=NOON)["outcome"] == "member_is_enabled"
 
 
-def test_three_tables_with_contents_come_after_007(old: Database) -> None:
+def test_these_tables_come_after_007(old: Database) -> None:
     rows = old.rows("select tablename from pg_tables where schemaname = 'public'")
-    assert {row["tablename"] for row in rows} == set(TABLES) - {
-        "member_earnings",
-        "handled_interactions",
-        "event_total_shards",
+    assert set(TABLES) - {row["tablename"] for row in rows} == {
+        *("member_earnings", "handled_interactions", "brands", "brand_keys", "event_total_shards"),
     }
 
 

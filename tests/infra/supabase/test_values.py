@@ -53,6 +53,8 @@ ROWS: dict[str, Row] = {
     "disabled_members": MEMBER | {"disabled_by": "9001"},
     "discord_audit_log": {"server_id": "77", "action": "test", "target_user_id": "1002", "interaction_id": "5"},
     "handled_interactions": {"server_id": "77", "interaction_id": "5", "handled_at": NOON, "answer": Jsonb({})},
+    "brands": {"brand_id": "another"},
+    "brand_keys": {"brand_id": "brand", "kind": "program", "key": "ab" * 32},
 }
 IDS = [
     (table, column)

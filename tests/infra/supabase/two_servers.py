@@ -83,6 +83,8 @@ def fill(db: Database, servers: Collection[str]) -> None:
     with db.connection.transaction():
         db.run("select set_config('resonance.now', %s, true)", (NOON - DAY).isoformat())
         _number_from(db, 1)
+        for brand in ("brand", "another"):
+            db.add_brand(brand)
         db.add_event("everywhere", 7, server_id=None, claimable=True)
         if len(servers) > 1:
             db.connect_server(STRANGER, "another")
@@ -113,7 +115,8 @@ def rows(db: Database) -> dict[str | None, list[str]]:
     found: dict[str | None, list[str]] = {server: [] for server in (None, *SERVERS, STRANGER)}
     for table in TABLES:
         for row in db.rows(CLAIMS if table == "discord_drop_claims" else f"select * from {table}"):
-            found[None if row["server_id"] == "*" else row["server_id"]].append(f"{table} {_readable(row)}")
+            server = row.get("server_id")  # brands have none
+            found[None if server == "*" else server].append(f"{table} {_readable(row)}")
     return {server: sorted(each) for server, each in found.items()}
 
 

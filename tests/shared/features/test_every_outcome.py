@@ -14,6 +14,14 @@ NOT_TOLD |= {"settings", "settings_changed", "settings_unchanged", "server_check
 NOT_TOLD |= {"entries", "time_zones"}  # suggestions
 NOT_TOLD |= {"category_needed"}  # asked of Discord, see Interaction.rpc
 NOT_TOLD |= {"batch"}  # a part of a file
+NOT_TOLD |= {
+    "brand_added",
+    "brand_exists",
+    "brand_key_rotated",
+    "brand_changed",
+    "brands",
+}  # told by infra.deploy.brands
+NOT_TOLD |= {"brand_not_found", "brand_id_invalid", "program_key_invalid", "program_key_unknown"}
 NOT_TOLD |= {"not_paid"}  # dispatch then says what it said before it asked
 
 

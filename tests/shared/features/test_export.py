@@ -23,10 +23,10 @@ from shared.discord import deferred_reply
 from shared.features import export
 from shared.features.export import DataSet
 from shared.interactions import dispatch, interaction
-from tests.conftest import Surroundings
+from tests.conftest import BRAND, Surroundings
 from tests.proxy import Proxy, broken, dropped, lost
 from tests.shared.features.rows import earned, has_streak, sentence_of, stats
-from tests.sql import HOUR, NOON, Database
+from tests.sql import HOUR, KEY, NOON, Database
 
 Json = dict[str, Any]
 CALLBACK, EDIT = "/interactions/*/callback", "/webhooks/*/messages/@original"
@@ -303,7 +303,7 @@ def test_a_viewer_may_and_a_member_may_not(rich: Client, db: Database, calls: Ca
 
 def test_what_is_not_there_is_said_at_once(discord: Client, calls: Callable[[], Any]) -> None:
     assert "not connected" in discord.slash("export", type="rewards", user=ADMIN).text
-    discord.slash("setup connect", brand_id="0x1", user=ADMIN)
+    discord.slash("setup connect", brand_id=BRAND, key=KEY, user=ADMIN)
     for kind, said in (("rewards", "nobody has earned"), ("members", "nobody has done")):
         reply = discord.slash("export", type=kind, user=ADMIN)
         assert (reply.status, reply.ephemeral) == (200, True)

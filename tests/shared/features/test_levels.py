@@ -12,9 +12,9 @@ from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB, CAROL, EVERYONE, MANAGE_GUILD, Member
 from shared.features.setup.disconnect import CONFIRMATION
 from shared.interactions.registry import REGISTRY, Level
-from tests.conftest import Surroundings
+from tests.conftest import BRAND, Surroundings
 from tests.proxy import nobody
-from tests.sql import Database
+from tests.sql import KEY, Database
 
 Json = dict[str, Any]
 MODAL = 9
@@ -48,7 +48,7 @@ PEOPLE: dict[str, tuple[Member, int]] = {
 REQUIRED = {"setup": 4, "config": 4, "drop": 3, "reward": 3, "stats": 1, "audit": 1, "export": 1}
 
 OPTIONS: dict[str, dict[str, Any]] = {
-    "setup connect": {"brand_id": "0x1"},
+    "setup connect": {"brand_id": "0x1", "key": "any"},
     "setup disconnect": {"confirm": CONFIRMATION},
     "config events create": {"name": "quest", "reward": 10},
     "config events edit": {"name": "news_tracker", "reward": 11},
@@ -75,7 +75,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 # How the other handlers that need a level are used: what is sent into each form, and the custom_id of each button.
-FORMS: dict[str, dict[str, Any]] = {"drop": {"event": "news_tracker"}}
+FORMS: dict[str, dict[str, Any]] = {
+    "drop": {"event": "news_tracker"},
+    "connect": {"brand_id": BRAND, "key": KEY, "name": "Another name"},
+}
 BUTTONS = {"audit": f"audit:{ALICE.id}:::before:9"}
 
 EVERYTHING = """
@@ -100,7 +103,10 @@ def test_the_declared_levels_are_those_of_the_product(functions: Any) -> None:
     declared = {path: int(command.requires) for path, command in REGISTRY.commands.items()}
     assert declared == {path: REQUIRED.get(path.split()[0], 0) for path in declared}
     assert {name: int(menu.requires) for name, menu in REGISTRY.menus.items()} == {"Make this a drop": REQUIRED["drop"]}
-    assert {name: int(form.requires) for name, form in REGISTRY.forms.items()} == {"drop": REQUIRED["drop"]}
+    assert {name: int(form.requires) for name, form in REGISTRY.forms.items()} == {
+        "drop": REQUIRED["drop"],
+        "connect": REQUIRED["setup"],
+    }
 
 
 @pytest.mark.parametrize("who", PEOPLE)
@@ -115,12 +121,13 @@ def test_a_member_may_use_what_their_level_may(staffed: Client, db: Database, wh
             assert reply.ephemeral
             assert db.one(EVERYTHING) == before, path
         if path == "setup disconnect" and not is_refused:
-            staffed.slash("setup connect", brand_id="0x1111111111111111111111111111111111111111", user=ADMIN)
+            staffed.slash("setup connect", brand_id=BRAND, key=KEY, user=ADMIN)
 
 
 def opening(client: Client, said: Json, user: Member) -> list[Reply]:
     """What opens each form."""
-    return [*(client.menu(name, said, user=user) for name in REGISTRY.menus), client.slash("drop create", user=user)]
+    menus = [client.menu(name, said, user=user) for name in REGISTRY.menus]
+    return [*menus, client.slash("drop create", user=user), client.slash("setup connect", user=user)]
 
 
 @pytest.mark.parametrize("who", PEOPLE)
@@ -313,7 +320,7 @@ def test_a_role_loses_its_level_at_once(staffed: Client, db: Database) -> None:
 
 def test_a_role_of_another_server_counts_for_nothing(staffed: Client) -> None:
     elsewhere = replace(staffed, guild_id="520000000000000001")
-    assert "needs the level" in elsewhere.slash("setup connect", brand_id="0x1", user=with_roles(BY_LEVEL[4])).text
+    assert "needs the level" in elsewhere.slash("setup connect", user=with_roles(BY_LEVEL[4])).text
 
 
 def test_admins_commands_are_hidden_from_members_pickers(server: Client) -> None:

@@ -35,6 +35,8 @@ OPEN_ENDED = {
     "drop_not_posted",
     "member_not_here",
     "bot_not_paid",
+    "brand_disabled",
+    "brand_key_refused",
     "entry_not_found",
     "entry_is_reversal",
     "balance_too_low",

@@ -64,9 +64,11 @@ def connection(stack: Stack) -> Iterator[psycopg.Connection[dict[str, Any]]]:
 
 @pytest.fixture
 def db(stack: Stack, connection: psycopg.Connection[dict[str, Any]]) -> Database:
-    """The stack's database with empty tables."""
-    database = Database(connection, stack.description.database_url or "")
+    """The stack's database with empty tables, but for the brand of its description."""
+    here = stack.description
+    database = Database(connection, here.database_url or "")
     database.empty()
+    database.add_brand(here.brand_id or "", here.brand_key or "")
     return database
 
 

@@ -6,8 +6,6 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
 
-BRAND = "0x1111111111111111111111111111111111111111"
-
 
 @dataclass
 class PageWatch:
@@ -85,9 +83,19 @@ class Desk:
         self.page.locator("#say").press("Enter")
         self.message(content).wait_for()
 
+    def brand(self) -> dict[str, str]:
+        """The brand that the page offers, with its connect key."""
+        brand: dict[str, str] = self.page.request.get(f"{self.watch.url}/api/world").json()["brand"]
+        return brand
+
     def connect(self) -> None:
         """Connect the server to a brand."""
-        self.command("setup connect", brand_id=BRAND)
+        self.command("setup connect")
+        form = self.page.get_by_role("dialog", name="Connect this server")
+        form.get_by_label("Brand id").fill(self.brand()["id"])
+        form.get_by_label("Key").fill(self.brand()["key"])
+        form.get_by_role("button", name="Submit").click()
+        form.wait_for(state="detached")
         self.message("This server is connected").wait_for()
 
     def add_event(self, name: str, **options: str) -> None:

@@ -5,7 +5,7 @@ import re
 
 from playwright.sync_api import Route, expect
 
-from tests.infra.playground.page.desk import BRAND, Desk
+from tests.infra.playground.page.desk import Desk
 
 
 def test_commands_are_listed_as_one_types(desk: Desk) -> None:
@@ -67,11 +67,11 @@ def test_a_late_answer_does_not_replace_a_newer_one(desk: Desk) -> None:
 
 
 def test_what_discord_would_refuse_is_not_sent(desk: Desk) -> None:
-    desk.type("setup connect")
-    desk.field("brand_id").press("Enter")
-    expect(desk.page.get_by_role("alert")).to_have_text("brand_id is required.")
-    expect(desk.field("brand_id")).to_be_focused()
-    expect(desk.field("brand_id")).to_have_attribute("aria-invalid", "true")
+    desk.type("setup disconnect")
+    desk.field("confirm").press("Enter")
+    expect(desk.page.get_by_role("alert")).to_have_text("confirm is required.")
+    expect(desk.field("confirm")).to_be_focused()
+    expect(desk.field("confirm")).to_have_attribute("aria-invalid", "true")
     desk.page.keyboard.press("Escape")
     expect(desk.page.locator("#say")).to_be_focused()
     for options, refusal in [
@@ -105,17 +105,22 @@ def test_members_channels_and_switches_are_chosen_from_the_world(desk: Desk) -> 
     expect(desk.drop).to_contain_text("quest")
 
 
+def test_the_first_step_fills_the_brand_and_its_key_in(desk: Desk) -> None:
+    desk.page.get_by_role("button", name="Connect this server").click()
+    expect(desk.field("brand_id")).to_have_value(desk.brand()["id"])
+    expect(desk.field("key")).to_have_value(desk.brand()["key"])
+    desk.page.get_by_role("button", name="Send").click()
+    expect(desk.message("This server is connected")).to_be_visible()
+
+
 def test_from_the_slash_to_the_claim_by_keyboard_alone(desk: Desk) -> None:
     keyboard = desk.page.keyboard
+    desk.connect()
+    desk.open()
     keyboard.press("Tab")
     expect(desk.page.get_by_role("link", name="Skip to the command box")).to_be_focused()
     keyboard.press("Enter")
     expect(desk.page.locator("#say")).to_be_focused()
-    keyboard.type("/setup con")
-    keyboard.press("Enter")
-    keyboard.type(BRAND)
-    keyboard.press("Enter")
-    desk.message("This server is connected").wait_for()
     keyboard.type("/drop create")
     keyboard.press("Tab")
     keyboard.type("event")

@@ -83,7 +83,7 @@ def test_the_panel_tells_what_a_claim_did(desk: Desk) -> None:
     expect(counter.get_by_role("cell")).to_have_text(["0", "1"])
     last = desk.tab("Last interaction")
     sent = last.get_by_label("Sent in this page")
-    sent.select_option(sent.locator("option", has_text="/setup connect").get_attribute("value"))
+    sent.select_option(sent.locator("option", has_text="Form: Connect this server").get_attribute("value"))
     expect(last).to_contain_text("connect_server")
     audit = desk.tab("Audit log")
     expect(audit.get_by_role("listitem").first).to_contain_text("drop.created")

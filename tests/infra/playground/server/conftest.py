@@ -13,8 +13,6 @@ from infra.playground.server.app import Playground
 from tests.infra.playground.server.listener import Listener
 from tests.infra.playground.server.visit import Visit
 
-BRAND = "0x1111111111111111111111111111111111111111"
-
 
 @pytest.fixture(scope="package")
 def stack() -> Iterator[Stack]:
@@ -37,7 +35,7 @@ def visit(stack: Stack, playground: Playground) -> Iterator[Visit]:
         visit = Visit(client)
         visit.world = visit.look("/api/world")
         visit.server, visit.channel = visit.world["servers"][0]["id"], visit.world["servers"][0]["channels"][1]["id"]
-        visit.command("setup connect", brand_id=BRAND)
+        visit.command("setup connect", brand_id=stack.description.brand_id, key=stack.description.brand_key)
         visit.command("config events create", name="quest", reward=40)
         yield visit
 

@@ -9,7 +9,7 @@ import pytest
 from infra.deploy import database
 from tests.infra.conftest import MIGRATIONS, MakeDatabase
 from tests.infra.supabase.internal.test_earning import IN_UNKNOWN_CATEGORY
-from tests.sql import ADMIN, HOUR, MINUTE, NOON, Caller, Database, Row
+from tests.sql import ADMIN, HOUR, KEY_HASH, MINUTE, NOON, Caller, Database, Row
 
 LATE = timedelta(minutes=6)
 
@@ -17,7 +17,8 @@ LATE = timedelta(minutes=6)
 @pytest.fixture
 def seeded(db: Database) -> Database:
     """A server that was connected with /setup connect, and another whose drops are in every trouble."""
-    db.call("connect_server", ADMIN, brand_id="brand")
+    db.add_brand()
+    db.call("connect_server", ADMIN, brand_id="brand", key_hash=KEY_HASH)
     db.connect_server("78")
     db.add_drop(server_id="78", expires_at=NOON - LATE)
     db.add_drop(server_id="78", render_attempts=3)
@@ -41,6 +42,7 @@ def test_a_server_that_is_well(seeded: Database) -> None:
         "outcome": "server_check",
         "is_connected": True,
         "brand_id": "brand",
+        "is_brand_active": True,
         "server_name": None,
         "missing_migrations": [],
         "events": 4,

@@ -1,11 +1,12 @@
 """connect_server: the link to a brand and the events that come with it."""
 
+import hashlib
 from dataclasses import replace
 from functools import partial
 
 import pytest
 
-from tests.sql import ADMIN, Database, Row
+from tests.sql import ADMIN, KEY_HASH, Database, Row
 
 DEFAULTS = {
     "daily_checkin": (25, None, None),
@@ -15,9 +16,17 @@ DEFAULTS = {
 }
 
 
+@pytest.fixture
+def db(db: Database) -> Database:
+    """A database with two brands."""
+    for brand in ("brand", "another"):
+        db.add_brand(brand)
+    return db
+
+
 def connect(db: Database, brand_id: str = "brand", **arguments: str) -> Row:
     """A new /setup connect."""
-    return db.call("connect_server", ADMIN.again(), brand_id=brand_id, **arguments)
+    return db.call("connect_server", ADMIN.again(), brand_id=brand_id, **{"key_hash": KEY_HASH} | arguments)
 
 
 def own_events(db: Database) -> dict[str, tuple[object, ...]]:
@@ -94,7 +103,7 @@ def test_a_disconnected_server_can_be_connected_again(db: Database, brand_id: st
 
 
 def test_a_redelivery_and_twenty_at_once_connect_once(db: Database) -> None:
-    results = db.race([lambda each: each.call("connect_server", ADMIN, brand_id="brand")] * 20)
+    results = db.race([lambda each: each.call("connect_server", ADMIN, brand_id="brand", key_hash=KEY_HASH)] * 20)
     assert all(result == results[0] for result in results)
     assert results[0]["outcome"] == "connected"
     assert own_events(db) == DEFAULTS
@@ -103,6 +112,8 @@ def test_a_redelivery_and_twenty_at_once_connect_once(db: Database) -> None:
 
 def test_of_two_brands_at_once_one_wins(db: Database) -> None:
     brands = [f"brand {n}" for n in range(10)]
+    for brand in brands:
+        db.add_brand(brand)
     results = db.race([partial(connect, brand_id=brand) for brand in brands], at_once=10)
     winner = db.value("select brand_id from discord_server_configs")
     assert sorted(r["outcome"] for r in results) == ["connected", *["connected_elsewhere"] * 9]
@@ -116,3 +127,64 @@ def test_a_member_cannot(db: Database) -> None:
     result = db.call("connect_server", member, brand_id="brand")
     assert result == {"outcome": "not_allowed", "required_level": 4}
     assert db.rows("select from discord_server_configs") == []
+
+
+# --- The key
+
+
+REFUSED = {"outcome": "brand_key_refused"}
+
+
+@pytest.mark.parametrize("key_hash", ["", "ab" * 32, KEY_HASH.upper(), f"{KEY_HASH} ", None])
+def test_a_wrong_key_and_an_unknown_brand_are_one_answer(db: Database, key_hash: str | None) -> None:
+    before = db.contents()
+    for brand in ("brand", "unknown"):
+        assert db.call("connect_server", ADMIN.again(), brand_id=brand, key_hash=key_hash) == REFUSED
+    assert db.call("connect_server", ADMIN.again(), brand_id="brand") == REFUSED  # as the release before calls it
+    assert db.contents() == before
+
+
+def test_the_key_of_another_brand_does_not_open_this_one(db: Database) -> None:
+    key = db.call("rotate_brand_key", brand_id="another")["key"]
+    kept = hashlib.sha256(key.encode()).hexdigest()
+    assert connect(db, "brand", key_hash=kept) == REFUSED
+    assert connect(db, "another", key_hash=kept)["outcome"] == "connected"
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+def test_a_server_of_the_brand_needs_the_key_as_well(db: Database, is_active: bool) -> None:
+    db.run("insert into discord_server_configs (server_id, brand_id, is_active) values ('77', 'brand', %s)", is_active)
+    before = db.contents()
+    assert connect(db, key_hash="ab" * 32) == REFUSED
+    assert db.contents() == before
+    assert connect(db)["outcome"] == "connected"
+
+
+def test_whoever_lacks_the_key_learns_nothing_of_a_server_elsewhere(db: Database) -> None:
+    connect(db, "another")
+    assert connect(db, "brand", key_hash="ab" * 32) == REFUSED
+
+
+def test_a_refusal_is_repeated_to_a_redelivery_though_the_key_is_right_by_now(db: Database) -> None:
+    wrong = db.call("connect_server", ADMIN, brand_id="brand", key_hash="ab" * 32)
+    db.run("update brand_keys set key = %s where brand_id = 'brand'", "ab" * 32)
+    assert db.call("connect_server", ADMIN, brand_id="brand", key_hash="ab" * 32) == wrong == REFUSED
+    assert connect(db, key_hash="ab" * 32)["outcome"] == "connected"
+
+
+def test_a_redelivery_is_answered_though_the_key_has_changed_since(db: Database) -> None:
+    first = db.call("connect_server", ADMIN, brand_id="brand", key_hash=KEY_HASH)
+    db.call("rotate_brand_key", brand_id="brand")
+    assert db.call("connect_server", ADMIN, brand_id="brand", key_hash=KEY_HASH) == first
+    assert first["outcome"] == "connected"
+
+
+def test_two_servers_connect_by_one_key_at_once(db: Database) -> None:
+    servers = [str(number) for number in range(70, 90)]
+
+    def of(server_id: str, each: Database) -> str:
+        caller = replace(ADMIN, server_id=server_id)
+        return str(each.call("connect_server", caller, brand_id="brand", key_hash=KEY_HASH)["outcome"])
+
+    assert db.race([partial(of, server) for server in servers]) == ["connected"] * 20
+    assert db.value("select count(*) from monitoring_rules") == 80

@@ -20,6 +20,7 @@ def test_it_counts_what_is_this_servers(db: Database) -> None:
     assert result == {
         "outcome": "server",
         "brand_id": "brand",
+        "is_brand_active": True,
         "server_name": None,
         "open_drops": 2,
         "members": 2,

@@ -63,6 +63,7 @@ IN_UNKNOWN_CATEGORY: Row = {"parent_ids": ("87",), "is_place_known": False}
 # In the order of the rules.
 PROBLEMS: dict[str, Problem] = {
     "server_not_connected": Problem(lambda db: db.run("update discord_server_configs set is_active = false")),
+    "brand_disabled": Problem(lambda db: db.add_brand(is_active=False)),
     "event_not_found": Problem(lambda db: db.run("delete from monitoring_rules")),
     "event_disabled": rule("is_enabled", False),
     "member_disabled": Problem(lambda db: db.run("insert into disabled_members values ('77', '1002', 'spam', '9001')")),
@@ -78,10 +79,10 @@ PROBLEMS: dict[str, Problem] = {
 
 CHECK_IN_PROBLEMS = {name: problem for name, problem in PROBLEMS.items() if name != "cooldown"}  # it takes none
 IN_ORDER = list(PROBLEMS.items())
-CLAIM_PROBLEMS = dict([*IN_ORDER[:2], ("event_not_claimable", rule("claimable", False)), *IN_ORDER[2:]])
+CLAIM_PROBLEMS = dict([*IN_ORDER[:3], ("event_not_claimable", rule("claimable", False)), *IN_ORDER[3:]])
 
 # Whoever had the welcome bonus hears that in place of its cooldown and limits; here they are met without having had it.
-WELCOME_PROBLEMS = dict(IN_ORDER[:9]) | {
+WELCOME_PROBLEMS = dict(IN_ORDER[:10]) | {
     "already_welcomed": earned("cooldown_hours", 2),
     "limit_reached": rule("max_claims_per_user", 0),
     "total_limit_reached": rule("max_total_claims", 0),

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from tests.sql import ADMIN, DAY, NOON, SECOND, Caller, Database, Row
+from tests.sql import ADMIN, DAY, KEY_HASH, NOON, SECOND, Caller, Database, Row
 
 OPEN, ENDED = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
 SETTINGS: Row = {
@@ -44,7 +44,7 @@ IN_VAIN = {"give_reward", "create_drop", "revoke_reward", "cancel_drop", "end_dr
 CASES: dict[str, Case] = {
     "cancel_drop": Case({"drop_id": OPEN}, {"drop_id": ENDED}, vain_outcome="drop_over"),
     "connect_server": Case(
-        {"brand_id": "brand"},
+        {"brand_id": "brand", "key_hash": KEY_HASH},
         vain_because="update discord_server_configs set brand_id = 'theirs'",
         vain_outcome="connected_elsewhere",
     ),
@@ -89,6 +89,7 @@ CASES: dict[str, Case] = {
 @pytest.fixture
 def seeded(db: Database) -> Database:
     """A connected server with something of everything that admins change."""
+    db.add_brand()
     db.connect_server(settings=SETTINGS)
     db.add_event("quest", 10)
     db.add_drop(drop_id=OPEN, label="Old")

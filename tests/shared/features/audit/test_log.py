@@ -11,7 +11,7 @@ from infra.fake_discord.members import ADMIN, BOB, CAROL
 from shared.features.audit import log as commands
 from tests.conftest import BRAND
 from tests.shared.features.rows import ODD_VALUES, assert_said, by_hand, claimable, labels, pressed, stamp
-from tests.sql import NOON, Database
+from tests.sql import KEY, NOON, Database
 
 VIEWER_ROLE = "900000000000000001"
 VIEWER = replace(CAROL, roles=(VIEWER_ROLE,))
@@ -186,7 +186,7 @@ def test_what_admins_do_is_told_in_words(server: Client, db: Database) -> None:
     server.slash("config member disable", user=ADMIN, member=BOB, reason="More spam")
     server.slash("config member enable", user=ADMIN, member=BOB)
     server.slash("setup disconnect", user=ADMIN, confirm="DISCONNECT")
-    server.slash("setup connect", user=ADMIN, brand_id=BRAND)
+    server.slash("setup connect", user=ADMIN, brand_id=BRAND, key=KEY)
     newest = server.slash("audit", user=ADMIN)
     older = newest.click("Older")
     said = [line.partition(f", <@{ADMIN.id}> ")[2] for line in lines(newest) + lines(older)][:13]

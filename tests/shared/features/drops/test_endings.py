@@ -6,7 +6,7 @@ from infra.fake_discord.client import Client
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB
 from tests.drops import Json, Run, admin, shown
-from tests.sql import Database
+from tests.sql import KEY, Database
 
 LEFT = "This drop has ended: this server has left the brand that it was for."
 DELETED = "This drop has ended: its event was deleted."
@@ -46,17 +46,19 @@ def test_a_click_before_that_heals_the_message(server: Client, message: Json, db
     assert db.rows("select from reward_ledger") == []
 
 
-def test_an_admin_who_ends_it_reads_why_it_is_over(server: Client, message: Json, drop: str) -> None:
+def test_an_admin_who_ends_it_reads_why_it_is_over(server: Client, db: Database, message: Json, drop: str) -> None:
+    db.add_brand("0xother")
     delete(server)
     assert "Its event was deleted, which ended it" in admin(server, "end", drop=drop).text
     disconnect(server)
-    server.slash("setup connect", brand_id="0xother", user=ADMIN)
+    server.slash("setup connect", brand_id="0xother", key=KEY, user=ADMIN)
     assert "is over already" in admin(server, "cancel", drop=drop).text
 
 
-def test_an_admin_reads_that_the_server_left(server: Client, message: Json, drop: str) -> None:
+def test_an_admin_reads_that_the_server_left(server: Client, db: Database, message: Json, drop: str) -> None:
+    db.add_brand("0xother")
     disconnect(server)
-    server.slash("setup connect", brand_id="0xother", user=ADMIN)
+    server.slash("setup connect", brand_id="0xother", key=KEY, user=ADMIN)
     assert "This server left the brand that it was for, which ended it" in admin(server, "end", drop=drop).text
 
 

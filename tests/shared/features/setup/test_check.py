@@ -12,7 +12,7 @@ from shared.features.setup.check import check_page
 from shared.format import PAGE_LIMIT
 from tests.conftest import BRAND
 from tests.shared.features.rows import ODD_VALUES, assert_said
-from tests.sql import NOON, Database
+from tests.sql import KEY, NOON, Database
 
 
 def check(client: Client, **fields: Any) -> Reply:
@@ -43,12 +43,12 @@ def test_check_of_a_server_that_is_well(server: Client, rpc_calls: list[str]) ->
 
 def test_check_before_anything_else_says_what_to_do_first(discord: Client, db: Database) -> None:
     assert lines(check(discord, app_permissions="0")) == [
-        "⚠️ Not connected to a brand yet. Run `/setup connect` with the brand's id from the Partner Portal.",
+        "⚠️ Not connected to a brand yet. Run `/setup connect` with the brand's id and its connect key.",
         "⚠️ In this channel I lack **View Channel**, **Send Messages**, **Embed Links** and **Read Message History**, "
         "so no drop can be posted here. Allow it in the channel's settings.",
         "✅ The database is up to date.",
     ]
-    discord.slash("setup connect", brand_id=BRAND, user=ADMIN)
+    discord.slash("setup connect", brand_id=BRAND, key=KEY, user=ADMIN)
     discord.slash("setup disconnect", confirm="DISCONNECT", user=ADMIN)
     assert lines(check(discord))[0] == (
         f"⚠️ No longer connected to the brand `{BRAND}`. `/setup connect` connects this server again."
@@ -75,7 +75,7 @@ def test_check_names_what_is_wrong(server: Client, db: Database) -> None:
     said = lines(server.slash("setup check", user=ADMIN))
     assert said[2:-1] == [
         "⚠️ 3 events, 1 of them off. Of the usual ones there is no `news_tracker`. If you want it, run `/setup connect` "
-        f"again with `{BRAND}`; it changes nothing else.",
+        f"again with `{BRAND}` and its connect key; it changes nothing else.",
         f"⚠️ Test mode is on: only admins and <@&{role}> earn. End it with `/config test-mode enabled:False`.",
         "⚠️ Rewards are off in this channel. `/config channels include` switches them on again.",
         "✅ 1 role with a bonus, 0 roles with a level.",
@@ -106,6 +106,7 @@ def test_odd_permissions_are_a_sentence(server: Client, field: str, value: Any) 
 WORST: dict[str, Any] = {
     "is_connected": True,
     "brand_id": "`" * 500,
+    "is_brand_active": False,
     "server_name": "*" * 500,
     "missing_migrations": ["008", "009", "010"],
     "events": 100_000,
@@ -130,4 +131,4 @@ def test_the_worst_fits() -> None:
 
 def test_every_line_says_whether_it_is_fine() -> None:
     lines = check_page(WORST, []).split("\n")
-    assert [line[0] for line in lines] == ["✅", "✅", "⚠", "⚠", "⚠", "⚠", "⚠"]
+    assert [line[0] for line in lines] == ["⚠", "✅", "⚠", "⚠", "⚠", "⚠", "⚠"]
