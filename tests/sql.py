@@ -45,6 +45,8 @@ TABLES = (
     "discord_audit_log",
     "disabled_members",
     "handled_interactions",
+    "brands",
+    "brand_keys",
 )
 # Without what remembers calls, and how claims share the work.
 CONTENTS = tuple(name for name in TABLES if name not in {"handled_interactions", "drop_places", "uncounted_claims"})

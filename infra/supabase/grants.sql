@@ -25,7 +25,9 @@ begin
             ('uncounted_claims', null, null),
             ('disabled_members', 'select, insert, update, delete', null),
             ('discord_audit_log', 'select', null),
-            ('handled_interactions', null, null)
+            ('handled_interactions', null, null),
+            ('brands', 'select', null),
+            ('brand_keys', null, null)
         ) as allowed (name, privileges, closed_columns)
         where to_regclass('public.' || name) is not null
     loop

@@ -30,7 +30,9 @@ begin
             ('uncounted_claims', 'select, insert, update, delete'),
             ('disabled_members', 'select, insert, update, delete'),
             ('discord_audit_log', 'select, insert'),
-            ('handled_interactions', 'select, insert, update, delete')
+            ('handled_interactions', 'select, insert, update, delete'),
+            ('brands', 'select, insert, update, delete'),
+            ('brand_keys', 'select, insert, update, delete')
         ) as allowed (name, privileges)
         where to_regclass('public.' || name) is not null
     loop

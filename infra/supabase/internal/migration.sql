@@ -24,7 +24,8 @@ begin
                 where attrelid = (select typrelid from pg_type where oid = 'internal.caller'::regtype)
                     and attname = 'parent_ids'
             )),
-            ('017', to_regclass('public.drop_places') is not null)
+            ('017', to_regclass('public.drop_places') is not null),
+            ('018', to_regclass('public.brands') is not null)
         ) as known (migration, is_there)
         where not is_there
     );
