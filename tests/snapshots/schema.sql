@@ -23,7 +23,10 @@ CREATE FUNCTION internal.audit_change() RETURNS trigger
 declare
     v_before jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
     v_after jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
-    v_admin text := nullif(current_setting('resonance.actor', true), '');
+    v_is_believed boolean := current_setting('role') not in ('anon', 'authenticated');
+    v_admin text := case when v_is_believed then nullif(current_setting('resonance.actor', true), '') end;
+    v_interaction text := case when v_is_believed then nullif(current_setting('resonance.interaction', true), '') end;
+    v_now text := case when v_is_believed then nullif(current_setting('resonance.now', true), '') end;
     v_claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
 begin
     if v_before = v_after then
@@ -39,8 +42,8 @@ begin
         tg_argv[0] || '.' || case tg_op when 'INSERT' then 'created' when 'UPDATE' then 'updated' else 'deleted' end,
         v_before,
         v_after,
-        nullif(current_setting('resonance.interaction', true), ''),
-        coalesce(nullif(current_setting('resonance.now', true), '')::timestamptz, now())
+        v_interaction,
+        coalesce(v_now::timestamptz, now())
     from (values (1, v_after), (2, v_before)) as place (rank, state)
     where state is not null
     order by state ->> 'server_id', case when state ->> 'server_id' is null then state ->> 'brand_id' end, rank;
@@ -178,6 +181,9 @@ CREATE TABLE public.discord_drops (
     is_settled boolean DEFAULT false NOT NULL,
     reply_to text,
     brand_id text,
+    places_issued integer,
+    last_place integer,
+    next_edit_at timestamp with time zone,
     CONSTRAINT drops_never_overclaimed CHECK (((max_claims < 0) OR (claims_count <= max_claims)))
 )
 WITH (fillfactor='50');
@@ -202,6 +208,16 @@ begin
 end
 $$;
 
+CREATE FUNCTION internal.delete_places() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    delete from public.drop_places where drop_id = old.drop_id;
+    return null;
+end
+$$;
+
 CREATE FUNCTION internal.end_drops(p_drop_ids uuid[], p_end_reason text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -222,7 +238,7 @@ begin
         select drop_id from public.discord_drops
         where drop_id = any (p_drop_ids) and ended_at is null
         order by drop_id
-        for update
+        for no key update
     ));
 end
 $$;
@@ -479,6 +495,40 @@ CREATE FUNCTION internal.period(p_kind text, p_day date) RETURNS text
     end
 $$;
 
+CREATE FUNCTION internal.portal_brands() RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+    v_limit constant integer := 1000; -- more than the header of a request can hold
+    v_metadata jsonb;
+    v_brands jsonb;
+begin
+    v_metadata := nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'app_metadata';
+    v_brands := case when v_metadata ? 'brand_ids' then v_metadata -> 'brand_ids'
+        else jsonb_build_array(v_metadata -> 'brand_id') end;
+    if jsonb_array_length(v_brands) > v_limit
+        or exists (select from jsonb_array_elements(v_brands) as brand where jsonb_typeof(brand) <> 'string')
+    then
+        return '{}';
+    end if;
+    return array(select jsonb_array_elements_text(v_brands));
+exception
+    when data_exception or program_limit_exceeded then -- no JSON, no list, nested too deep
+        return '{}';
+end
+$$;
+
+CREATE FUNCTION internal.portal_servers() RETURNS text[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    select array(
+        select server_id from public.discord_server_configs
+        where brand_id = any ((select internal.portal_brands())::text[]) and is_active is not false
+    )
+$$;
+
 CREATE FUNCTION internal.refuse_another_key() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -556,6 +606,37 @@ begin
             constraint = 'handled_interactions_have_an_answer';
     end if;
     return null;
+end
+$$;
+
+CREATE FUNCTION internal.settle_places() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_free integer[];
+    v_kept integer;
+begin
+    v_free := array(
+        select place from (
+            select place from public.drop_places where drop_id = new.drop_id order by place for update
+        ) as free
+    );
+    new.claims_count := new.places_issued - cardinality(v_free);
+    v_kept := case
+        when new.ended_at is not null then 0
+        when new.max_claims >= 0 then greatest(least(new.max_claims - new.claims_count, cardinality(v_free)), 0)
+        else cardinality(v_free)
+    end;
+    delete from public.drop_places where drop_id = new.drop_id and place = any (v_free[v_kept + 1:]);
+    if found and new.ended_at is null then
+        new.places_issued := new.claims_count + v_kept;
+        -- Number the next places after the highest that is left.
+        new.last_place := greatest(v_free[v_kept], new.places_issued, (
+            select max(place) from public.discord_drop_claims where drop_id = new.drop_id
+        ));
+    end if;
+    return new;
 end
 $$;
 
@@ -657,6 +738,16 @@ begin
 end
 $_$;
 
+CREATE TABLE public.brand_keys (
+    brand_id text NOT NULL
+);
+
+CREATE TABLE public.brands (
+    brand_id text NOT NULL,
+    name text,
+    is_active boolean DEFAULT true NOT NULL
+);
+
 CREATE TABLE public.disabled_members (
     server_id text NOT NULL,
     discord_user_id text NOT NULL,
@@ -704,6 +795,11 @@ CREATE TABLE public.discord_user_streaks (
     last_day date
 );
 
+CREATE TABLE public.drop_places (
+    drop_id uuid NOT NULL,
+    place integer NOT NULL
+);
+
 CREATE TABLE public.event_claims (
     server_id text NOT NULL,
     discord_user_id text NOT NULL,
@@ -712,6 +808,14 @@ CREATE TABLE public.event_claims (
     last_claimed_at timestamp with time zone NOT NULL
 )
 WITH (fillfactor='80');
+
+CREATE TABLE public.event_total_shards (
+    server_id text NOT NULL,
+    event_type text NOT NULL,
+    shard integer NOT NULL,
+    claims bigint NOT NULL
+)
+WITH (fillfactor='50');
 
 CREATE TABLE public.event_totals (
     server_id text NOT NULL,
@@ -747,6 +851,16 @@ ALTER TABLE public.reward_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE public.uncounted_claims (
+    drop_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.brand_keys
+    ADD CONSTRAINT brand_keys_pkey PRIMARY KEY (brand_id);
+
+ALTER TABLE ONLY public.brands
+    ADD CONSTRAINT brands_pkey PRIMARY KEY (brand_id);
+
 ALTER TABLE ONLY public.discord_drop_claims
     ADD CONSTRAINT claims_once_per_member UNIQUE (drop_id, discord_user_id);
 
@@ -771,8 +885,14 @@ ALTER TABLE ONLY public.discord_user_stats
 ALTER TABLE ONLY public.discord_user_streaks
     ADD CONSTRAINT discord_user_streaks_pkey PRIMARY KEY (server_id, discord_user_id);
 
+ALTER TABLE ONLY public.drop_places
+    ADD CONSTRAINT drop_places_pkey PRIMARY KEY (drop_id, place);
+
 ALTER TABLE ONLY public.event_claims
     ADD CONSTRAINT event_claims_pkey PRIMARY KEY (server_id, discord_user_id, event_type);
+
+ALTER TABLE ONLY public.event_total_shards
+    ADD CONSTRAINT event_total_shards_pkey PRIMARY KEY (server_id, event_type, shard);
 
 ALTER TABLE ONLY public.event_totals
     ADD CONSTRAINT event_totals_pkey PRIMARY KEY (server_id, event_type);
@@ -809,6 +929,8 @@ CREATE INDEX audit_of_an_interaction ON public.discord_audit_log USING btree (in
 
 CREATE INDEX drops_due ON public.discord_drops USING btree (expires_at) WHERE (ended_at IS NULL);
 
+CREATE INDEX drops_of_a_server ON public.discord_drops USING btree (server_id, created_at);
+
 CREATE UNIQUE INDEX drops_once_per_interaction ON public.discord_drops USING btree (server_id, interaction_id) WHERE (interaction_id IS NOT NULL);
 
 CREATE INDEX drops_open ON public.discord_drops USING btree (server_id) WHERE (ended_at IS NULL);
@@ -836,6 +958,8 @@ CREATE UNIQUE INDEX ledger_pays_a_milestone_once ON public.reward_ledger USING b
 CREATE UNIQUE INDEX ledger_reverses_a_row_once ON public.reward_ledger USING btree (server_id, discord_user_id, reference) WHERE (source = 'reversal'::text);
 
 CREATE INDEX ledger_without_day ON public.reward_ledger USING btree (server_id, created_at) INCLUDE (event_type, amount, source) WHERE (day IS NULL);
+
+CREATE INDEX servers_of_a_brand ON public.discord_server_configs USING btree (brand_id);
 
 CREATE INDEX stats_by_messages_count ON public.discord_user_stats USING btree (server_id, messages_count DESC, length(discord_user_id), discord_user_id) WHERE (messages_count > 0);
 
@@ -871,7 +995,11 @@ CREATE TRIGGER drops_hold_valid_values AFTER INSERT OR UPDATE OF server_id, chan
 
 CREATE TRIGGER drops_keep_their_server BEFORE UPDATE OF drop_id, server_id, brand_id ON public.discord_drops FOR EACH ROW WHEN (((new.drop_id <> old.drop_id) OR (new.server_id <> old.server_id) OR ((old.brand_id IS NOT NULL) AND (new.brand_id IS DISTINCT FROM old.brand_id)))) EXECUTE FUNCTION internal.refuse_another_key();
 
+CREATE TRIGGER drops_settle_their_places BEFORE UPDATE OF max_claims, ended_at ON public.discord_drops FOR EACH ROW WHEN (((new.places_issued IS NOT NULL) AND (((new.ended_at IS NOT NULL) AND (old.ended_at IS NULL)) OR (new.max_claims IS DISTINCT FROM old.max_claims)))) EXECUTE FUNCTION internal.settle_places();
+
 CREATE TRIGGER drops_stay_consistent BEFORE INSERT OR UPDATE OF drop_type, max_claims, expires_at, reward_amount, title, label, description, ended_at, end_reason, is_settled ON public.discord_drops FOR EACH ROW EXECUTE FUNCTION internal.keep_drop_consistent();
+
+CREATE TRIGGER drops_take_their_places_along AFTER DELETE ON public.discord_drops FOR EACH ROW WHEN ((old.places_issued IS NOT NULL)) EXECUTE FUNCTION internal.delete_places();
 
 CREATE TRIGGER earnings_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id ON public.member_earnings FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id');
 
@@ -926,6 +1054,10 @@ CREATE TRIGGER streaks_keep_longest_on_update BEFORE UPDATE ON public.discord_us
 ALTER TABLE ONLY public.discord_drop_claims
     ADD CONSTRAINT claims_of_a_drop FOREIGN KEY (drop_id) REFERENCES public.discord_drops(drop_id);
 
+ALTER TABLE public.brand_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.brands ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.disabled_members ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.discord_audit_log ENABLE ROW LEVEL SECURITY;
@@ -940,7 +1072,11 @@ ALTER TABLE public.discord_user_stats ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.discord_user_streaks ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.drop_places ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.event_claims ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_total_shards ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_totals ENABLE ROW LEVEL SECURITY;
 
@@ -949,6 +1085,34 @@ ALTER TABLE public.handled_interactions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.member_earnings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.monitoring_rules ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY portal ON public.brands FOR SELECT TO authenticated USING ((brand_id = ANY (( SELECT internal.portal_brands() AS portal_brands)::text[])));
+
+CREATE POLICY portal ON public.discord_audit_log FOR SELECT TO authenticated USING (((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])) OR ((server_id = '*'::text) AND (brand_id = ANY (( SELECT internal.portal_brands() AS portal_brands)::text[])))));
+
+CREATE POLICY portal ON public.discord_drop_claims FOR SELECT TO authenticated USING ((EXISTS ( SELECT
+   FROM public.discord_drops d
+  WHERE (d.drop_id = discord_drop_claims.drop_id))));
+
+CREATE POLICY portal ON public.discord_drops FOR SELECT TO authenticated USING ((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])));
+
+CREATE POLICY portal ON public.discord_server_configs FOR SELECT TO authenticated USING ((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])));
+
+CREATE POLICY portal ON public.discord_user_stats FOR SELECT TO authenticated USING ((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])));
+
+CREATE POLICY portal ON public.discord_user_streaks FOR SELECT TO authenticated USING ((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])));
+
+CREATE POLICY portal ON public.member_earnings FOR SELECT TO authenticated USING ((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])));
+
+CREATE POLICY portal ON public.monitoring_rules TO authenticated USING (((brand_id = ANY (( SELECT internal.portal_brands() AS portal_brands)::text[])) AND ((server_id IS NULL) OR (server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[]))))) WITH CHECK (((brand_id = ANY (( SELECT internal.portal_brands() AS portal_brands)::text[])) AND ((server_id IS NULL) OR (EXISTS ( SELECT
+   FROM public.discord_server_configs s
+  WHERE ((s.server_id = monitoring_rules.server_id) AND (s.brand_id = monitoring_rules.brand_id)))))));
+
+CREATE POLICY portal ON public.reward_ledger FOR SELECT TO authenticated USING (((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])) OR (brand_id = ANY (( SELECT internal.portal_brands() AS portal_brands)::text[]))));
+
+CREATE POLICY resonance ON public.brand_keys TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.brands TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.disabled_members TO resonance USING (true) WITH CHECK (true);
 
@@ -964,7 +1128,11 @@ CREATE POLICY resonance ON public.discord_user_stats TO resonance USING (true) W
 
 CREATE POLICY resonance ON public.discord_user_streaks TO resonance USING (true) WITH CHECK (true);
 
+CREATE POLICY resonance ON public.drop_places TO resonance USING (true) WITH CHECK (true);
+
 CREATE POLICY resonance ON public.event_claims TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.event_total_shards TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.event_totals TO resonance USING (true) WITH CHECK (true);
 
@@ -976,4 +1144,8 @@ CREATE POLICY resonance ON public.monitoring_rules TO resonance USING (true) WIT
 
 CREATE POLICY resonance ON public.reward_ledger TO resonance USING (true) WITH CHECK (true);
 
+CREATE POLICY resonance ON public.uncounted_claims TO resonance USING (true) WITH CHECK (true);
+
 ALTER TABLE public.reward_ledger ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.uncounted_claims ENABLE ROW LEVEL SECURITY;
