@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 
-from infra.bench import audit, click, cold_start, hot_drop, leaderboards, messages, schedules
+from infra.bench import audit, click, cold_start, hot_drop, leaderboards, messages, portal, schedules
 from infra.bench.report import Row, table
 from infra.bench.testbed import Testbed, temporary_testbed
 from infra.local.child import StackError
@@ -25,6 +25,7 @@ BENCHMARKS = {
     "messages": messages,
     "leaderboards": leaderboards,
     "audit": audit,
+    "portal": portal,
 }
 
 
