@@ -11,7 +11,7 @@ create temporary table entry on commit drop as
 select n, '72000000000000000' || place as server_id, 'bench portal ' || place as brand_id,
     (310000000000000000 + n * 7919::bigint % 1000000)::text as member,
     now() - make_interval(secs => 1000000 - n) as at,
-    md5((n % 100000)::text)::uuid as drop_id
+    ('00000000-0000-4000-8000-' || lpad((n % 100000)::text, 12, '0'))::uuid as drop_id -- of one server
 from generate_series(1, 1000000) as n,
     lateral (select case when n <= 10000 then 3 else 1 + n % 2 end as place) as share;
 
