@@ -1,7 +1,7 @@
 """The surface of the database as text: which role may do what with which table, sequence, function and schema.
 
-A privilege on some columns of a table alone names them: `UPDATE(messages_count, voice_minutes)`. The policies of a table
-stand in a line of their own; of what they say, which Postgres writes in another way from version to version, there is nothing.
+A privilege on some columns of a table alone names them: `UPDATE(messages_count, voice_minutes)`. The policies of a
+table are named, without what they say: Postgres writes that in another way from version to version.
 """
 
 from pathlib import Path
@@ -39,15 +39,10 @@ COLUMNS = """
     ) end
 """
 POLICIES = """
-    select format('policies %s: %s', polrelid::regclass, string_agg(format(
-        '%s %s to %s',
-        polname,
-        case polcmd when 'r' then 'SELECT' when 'a' then 'INSERT' when 'w' then 'UPDATE' when 'd' then 'DELETE' else 'ALL' end,
-        array_to_string(array(select coalesce(nullif(role, 0)::regrole::text, 'public') from unnest(polroles) as role), ', ')
-    ), ', ' order by polname))
-    from pg_policy join pg_class as c on c.oid = polrelid
-    where relnamespace in ('public'::regnamespace, 'internal'::regnamespace)
-    group by polrelid
+    select format('policies %s: %s', tablename, string_agg(
+        format('%s %s to %s', policyname, cmd, array_to_string(roles, ' ')), ', ' order by policyname
+    ))
+    from pg_policies where schemaname in ('public', 'internal') group by schemaname, tablename
 """
 
 

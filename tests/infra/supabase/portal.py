@@ -41,12 +41,9 @@ def fill(db: Database) -> None:
         for member in ("1002", "1003"):
             db.add_reward(5, member=member, server_id=server, brand_id=brand)
             db.add_streak(member, 3, server_id=server)
-        claim = "insert into discord_drop_claims (claim_id, drop_id, discord_user_id) values (gen_random_uuid(), %s, %s)"
+        claim = (
+            "insert into discord_drop_claims (claim_id, drop_id, discord_user_id) values (gen_random_uuid(), %s, %s)"
+        )
         db.run(claim, db.add_drop(server_id=server, event_id="raid"), "1002")
     db.run("update discord_server_configs set is_active = false where server_id = %s", LEFT)
     db.add_reward(7, member="1004", server_id=FOREIGN, brand_id=OURS, at=NOON)  # paid before it changed brands
-
-
-def keys_of(rows: list[Row]) -> list[str]:
-    """The rows as something to compare, in an order of its own."""
-    return sorted(str(sorted((name, str(value)) for name, value in row.items())) for row in rows)

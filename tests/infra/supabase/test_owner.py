@@ -33,7 +33,9 @@ def test_every_function_of_the_api_that_writes_runs_with_its_owners_rights(db: D
 
 @pytest.mark.parametrize("role", ["anon", "authenticated", "public"])
 def test_nobody_else_runs_them(db: Database, role: str) -> None:
-    open_to = f"select proname from pg_proc where {OURS} and has_function_privilege('{role}', oid, 'execute') order by 1"
+    open_to = (
+        f"select proname from pg_proc where {OURS} and has_function_privilege('{role}', oid, 'execute') order by 1"
+    )
     policies_run = ["portal_brands", "portal_servers"] if role == "authenticated" else []
     assert [row["proname"] for row in db.rows(open_to)] == policies_run
 

@@ -75,13 +75,15 @@ def test_a_delete_carries_the_key_alone(db: Database, listen: Listen, table: str
 
 
 def test_a_command_a_claim_and_an_end_are_sent(seeded: Database, listen: Listen) -> None:
-    assert seeded.call("edit_event", ADMIN.again(), event_type="quest", reward=12, now=NOON)["outcome"] == "event_edited"
+    seeded.call("edit_event", ADMIN.again(), event_type="quest", reward=12, now=NOON)
     created = seeded.call("create_drop", ADMIN.again(), event_type="quest", channel_id="88", max_claims=1, now=NOON)
     drop = created["drop"]["drop_id"]
-    listen()
+    sent = listen()
+    actions = [(change.action, change.table) for change in sent]
+    assert actions == [("update", "monitoring_rules"), ("insert", "discord_drops")]
     assert seeded.call("claim_drop", BOB.again(), drop_id=drop, now=NOON)["outcome"] == "claimed"
     sent = listen()
-    assert {(change.action, change.table, change.new["drop_id"]) for change in sent} == {("update", "discord_drops", drop)}
+    assert {(change.action, change.new["drop_id"]) for change in sent} == {("update", drop)}
     assert (sent[-1].new["claims_count"], sent[-1].new["end_reason"]) == ("1", "sold_out")
 
 
