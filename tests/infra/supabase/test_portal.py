@@ -2,6 +2,8 @@
 
 import itertools
 import json
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +14,7 @@ from psycopg import errors, sql
 
 from tests.infra.conftest import Rest
 from tests.infra.supabase.portal import FOREIGN, LEFT, OURS, SEEN, SERVER, SUBJECT, THEIRS, fill, person
-from tests.sql import TABLES, Database, Row
+from tests.sql import NOON, TABLES, Caller, Database, Row
 
 CLOSED = sorted(set(TABLES) - set(SEEN))
 READ_ONLY = sorted(set(TABLES) - {"monitoring_rules"})
@@ -363,6 +365,32 @@ def test_drops_of_an_event_that_a_person_deletes_end(world: Database, ours: http
     assert ours.delete(f"/monitoring_rules?server_id=eq.{SERVER}").is_success
     rows = world.rows("select server_id, end_reason from discord_drops order by server_id")
     assert [tuple(row.values()) for row in rows] == [(SERVER, "event_deleted"), (LEFT, "server_left"), (FOREIGN, None)]
+
+
+def test_a_person_changes_an_event_while_members_click(world: Database, ours: httpx.Client) -> None:
+    """Thirty are paid, each what the event paid at some moment; neither side fails."""
+    world.run("delete from discord_drop_claims")  # which nobody was paid for
+    drop = world.add_drop(event_id="raid", max_claims=30)
+    path = f"/monitoring_rules?server_id=eq.{SERVER}"
+
+    def claim(member: int) -> Callable[[Database], str]:
+        caller = Caller(user_id=str(2000 + member)).again()
+        return lambda db: str(db.call("claim_drop", caller, drop_id=drop, now=NOON)["outcome"])
+
+    def change(number: int) -> Callable[[Database], str]:
+        return lambda _: str(ours.patch(path, json={"reward_amount": 21 + number}).status_code)
+
+    calls = [call for number in range(40) for call in ([claim(number)] + [change(number)] * (number % 4 == 0))]
+    outcomes = Counter(world.race(calls))
+    assert outcomes["claimed"] == 30
+    assert set(outcomes) <= {"claimed", "drop_full", "204"}, outcomes
+    assert outcomes["204"] == 10
+    assert ours.delete(path).is_success
+    paid = world.rows("select amount, discord_user_id from reward_ledger where reference = %s", drop)
+    assert {row["amount"] for row in paid} <= set(range(20, 61))
+    assert len({row["discord_user_id"] for row in paid}) == 30
+    assert world.value("select count(*) from discord_audit_log where actor_id = %s", SUBJECT) == 11
+    world.assert_books_agree()
 
 
 # --- Nobody acts in another's name
