@@ -2,8 +2,10 @@
 
 import itertools
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -12,9 +14,10 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-from tests.infra.conftest import Rest
+from infra.deploy import database
+from tests.infra.conftest import MIGRATIONS, MakeDatabase, Rest
 from tests.infra.supabase.portal import FOREIGN, LEFT, OURS, SEEN, SERVER, SUBJECT, THEIRS, fill, person
-from tests.sql import NOON, TABLES, Caller, Database, Row
+from tests.sql import ADMIN, BOB, NOON, TABLES, Caller, Database, Row
 
 CLOSED = sorted(set(TABLES) - set(SEEN))
 READ_ONLY = sorted(set(TABLES) - {"monitoring_rules"})
@@ -444,3 +447,45 @@ def test_brands_and_servers_are_looked_up_once_a_statement(world: Database, tabl
         ).fetchall()
     assert calls
     assert dict(calls).items() <= {("portal_brands", 1), ("portal_brands", 2), ("portal_servers", 1)}, calls
+
+
+# --- The migration
+
+
+def test_the_migration_can_come_while_members_claim_and_admins_edit(make_database: MakeDatabase) -> None:
+    before = make_database([path for path in MIGRATIONS if path.name < "019"])
+    database.reload_functions(before.url)
+    before.connect_server()
+    before.add_event("quest", 10)
+    before.add_event("daily_checkin", 1)
+    drop = before.add_drop()
+    migrated = threading.Event()
+
+    def migrate(db: Database) -> set[str]:
+        db.run_file(next(path for path in MIGRATIONS if path.name.startswith("019")))
+        migrated.set()
+        return set()
+
+    def until_migrated(function: str, caller: Caller, **arguments: Any) -> Callable[[Database], set[str]]:
+        def act(db: Database) -> set[str]:
+            outcomes = set()
+            for number in itertools.count(2000):
+                again = replace(caller.again(), user_id=str(number)) if caller != ADMIN else caller.again()
+                outcomes.add(str(db.call(function, again, now=NOON, **arguments)["outcome"]))
+                if migrated.is_set() and number > 2020:
+                    return outcomes
+            raise AssertionError
+
+        return act
+
+    acting = [
+        until_migrated("claim_drop", BOB, drop_id=drop),
+        until_migrated("check_in", BOB),
+        until_migrated("get_leaderboard", BOB, type="rsnc_earned", period="all"),
+        until_migrated("toggle_event", ADMIN, event_type="quest"),
+    ]
+    found = before.race([*acting, migrate], at_once=5)
+    refused = {"event_disabled"}  # while it is off
+    assert [outcomes - refused for outcomes in found] == [
+        {"claimed"}, {"checked_in"}, {"leaderboard"}, {"event_toggled"}, set(),
+    ]  # fmt: skip
