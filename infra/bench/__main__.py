@@ -12,7 +12,18 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 
-from infra.bench import audit, click, cold_start, crowd, hot_drop, leaderboards, messages, restore, schedules
+from infra.bench import (
+    audit,
+    click,
+    cold_start,
+    crowd,
+    hot_drop,
+    leaderboards,
+    messages,
+    portal,
+    restore,
+    schedules,
+)
 from infra.bench.report import Row, table
 from infra.bench.testbed import Testbed, temporary_testbed
 from infra.local.child import StackError
@@ -27,6 +38,7 @@ BENCHMARKS = {
     "messages": messages,
     "leaderboards": leaderboards,
     "audit": audit,
+    "portal": portal,
 }
 
 

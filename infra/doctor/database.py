@@ -1,4 +1,4 @@
-"""The database as only its owner sees it: migrations, functions, grants."""
+"""The database as only its owner sees it: migrations, functions, grants, what is published."""
 
 import re
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from infra.doctor.surface import surface, tables_without_row_security
 
 CONNECT_SECONDS = 5
 MIGRATIONS = sorted((deployment.INFRA / "supabase" / "migrations").glob("*.sql"))
+PUBLICATION, PUBLISHED = "supabase_realtime", ["discord_drops", "monitoring_rules"]
 DEPLOY = "Run python -m infra.deploy.database deploy with the connection string of the database."
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -127,6 +128,29 @@ def grants(url: str) -> Finding:
             f"Not as this release sets it: {_shown(different)}.", f"{DEPLOY} What stays was changed by hand: undo it."
         )
     return ok(f"All {len(expected)} grants are as this release sets them, and row level security is on.")
+
+
+def realtime(url: str) -> Finding:
+    """Does Supabase Realtime send the changes that the portal waits for, and of a delete the key alone?"""
+    with connect(url) as connection:
+        rows = connection.execute(
+            "select oid::regclass::text, relreplident = 'd', exists (select from pg_publication_tables"
+            " where pubname = %s and schemaname = 'public' and tablename = relname)"
+            " from pg_class where oid::regclass::text = any (%s) order by relname",
+            [PUBLICATION, PUBLISHED],
+        ).fetchall()
+    if showing := [table for table, is_default, _ in rows if not is_default]:
+        return failed(
+            f"Deletes of {', '.join(showing)} may be sent as whole rows to every brand.",
+            f"Run: {' '.join(f'alter table public.{table} replica identity default;' for table in showing)}",
+        )
+    if silent := [table for table, _, is_sent in rows if not is_sent]:
+        tables = ", ".join(f"public.{table}" for table in silent)
+        return warning(
+            f"Changes of {', '.join(silent)} are not sent to the portal.",
+            f"As the owner of the publication run: alter publication {PUBLICATION} add table {tables};",
+        )
+    return ok(f"Changes of {' and '.join(PUBLISHED)} are sent to the portal.")
 
 
 @contextmanager

@@ -49,7 +49,8 @@ def checks(database_url: str | None) -> list[Check]:
         Check(AREA, "clock", lambda: _clock(answer(), time.time())),
         Check(AREA, "migrations", lambda: owner.migrations(database_url) if database_url else _visible_migrations()),
         Check(AREA, "functions", lambda: owner.functions(database_url) if database_url else _answering_function()),
-        Check(AREA, "grants", lambda: owner.grants(database_url) if database_url else _unseen_grants()),
+        Check(AREA, "grants", lambda: owner.grants(database_url) if database_url else _unseen("Who may do what")),
+        Check(AREA, "realtime", lambda: owner.realtime(database_url) if database_url else _unseen("What is published")),
         Check(AREA, "brands", lambda: owner.brands(database_url) if database_url else _visible_brands()),
     ]
 
@@ -176,8 +177,8 @@ def _answering_function() -> Finding:
     return warning("Functions answer.", ADD_URL)
 
 
-def _unseen_grants() -> Finding:
-    return warning("Who may do what is seen by the owner of the database only.", ADD_URL)
+def _unseen(what: str) -> Finding:
+    return warning(f"{what} is seen by the owner of the database only.", ADD_URL)
 
 
 def _visible_brands() -> Finding:

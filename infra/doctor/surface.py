@@ -1,6 +1,7 @@
 """The surface of the database as text: which role may do what with which table, sequence, function and schema.
 
-A privilege on some columns of a table alone names them: `UPDATE(messages_count, voice_minutes)`.
+A privilege on some columns of a table alone names them: `UPDATE(messages_count, voice_minutes)`. The policies of a
+table are named, without what they say: Postgres writes that in another way from version to version.
 """
 
 from pathlib import Path
@@ -37,14 +38,21 @@ COLUMNS = """
             and has_column_privilege(role, attrelid, attnum, p)
     ) end
 """
+POLICIES = """
+    select format('policies %s: %s', tablename, string_agg(
+        format('%s %s to %s', policyname, cmd, array_to_string(roles, ' ')), ', ' order by policyname
+    ))
+    from pg_policies where schemaname in ('public', 'internal') group by schemaname, tablename
+"""
 
 
 def surface(connection: psycopg.Connection[Any]) -> str:
-    """A line for each object, sorted: what each role may do with it."""
+    """A line for each object, sorted: what each role may do with it; and for each table, its policies."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         objects = cursor.execute(OBJECTS).fetchall()
-        lines = sorted(f"{kind} {name}: {_granted(cursor, kind, oid)}" for kind, oid, name in objects)
-    return "\n".join(lines) + "\n"
+        lines = [f"{kind} {name}: {_granted(cursor, kind, oid)}" for kind, oid, name in objects]
+        lines += [line for (line,) in cursor.execute(POLICIES)]
+    return "\n".join(sorted(lines)) + "\n"
 
 
 def _granted(cursor: psycopg.Cursor[tuple[Any, ...]], kind: str, oid: int) -> str:

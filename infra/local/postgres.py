@@ -38,6 +38,7 @@ AUTHENTICATION = """\
 local all all trust
 host all all 127.0.0.1/32 scram-sha-256
 """
+AS_SUPABASE = ["-c", "timezone=UTC", "-c", "wal_level=logical"]
 # Do not wait for the disk: it would take most of a test's time, and a test needs nothing after a power cut.
 NOT_DURABLE = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
 
@@ -99,7 +100,7 @@ class Postgres:
 
     def _command(self) -> list[str | Path]:
         listen: list[str | Path] = ["-h", "127.0.0.1", "-p", str(self.port), "-k", self._sockets]
-        settings = ["-c", "timezone=UTC", *([] if self.durable else NOT_DURABLE)]
+        settings = [*AS_SUPABASE, *([] if self.durable else NOT_DURABLE)]
         return [self.bin_path / "postgres", "-D", self._data, *listen, *settings]
 
     def _initialise(self) -> None:

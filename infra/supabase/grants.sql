@@ -52,6 +52,16 @@ begin
         end loop;
     end loop;
     revoke all on all functions in schema internal from public, anon, authenticated;
+    -- The portal's people, each of whom sees the rows of their brands (migration 019). Not what the limits of events are
+    -- counted with, what remembers calls, or whom a server's admins have disabled: that is nobody's business but ours and theirs.
+    if to_regprocedure('internal.portal_servers()') is not null then
+        grant select on public.brands, public.discord_server_configs, public.discord_user_stats,
+            public.discord_user_streaks, public.monitoring_rules, public.discord_drops, public.discord_drop_claims,
+            public.reward_ledger, public.member_earnings, public.discord_audit_log to authenticated;
+        grant insert, update, delete on public.monitoring_rules to authenticated;
+        -- For the policies alone: authenticated cannot use the schema, and so cannot name them.
+        grant execute on function internal.portal_brands, internal.portal_servers to authenticated;
+    end if;
     -- From now on claims take places (see internal.has_places): no function that knows nothing of them runs any more.
     if to_regclass('public.drop_places') is not null then
         grant select, insert, update, delete on public.drop_places to resonance;

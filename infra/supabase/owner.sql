@@ -46,7 +46,7 @@ begin
         end if;
         commit;
     end loop;
-    -- Whoever may write settings and events is audited, and need not be able to write the log.
+    -- As migration 019 has it: whoever may write settings and events is audited, and need not be able to write the log.
     alter function internal.audit_change() security definer;
 end
 $$;

@@ -38,7 +38,7 @@ def rest(supabase: LocalSupabase, keys: Keys) -> Iterator[Rest]:
     """Clients of the real PostgREST, by the claims of their JWT."""
     clients: list[httpx.Client] = []
 
-    def client(**claims: str) -> httpx.Client:
+    def client(**claims: Any) -> httpx.Client:
         token = jwt.encode({"exp": YEAR_2100} | claims, keys.jwt_secret, algorithm="HS256")
         headers = {"apikey": token, "Authorization": f"Bearer {token}"}
         clients.append(httpx.Client(base_url=supabase.postgrest.url, headers=headers, timeout=10))

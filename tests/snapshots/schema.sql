@@ -23,7 +23,10 @@ CREATE FUNCTION internal.audit_change() RETURNS trigger
 declare
     v_before jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
     v_after jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
-    v_admin text := nullif(current_setting('resonance.actor', true), '');
+    v_is_believed boolean := current_setting('role') not in ('anon', 'authenticated');
+    v_admin text := case when v_is_believed then nullif(current_setting('resonance.actor', true), '') end;
+    v_interaction text := case when v_is_believed then nullif(current_setting('resonance.interaction', true), '') end;
+    v_now text := case when v_is_believed then nullif(current_setting('resonance.now', true), '') end;
     v_claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
 begin
     if v_before = v_after then
@@ -39,8 +42,8 @@ begin
         tg_argv[0] || '.' || case tg_op when 'INSERT' then 'created' when 'UPDATE' then 'updated' else 'deleted' end,
         v_before,
         v_after,
-        nullif(current_setting('resonance.interaction', true), ''),
-        coalesce(nullif(current_setting('resonance.now', true), '')::timestamptz, now())
+        v_interaction,
+        coalesce(v_now::timestamptz, now())
     from (values (1, v_after), (2, v_before)) as place (rank, state)
     where state is not null
     order by state ->> 'server_id', case when state ->> 'server_id' is null then state ->> 'brand_id' end, rank;
@@ -492,6 +495,40 @@ CREATE FUNCTION internal.period(p_kind text, p_day date) RETURNS text
     end
 $$;
 
+CREATE FUNCTION internal.portal_brands() RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+    v_limit constant integer := 1000; -- more than the header of a request can hold
+    v_metadata jsonb;
+    v_brands jsonb;
+begin
+    v_metadata := nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'app_metadata';
+    v_brands := case when v_metadata ? 'brand_ids' then v_metadata -> 'brand_ids'
+        else jsonb_build_array(v_metadata -> 'brand_id') end;
+    if jsonb_array_length(v_brands) > v_limit
+        or exists (select from jsonb_array_elements(v_brands) as brand where jsonb_typeof(brand) <> 'string')
+    then
+        return '{}';
+    end if;
+    return array(select jsonb_array_elements_text(v_brands));
+exception
+    when data_exception or program_limit_exceeded then -- no JSON, no list, nested too deep
+        return '{}';
+end
+$$;
+
+CREATE FUNCTION internal.portal_servers() RETURNS text[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    select array(
+        select server_id from public.discord_server_configs
+        where brand_id = any ((select internal.portal_brands())::text[]) and is_active is not false
+    )
+$$;
+
 CREATE FUNCTION internal.refuse_another_key() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -585,7 +622,7 @@ begin
             select place from public.drop_places where drop_id = new.drop_id order by place for update
         ) as free
     );
-    new.claims_count := new.places_issued - cardinality(v_free);
+    new.claims_count := greatest(new.claims_count, new.places_issued - cardinality(v_free));
     v_kept := case
         when new.ended_at is not null then 0
         when new.max_claims >= 0 then greatest(least(new.max_claims - new.claims_count, cardinality(v_free)), 0)
@@ -897,6 +934,8 @@ CREATE INDEX audit_of_an_interaction ON public.discord_audit_log USING btree (in
 
 CREATE INDEX drops_due ON public.discord_drops USING btree (expires_at) WHERE (ended_at IS NULL);
 
+CREATE INDEX drops_of_a_server ON public.discord_drops USING btree (server_id, created_at);
+
 CREATE UNIQUE INDEX drops_once_per_interaction ON public.discord_drops USING btree (server_id, interaction_id) WHERE (interaction_id IS NOT NULL);
 
 CREATE INDEX drops_open ON public.discord_drops USING btree (server_id) WHERE (ended_at IS NULL);
@@ -926,6 +965,8 @@ CREATE UNIQUE INDEX ledger_reverses_a_row_once ON public.reward_ledger USING btr
 CREATE INDEX ledger_without_day ON public.reward_ledger USING btree (server_id, created_at) INCLUDE (event_type, amount, source) WHERE (day IS NULL);
 
 CREATE UNIQUE INDEX one_connect_key_of_a_brand ON public.brand_keys USING btree (brand_id) WHERE (kind = 'connect'::text);
+
+CREATE INDEX servers_of_a_brand ON public.discord_server_configs USING btree (brand_id);
 
 CREATE INDEX stats_by_messages_count ON public.discord_user_stats USING btree (server_id, messages_count DESC, length(discord_user_id), discord_user_id) WHERE (messages_count > 0);
 
@@ -970,6 +1011,8 @@ CREATE TRIGGER drops_take_their_places_along AFTER DELETE ON public.discord_drop
 CREATE TRIGGER earnings_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id ON public.member_earnings FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id');
 
 CREATE TRIGGER event_claims_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id ON public.event_claims FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id');
+
+CREATE TRIGGER event_total_shards_hold_valid_values AFTER INSERT OR UPDATE OF server_id ON public.event_total_shards FOR EACH ROW WHEN ((new.server_id !~ '^[0-9]{1,20}$'::text)) EXECUTE FUNCTION internal.refuse_wrong_value('server_id');
 
 CREATE TRIGGER event_totals_hold_valid_values AFTER INSERT OR UPDATE OF server_id ON public.event_totals FOR EACH ROW WHEN ((new.server_id !~ '^[0-9]{1,20}$'::text)) EXECUTE FUNCTION internal.refuse_wrong_value('server_id');
 
@@ -1054,6 +1097,30 @@ ALTER TABLE public.handled_interactions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.member_earnings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.monitoring_rules ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY portal ON public.brands FOR SELECT TO authenticated USING ((brand_id = ANY (( SELECT internal.portal_brands() AS portal_brands)::text[])));
+
+CREATE POLICY portal ON public.discord_audit_log FOR SELECT TO authenticated USING (((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])) OR ((server_id = '*'::text) AND (brand_id = ANY (( SELECT internal.portal_brands() AS portal_brands)::text[])))));
+
+CREATE POLICY portal ON public.discord_drop_claims FOR SELECT TO authenticated USING ((EXISTS ( SELECT
+   FROM public.discord_drops d
+  WHERE (d.drop_id = discord_drop_claims.drop_id))));
+
+CREATE POLICY portal ON public.discord_drops FOR SELECT TO authenticated USING ((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])));
+
+CREATE POLICY portal ON public.discord_server_configs FOR SELECT TO authenticated USING ((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])));
+
+CREATE POLICY portal ON public.discord_user_stats FOR SELECT TO authenticated USING ((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])));
+
+CREATE POLICY portal ON public.discord_user_streaks FOR SELECT TO authenticated USING ((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])));
+
+CREATE POLICY portal ON public.member_earnings FOR SELECT TO authenticated USING ((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])));
+
+CREATE POLICY portal ON public.monitoring_rules TO authenticated USING (((brand_id = ANY (( SELECT internal.portal_brands() AS portal_brands)::text[])) AND ((server_id IS NULL) OR (server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[]))))) WITH CHECK (((brand_id = ANY (( SELECT internal.portal_brands() AS portal_brands)::text[])) AND ((server_id IS NULL) OR (EXISTS ( SELECT
+   FROM public.discord_server_configs s
+  WHERE ((s.server_id = monitoring_rules.server_id) AND (s.brand_id = monitoring_rules.brand_id)))))));
+
+CREATE POLICY portal ON public.reward_ledger FOR SELECT TO authenticated USING (((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])) OR (brand_id = ANY (( SELECT internal.portal_brands() AS portal_brands)::text[]))));
 
 CREATE POLICY resonance ON public.brand_keys TO resonance USING (true) WITH CHECK (true);
 

@@ -130,6 +130,9 @@ def test_no_functions(make_database: MakeDatabase) -> None:
         ("grant execute on function public.reset_streaks to authenticated", "function reset_streaks"),
         ("alter table public.discord_drops disable row level security", "row level security of discord_drops"),
         ("drop function public.get_level", "function get_level"),
+        ("create policy more on public.reward_ledger for select using (true)", "policies reward_ledger"),
+        ("alter policy portal on public.monitoring_rules to public", "policies monitoring_rules"),
+        ("drop policy portal on public.brands", "policies brands"),
     ],
 )
 def test_grants_that_were_changed_by_hand(spare: Database, snapshot: Path, change: str, said: str) -> None:
@@ -172,10 +175,27 @@ def test_a_database_that_knows_no_brands(make_database: MakeDatabase) -> None:
     assert_failed(look("brands", made.url), "knows no brands", "infra.deploy.database deploy")
 
 
+# --- What is published
+
+
+def test_changes_that_are_not_sent(spare: Database) -> None:
+    assert look("realtime", spare.url).status is Status.OK
+    spare.run("alter publication supabase_realtime drop table discord_drops")
+    found = look("realtime", spare.url)
+    assert (found.status, "discord_drops" in found.said) == (Status.WARNING, True)
+    spare.run("drop publication supabase_realtime")
+    assert "discord_drops, monitoring_rules" in look("realtime", spare.url).said
+
+
+def test_deletes_that_are_sent_whole(spare: Database) -> None:
+    spare.run("alter table monitoring_rules replica identity full")
+    assert_failed(look("realtime", spare.url), "monitoring_rules", "replica identity default")
+
+
 # --- The connection
 
 
-@pytest.mark.parametrize("name", ["migrations", "functions", "grants", "brands"])
+@pytest.mark.parametrize("name", ["migrations", "functions", "grants", "realtime", "brands"])
 @pytest.mark.parametrize(
     "url",
     [

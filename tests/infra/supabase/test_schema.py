@@ -11,6 +11,7 @@ from psycopg import errors
 from infra.local.supabase import LocalSupabase
 from tests import ROOT, snapshots
 from tests.infra.conftest import MIGRATIONS, Rest
+from tests.infra.supabase.portal import SEEN
 from tests.sql import NOON, PLACES, TABLES, Database
 
 SEED = ROOT.parent / "shared" / "seed-database-schema.txt"
@@ -211,7 +212,7 @@ def test_unlimited_drops_hold_any_number(seeded: Database) -> None:
     assert seeded.value("select count(*) from discord_drops") == 2
 
 
-def test_every_table_is_known_and_row_level_security_opens_it_to_the_owner_of_our_functions_alone(db: Database) -> None:
+def test_every_table_is_known_and_row_level_security_opens_it_to_our_functions_and_the_portal(db: Database) -> None:
     rows = db.rows(
         "select relname, relrowsecurity from pg_class"
         " where relnamespace in ('public'::regnamespace, 'internal'::regnamespace) and relkind in ('r', 'p', 'v', 'm')"
@@ -219,8 +220,11 @@ def test_every_table_is_known_and_row_level_security_opens_it_to_the_owner_of_ou
     assert {row["relname"] for row in rows} == {*TABLES, *PLACES}
     assert all(row["relrowsecurity"] for row in rows)
     policies = db.rows("select polrelid::regclass::text as table, polroles::regrole[]::text as roles from pg_policy")
-    assert sorted(row["table"] for row in policies) == sorted(TABLES + PLACES)
-    assert {row["roles"] for row in policies} == {"{resonance}"}
+    assert {(row["table"], row["roles"]) for row in policies} == {
+        *((table, "{resonance}") for table in TABLES + PLACES),
+        *((table, "{authenticated}") for table in SEEN),
+    }
+    assert len(policies) == len(TABLES) + len(PLACES) + len(SEEN)
 
 
 def test_migrations_are_numbered_without_a_gap() -> None:
