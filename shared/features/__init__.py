@@ -29,6 +29,7 @@ FEATURES = {
     "settings.roles": ("/config",),
     "settings.channels": ("/config",),
     "setup.connect": ("/setup",),
+    "setup.status": ("/setup",),
     "setup.check": ("/setup",),
     "setup.disconnect": ("/setup",),
     "stats": ("/stats",),

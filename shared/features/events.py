@@ -112,11 +112,23 @@ def toggle(interaction: Interaction, name: Event, enabled: Enabled | None = None
 # --- Words
 
 LIST_LIMIT = 1_700  # of a message's 2,000 characters; the rest is for the sentences around the list
+BRAND_WIDE = (
+    "\nA **brand-wide** event holds on all servers of the brand. Changing one here makes it this server's own; "
+    "what the brand changes of it then no longer reaches this server."
+)
 
 
 def event_list(events: list[Facts]) -> str:
     """Events as lines, as many as a message has room for."""
     return "\n".join(truncate_lines([event_line(event) for event in events], LIST_LIMIT))
+
+
+def _events(facts: Facts) -> str:
+    """The events of a server, and what brand-wide means where one is."""
+    events = facts["events"]
+    if not events:
+        return "There are no events yet. Create one with `/config events create`."
+    return event_list(events) + (BRAND_WIDE if any(event["brand_wide"] for event in events) else "")
 
 
 def event_line(event: Facts) -> str:
@@ -127,7 +139,7 @@ def event_line(event: Facts) -> str:
         f"{number(event['max_claims'])} a member" if event["max_claims"] is not None else "",
         f"{number(event['max_total_claims'])} in all" if event["max_total_claims"] is not None else "",
         _claimable(event) if event["claimable"] else "",
-        "brand-wide" if event["brand_wide"] else "",
+        "**brand-wide**" if event["brand_wide"] else "",
         "" if event["enabled"] else "**off**",
     ]
     label = f" {line(event['label'], 80)}" if event["label"] else ""
@@ -158,9 +170,7 @@ def _deleted(facts: Facts) -> str:
 
 declare(
     {
-        "events": lambda f: (
-            event_list(f["events"]) or "There are no events yet. Create one with `/config events create`."
-        ),
+        "events": _events,
         "event_created": lambda f: f"The event is ready:\n{event_line(f['event'])}",
         "event_edited": lambda f: f"Changed. From the next claim on:\n{event_line(f['event'])}",
         "event_unchanged": lambda f: (

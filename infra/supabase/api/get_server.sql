@@ -1,5 +1,6 @@
 -- Give the state of a server's connection, for an admin.
--- Outcomes: server {brand_id, is_brand_active, server_name, events, open_drops, members, distributed}; not_allowed;
+-- Outcomes: server {brand_id, is_brand_active, server_name, events, open_drops, members, distributed, changed_by_command
+-- and changed_otherwise (internal.last_event_change), event_problems (internal.event_problems)}; not_allowed;
 -- server_not_connected.
 create function public.get_server(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
 language plpgsql stable set search_path = ''
@@ -26,7 +27,10 @@ begin
         ),
         'distributed', (
             select coalesce(sum(rsnc_total), 0) from public.discord_user_stats where server_id = p_caller.server_id
-        )
+        ),
+        'changed_by_command', internal.last_event_change(v_access.server, true),
+        'changed_otherwise', internal.last_event_change(v_access.server, false),
+        'event_problems', internal.event_problems(v_access.server)
     );
 end
 $$;

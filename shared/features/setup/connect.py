@@ -1,4 +1,4 @@
-"""/setup connect and status: which brand a server belongs to."""
+"""/setup connect: which brand a server belongs to."""
 
 import hashlib
 from typing import Annotated
@@ -7,9 +7,8 @@ from pydantic import Field, StringConstraints
 
 from shared.discord.reply import Reply
 from shared.features.events import event_list
-from shared.format import amount, as_name, count
 from shared.interactions.interaction import Interaction
-from shared.interactions.outcomes import Facts, Sentences, declare, declare_refusals, outcome_reply
+from shared.interactions.outcomes import Sentences, declare, declare_refusals, outcome_reply
 from shared.interactions.registry import Level, OptionKind, command, form, group
 
 group("setup", "Connect this server to a Resonance brand")
@@ -55,22 +54,6 @@ def _connect(interaction: Interaction, brand_id: str, key: str, name: str | None
     return outcome_reply(result, instead=TO_ADMIN)
 
 
-@command("setup status", requires=Level.FULL_ADMIN)
-def status(interaction: Interaction) -> Reply:
-    """Show which brand this server is connected to."""
-    return outcome_reply(interaction.rpc("get_server"))
-
-
-def _server(facts: Facts) -> str:
-    name = as_name(facts.get("server_name"))
-    off = "" if facts["is_brand_active"] else " It is switched off: nobody earns here until it is switched on again."
-    return (
-        f"Connected to the brand `{facts['brand_id']}`{name}.{off}\n"
-        f"{count(len(facts['events']), 'event')}, {count(facts['open_drops'], 'open drop')}, "
-        f"**{amount(facts['distributed'])}** earned by {count(facts['members'], 'member')}."
-    )
-
-
 TO_ADMIN: Sentences = {
     "brand_disabled": lambda _: (
         "This brand is switched off, so nobody would earn here. Its people can switch it on again; nothing has changed."
@@ -84,7 +67,6 @@ declare(
             f"These events are ready:\n{event_list(f['events'])}\n"
             "Post a drop with `/drop create`, change events with `/config events edit`."
         ),
-        "server": _server,
     }
 )
 declare_refusals(

@@ -7,6 +7,7 @@ import pytest
 from infra.fake_discord.client import Client
 from infra.fake_discord.members import ADMIN, BOB, CAROL
 from shared.features.events import event_line, event_list
+from tests.conftest import BRAND
 from tests.sql import Database
 
 
@@ -37,12 +38,27 @@ def test_list_without_events(server: Client, db: Database) -> None:
     assert "/config events create" in config(server, "list").text
 
 
-def test_a_very_long_list_still_fits_a_message(server: Client) -> None:
+def test_list_marks_what_is_brand_wide_and_says_what_that_means(server: Client, db: Database) -> None:
+    explained = "A **brand-wide** event holds on all servers of the brand."
+    assert "brand-wide" not in config(server, "list").text
+    for event in ("quest", "news_tracker"):  # the server has a news_tracker of its own
+        db.add_event(event, 40, brand_id=BRAND, server_id=None)
+    text = config(server, "list").text
+    assert [line for line in text.splitlines() if line.endswith("**brand-wide**")] == [
+        "`quest`: **40 RSNC**, **brand-wide**"
+    ]
+    assert text.splitlines()[-1].startswith(explained)
+    config(server, "edit", name="quest", reward=50)
+    assert "brand-wide" not in config(server, "list").text
+
+
+def test_a_very_long_list_still_fits_a_message(server: Client, db: Database) -> None:
     for number in range(120):
         config(server, "create", name=f"event_with_a_long_name_{number:03}", reward=10_000, label="*" * 80)
+    db.add_event("a_brand_wide_one", brand_id=BRAND, server_id=None)
     reply = config(server, "list")
     assert len(reply.content) <= 2_000
-    assert "more" in reply.text.splitlines()[-1]
+    assert "more" in reply.text.splitlines()[-2]
 
 
 def test_create_makes_an_event_that_can_be_dropped(server: Client, db: Database) -> None:

@@ -57,19 +57,6 @@ def test_spaces_around_a_brand_do_not_count(discord: Client, db: Database) -> No
     assert db.value("select brand_id from discord_server_configs") == BRAND
 
 
-def test_status_tells_how_things_are(server: Client, local_discord: FakeDiscord) -> None:
-    server.slash("drop create", event="news_tracker", user=ADMIN)
-    (message,) = local_discord.messages(server.channel_id)
-    server.click(message, "Claim", user=BOB)
-    reply = server.slash("setup status", user=ADMIN)
-    assert f"Connected to the brand `{BRAND}`" in reply.text
-    assert "4 events, 1 open drop, **5 RSNC** earned by 1 member" in reply.text
-
-
-def test_status_of_a_server_that_is_not_connected(discord: Client) -> None:
-    assert "/setup connect" in discord.slash("setup status", user=ADMIN).text
-
-
 def test_disconnect_needs_its_word(server: Client, db: Database) -> None:
     for word in ("disconnect", "yes", "DISCONNECT!", "DIS CONNECT"):
         reply = server.slash("setup disconnect", confirm=word, user=ADMIN)

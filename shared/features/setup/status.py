@@ -1,0 +1,70 @@
+"""/setup status: which brand a server belongs to, who last changed its events, and which of them do not pay."""
+
+from shared.discord.reply import Reply, page
+from shared.features.audit.entry import audit_line
+from shared.format import amount, as_name, code, count, cut, truncate_lines
+from shared.interactions.interaction import Interaction
+from shared.interactions.outcomes import Facts, page_reply
+from shared.interactions.registry import Level, command
+
+TITLE = "This server and its brand"
+
+
+@command("setup status", requires=Level.FULL_ADMIN)
+def status(interaction: Interaction) -> Reply:
+    """Show which brand this server is connected to, and how its events stand."""
+    return page_reply(interaction.rpc("get_server"), "server", lambda server: page(TITLE, status_page(server)))
+
+
+# --- Words
+
+LIST_LIMIT = 2_000  # characters of a page's 3,500; the rest is for the sentences before the list
+
+_PROBLEMS = {
+    "superseded": "this server's own event of that name holds here; what the brand changes of it does not",
+    "off": "it is off. `/config events toggle` switches it on",
+    "limit_of_zero": "one of its limits is 0, so nobody can earn it",
+    "amount_missing": "it has no amount, which counts as 0 RSNC where a drop does not say its own",
+    "amount_of_zero": "its amount is 0 RSNC, where a drop does not say its own",
+    "detection_unknown": "no activity pays it, because its `detection_config` has no trigger that I know; commands and "
+    "drops do",
+    "detection_not_built": "no activity pays it, because I cannot see yet what its `detection_config` waits for; "
+    "commands and drops do",
+}
+
+
+def status_page(facts: Facts) -> str:
+    """The connection, the last changes from both sides, and what does not pay."""
+    off = "" if facts["is_brand_active"] else " It is switched off: nobody earns here until it is switched on again."
+    lines = [
+        f"Connected to the brand {code(cut(facts['brand_id'], 100))}{as_name(facts.get('server_name'))}.{off}",
+        f"{count(len(facts['events']), 'event')}, {count(facts['open_drops'], 'open drop')}, "
+        f"**{amount(facts['distributed'])}** earned by {count(facts['members'], 'member')}.",
+    ]
+    return "\n".join(lines + _changes(facts) + _problems(facts["event_problems"]))
+
+
+def _changes(facts: Facts) -> list[str]:
+    """Who last changed an event, on either side."""
+    return [
+        "",
+        "**Last change of an event**",
+        f"By a command: {_change(facts['changed_by_command'])}",
+        f"By the portal or another program: {_change(facts['changed_otherwise'])}",
+    ]
+
+
+def _change(entry: Facts | None) -> str:
+    return f"{audit_line(entry)}." if entry else "none so far."
+
+
+def _problems(problems: list[Facts]) -> list[str]:
+    if not problems:
+        return ["", "Every event can pay."]
+    return ["", "**Events that do not pay as they stand**", *truncate_lines(list(map(_problem, problems)), LIST_LIMIT)]
+
+
+def _problem(event: Facts) -> str:
+    """An event and why it does not pay, in a sentence."""
+    scope = "brand-wide " if event["brand_wide"] else ""
+    return f"- {scope}{code(cut(event['event'], 100))}: {_PROBLEMS[event['problem']]}."
