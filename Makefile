@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 # OPERATOR: what operators' commands need. REQUIREMENTS: with the local stack and the tests.
 OPERATOR := requirements.txt infra/deploy/requirements.txt
 REQUIREMENTS := $(OPERATOR) infra/local/requirements.txt tests/requirements.txt
-NODE_MODULES := $(patsubst %,infra/%/node_modules/.installed,deploy local playground)
+NODE_MODULES := $(patsubst %,%/node_modules/.installed,infra/deploy infra/local infra/playground tests)
 INSTALLED := .venv/.installed $(NODE_MODULES)
 
 .DEFAULT_GOAL := help
@@ -61,8 +61,8 @@ clean: ## Forget the state of `make run` (.local); refuses while it runs
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check $(REQUIREMENTS:%=-r %)
 	@touch $@
 
-infra/%/node_modules/.installed: infra/%/package.json infra/%/package-lock.json
-	@echo "Installing the npm packages of infra/$* into its node_modules"
+%/node_modules/.installed: %/package.json %/package-lock.json
+	@echo "Installing the npm packages of $* into its node_modules"
 	@rm -f $@
-	@cd infra/$* && npm ci --loglevel=error --no-progress
+	@cd $* && npm ci --loglevel=error --no-progress
 	@touch $@

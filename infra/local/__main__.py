@@ -88,6 +88,7 @@ def _table(stack: Stack, playground: Playground | None) -> str:
         "playground": playground.url if playground else "not here, Discord is real",
         "interactions": here.interactions_url,
         "Discord": here.discord_url,
+        "Supabase": here.supabase_url,
         "PostgREST": here.rest_url,
         "Postgres": split_password(here.database_url)[0] if here.database_url else "not here, Supabase is real",
         "for programs": stack.description_file,

@@ -22,6 +22,7 @@ from infra.fake_discord.contract import ContractError
 from infra.fake_discord.fake import FakeDiscord
 from infra.local import template
 from infra.local.environment import Environments, Invocation
+from infra.local.rest import rest_route
 
 BODY_LIMIT = 6 * 1024 * 1024  # bytes; Lambda's limit for a synchronous request
 # The types that AWS passes on as text; it encodes any other body as base64, also one without a type. AWS does not list
@@ -35,6 +36,7 @@ class Gateway:
     """Serves `functions.interactions` at /interactions; `clock_offset` moves its clock by that many seconds.
 
     `discord` accepts the tokens of all interactions that arrive here: whoever has the stack's key may send some.
+    The PostgREST at `rest_url` is served at /rest/v1, so that Supabase's clients find it.
     """
 
     def __init__(
@@ -42,13 +44,15 @@ class Gateway:
         environments: Environments,
         function: template.Function | None = None,
         discord: FakeDiscord | None = None,
+        rest_url: str | None = None,
     ) -> None:
         self.clock_offset = 0.0
         self._discord = discord
         self._environments = environments
         self._function = function or template.functions()["interactions"]
         methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
-        self.app = Starlette(routes=[Route("/", _index), Route("/interactions", self._interactions, methods=methods)])
+        routes = [Route("/", _index), Route("/interactions", self._interactions, methods=methods)]
+        self.app = Starlette(routes=routes + ([rest_route(rest_url)] if rest_url else []))
 
     async def _interactions(self, request: Request) -> Response:
         body = await _body(request)
@@ -194,4 +198,5 @@ async def _index(_: Request) -> Response:
     return PlainTextResponse(
         "Resonance for Discord on this machine.\n"
         "POST /interactions answers as the Function URL of template.yaml does.\n"
+        "/rest/v1 is PostgREST, where it is a local one.\n"
     )

@@ -49,6 +49,7 @@ class Description:
     """The content of stack.json, for other programs; of a real part only what is public."""
 
     interactions_url: str
+    supabase_url: str  # for Supabase's clients
     rest_url: str
     database_url: str | None
     service_key: str | None
@@ -151,7 +152,8 @@ class Stack:
     def _open_functions(self, cleanup: ExitStack) -> Callable[[], None]:
         output = cleanup.enter_context((self.directory / "functions.log").open("w"))
         self.environments = cleanup.enter_context(Environments(ENVIRONMENTS, self.variables, output))
-        self.gateway = Gateway(self.environments, discord=self.discord)
+        rest_url = self.supabase.postgrest.url if self.supabase else None
+        self.gateway = Gateway(self.environments, discord=self.discord, rest_url=rest_url)
         self._server = HttpServer(self.gateway.app, self._ports.gateway)
         cleanup.callback(self._server.stop)
         self.schedules = Schedules(self.environments)
@@ -177,6 +179,7 @@ class Stack:
         ours, database, discord = self.variables, self.supabase, self.discord
         self.description = Description(
             interactions_url=self._interactions_url,
+            supabase_url=self._server.url if database else ours["SUPABASE_URL"],
             rest_url=ours.get("SUPABASE_REST_URL") or f"{ours['SUPABASE_URL']}/rest/v1",
             database_url=database.postgres.url() if database else None,
             service_key=self.keys.service_key if database else None,

@@ -14,7 +14,7 @@ from infra.doctor.surface import SNAPSHOT as SURFACE
 from infra.local.keys import Keys
 from infra.local.supabase import LocalSupabase
 from tests import ROOT, snapshots
-from tests.snapshots import release
+from tests.snapshots import access, release
 
 
 def main() -> None:
@@ -25,6 +25,7 @@ def main() -> None:
             project.start()
             with psycopg.connect(project.postgres.url()) as connection:
                 write(SURFACE, snapshots.surface(connection))
+                write(access.DOCUMENT, access.document(connection))
                 if sys.argv[1:] == ["release"]:
                     write(snapshots.DIRECTORY / "release.json", str(release.current(connection)))
             schema = snapshots.schema(project.postgres.socket_url(), project.postgres.bin_path / "pg_dump")

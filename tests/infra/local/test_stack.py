@@ -30,7 +30,7 @@ from infra.local.stack import DISCORD, SUPABASE, Ports, Stack
 from infra.local.state import clean
 from infra.local.supabase import LocalSupabase
 
-NODE_MODULES = [f"infra/{package}/node_modules" for package in ("deploy", "local", "playground")]
+NODE_MODULES = [f"{folder}/node_modules" for folder in ("infra/deploy", "infra/local", "infra/playground", "tests")]
 INSTALLED = [f"--assume-old={folder}/.installed" for folder in (".venv", *NODE_MODULES)]  # make installs nothing here
 DIRECTLY = [sys.executable, "-m", "infra.local"]
 BY_MAKE = ["make", *INSTALLED, f"PYTHON={sys.executable}", "run"]
@@ -115,7 +115,7 @@ def test_stack_json_tells_other_programs_all_they_need(stack: Stack) -> None:
     description = json.loads(stack.description_file.read_text())
 
     assert set(description) >= {
-        *("interactions_url", "rest_url", "discord_url", "database_url"),
+        *("interactions_url", "supabase_url", "rest_url", "discord_url", "database_url"),
         *("service_key", "anon_key", "application_id", "public_key", "signing_key"),
         *("brand_id", "brand_key"),
     }
@@ -123,6 +123,9 @@ def test_stack_json_tells_other_programs_all_they_need(stack: Stack) -> None:
     assert stat.S_IMODE(stack.description_file.stat().st_mode) == 0o600
     assert httpx.post(description["interactions_url"], content=b"{}").status_code == 401
     assert httpx.get(f"{description['discord_url']}/_local/requests").status_code == 200
+    headers = {"apikey": description["service_key"], "Authorization": f"Bearer {description['service_key']}"}
+    drops = httpx.get(f"{description['supabase_url']}/rest/v1/discord_drops", headers=headers)
+    assert (drops.status_code, drops.json()) == (200, [])
     with psycopg.connect(description["database_url"]) as connection:
         assert connection.execute("select count(*) from discord_drops").fetchone() == (0,)
 
@@ -322,6 +325,7 @@ def test_real_parts_are_left_out_and_sigterm_ends_the_rest(state: Path) -> None:
         assert not {"postgres", "postgrest"} & set(alive(started))
         text = (state / "stack.json").read_text()
         description = json.loads(text)
+        assert description["supabase_url"] == "https://example.supabase.co"
         assert description["rest_url"] == "https://example.supabase.co/rest/v1"
         assert description["discord_url"] == "https://discord.com"
         assert "secret" not in text

@@ -11,6 +11,7 @@ from infra.doctor.surface import SNAPSHOT as SURFACE
 from tests import snapshots
 from tests.infra.conftest import API, Rest
 from tests.infra.supabase.portal import SEEN, person
+from tests.snapshots import access
 from tests.sql import PLACES, TABLES, Database, Row
 
 FUNCTIONS = [path.stem for path in API]
@@ -26,6 +27,10 @@ OURS = "pronamespace in ('public'::regnamespace, 'internal'::regnamespace)"
 
 def test_the_surface_is_the_one_in_the_snapshot(connection: psycopg.Connection[dict[str, Any]]) -> None:
     assert snapshots.surface(connection) == SURFACE.read_text(), snapshots.RENEW
+
+
+def test_the_table_of_the_document_is_the_surface(connection: psycopg.Connection[dict[str, Any]]) -> None:
+    assert access.document(connection) == access.DOCUMENT.read_text(), snapshots.RENEW
 
 
 def test_the_public_roles_may_do_nothing_but_read_for_the_portal_and_write_events(
