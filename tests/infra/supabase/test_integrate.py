@@ -57,8 +57,8 @@ def world(db: Database) -> Database:
     """Two brands with rows in every table, and an event of ours that the programs change."""
     fill(db)
     db.add_event("quest_complete", 40, brand_id=OURS, server_id=None)
-    for place, member in enumerate(("1005", "1006", "1007")):
-        db.add_reward(3.25, NOON + place * HOUR, member=member, brand_id=OURS)
+    for member, hours in (("1008", 2), ("1005", 0), ("1006", 1), ("1007", 2)):  # two of them at the same moment
+        db.add_reward(3.25, NOON + hours * HOUR, member=member, brand_id=OURS)
     return db
 
 
@@ -105,7 +105,7 @@ def test_a_leaderboard_is_the_one_that_members_see(world: Database, given: Row, 
     assert [(each["discord_user_id"], each["rsnc"]) for each in leaders] == [
         (each["user_id"], each["value"]) for each in board["top"]
     ]
-    assert len(leaders) == 5
+    assert len(leaders) == 6
 
 
 @in_both
