@@ -1,5 +1,6 @@
 """A crowd at one button: every place once and none lost, whatever happens to those who are taking them."""
 
+import re
 import threading
 import time
 from collections import Counter
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from tests import ROOT
 from tests.sql import ADMIN, BOB, NOON, SECOND, Caller, Database, Row
 
 WAITING = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
@@ -323,3 +325,21 @@ def test_until_the_deploy_has_ended_claims_count_in_the_drops_row_and_then_go_on
     told = seeded.race(clicks(drop, 40, first=100), at_once=8)
     assert outcomes(told) == {"claimed": 28, "drop_full": 12}
     assert_sold_out(seeded, drop, 40)
+
+
+def test_what_the_rollback_puts_back_is_what_older_functions_count(seeded: Database) -> None:
+    drop = seeded.add_drop(max_claims=40)
+    assert outcomes(seeded.race(clicks(drop, 12), at_once=8)) == {"claimed": 12}
+    (steps,) = re.findall(r"```sql\n(begin;.*?)```", (ROOT / "docs" / "upgrade.md").read_text(), re.DOTALL)
+    try:
+        seeded.run(steps)
+        row = seeded.drop(drop)
+        assert (row["claims_count"], row["places_issued"]) == (12, None)
+        assert seeded.rows("select server_id, event_type, claims from event_totals") == [
+            {"server_id": "77", "event_type": "quest", "claims": 12}
+        ]
+        assert seeded.rows("select from event_total_shards") == []
+        assert seeded.call("claim_drop", BOB, drop_id=drop, now=NOON)["place"] == 13
+        seeded.assert_books_agree()
+    finally:
+        seeded.run("grant select, insert, update, delete on drop_places to resonance")
