@@ -356,4 +356,5 @@ def test_redeploys_under_load_lose_no_click(
     assert outcomes == {"claimed": members, "already_claimed": members * (load.CLICKS - 1)}
     assert sum(each.requests for each in loads) >= outcomes.total()  # what is above are retries
     assert claims() == members
+    seeded.leased_drops()  # counts what a crowd has claimed
     seeded.assert_books_agree()

@@ -289,7 +289,36 @@ def test_a_drop_that_is_deleted_takes_its_places_along(seeded: Database) -> None
     assert seeded.rows("select from drop_places") == []
 
 
+def test_a_drop_that_another_program_opens_again_goes_on_where_it_was(seeded: Database) -> None:
+    drop = seeded.add_drop(max_claims=10)
+    seeded.race(clicks(drop, 3))
+    for change in ("ended_at = now(), end_reason = 'ended'", "ended_at = null, end_reason = null"):
+        seeded.run(f"update discord_drops set {change} where drop_id = '{drop}'")
+    assert outcomes(seeded.race(clicks(drop, 9, first=100))) == {"claimed": 7, "drop_full": 2}
+    assert_sold_out(seeded, drop, 10)
+
+
+def test_another_program_that_upserts_the_drop_meanwhile_waits_and_is_waited_for(seeded: Database) -> None:
+    drop = seeded.add_drop(max_claims=500)
+    upsert = (
+        "insert into discord_drops (drop_id, server_id, event_id, max_claims) values (%s, '77', 'quest', 400)"
+        " on conflict (drop_id) do update set drop_id = excluded.drop_id, max_claims = excluded.max_claims"
+    )
+    calls: list[Callable[[Database], Any]] = clicks(drop, 200)
+    for place in range(20, 200, 20):
+        calls.insert(place, lambda db: {"outcome": "upserted", "rows": db.run(upsert, drop)})
+    assert outcomes(seeded.race(calls, at_once=12)) == {"claimed": 200, "upserted": 9}
+    assert places(seeded, drop) == list(range(1, 201))
+
+
 # --- The total of an event
+
+
+def test_there_are_no_more_shards_than_are_paid_at_once(seeded: Database) -> None:
+    drop = seeded.add_drop()
+    seeded.race(clicks(drop, 400), at_once=8)
+    assert seeded.value("select count(*) from event_total_shards") <= 16
+    assert seeded.value("select sum(claims) from event_total_shards") == 400
 
 
 def test_a_limit_that_is_set_later_counts_what_was_claimed_before(seeded: Database) -> None:
