@@ -49,8 +49,8 @@ def _claims(testbed: Testbed, settings: str) -> Iterator[Row]:
     rounds = _claim_rounds(testbed)
     few, few_unguarded, many, many_unguarded = zip(*rounds, strict=True)
     what = "Claims/s on one drop at {} connections / of the same rows written without guards{}"
-    yield Row(what.format(FEW, settings), ratios(few, few_unguarded), at_least=0.4)
-    yield Row(what.format(MANY, settings), ratios(many, many_unguarded))
+    yield Row(what.format(FEW, settings), ratios(few, few_unguarded), at_least=0.5)
+    yield Row(what.format(MANY, settings), ratios(many, many_unguarded), at_least=0.45)
     yield Row(
         f"Claims/s on one drop at {MANY} connections / at {FEW}{settings}",
         ratios(many, few),

@@ -28,7 +28,7 @@ FEATURES = {
     "settings.show": ("/config",),
     "settings.roles": ("/config",),
     "settings.channels": ("/config",),
-    "setup.connect": ("/setup",),
+    "setup.connect": ("/setup", "connect"),
     "setup.status": ("/setup",),
     "setup.check": ("/setup",),
     "setup.disconnect": ("/setup",),

@@ -617,6 +617,13 @@ declare
     v_free integer[];
     v_kept integer;
 begin
+    if old.ended_at is not null then -- another program opens it again, or changes what is over: it has no places
+        new.places_issued := new.claims_count;
+        new.last_place := greatest(new.claims_count, (
+            select max(place) from public.discord_drop_claims where drop_id = new.drop_id
+        ));
+        return new;
+    end if;
     v_free := array(
         select place from (
             select place from public.drop_places where drop_id = new.drop_id order by place for update
@@ -1002,7 +1009,7 @@ CREATE TRIGGER drops_hold_valid_values AFTER INSERT OR UPDATE OF server_id, chan
 
 CREATE TRIGGER drops_keep_their_server BEFORE UPDATE OF drop_id, server_id, brand_id ON public.discord_drops FOR EACH ROW WHEN (((new.drop_id <> old.drop_id) OR (new.server_id <> old.server_id) OR ((old.brand_id IS NOT NULL) AND (new.brand_id IS DISTINCT FROM old.brand_id)))) EXECUTE FUNCTION internal.refuse_another_key();
 
-CREATE TRIGGER drops_settle_their_places BEFORE UPDATE OF max_claims, ended_at ON public.discord_drops FOR EACH ROW WHEN (((new.places_issued IS NOT NULL) AND (((new.ended_at IS NOT NULL) AND (old.ended_at IS NULL)) OR (new.max_claims IS DISTINCT FROM old.max_claims)))) EXECUTE FUNCTION internal.settle_places();
+CREATE TRIGGER drops_settle_their_places BEFORE UPDATE OF max_claims, ended_at ON public.discord_drops FOR EACH ROW WHEN (((new.places_issued IS NOT NULL) AND (((new.ended_at IS NULL) <> (old.ended_at IS NULL)) OR (new.max_claims IS DISTINCT FROM old.max_claims)))) EXECUTE FUNCTION internal.settle_places();
 
 CREATE TRIGGER drops_stay_consistent BEFORE INSERT OR UPDATE OF drop_type, max_claims, expires_at, reward_amount, title, label, description, ended_at, end_reason, is_settled ON public.discord_drops FOR EACH ROW EXECUTE FUNCTION internal.keep_drop_consistent();
 

@@ -153,6 +153,7 @@ function books({ ledger, stats, claims, drop_rows, counters, agree }) {
       sign(drop_rows, counters),
       "counters ",
       h("b", {}, written(counters)),
+      agree && counters < drop_rows ? " (the minute's run counts the rest)" : "",
     ),
   );
 }

@@ -13,7 +13,7 @@ declare
 begin
     -- Lock the table before the ledger is read, as migration 009 does: it may come while members check in.
     lock table public.discord_user_streaks in row exclusive mode;
-    perform internal.lock_member(p_caller.server_id, p_caller.user_id);
+    perform internal.lock_earner(p_caller.server_id, p_caller.user_id);
     v_check := internal.check_check_in(p_caller, p_now);
     if v_check.refusal is null and internal.lock_total(p_caller.server_id, v_check.rule) then
         v_check := internal.check_check_in(p_caller, p_now);
@@ -44,7 +44,7 @@ begin
             'next_at', internal.day_start(v_settings, v_today + 1),
             'deadline', internal.streak_deadline(v_settings, v_today)
         ),
-        p_now
+        p_caller.user_id, null, p_now
     )) || jsonb_build_object('outcome', 'checked_in');
 end
 $$;

@@ -32,7 +32,7 @@ begin
         return internal.drop_over(v_drop);
     end if;
 
-    perform internal.lock_member(p_caller.server_id, p_caller.user_id);
+    perform internal.lock_earner(p_caller.server_id, p_caller.user_id);
     v_answer := internal.claimed_before(p_caller, p_drop_id);
     if v_answer is not null then
         return v_answer;
@@ -64,7 +64,7 @@ begin
             v_check.settings, coalesce(v_drop.reward_amount, (v_check.rule).reward_amount, 0), v_check.streak,
             p_caller.role_ids
         ) || jsonb_build_object('max_claims', case when v_drop.max_claims >= 0 then v_drop.max_claims end),
-        p_now
+        p_caller.user_id, null, p_now
     );
     insert into public.discord_drop_claims (claim_id, drop_id, discord_user_id, claimed_at, reward_amount, place)
     values (gen_random_uuid(), p_drop_id, p_caller.user_id, p_now, v_paid.amount, v_place);

@@ -11,7 +11,7 @@ declare
     v_rule public.monitoring_rules;
     v_answer jsonb;
 begin
-    perform internal.lock_member(p_caller.server_id, p_caller.user_id);
+    perform internal.lock_earner(p_caller.server_id, p_caller.user_id);
     v_check := internal.check_claimable(p_caller, p_event_type, p_now);
     if v_check.refusal is null and internal.lock_total(p_caller.server_id, v_check.rule) then
         v_check := internal.check_claimable(p_caller, p_event_type, p_now);
@@ -30,7 +30,7 @@ begin
                 'retry_at', p_now + make_interval(hours => internal.cooldown_hours(v_rule)),
                 'is_shared', coalesce(v_rule.max_total_claims >= 0, false)
             ),
-        p_now
+        p_caller.user_id, null, p_now
     )) || jsonb_build_object('outcome', 'event_claimed');
 end
 $$;

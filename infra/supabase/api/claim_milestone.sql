@@ -14,7 +14,7 @@ declare
     v_check record;
     v_answer jsonb;
 begin
-    perform internal.lock_member(p_caller.server_id, p_caller.user_id);
+    perform internal.lock_earner(p_caller.server_id, p_caller.user_id);
     v_check := internal.check_milestone(p_caller, p_days, p_now);
     v_answer := coalesce(internal.paid_before(p_caller, 'milestone_claimed'), v_check.refusal);
     if v_answer is not null then
@@ -33,7 +33,7 @@ begin
             'amount', v_check.reward,
             'more', v_check.more
         ),
-        p_now
+        p_caller.user_id, null, p_now
     )) || jsonb_build_object('outcome', 'milestone_claimed');
 end
 $$;

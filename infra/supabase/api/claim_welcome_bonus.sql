@@ -8,7 +8,7 @@ declare
     v_check record;
     v_answer jsonb;
 begin
-    perform internal.lock_member(p_caller.server_id, p_caller.user_id);
+    perform internal.lock_earner(p_caller.server_id, p_caller.user_id);
     v_check := internal.check_welcome(p_caller, p_now);
     if v_check.refusal is null and internal.lock_total(p_caller.server_id, v_check.rule) then
         v_check := internal.check_welcome(p_caller, p_now);
@@ -22,7 +22,7 @@ begin
         internal.reward(
             v_check.settings, coalesce((v_check.rule).reward_amount, 0), v_check.streak, p_caller.role_ids
         ),
-        p_now
+        p_caller.user_id, null, p_now
     )) || jsonb_build_object('outcome', 'welcomed');
 end
 $$;

@@ -38,7 +38,7 @@ begin
     v_member.role_ids := p_role_ids;
     v_member.manages_server := p_manages_server;
 
-    perform internal.lock_member(p_caller.server_id, p_member_id);
+    perform internal.lock_earner(p_caller.server_id, p_member_id);
     v_check := internal.check_earning(v_member, p_event_type, p_now);
     if v_check.refusal is null and internal.lock_total(p_caller.server_id, v_check.rule) then
         v_check := internal.check_earning(v_member, p_event_type, p_now);
@@ -52,7 +52,7 @@ begin
         v_member, v_rule, 'grant', null,
         internal.reward(v_check.settings, coalesce(v_rule.reward_amount, 0), v_check.streak, p_role_ids)
             || jsonb_build_object('event', internal.event_name(v_rule), 'member_id', p_member_id),
-        p_now, p_caller.user_id, p_reason
+        p_caller.user_id, p_reason, p_now
     );
     perform internal.log_action(
         p_caller, v_paid.brand_id, 'reward.given',

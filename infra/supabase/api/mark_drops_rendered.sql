@@ -45,6 +45,7 @@ begin
     from jsonb_to_recordset(p_rendered) as r (drop_id uuid, revision integer, message_id text)
     where d.drop_id = r.drop_id;
     get diagnostics v_rendered = row_count;
+    perform internal.allow_next_edit(p_rendered, p_now);
 
     update public.discord_drops as d
     set ended_at = coalesce(d.ended_at, p_now),

@@ -33,7 +33,7 @@ begin
         return internal.keep_answer(p_caller, jsonb_build_object('outcome', 'entry_is_reversal', 'entry', p_entry));
     end if;
 
-    perform internal.lock_member(p_caller.server_id, p_member_id); -- blocks every other writer of their ledger
+    perform internal.lock_earner(p_caller.server_id, p_member_id); -- blocks every other writer of their ledger
     select rsnc_total into v_total from public.discord_user_stats
     where server_id = p_caller.server_id and discord_user_id = p_member_id;
     select * into v_reversal from internal.entry_reversal(v_entry);

@@ -165,25 +165,39 @@ end
 $$;
 
 -- Lease the message of a locked drop to the click that has just claimed it: {drop: internal.drop_facts}, else {}. At
--- most one click in five seconds edits it, and the last one whatever was before. The lease is longer than a click can
--- take; if the edit fails, the schedule repeats it.
+-- most one click in five seconds edits it (internal.allow_next_edit), and the last one whatever was before. The lease is
+-- longer than a click can take. If the edit fails, the schedule repeats it, and no click does for a minute.
 create function internal.lease_edit(p_drop public.discord_drops, p_rule_reward numeric, p_now timestamptz) returns jsonb
 language plpgsql volatile
 as $$
 declare
     v_is_leased boolean := p_drop.render_after > p_now;
+    v_next_edit_at timestamptz := to_jsonb(p_drop) ->> 'next_edit_at'; -- migration 017 adds it and may be missing
 begin
     if not internal.has_places() or not internal.drop_has_message(p_drop)
-        or p_drop.ended_at is null and (v_is_leased or p_drop.next_edit_at > p_now)
+        or p_drop.ended_at is null and (v_is_leased or v_next_edit_at > p_now)
     then
         return '{}';
     end if;
     update public.discord_drops
-    set render_after = p_now + interval '10 seconds',
-        next_edit_at = p_now + interval '5 seconds',
+    set render_after = greatest(render_after, p_now + interval '10 seconds'),
+        next_edit_at = p_now + interval '70 seconds',
         -- Somebody may be editing it to an older state at this moment: let the schedule show the end once more.
         revision = revision + v_is_leased::integer
     where drop_id = p_drop.drop_id;
     return jsonb_build_object('drop', internal.drop_facts(p_drop, p_rule_reward));
+end
+$$;
+
+-- Let clicks edit the messages of these drops again after five seconds: an edit went through.
+create function internal.allow_next_edit(p_rendered jsonb, p_now timestamptz) returns void
+language plpgsql volatile
+as $$
+begin
+    if internal.has_places() then
+        update public.discord_drops set next_edit_at = p_now + interval '5 seconds'
+        where drop_id in (select (item ->> 'drop_id')::uuid from jsonb_array_elements(p_rendered) as item)
+            and next_edit_at > p_now + interval '5 seconds';
+    end if;
 end
 $$;

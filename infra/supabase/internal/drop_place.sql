@@ -3,7 +3,8 @@
 -- waiting, and by the schedule.
 --
 -- Wait for the drop's row only before taking a place; whoever holds the row may wait for places. Lock it FOR NO KEY
--- UPDATE everywhere, else the claims' foreign key waits for it.
+-- UPDATE everywhere, else the claims' foreign key waits for it. Postgres may wait in spite of SKIP LOCKED for a row that
+-- is being updated at that very moment; the rare deadlock that follows ends after a second, and the client asks again.
 
 -- Tell whether claims take places. Until the end of the deploy that brings migration 017 (see grants.sql) they count in
 -- the drop's row.
@@ -30,6 +31,9 @@ begin
         end if;
     end if;
 
+    -- What the claim's foreign key locks later: whoever locks the whole row, to delete or upsert it, must come before the
+    -- place or after the claim.
+    perform from public.discord_drops where drop_id = p_drop.drop_id for key share;
     delete from public.drop_places where ctid = (
         select ctid from public.drop_places
         where drop_id = p_drop.drop_id

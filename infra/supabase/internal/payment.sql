@@ -7,7 +7,7 @@
 -- Lock a member, so that nobody else pays them meanwhile. Every writer of their ledger takes this lock before the row
 -- gets its id, so that ids are in the order of the payments and balance_after is their running sum. An advisory lock:
 -- most clicks are refused, and write nothing.
-create function internal.lock_member(p_server_id text, p_user_id text) returns void
+create function internal.lock_earner(p_server_id text, p_user_id text) returns void
 language plpgsql volatile
 as $$
 begin
@@ -51,19 +51,23 @@ $$;
 
 -- Pay the caller, who is locked, for an event: count the claim, and write the ledger. The ledger row keeps what the
 -- member is told: how the amount came about, and claims_left where the rule limits the member.
+--
+-- The lock makes the member's limits hold; they are repeated for the calls of the release before that are under way when
+-- a deploy replaces the functions. A deadlock is what the client asks again after.
 create function internal.pay(
     p_caller internal.caller,
     p_rule public.monitoring_rules,
     p_source text,
     p_reference text,
     p_reward jsonb,
-    p_now timestamptz,
-    p_actor_id text default null, -- who caused it, if not the member
-    p_reason text default null
+    p_actor_id text, -- who caused it
+    p_reason text,
+    p_now timestamptz
 ) returns public.reward_ledger
 language plpgsql volatile
 as $$
 declare
+    v_cooldown interval := make_interval(hours => internal.cooldown_hours(p_rule));
     v_claims integer;
     v_details jsonb := p_reward;
     v_paid public.reward_ledger;
@@ -72,7 +76,12 @@ begin
     values (p_caller.server_id, p_caller.user_id, p_rule.event_type, 1, p_now)
     on conflict (server_id, discord_user_id, event_type) do update
     set claims = c.claims + 1, last_claimed_at = greatest(c.last_claimed_at, p_now)
+    where (v_cooldown is null or c.last_claimed_at + v_cooldown <= p_now)
+        and (p_rule.max_claims_per_user is null or p_rule.max_claims_per_user < 0 or c.claims < p_rule.max_claims_per_user)
     returning c.claims into v_claims;
+    if not found then
+        raise exception using errcode = 'deadlock_detected', message = 'a function that knows no lock of members was faster';
+    end if;
     if p_rule.max_claims_per_user >= 0 then
         v_details := v_details || jsonb_build_object('claims_left', p_rule.max_claims_per_user - v_claims);
     end if;
@@ -82,7 +91,7 @@ begin
             details, created_at)
     values
         (p_caller.server_id, p_rule.brand_id, p_caller.user_id, p_rule.event_type, (p_reward ->> 'amount')::numeric,
-            p_source, p_reference, p_caller.interaction_id, coalesce(p_actor_id, p_caller.user_id), p_reason, v_details,
+            p_source, p_reference, p_caller.interaction_id, p_actor_id, p_reason, v_details,
             p_now)
     returning * into v_paid;
     perform internal.count_total(p_caller.server_id, p_rule);
@@ -95,24 +104,21 @@ $$;
 create function internal.count_total(p_server_id text, p_rule public.monitoring_rules) returns void
 language plpgsql volatile
 as $$
+declare
+    v_shard integer;
 begin
     if p_rule.max_total_claims >= 0 or not internal.has_places() then
         insert into public.event_totals as t (server_id, event_type, claims) values (p_server_id, p_rule.event_type, 1)
         on conflict (server_id, event_type) do update set claims = t.claims + 1;
         return;
     end if;
-    update public.event_total_shards set claims = claims + 1
-    where ctid = (
-        select ctid from public.event_total_shards
-        where server_id = p_server_id and event_type = p_rule.event_type
-        limit 1
-        for update skip locked
-    );
-    if not found then
-        insert into public.event_total_shards as s (server_id, event_type, shard, claims)
-        values (p_server_id, p_rule.event_type, floor(random() * 2147483647), 1)
-        on conflict (server_id, event_type, shard) do update set claims = s.claims + 1;
-    end if;
+    select shard into v_shard from public.event_total_shards
+    where server_id = p_server_id and event_type = p_rule.event_type
+    limit 1
+    for no key update skip locked;
+    insert into public.event_total_shards as s (server_id, event_type, shard, claims)
+    values (p_server_id, p_rule.event_type, coalesce(v_shard, floor(random() * 2147483647)), 1)
+    on conflict (server_id, event_type, shard) do update set claims = s.claims + 1;
 end
 $$;
 

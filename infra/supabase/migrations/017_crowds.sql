@@ -74,6 +74,13 @@ declare
     v_free integer[];
     v_kept integer;
 begin
+    if old.ended_at is not null then -- another program opens it again, or changes what is over: it has no places
+        new.places_issued := new.claims_count;
+        new.last_place := greatest(new.claims_count, (
+            select max(place) from public.discord_drop_claims where drop_id = new.drop_id
+        ));
+        return new;
+    end if;
     v_free := array(
         select place from (
             select place from public.drop_places where drop_id = new.drop_id order by place for update
@@ -102,7 +109,7 @@ create trigger drops_settle_their_places
 before update of max_claims, ended_at on public.discord_drops
 for each row when (
     new.places_issued is not null and (
-        new.ended_at is not null and old.ended_at is null or new.max_claims is distinct from old.max_claims
+        (new.ended_at is null) <> (old.ended_at is null) or new.max_claims is distinct from old.max_claims
     )
 )
 execute function internal.settle_places();

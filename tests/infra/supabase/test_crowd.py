@@ -1,5 +1,6 @@
 """A crowd at one button: every place once and none lost, whatever happens to those who are taking them."""
 
+import re
 import threading
 import time
 from collections import Counter
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from tests import ROOT
 from tests.sql import ADMIN, BOB, NOON, SECOND, Caller, Database, Row
 
 WAITING = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
@@ -287,7 +289,36 @@ def test_a_drop_that_is_deleted_takes_its_places_along(seeded: Database) -> None
     assert seeded.rows("select from drop_places") == []
 
 
+def test_a_drop_that_another_program_opens_again_goes_on_where_it_was(seeded: Database) -> None:
+    drop = seeded.add_drop(max_claims=10)
+    seeded.race(clicks(drop, 3))
+    for change in ("ended_at = now(), end_reason = 'ended'", "ended_at = null, end_reason = null"):
+        seeded.run(f"update discord_drops set {change} where drop_id = '{drop}'")
+    assert outcomes(seeded.race(clicks(drop, 9, first=100))) == {"claimed": 7, "drop_full": 2}
+    assert_sold_out(seeded, drop, 10)
+
+
+def test_another_program_that_upserts_the_drop_meanwhile_waits_and_is_waited_for(seeded: Database) -> None:
+    drop = seeded.add_drop(max_claims=500)
+    upsert = (
+        "insert into discord_drops (drop_id, server_id, event_id, max_claims) values (%s, '77', 'quest', 400)"
+        " on conflict (drop_id) do update set drop_id = excluded.drop_id, max_claims = excluded.max_claims"
+    )
+    calls: list[Callable[[Database], Any]] = clicks(drop, 200)
+    for place in range(20, 200, 20):
+        calls.insert(place, lambda db: {"outcome": "upserted", "rows": db.run(upsert, drop)})
+    assert outcomes(seeded.race(calls, at_once=12)) == {"claimed": 200, "upserted": 9}
+    assert places(seeded, drop) == list(range(1, 201))
+
+
 # --- The total of an event
+
+
+def test_there_are_no_more_shards_than_are_paid_at_once(seeded: Database) -> None:
+    drop = seeded.add_drop()
+    seeded.race(clicks(drop, 400), at_once=8)
+    assert seeded.value("select count(*) from event_total_shards") <= 16
+    assert seeded.value("select sum(claims) from event_total_shards") == 400
 
 
 def test_a_limit_that_is_set_later_counts_what_was_claimed_before(seeded: Database) -> None:
@@ -323,3 +354,21 @@ def test_until_the_deploy_has_ended_claims_count_in_the_drops_row_and_then_go_on
     told = seeded.race(clicks(drop, 40, first=100), at_once=8)
     assert outcomes(told) == {"claimed": 28, "drop_full": 12}
     assert_sold_out(seeded, drop, 40)
+
+
+def test_what_the_rollback_puts_back_is_what_older_functions_count(seeded: Database) -> None:
+    drop = seeded.add_drop(max_claims=40)
+    assert outcomes(seeded.race(clicks(drop, 12), at_once=8)) == {"claimed": 12}
+    (steps,) = re.findall(r"```sql\n(begin;.*?)```", (ROOT / "docs" / "upgrade.md").read_text(), re.DOTALL)
+    try:
+        seeded.run(steps)
+        row = seeded.drop(drop)
+        assert (row["claims_count"], row["places_issued"]) == (12, None)
+        assert seeded.rows("select server_id, event_type, claims from event_totals") == [
+            {"server_id": "77", "event_type": "quest", "claims": 12}
+        ]
+        assert seeded.rows("select from event_total_shards") == []
+        assert seeded.call("claim_drop", BOB, drop_id=drop, now=NOON)["place"] == 13
+        seeded.assert_books_agree()
+    finally:
+        seeded.run("grant select, insert, update, delete on drop_places to resonance")

@@ -11,7 +11,7 @@ from infra.local.supabase import LocalSupabase
 from tests.infra.conftest import MIGRATIONS, MakeDatabase, Rest
 from tests.infra.supabase.pgoutput import Change, changes
 from tests.infra.supabase.portal import OURS, person
-from tests.sql import ADMIN, BOB, NOON, TABLES, Database
+from tests.sql import ADMIN, BOB, NOON, PLACES, TABLES, Database
 
 PUBLISHED = {"monitoring_rules", "discord_drops"}
 BEFORE, PORTAL = [path for path in MIGRATIONS if path.name < "019"], MIGRATIONS[18]
@@ -105,8 +105,8 @@ def test_nothing_else_is_sent(db: Database) -> None:
          PUBLISHED | {"chats"}),
         ("create publication supabase_realtime for table monitoring_rules", PUBLISHED),
         ("create publication supabase_realtime for table monitoring_rules, discord_drops", PUBLISHED),
-        ("create publication supabase_realtime for all tables", set(TABLES)),
-        ("create publication supabase_realtime for tables in schema public", set(TABLES)),
+        ("create publication supabase_realtime for all tables", {*TABLES, *PLACES}),
+        ("create publication supabase_realtime for tables in schema public", {*TABLES, *PLACES}),
         ("alter table discord_drops replica identity full", PUBLISHED),
     ],
 )  # fmt: skip

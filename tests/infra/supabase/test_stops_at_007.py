@@ -44,7 +44,7 @@ def test_everything_answers_as_usual(old: Database) -> None:
     drop = created["drop"]["drop_id"]
     marks = [{"drop_id": drop, "revision": 1, "message_id": "99"}]
     assert old.call("mark_drops_rendered", rendered=marks, now=NOON)["rendered"] == 1
-    assert old.call("claim_drop", BOB.again(), drop_id=drop, now=NOON)["outcome"] == "claimed"
+    assert old.call("claim_drop", BOB.again(), drop_id=drop, shows=True, now=NOON)["outcome"] == "claimed"
     assert old.call("claim_drop", BOB.again(), drop_id=drop, now=NOON)["outcome"] == "already_claimed"
     expired = old.call("expire_drops", now=NOON + HOUR)
     assert (expired["expired"], expired["drops"][0]["drop_id"]) == (1, drop)
