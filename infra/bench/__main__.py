@@ -50,7 +50,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the testbed is stopped
     try:
         with temporary_testbed() as testbed:
-            print(table(measure(testbed, names)))
+            for line in table(measure(testbed, names)):
+                print(line, flush=True)
             print(f"\n{_conditions(testbed)}")
     except StackError as error:
         print(error, file=sys.stderr)

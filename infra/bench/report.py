@@ -1,6 +1,6 @@
 """The results of the benchmarks: rows of the table in docs/performance.md."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import median
 
@@ -40,9 +40,10 @@ class Row:
 _MET = {True: "yes", False: "**no**", None: ""}
 
 
-def table(rows: Iterable[Row]) -> str:
-    """The rows as a Markdown table."""
-    return "\n".join(["| Measured | Result | Goal | Met |", "|---|---|---|---|", *map(str, rows)])
+def table(rows: Iterable[Row]) -> Iterator[str]:
+    """The lines of a Markdown table, each as soon as it is measured."""
+    yield from ("| Measured | Result | Goal | Met |", "|---|---|---|---|")
+    yield from map(str, rows)
 
 
 def ratios(ours: Iterable[float], theirs: Iterable[float]) -> list[float]:

@@ -100,22 +100,36 @@ end
 $$;
 
 -- Count a claim of an event by any member: in the total's row if the event has a limit; else in a shard that nobody else
--- holds at this moment.
+-- holds at this moment, which is this connection's own as a rule.
 create function internal.count_total(p_server_id text, p_rule public.monitoring_rules) returns void
 language plpgsql volatile
 as $$
 declare
-    v_shard integer;
+    v_shard integer := pg_backend_pid() % 64;
 begin
     if p_rule.max_total_claims >= 0 or not internal.has_places() then
         insert into public.event_totals as t (server_id, event_type, claims) values (p_server_id, p_rule.event_type, 1)
         on conflict (server_id, event_type) do update set claims = t.claims + 1;
         return;
     end if;
-    select shard into v_shard from public.event_total_shards
-    where server_id = p_server_id and event_type = p_rule.event_type
-    limit 1
-    for no key update skip locked;
+    update public.event_total_shards set claims = claims + 1
+    where ctid = (
+        select ctid from public.event_total_shards
+        where server_id = p_server_id and event_type = p_rule.event_type and shard = v_shard
+        for no key update skip locked
+    );
+    if found then
+        return;
+    end if;
+    insert into public.event_total_shards (server_id, event_type, shard, claims)
+    values (p_server_id, p_rule.event_type, v_shard, 0)
+    on conflict (server_id, event_type, shard) do nothing;
+    if not found then -- another connection has it: take one that is free, or a new one
+        select shard into v_shard from public.event_total_shards
+        where server_id = p_server_id and event_type = p_rule.event_type
+        limit 1
+        for no key update skip locked;
+    end if;
     insert into public.event_total_shards as s (server_id, event_type, shard, claims)
     values (p_server_id, p_rule.event_type, coalesce(v_shard, floor(random() * 2147483647)), 1)
     on conflict (server_id, event_type, shard) do update set claims = s.claims + 1;

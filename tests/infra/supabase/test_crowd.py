@@ -314,10 +314,10 @@ def test_another_program_that_upserts_the_drop_meanwhile_waits_and_is_waited_for
 # --- The total of an event
 
 
-def test_there_are_no_more_shards_than_are_paid_at_once(seeded: Database) -> None:
+def test_there_are_about_as_many_shards_as_connections(seeded: Database) -> None:
     drop = seeded.add_drop()
     seeded.race(clicks(drop, 400), at_once=8)
-    assert seeded.value("select count(*) from event_total_shards") <= 16
+    assert seeded.value("select count(*) from event_total_shards") <= 80
     assert seeded.value("select sum(claims) from event_total_shards") == 400
 
 
