@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from infra.bench.testbed import Json, Testbed
-from infra.local.environment import ROOT
 from shared.features.drops.message import Drop
 
 
@@ -52,14 +51,7 @@ class Answering:
 @contextmanager
 def answering(testbed: Testbed, module: str) -> Iterator[Answering]:
     """A process with the handler of a module."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "infra.bench.answer", module],
-        cwd=ROOT,
-        env=testbed.environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with testbed.process([sys.executable, "-m", "infra.bench.answer", module]) as process:
         yield Answering(testbed, process)
         assert process.stdin
         process.stdin.close()

@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,7 +14,6 @@ from typing import NamedTuple
 from infra.bench.report import Row, ratios
 from infra.bench.testbed import Json, Testbed
 from infra.deploy import package as packages
-from infra.local.environment import ROOT
 
 ROUNDS = 9
 ZIPPED_AT = 315_532_800  # 1980, where the time of a zip file begins
@@ -115,16 +113,8 @@ def _first_click(testbed: Testbed, drop: Json, command: list[str]) -> Start:
 
 
 def _start(testbed: Testbed, command: list[str], event: str = "") -> Start:
-    """Run a process with the functions' environment only, as on Lambda."""
     started = time.perf_counter()
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=testbed.environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with testbed.process(command) as process:
         assert process.stdin
         assert process.stdout
         process.stdin.write(event)

@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import logging
 import os
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from infra.fake_discord.resources.snowflakes import snowflake
 from infra.fake_discord.resources.users import user
 from infra.local import runtime
 from infra.local.delivery import lambda_sender
+from infra.local.environment import ROOT
 from infra.local.keys import Keys
 from infra.local.supabase import LocalSupabase
 from shared import database, log
@@ -51,7 +53,6 @@ class Testbed:
             "DISCORD_BOT_TOKEN": self.keys.bot_token,
             "DISCORD_API_URL": "http://127.0.0.1:9",  # nobody is there: what a click shows is not measured
         }
-        self.environment = {"PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC", **self.variables}  # as on Lambda
         self._new_member = map(str, itertools.count(310_000_000_000_000_000)).__next__
 
     def start(self) -> None:
@@ -124,6 +125,13 @@ class Testbed:
         author = user(self.keys.application_id, "Resonance", bot=True)
         message = new_message(CHANNEL_ID, author, drops.render(drop), time.time()) | {"id": drop["message_id"]}
         client.click(message, drops.claim.custom_id(drop["drop_id"]), user=Member("Member", self._new_member()))
+
+    def process(self, command: list[str]) -> subprocess.Popen[str]:
+        """Start a process with the functions' environment only, as on Lambda, and pipes to talk to it."""
+        environment = {"PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC", **self.variables}
+        return subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def row(self, query: str, **values: Any) -> tuple[Any, ...]:
         """The one row of a query that runs as the owner."""

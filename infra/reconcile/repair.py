@@ -17,7 +17,7 @@ TRIES = 3  # of a repair that a deadlock ended: another program may lock members
 
 # Lock the stats of the members that differ, in the order of their ids: a payment locks its member's stats before it
 # writes the ledger, so the statement after the lock sees the whole ledger of these members, and nothing is added to it
-# until the repair commits. Lock drops after stats, as internal.pay does.
+# until the repair commits. Lock drops after stats, as claim_drop does.
 LOCK_MEMBERS: tuple[LiteralString, ...] = (
     "create temp table wrong_members on commit drop as select distinct subject as member_id from ({wrong}) as w"
     " where subject ~ '^[0-9]{{1,20}}$'",  # what is no id is from before migration 014: nobody may write it again

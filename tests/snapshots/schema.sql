@@ -465,6 +465,30 @@ begin
 end
 $$;
 
+CREATE FUNCTION internal.lock_tables(VARIADIC p_tables text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    v_timeout text := current_setting('lock_timeout');
+    v_table text;
+begin
+    loop
+        begin
+            perform set_config('lock_timeout', '500ms', true);
+            foreach v_table in array p_tables loop
+                execute format('lock table public.%I in access exclusive mode', v_table);
+            end loop;
+            exit;
+        exception
+            when lock_not_available then
+                perform pg_sleep(0.1);
+        end;
+    end loop;
+    perform set_config('lock_timeout', v_timeout, true);
+end
+$$;
+
 CREATE FUNCTION internal.new_parts(p_before jsonb, p_after jsonb) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''

@@ -1,15 +1,22 @@
 -- A crowd at one button: what all claimers of a drop, or of an event, used to write in one row is spread over rows that
 -- they take without waiting for each other. Nothing is scanned; claims wait while this runs.
 
--- Give up sooner than whoever holds the table keeps everybody waiting, let them finish, and try again.
-do $$
+-- Lock the tables that a migration changes, at once and before it changes anything. Whoever is paying holds some of them
+-- and waits for others: give up sooner than Postgres ends somebody for a deadlock (deadlock_timeout, 1 s), let them
+-- finish, and try again.
+create function internal.lock_tables(variadic p_tables text[]) returns void
+language plpgsql set search_path = ''
+as $$
 declare
     v_timeout text := current_setting('lock_timeout');
+    v_table text;
 begin
     loop
         begin
             perform set_config('lock_timeout', '500ms', true);
-            lock table public.discord_drops in access exclusive mode;
+            foreach v_table in array p_tables loop
+                execute format('lock table public.%I in access exclusive mode', v_table);
+            end loop;
             exit;
         exception
             when lock_not_available then
@@ -19,6 +26,9 @@ begin
     perform set_config('lock_timeout', v_timeout, true);
 end
 $$;
+revoke all on function internal.lock_tables from public, anon, authenticated, service_role;
+
+select internal.lock_tables('discord_drops');
 
 -- The places of a drop: claims_count = places_issued - the free ones, once all claims are counted.
 alter table public.discord_drops

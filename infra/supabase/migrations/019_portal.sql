@@ -1,26 +1,10 @@
 -- The people of the portal read the rows of their brands with their own JWT, write their brands' events, and hear of
 -- changes. Takes a moment; who pays waits for it, and it for them. Nothing is scanned but drops and servers, for an index.
 
--- Give up sooner than whoever holds a table keeps everybody waiting, let them finish, and try again (see 013).
-do $$
-declare
-    v_timeout text := current_setting('lock_timeout');
-begin
-    loop
-        begin
-            perform set_config('lock_timeout', '500ms', true);
-            lock table public.discord_drops, public.discord_drop_claims, public.discord_server_configs,
-                public.monitoring_rules, public.reward_ledger, public.discord_user_stats, public.discord_user_streaks,
-                public.member_earnings, public.discord_audit_log, public.brands in access exclusive mode;
-            exit;
-        exception
-            when lock_not_available then
-                perform pg_sleep(0.1);
-        end;
-    end loop;
-    perform set_config('lock_timeout', v_timeout, true);
-end
-$$;
+select internal.lock_tables(
+    'discord_drops', 'discord_drop_claims', 'discord_server_configs', 'monitoring_rules', 'reward_ledger',
+    'discord_user_stats', 'discord_user_streaks', 'member_earnings', 'discord_audit_log', 'brands'
+);
 
 -- Give the brands of whoever asks: app_metadata.brand_ids of the JWT, or its brand_id where it has no such list. The
 -- project's programs alone write app_metadata. None, and no error, where the claims are not what they should be.
