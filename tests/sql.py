@@ -172,6 +172,12 @@ class Database:
         drops: list[Row] = self.call("expire_drops", now=now, **arguments)["drops"]
         return drops
 
+    def count_noted_claims(self) -> None:
+        """Bring the counters of open drops up to date after a crowd, as the schedule does every minute."""
+        with self.connection.transaction():
+            self.run("lock table uncounted_claims in share row exclusive mode")  # a run of the schedule may have some
+            self.run("select internal.count_noted_claims(now())")
+
     # Rows as other programs write them ------------------------------------------------------------------------
 
     def set_settings(self, settings: Row | None) -> None:
