@@ -50,6 +50,11 @@ TABLES = (
     "handled_interactions",
     "brands",
     "brand_keys",
+    "channel_watches",
+    "reaction_channels",
+    "reaction_looks",
+    "drop_reactors",
+    "reaction_refusals",
 )
 CONTENTS = tuple(name for name in TABLES if name != "handled_interactions")  # that one remembers every call
 PLACES = ("drop_places", "uncounted_claims")  # how claims of a drop share the work

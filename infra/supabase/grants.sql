@@ -14,7 +14,7 @@ begin
             ('discord_user_streaks', 'select, insert, update, delete', null),
             ('monitoring_rules', 'select, insert, update, delete', null),
             ('discord_drops', 'select, delete', '{claims_count,places_issued,last_place,revision,rendered_revision,'
-                'render_after,render_attempts,next_edit_at}'),
+                'render_after,render_attempts,next_edit_at,is_own_message,watch_id,is_collected}'),
             ('discord_drop_claims', 'select', null),
             ('reward_ledger', 'select', null),
             ('member_earnings', 'select', null),
@@ -27,7 +27,12 @@ begin
             ('discord_audit_log', 'select', null),
             ('handled_interactions', null, null),
             ('brands', 'select', null),
-            ('brand_keys', null, null)
+            ('brand_keys', null, null),
+            ('channel_watches', 'select', null),
+            ('reaction_channels', null, null),
+            ('reaction_looks', null, null),
+            ('drop_reactors', null, null),
+            ('reaction_refusals', null, null)
         ) as allowed (name, privileges, closed_columns)
         where to_regclass('public.' || name) is not null
     loop
@@ -61,6 +66,9 @@ begin
         grant insert, update, delete on public.monitoring_rules to authenticated;
         -- For the policies alone: authenticated cannot use the schema, and so cannot name them.
         grant execute on function internal.portal_brands, internal.portal_servers to authenticated;
+    end if;
+    if to_regclass('public.channel_watches') is not null then
+        grant select on public.channel_watches to authenticated;
     end if;
     -- From now on claims take places (see internal.has_places): no function that knows nothing of them runs any more.
     if to_regclass('public.drop_places') is not null then

@@ -32,7 +32,12 @@ begin
             ('discord_audit_log', 'select, insert'),
             ('handled_interactions', 'select, insert, update, delete'),
             ('brands', 'select, insert, update'),
-            ('brand_keys', 'select, insert, update, delete')
+            ('brand_keys', 'select, insert, update, delete'),
+            ('channel_watches', 'select, insert, update, delete'),
+            ('reaction_channels', 'select, insert, update, delete'),
+            ('reaction_looks', 'select, insert, update, delete'),
+            ('drop_reactors', 'select, insert, update, delete'),
+            ('reaction_refusals', 'select, insert, update, delete')
         ) as allowed (name, privileges)
         where to_regclass('public.' || name) is not null
     loop

@@ -13,6 +13,7 @@ import httpx
 
 from shared.connection import Headers, RefreshingAuth, ssl_context
 from shared.discord import rate_limits, snowflake
+from shared.discord.emoji import Emoji
 from shared.discord.error import DiscordError
 from shared.discord.reply import MessagePayload
 from shared.format import is_id
@@ -96,7 +97,7 @@ def send_now(request: Request, *, timeout: float) -> Any:
 
 def _content(request: Request) -> dict[str, Any]:
     if request.file is None:
-        return {"json": request.body}
+        return {} if request.body is None else {"json": request.body}
     return {"data": {"payload_json": json.dumps(request.body)}, "files": {"files[0]": request.file}}
 
 
@@ -160,8 +161,24 @@ def thread_opening(request: Request) -> Request:
 
     It needs the permission to send messages there, for a thread that is locked Manage Threads.
     """
-    channel = request.route.removesuffix("/messages")
+    channel = "/".join(request.route.split("/")[:3])
     return Request("PATCH", channel, channel, {"archived": False})
+
+
+def reaction(channel_id: str, message_id: str, emoji: Emoji) -> Request:
+    """The request that adds the bot's reaction to a message. Raises ValueError for what is no id."""
+    return _own_reaction("PUT", channel_id, message_id, emoji)
+
+
+def reaction_removal(channel_id: str, message_id: str, emoji: Emoji) -> Request:
+    """The request that takes the bot's reaction away. Raises ValueError for what is no id."""
+    return _own_reaction("DELETE", channel_id, message_id, emoji)
+
+
+def _own_reaction(method: str, channel_id: str, message_id: str, emoji: Emoji) -> Request:
+    template = "/channels/{}/messages/{}/reactions/{emoji}/@me"
+    own = path(template, channel_id, message_id, emoji=emoji.in_path)
+    return Request(method, own, path("/channels/{}/messages/reactions", channel_id))
 
 
 def get_channel(channel_id: str, *, timeout: float) -> Any:

@@ -184,6 +184,9 @@ CREATE TABLE public.discord_drops (
     places_issued integer,
     last_place integer,
     next_edit_at timestamp with time zone,
+    is_own_message boolean DEFAULT false NOT NULL,
+    watch_id uuid,
+    is_collected boolean DEFAULT false NOT NULL,
     CONSTRAINT drops_never_overclaimed CHECK (((max_claims < 0) OR (claims_count <= max_claims)))
 )
 WITH (fillfactor='50');
@@ -232,8 +235,8 @@ begin
             when max_claims >= 0 and claims_count >= max_claims then 'sold_out'
             else p_end_reason
         end,
-        -- nothing is left to do for a drop without a message of ours (see internal.drop_has_message)
-        is_settled = message_id is null or channel_id is null or drop_type is not distinct from 'reaction'
+        is_settled = message_id is null or channel_id is null
+            or drop_type is not distinct from 'reaction' and not is_own_message
     where ended_at is null and drop_id = any (array(
         select drop_id from public.discord_drops
         where drop_id = any (p_drop_ids) and ended_at is null
@@ -784,6 +787,30 @@ CREATE TABLE public.brands (
     is_active boolean DEFAULT true NOT NULL
 );
 
+CREATE TABLE public.channel_watches (
+    watch_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    server_id text NOT NULL,
+    channel_id text NOT NULL,
+    event_id text NOT NULL,
+    emoji text NOT NULL,
+    reward_amount numeric,
+    lifespan_seconds integer,
+    authors text DEFAULT 'everyone'::text NOT NULL,
+    author_role_id text,
+    is_forum boolean DEFAULT false NOT NULL,
+    last_message_id text NOT NULL,
+    created_by text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    interaction_id text,
+    stopped_at timestamp with time zone,
+    paused_at timestamp with time zone,
+    pause_reason text,
+    CONSTRAINT watches_of_known_authors CHECK ((authors = ANY (ARRAY['everyone'::text, 'members'::text, 'bots'::text]))),
+    CONSTRAINT watches_pause_for_a_known_reason CHECK ((pause_reason = ANY (ARRAY['channel_gone'::text, 'channel_closed'::text, 'no_history'::text, 'no_reactions'::text, 'emoji_unknown'::text]))),
+    CONSTRAINT watches_pause_for_a_reason CHECK (((paused_at IS NULL) = (pause_reason IS NULL))),
+    CONSTRAINT watches_reward_in_range CHECK (((reward_amount >= (0)::numeric) AND (reward_amount <= (1000000000)::numeric)))
+);
+
 CREATE TABLE public.disabled_members (
     server_id text NOT NULL,
     discord_user_id text NOT NULL,
@@ -836,6 +863,14 @@ CREATE TABLE public.drop_places (
     place integer NOT NULL
 );
 
+CREATE TABLE public.drop_reactors (
+    drop_id uuid NOT NULL,
+    discord_user_id text NOT NULL,
+    first_look integer NOT NULL,
+    last_look integer NOT NULL,
+    tried_look integer DEFAULT 0 NOT NULL
+);
+
 CREATE TABLE public.event_claims (
     server_id text NOT NULL,
     discord_user_id text NOT NULL,
@@ -878,6 +913,32 @@ CREATE TABLE public.member_earnings (
 )
 WITH (autovacuum_vacuum_scale_factor='0.02');
 
+CREATE TABLE public.reaction_channels (
+    channel_id text NOT NULL,
+    leased_until timestamp with time zone NOT NULL,
+    next_look_at timestamp with time zone NOT NULL,
+    quiet_looks integer DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE public.reaction_looks (
+    drop_id uuid NOT NULL,
+    look integer DEFAULT 1 NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    is_super boolean DEFAULT false NOT NULL,
+    after_id text DEFAULT '0'::text NOT NULL,
+    normal_count integer NOT NULL,
+    super_count integer NOT NULL
+);
+
+CREATE TABLE public.reaction_refusals (
+    server_id text NOT NULL,
+    discord_user_id text NOT NULL,
+    drop_id uuid NOT NULL,
+    refusal jsonb NOT NULL,
+    refused_at timestamp with time zone NOT NULL
+);
+
 ALTER TABLE public.reward_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.reward_ledger_id_seq
     START WITH 1
@@ -896,6 +957,9 @@ ALTER TABLE ONLY public.brand_keys
 
 ALTER TABLE ONLY public.brands
     ADD CONSTRAINT brands_pkey PRIMARY KEY (brand_id);
+
+ALTER TABLE ONLY public.channel_watches
+    ADD CONSTRAINT channel_watches_pkey PRIMARY KEY (watch_id);
 
 ALTER TABLE ONLY public.discord_drop_claims
     ADD CONSTRAINT claims_once_per_member UNIQUE (drop_id, discord_user_id);
@@ -924,6 +988,9 @@ ALTER TABLE ONLY public.discord_user_streaks
 ALTER TABLE ONLY public.drop_places
     ADD CONSTRAINT drop_places_pkey PRIMARY KEY (drop_id, place);
 
+ALTER TABLE ONLY public.drop_reactors
+    ADD CONSTRAINT drop_reactors_pkey PRIMARY KEY (drop_id, discord_user_id);
+
 ALTER TABLE ONLY public.event_claims
     ADD CONSTRAINT event_claims_pkey PRIMARY KEY (server_id, discord_user_id, event_type);
 
@@ -944,6 +1011,15 @@ ALTER TABLE ONLY public.member_earnings
 
 ALTER TABLE ONLY public.monitoring_rules
     ADD CONSTRAINT monitoring_rules_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reaction_channels
+    ADD CONSTRAINT reaction_channels_pkey PRIMARY KEY (channel_id);
+
+ALTER TABLE ONLY public.reaction_looks
+    ADD CONSTRAINT reaction_looks_pkey PRIMARY KEY (drop_id);
+
+ALTER TABLE ONLY public.reaction_refusals
+    ADD CONSTRAINT reaction_refusals_pkey PRIMARY KEY (server_id, discord_user_id, drop_id);
 
 ALTER TABLE ONLY public.reward_ledger
     ADD CONSTRAINT reward_ledger_pkey PRIMARY KEY (id);
@@ -969,7 +1045,11 @@ CREATE INDEX drops_of_a_server ON public.discord_drops USING btree (server_id, c
 
 CREATE UNIQUE INDEX drops_once_per_interaction ON public.discord_drops USING btree (server_id, interaction_id) WHERE (interaction_id IS NOT NULL);
 
+CREATE UNIQUE INDEX drops_once_per_watched_message ON public.discord_drops USING btree (message_id) WHERE (watch_id IS NOT NULL);
+
 CREATE INDEX drops_open ON public.discord_drops USING btree (server_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX drops_to_collect ON public.discord_drops USING btree (channel_id) WHERE ((drop_type = 'reaction'::text) AND (NOT is_collected));
 
 CREATE INDEX drops_unsettled ON public.discord_drops USING btree (render_after) WHERE (NOT is_settled);
 
@@ -997,6 +1077,10 @@ CREATE INDEX ledger_without_day ON public.reward_ledger USING btree (server_id, 
 
 CREATE UNIQUE INDEX one_connect_key_of_a_brand ON public.brand_keys USING btree (brand_id) WHERE (kind = 'connect'::text);
 
+CREATE UNIQUE INDEX one_watch_per_channel ON public.channel_watches USING btree (channel_id) WHERE (stopped_at IS NULL);
+
+CREATE INDEX reaction_refusals_by_age ON public.reaction_refusals USING btree (refused_at);
+
 CREATE INDEX servers_of_a_brand ON public.discord_server_configs USING btree (brand_id);
 
 CREATE INDEX stats_by_messages_count ON public.discord_user_stats USING btree (server_id, messages_count DESC, length(discord_user_id), discord_user_id) WHERE (messages_count > 0);
@@ -1009,9 +1093,15 @@ CREATE INDEX streaks_alive ON public.discord_user_streaks USING btree (server_id
 
 CREATE INDEX streaks_by_length ON public.discord_user_streaks USING btree (server_id, current_streak DESC, last_checkin, discord_user_id) INCLUDE (last_day) WHERE (current_streak > 0);
 
+CREATE INDEX watches_of_a_server ON public.channel_watches USING btree (server_id);
+
+CREATE UNIQUE INDEX watches_once_per_interaction ON public.channel_watches USING btree (interaction_id) WHERE (interaction_id IS NOT NULL);
+
 CREATE TRIGGER audit_holds_valid_values AFTER INSERT ON public.discord_audit_log FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND ((new.server_id !~ '^([0-9]{1,20}|[*])$'::text) OR (new.target_user_id !~ '^[0-9]{1,20}$'::text) OR (new.interaction_id !~ '^[0-9]{1,20}$'::text)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'target_user_id', 'interaction_id');
 
 CREATE TRIGGER audit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.discord_audit_log FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
+
+CREATE TRIGGER channel_watches_hold_valid_values AFTER INSERT OR UPDATE ON public.channel_watches FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.channel_id !~ '^[0-9]{1,20}$'::text) OR (new.last_message_id !~ '^[0-9]{1,20}$'::text) OR (new.author_role_id !~ '^[0-9]{1,20}$'::text) OR (new.created_by !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'channel_id', 'last_message_id', 'author_role_id', 'created_by', 'reward_amount');
 
 CREATE TRIGGER claims_hold_valid_values AFTER INSERT OR UPDATE OF discord_user_id, reward_amount ON public.discord_drop_claims FOR EACH ROW WHEN (((new.discord_user_id !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('discord_user_id', 'reward_amount');
 
@@ -1101,6 +1191,8 @@ ALTER TABLE public.brand_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.brands ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.channel_watches ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.disabled_members ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.discord_audit_log ENABLE ROW LEVEL SECURITY;
@@ -1117,6 +1209,8 @@ ALTER TABLE public.discord_user_streaks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.drop_places ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.drop_reactors ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.event_claims ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_total_shards ENABLE ROW LEVEL SECURITY;
@@ -1130,6 +1224,8 @@ ALTER TABLE public.member_earnings ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.monitoring_rules ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY portal ON public.brands FOR SELECT TO authenticated USING ((brand_id = ANY (( SELECT internal.portal_brands() AS portal_brands)::text[])));
+
+CREATE POLICY portal ON public.channel_watches FOR SELECT TO authenticated USING ((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])));
 
 CREATE POLICY portal ON public.discord_audit_log FOR SELECT TO authenticated USING (((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])) OR ((server_id = '*'::text) AND (brand_id = ANY (( SELECT internal.portal_brands() AS portal_brands)::text[])))));
 
@@ -1153,9 +1249,17 @@ CREATE POLICY portal ON public.monitoring_rules TO authenticated USING (((brand_
 
 CREATE POLICY portal ON public.reward_ledger FOR SELECT TO authenticated USING (((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])) OR (brand_id = ANY (( SELECT internal.portal_brands() AS portal_brands)::text[]))));
 
+ALTER TABLE public.reaction_channels ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reaction_looks ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reaction_refusals ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY resonance ON public.brand_keys TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.brands TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.channel_watches TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.disabled_members TO resonance USING (true) WITH CHECK (true);
 
@@ -1173,6 +1277,8 @@ CREATE POLICY resonance ON public.discord_user_streaks TO resonance USING (true)
 
 CREATE POLICY resonance ON public.drop_places TO resonance USING (true) WITH CHECK (true);
 
+CREATE POLICY resonance ON public.drop_reactors TO resonance USING (true) WITH CHECK (true);
+
 CREATE POLICY resonance ON public.event_claims TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.event_total_shards TO resonance USING (true) WITH CHECK (true);
@@ -1184,6 +1290,12 @@ CREATE POLICY resonance ON public.handled_interactions TO resonance USING (true)
 CREATE POLICY resonance ON public.member_earnings TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.monitoring_rules TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.reaction_channels TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.reaction_looks TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.reaction_refusals TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.reward_ledger TO resonance USING (true) WITH CHECK (true);
 

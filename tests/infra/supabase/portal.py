@@ -18,6 +18,7 @@ SEEN = {
     "discord_user_streaks": "server_id = '77'",
     "member_earnings": "server_id = '77'",
     "discord_drops": "server_id = '77'",
+    "channel_watches": "server_id = '77'",
     "discord_drop_claims": "drop_id in (select drop_id from discord_drops where server_id = '77')",
     "reward_ledger": "server_id = '77' or brand_id = 'ours'",
     "discord_audit_log": "server_id = '77' or server_id = '*' and brand_id = 'ours'",
@@ -41,6 +42,12 @@ def fill(db: Database) -> None:
         for member in ("1002", "1003"):
             db.add_reward(5, member=member, server_id=server, brand_id=brand)
             db.add_streak(member, 3, server_id=server)
+        db.run(
+            "insert into channel_watches (server_id, channel_id, event_id, emoji, last_message_id) "
+            "values (%s, %s, 'raid', '🎉', '0')",
+            server,
+            server + "1",
+        )
         claim = (
             "insert into discord_drop_claims (claim_id, drop_id, discord_user_id) values (gen_random_uuid(), %s, %s)"
         )
