@@ -127,10 +127,10 @@ def test_a_server_that_was_never_connected(seeded: Database) -> None:
 
 
 def test_a_payment_by_a_reaction_is_marked(seeded: Database) -> None:
-    by_reaction = seeded.add_drop(drop_type="reaction", emoji="🎉")
+    by_reaction, by_button = seeded.add_drop(drop_type="reaction", emoji="🎉"), seeded.add_drop()
     by_others = ("another program's", "ffffffff-ffff-4fff-8fff-ffffffffffff")
     with seeded.without_triggers():
-        for reference in (seeded.add_drop(), by_reaction, *by_others):
+        for reference in (by_button, by_reaction, *by_others):
             seeded.add_reward(5, source="drop", reference=reference)
         seeded.add_reward(5, source="claim", reference=by_reaction)
     entries = seeded.call("get_history", BOB, now=NOON)["entries"]
