@@ -88,7 +88,9 @@ def test_an_option_that_it_does_not_have_is_a_sentence(server: Client) -> None:
 
 AT = "2026-03-10T12:00:00+00:00"
 COOLDOWNS: dict[str, Any] = {
-    **{"refusal": None, "daily": None, "ready": [], "waiting": [], "used_up": [], "reactions": []}
+    "refusal": None,
+    "daily": None,
+    **dict.fromkeys(["ready", "waiting", "used_up", "reactions"], []),
 }
 
 

@@ -252,7 +252,10 @@ def test_a_message_that_takes_no_answers_is_explained_to_those_who_may_use_the_m
     joined = local_discord.say(staffed.channel_id, "Bob is here.", BOB.id) | {"type": 7}
     for name, menu in REGISTRY.menus.items():
         assert "This needs the level" in staffed.menu(name, joined, user=with_roles(BY_LEVEL[menu.requires - 1])).text
-        assert "Choose one that somebody wrote" in staffed.menu(name, joined, user=with_roles(BY_LEVEL[menu.requires])).text
+        assert (
+            "Choose one that somebody wrote"
+            in staffed.menu(name, joined, user=with_roles(BY_LEVEL[menu.requires])).text
+        )
 
 
 @pytest.mark.parametrize("level", [0, 4])

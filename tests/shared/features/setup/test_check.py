@@ -47,8 +47,8 @@ def test_check_before_anything_else_says_what_to_do_first(discord: Client, db: D
         "⚠️ Not connected to a brand yet. Run `/setup connect` with the brand's id and its connect key.",
         "⚠️ In this channel I lack **View Channel**, **Send Messages**, **Embed Links** and **Read Message History**, "
         "so no drop can be posted here. Allow it in the channel's settings.",
-        "⚠️ In this channel I lack **View Channel**, **Read Message History** and **Add Reactions**, so no reaction can be "
-        "paid here. Allow it in the channel's settings.",
+        "⚠️ In this channel I lack **View Channel**, **Read Message History** and **Add Reactions**, so no reaction can "
+        "be paid here. Allow it in the channel's settings.",
         "✅ The database is up to date.",
     ]
     discord.slash("setup connect", brand_id=BRAND, key=KEY, user=ADMIN)
