@@ -273,8 +273,10 @@ def test_a_schedule_treats_each_server_as_if_there_were_no_other(db: Database, s
     assert sorted(answer.get("drops", []), key=str) == sorted(drops, key=str)
 
 
-OF_NO_SERVER = ("discord_drop_claims", "drop_places", "uncounted_claims", "brands", "brand_keys")
-OF_NO_SERVER += ("reaction_channels", "reaction_looks", "drop_reactors")
+OF_NO_SERVER = (
+    *("discord_drop_claims", "drop_places", "uncounted_claims", "brands", "brand_keys"),
+    *("reaction_channels", "reaction_looks", "drop_reactors"),
+)
 LOCKED = tuple(set(TABLES) - {"discord_audit_log", "reward_ledger", *OF_NO_SERVER})
 
 

@@ -90,7 +90,7 @@ AT = "2026-03-10T12:00:00+00:00"
 COOLDOWNS: dict[str, Any] = {
     "refusal": None,
     "daily": None,
-    **dict.fromkeys(["ready", "waiting", "used_up", "reactions"], []),
+    **{name: [] for name in ("ready", "waiting", "used_up", "reactions")},
 }
 
 
