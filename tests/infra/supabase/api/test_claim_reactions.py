@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import random
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -346,7 +347,9 @@ def test_who_is_refused_anyway_is_not_asked_for(with_bonus: Database) -> None:
 def test_two_runs_that_read_the_same_list_pay_each_once(seeded: Database) -> None:
     drop = add_reaction_drop(seeded)
     pages = [members(100, first=20_000 + 100 * place) for place in range(6)]
-    calls = [partial(claim_page, drop=drop, reactors=page, is_last=False) for page in pages * 3]
+    calls: list[Callable[[Database], Any]] = [
+        partial(claim_page, drop=drop, reactors=page, is_last=False) for page in pages * 3
+    ]
     random.Random(7).shuffle(calls)
     told = seeded.race(calls, at_once=8)
     assert sum(each["paid"] for each in told) == 600
@@ -361,7 +364,7 @@ def test_two_drops_with_the_same_members_do_not_wait_for_each_other_in_circles(s
         for place, limit in enumerate((None, 40, None, 60))
     ]
     backwards = members(60)[::-1]
-    calls = [
+    calls: list[Callable[[Database], Any]] = [
         partial(read_list, drop=drop, reactors=members(60) if place % 2 else backwards)
         for place, drop in enumerate(drops)
     ]

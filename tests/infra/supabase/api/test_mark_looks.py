@@ -1,12 +1,13 @@
 """mark_looks: what a run has seen is stored, and what it could not see is tried again."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from tests.infra.supabase.api.test_lease_looks import ENDED, add_watch, leased, seen
 from tests.reactions import add_reaction_drop, claim_page, read_list
-from tests.sql import MINUTE, NOON, SECOND, Database
+from tests.sql import MINUTE, NOON, SECOND, Database, Row
 
 CHANNEL = {"channel_id": "88"}
 
@@ -15,6 +16,11 @@ def channel(db: Database) -> tuple[timedelta, timedelta, int, int]:
     """What is stored of the channel: how long its lease lasts, when its turn comes, looks and refusals in a row."""
     row = db.one("select * from reaction_channels where channel_id = '88'")
     return row["leased_until"] - NOON, row["next_look_at"] - NOON, row["quiet_looks"], row["refusals"]
+
+
+def mark(db: Database, marks: Row) -> Row:
+    """What a run has seen."""
+    return db.call("mark_looks", **marks, now=NOON)
 
 
 def test_a_look_ends_the_lease(seeded: Database) -> None:
@@ -130,10 +136,10 @@ def test_many_marks_at_once(seeded: Database) -> None:
     add_watch(seeded, "1000")
     leased(seeded)
     channels = [{"channel_id": str(1000 + place), "is_quiet": True, "problem": "no_history"} for place in range(40)]
-    marks = [
+    marks: list[Row] = [
         {"looked": channels, "gone": [{"drop_id": drop} for drop in drops[:20]]},
         {"refused": channels[::-1], "collected": [{"drop_id": drop} for drop in drops[::-1]]},
         {"left": channels, "seen": [{"drop_id": d, "look": 1, "normal_count": 0, "super_count": 0} for d in drops]},
     ]
-    seeded.race([lambda db, each=each: db.call("mark_looks", **each, now=NOON) for each in marks * 4], at_once=6)
+    seeded.race([partial(mark, marks=each) for each in marks * 4], at_once=6)
     assert seeded.value("select count(*) from discord_drops where is_collected") == 40
