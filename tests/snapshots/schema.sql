@@ -1102,7 +1102,7 @@ CREATE TRIGGER audit_holds_valid_values AFTER INSERT ON public.discord_audit_log
 
 CREATE TRIGGER audit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.discord_audit_log FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
-CREATE TRIGGER channel_watches_hold_valid_values AFTER INSERT OR UPDATE ON public.channel_watches FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.channel_id !~ '^[0-9]{1,20}$'::text) OR (new.last_message_id !~ '^[0-9]{1,20}$'::text) OR (new.author_role_id !~ '^[0-9]{1,20}$'::text) OR (new.created_by !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'channel_id', 'last_message_id', 'author_role_id', 'created_by', 'reward_amount');
+CREATE TRIGGER channel_watches_hold_valid_values AFTER INSERT OR UPDATE ON public.channel_watches FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.channel_id !~ '^[0-9]{1,20}$'::text) OR (new.last_message_id !~ '^[0-9]{1,20}$'::text) OR (new.author_role_id !~ '^[0-9]{1,20}$'::text) OR (new.created_by !~ '^[0-9]{1,20}$'::text) OR (new.interaction_id !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'channel_id', 'last_message_id', 'author_role_id', 'created_by', 'interaction_id', 'reward_amount');
 
 CREATE TRIGGER claims_hold_valid_values AFTER INSERT OR UPDATE OF discord_user_id, reward_amount ON public.discord_drop_claims FOR EACH ROW WHEN (((new.discord_user_id !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('discord_user_id', 'reward_amount');
 
