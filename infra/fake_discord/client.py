@@ -213,7 +213,7 @@ class Reply:
         if self.status == 202:
             assert self.client.discord is not None
             return self.client.discord.reply(self.interaction["token"])
-        now = self.client.clock()
+        now = self.client.discord.now() if self.client.discord else self.client.clock()
         if self.kind in _UPDATES:
             return edited(self.interaction["message"], self.data, now)
         return new_reply(self.interaction, self.data, now)
