@@ -105,6 +105,10 @@ class FakeDiscord:
         """Answers of the last ten minutes that count towards Discord's ban (401, 403, own 429)."""
         return self.log.invalid_requests
 
+    def now(self) -> float:
+        """Discord's time in seconds since 1970."""
+        return self._clock()
+
     def add_channel(
         self,
         channel_id: str,
