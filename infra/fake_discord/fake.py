@@ -145,6 +145,18 @@ class FakeDiscord:
         self._store.add_message(message)
         return message
 
+    def posts(self, forum_id: str) -> list[Json]:
+        """The first messages of a forum's posts, the oldest first."""
+        return [
+            self._store.message(post_id)
+            for post_id in self._store.channels.threads(forum_id)
+            if self._store.has_message(post_id, post_id)
+        ]
+
+    def parent(self, thread_id: str) -> str | None:
+        """The forum or channel that a thread belongs to; None where it is no thread."""
+        return self._store.channels.place(thread_id).parent_id
+
     def messages(self, channel_id: str) -> list[Json]:
         """All messages of a channel, the oldest first."""
         return self._store.messages(channel_id)

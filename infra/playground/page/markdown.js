@@ -1,5 +1,6 @@
 /** Discord's markup as nodes. Whatever Discord does not render stays text. */
 
+import { emojiPicture } from "./avatars.js";
 import { written } from "./clock.js";
 import { h } from "./dom.js";
 
@@ -121,6 +122,7 @@ const INLINE = [
   { pattern: /<@!?(\d+)>/y, build: (match, { names }) => mention("user", names.member(match[1]), "unknown-user") },
   { pattern: /<@&(\d+)>/y, build: (match, { names }) => mention("role", names.role(match[1]), "unknown-role") },
   { pattern: /<#(\d+)>/y, build: (match, { names }) => mention("channel", names.channel(match[1]), "unknown") },
+  { pattern: /<a?:(\w{2,32}):\d+>/y, build: (match) => emojiElement(match[1]) },
   { pattern: /<\/([^:>]+):\d+>/y, build: (match) => mention("slash", { name: match[1] }, "") },
   {
     pattern: /\*\*((?:\\[\s\S]|[^\\])+?)\*\*(?!\*)/y,
@@ -185,6 +187,10 @@ function link(address, { names }, label = null) {
     ...(label ?? [`# ${names.channel(channel)?.name ?? "unknown"} › message`]),
   );
 }
+
+/** An emoji of a server's own. @param {string} name */
+export const emojiElement = (name) =>
+  h("img", { class: "emoji", src: emojiPicture(name), alt: `:${name}:`, title: `:${name}:` });
 
 const mention = (type, found, otherwise) =>
   h("discord-mention", { type, color: found?.color }, found?.name ?? otherwise);

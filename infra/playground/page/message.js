@@ -1,6 +1,6 @@
 /** One message as Discord shows it. */
 
-import { BOT_AVATAR, avatar } from "./avatars.js";
+import { BOT_AVATAR, avatar, emojiPicture } from "./avatars.js";
 import { sentAt } from "./clock.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -13,6 +13,9 @@ const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "destructive", 5
 
 /** @param {any} message */
 export const isPrivate = (message) => Boolean((message.flags ?? 0) & EPHEMERAL);
+
+/** The channel whose page shows a message: that of a post is its forum. @param {any} message @returns {string} */
+export const shownIn = (message) => message.shown_in ?? message.channel_id;
 
 /** All buttons of a message. @param {any} message @returns {any[]} */
 export const buttonsOf = (message) =>
@@ -190,24 +193,38 @@ async function disable(element) {
 function reactions(message, session, onReact) {
   const shown = message.reactions ?? [];
   if (shown.length === 0) return null;
-  const me = session.member.id;
-  const one = ({ emoji, count, users }) => {
-    const hasReacted = Boolean(users?.includes(me));
-    const drawn = h("discord-reaction", { emoji: emoji.name, name: emoji.name, count, reacted: hasReacted });
-    const label = `${emoji.name}, ${count} ${count === 1 ? "reaction" : "reactions"}`;
-    return h(
-      "button",
-      {
-        type: "button",
-        class: "reaction",
-        "aria-pressed": String(hasReacted),
-        "aria-label": label,
-        onclick: () => onReact(emoji.name, hasReacted),
-      },
-      drawn,
-    );
-  };
-  return h("discord-reactions", { slot: "reactions" }, ...shown.map(one));
+  return h("discord-reactions", { slot: "reactions" }, ...shown.map((one) => reactionButton(one, session, onReact)));
+}
+
+function reactionButton({ emoji, count, count_details: { burst }, users = [] }, session, onReact) {
+  const hasReacted = users.includes(session.member.id);
+  const supers = burst ? `, ${burst} of them super` : "";
+  return h(
+    "button",
+    {
+      type: "button",
+      class: burst ? "reaction super" : "reaction",
+      title: reactors(users, count, session.names),
+      "aria-pressed": String(hasReacted),
+      "aria-label": `${emoji.name}, ${count} ${count === 1 ? "reaction" : "reactions"}${supers}`,
+      onclick: () => onReact(emoji.id ? `${emoji.name}:${emoji.id}` : emoji.name, hasReacted),
+    },
+    h("discord-reaction", {
+      emoji: emoji.id ? emojiPicture(emoji.name) : emoji.name,
+      name: emoji.name,
+      count,
+      reacted: hasReacted,
+    }),
+  );
+}
+
+const NAMED = 10; // of those who reacted
+
+/** Who reacted, as Discord tells who points at a reaction. */
+function reactors(users, count, names) {
+  const named = users.slice(0, NAMED).map((id) => names.member(id)?.name ?? "somebody else");
+  const others = count - named.length;
+  return new Intl.ListFormat("en").format(others > 0 ? [...named, `${others} more`] : named);
 }
 
 const onlyYou = (onDismiss) =>

@@ -5,9 +5,9 @@ import { clock } from "./clock.js";
 import { messageMenus } from "./commands.js";
 import { focusButton } from "./components.js";
 import { h } from "./dom.js";
-import { retime } from "./markdown.js";
+import { emojiElement, retime } from "./markdown.js";
 import { EMOJI, openMenu } from "./menu.js";
-import { isPrivate, messageElement } from "./message.js";
+import { isPrivate, messageElement, shownIn } from "./message.js";
 import { notice, trying } from "./notices.js";
 
 const NEAR_THE_END = 80;
@@ -71,7 +71,7 @@ export class Messages extends EventTarget {
   /** Add a message, or replace it. @param {any} message @param {{onlyNew?: boolean}} [options] */
   put(message, { onlyNew = false } = {}) {
     const at = this.list.findIndex(({ id }) => id === message.id);
-    if (message.channel_id !== this.session.channel.id || (at >= 0 && onlyNew)) return;
+    if (shownIn(message) !== this.session.channel.id || (at >= 0 && onlyNew)) return;
     const isAtEnd = this.place.scrollHeight - this.place.scrollTop - this.place.clientHeight < NEAR_THE_END;
     if (at >= 0) this.#replace(at, message);
     else this.#insert(message);
@@ -118,7 +118,7 @@ export class Messages extends EventTarget {
   #element(message) {
     return messageElement(message, this.session, {
       onClick: (button) => trying(() => this.actions.click(message.id, button)),
-      onReact: (emoji, hasReacted) => this.#react(message, emoji, hasReacted),
+      onReact: (emoji, hasReacted) => this.#react(message, emoji, hasReacted ? { remove: true } : {}),
       onMenu: (anchor) => openMenu(anchor, this.#menu(message)),
       onDismiss: () => this.#remove(message),
       find: (id) => this.list.find((other) => other.id === id),
@@ -132,17 +132,21 @@ export class Messages extends EventTarget {
       label: name,
       run: () => trying(() => this.actions.menu(name, message.id)),
     }));
-    const emoji = EMOJI.map((name) => ({ label: name, run: () => this.#react(message, name, false) }));
+    const react = (emoji) => (event) => this.#react(message, emoji, event.shiftKey ? { burst: true } : {});
+    const emoji = [
+      ...EMOJI.map((name) => ({ label: name, run: react(name) })),
+      ...this.session.server.emojis.map(({ id, name }) => ({ label: emojiElement(name), run: react(`${name}:${id}`) })),
+    ];
     const remove = { label: "Delete message", class: "danger", run: () => this.#remove(message) };
     return [
       { heading: "Apps", items: apps },
-      { heading: "Add a reaction", items: emoji, isRow: true },
+      { heading: "Add a reaction (with Shift a super one)", items: emoji, isRow: true },
       { heading: "As a moderator", items: [remove] },
     ];
   }
 
-  #react(message, emoji, hasReacted) {
-    return trying(() => api.react(this.session.member.id, message.channel_id, message.id, emoji, hasReacted));
+  #react(message, emoji, how) {
+    return trying(() => api.react(this.session.member.id, shownIn(message), message.id, emoji, how));
   }
 
   /** Jump to a message that another one links to. */
@@ -162,6 +166,6 @@ export class Messages extends EventTarget {
 
   /** Delete a message, or dismiss one that only this member sees. */
   async #remove(message) {
-    if (await trying(() => api.remove(message.channel_id, message.id))) this.drop(message.id);
+    if (await trying(() => api.remove(shownIn(message), message.id))) this.drop(message.id);
   }
 }

@@ -1,7 +1,7 @@
 """Actions of members: delivered as Discord delivers them, and shown in the channel."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nacl.signing import SigningKey
@@ -14,6 +14,7 @@ from infra.fake_discord.errors import DiscordError
 from infra.fake_discord.interaction_data import Command, click_data, menu_data, select_data
 from infra.fake_discord.members import Member
 from infra.fake_discord.resources.messages import EPHEMERAL
+from infra.fake_discord.resources.servers import FORUM, THREAD
 from infra.local.stack import Stack
 from infra.playground.server import server_timing, world
 from infra.playground.server.errors import RefusedError
@@ -64,7 +65,7 @@ class Actions:
     def perform(self, act: Act) -> Done:
         """Deliver an action and show its reply in the channel."""
         member = self._member(act)
-        client = self.client(act.server, act.channel)
+        client = self._client_for(act)
         started = time.perf_counter()
         reply = self._deliver(act, client, member)
         milliseconds = (time.perf_counter() - started) * 1000
@@ -88,6 +89,18 @@ class Actions:
             channel_name=channel.name,
             strict=False,
         )
+
+    def _client_for(self, act: Act) -> Client:
+        """A client where the member acts: in a forum that is one of its posts, which are threads."""
+        client = self.client(act.server, act.channel)
+        if world.channel(act.channel)[1].type != FORUM:
+            return client
+        if isinstance(act, Submit) and (opened := self._forms.get((act.channel, act.member))):
+            return opened.client
+        if not isinstance(act, UseMenu | Click | Select):
+            raise RefusedError(400, "A forum takes no commands: send them in another channel.")
+        post_id = self._feed.message(act.channel, act.member, act.message)["channel_id"]
+        return replace(client, channel_id=post_id, channel_type=THREAD, parent_id=act.channel, channel_name="post")
 
     def _member(self, act: Place) -> Member:
         member = self._people.person(act.member).member
@@ -151,10 +164,10 @@ class Actions:
         """Show the message that a reply makes or changes to everybody who may see it, and return it."""
         if reply.kind == CallbackType.MESSAGE:
             self._keep(reply)
-            return reply.message
+            return self._feed.shown(reply.message)
         if reply.kind == CallbackType.UPDATE:
             return self._update(reply)
-        return reply.message if reply.status == 202 else None
+        return self._feed.shown(reply.message) if reply.status == 202 else None
 
     def _keep(self, reply: Reply) -> None:
         if reply.ephemeral:
@@ -166,7 +179,7 @@ class Actions:
         original = reply.interaction["message"]
         if original["flags"] & EPHEMERAL:
             self._feed.keep(reply.user.id, reply.message)
-            return reply.message
+            return self._feed.shown(reply.message)
         try:
             return self._discord.edit_message(original["channel_id"], original["id"], reply.data)
         except DiscordError:  # the message was deleted meanwhile
@@ -192,7 +205,8 @@ def _named_places(data: Json) -> Json:
     resolved = data.get("resolved", {})
     for channel_id, described in resolved.get("channels", {}).items():
         channel = world.channel(channel_id)[1]
-        described |= {"name": channel.name, "app_permissions": str(channel.app_permissions)}
+        named = {"name": channel.name, "type": channel.type}
+        described |= {**named, "app_permissions": str(channel.app_permissions)}
     for role in world.ROLES:
         if role.id in resolved.get("roles", {}):
             resolved["roles"][role.id]["name"] = role.name

@@ -101,6 +101,7 @@ class React(Body):
     message: Id
     emoji: str = Field(min_length=1, max_length=60)
     remove: bool = False
+    burst: bool = False  # a super reaction
 
 
 class Delete(Body):
