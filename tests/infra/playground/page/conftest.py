@@ -77,8 +77,8 @@ def playground(stack: Stack, db: Database) -> Iterator[Playground]:
     """The playground of a stack on which nothing has happened yet."""
     assert stack.discord is not None
     for channel in (channel for server in world.SERVERS for channel in server.channels):
-        for message in stack.discord.messages(channel.id):
-            stack.discord.delete_message(channel.id, message["id"])
+        for message in [*stack.discord.messages(channel.id), *stack.discord.posts(channel.id)]:
+            stack.discord.delete_message(message["channel_id"], message["id"])
     stack.move_clock(-stack.clock_offset)
     with Playground(stack) as playground:
         yield playground

@@ -131,6 +131,39 @@ def test_reactions_are_added_and_taken_back(desk: Desk) -> None:
     expect(reaction).to_have_attribute("aria-pressed", "false")
 
 
+def test_super_reactions_and_emoji_of_the_server(desk: Desk) -> None:
+    desk.page.locator("#say").fill("Land in sight, <:gull:910000000000000022>!")
+    desk.page.locator("#say").press("Enter")
+    message = desk.message("Land in sight")
+    expect(message.get_by_alt_text(":gull:")).to_be_visible()
+    desk.menu_of(message)
+    desk.page.get_by_role("menuitem", name=":gull:").click()
+    gull = message.get_by_role("button", name="gull, 1 reaction")
+    expect(gull).to_have_attribute("title", "Ada")
+    desk.menu_of(message)
+    desk.page.get_by_role("menuitem", name="🔥").click(modifiers=["Shift"])
+    expect(message.get_by_role("button", name="🔥, 1 reaction, 1 of them super")).to_be_visible()
+    desk.be("Bob")
+    message.get_by_role("button", name="🔥, 1 reaction").click()
+    both = message.get_by_role("button", name="🔥, 2 reactions, 1 of them super")
+    expect(both).to_have_attribute("title", "Ada and Bob")
+    desk.be("Ada")
+    gull.click()
+    expect(gull).to_have_count(0)
+
+
+def test_a_forum_shows_its_posts(desk: Desk) -> None:
+    desk.go("ideas")
+    desk.say("Let us sail westwards")
+    post = desk.message("Let us sail westwards")
+    desk.menu_of(post)
+    desk.page.get_by_role("menuitem", name="🎉").click()
+    expect(post.get_by_role("button", name="🎉, 1 reaction")).to_be_visible()
+    desk.menu_of(post)
+    desk.page.get_by_role("menuitem", name="Delete message").click()
+    expect(post).to_have_count(0)
+
+
 def test_messages_are_deleted_and_dismissed(desk: Desk) -> None:
     desk.say("Oh no")
     desk.menu_of(desk.message("Oh no"))
