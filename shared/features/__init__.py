@@ -22,6 +22,7 @@ FEATURES = {
     "members": ("/config",),
     "drops.message": ("claim",),
     "drops.create": ("/drop", "drop", "Make this a drop"),
+    "drops.reaction": ("reaction_drop", "reactions_to", "Reward reactions"),
     "drops.listing": ("/drop",),
     "drops.manage": ("/drop",),
     "rewards": ("/reward",),
@@ -34,6 +35,7 @@ FEATURES = {
     "setup.disconnect": ("/setup",),
     "stats": ("/stats",),
     "streak.commands": ("/streak",),
+    "watches": ("/watch",),
     "settings.streaks": ("/config",),
 }
 
