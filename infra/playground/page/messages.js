@@ -3,7 +3,6 @@
 import { api } from "./api.js";
 import { clock } from "./clock.js";
 import { messageMenus } from "./commands.js";
-import { focusButton } from "./components.js";
 import { h } from "./dom.js";
 import { emojiElement, retime } from "./markdown.js";
 import { EMOJI, openMenu } from "./menu.js";
@@ -17,21 +16,31 @@ export class Messages extends EventTarget {
   /** @type {any[]} */
   list = [];
   #read = 0;
+  #isAtEnd = true;
+  #top = 0;
+  #unseen = 0;
 
   /**
    * @param {HTMLElement} place the element that scrolls
    * @param {import("./session.js").Session} session
+   * @param {HTMLElement} newer tells of new messages below
    * @param {() => Node} welcome makes what an empty channel shows
+   * @param {(path: string) => void} begin starts a command that a message mentions
    */
-  constructor(place, session, welcome) {
+  constructor(place, session, newer, welcome, begin) {
     super();
     this.place = place;
+    this.newer = newer;
     this.session = session;
     this.welcome = welcome;
     /** @type {import("./actions.js").Actions} */
     this.actions = /** @type {any} */ (null);
     this.feed = h("discord-messages", { "no-background": true, role: "log", "aria-label": "Messages" });
     this.feed.addEventListener("jump", (event) => this.#jump(/** @type {CustomEvent} */ (event).detail));
+    this.feed.addEventListener("command", (event) => begin(/** @type {CustomEvent} */ (event).detail));
+    place.addEventListener("scroll", () => this.#scrolled());
+    const sizes = new ResizeObserver(() => this.#isAtEnd && this.toTheEnd());
+    for (const element of [place, this.feed]) sizes.observe(element);
     session.addEventListener("place", () => this.read());
     session.addEventListener("member", () => this.draw());
     clock.addEventListener("tick", () => retime(session.names.locale));
@@ -53,7 +62,7 @@ export class Messages extends EventTarget {
     if (!answer) return;
     this.list = answer.messages;
     this.draw();
-    this.#toTheEnd();
+    this.toTheEnd();
   }
 
   /** @param {boolean} isLight */
@@ -72,10 +81,10 @@ export class Messages extends EventTarget {
   put(message, { onlyNew = false } = {}) {
     const at = this.list.findIndex(({ id }) => id === message.id);
     if (shownIn(message) !== this.session.channel.id || (at >= 0 && onlyNew)) return;
-    const isAtEnd = this.place.scrollHeight - this.place.scrollTop - this.place.clientHeight < NEAR_THE_END;
     if (at >= 0) this.#replace(at, message);
     else this.#insert(message);
-    if (isAtEnd) this.#toTheEnd();
+    if (this.#isAtEnd) this.toTheEnd();
+    else if (at < 0) this.#tell(this.#unseen + 1);
     this.dispatchEvent(new Event("change"));
   }
 
@@ -96,10 +105,10 @@ export class Messages extends EventTarget {
     if (hadFocus) this.#refocus(element, pressed);
   }
 
-  #refocus(element, pressed) {
+  async #refocus(element, pressed) {
+    await element.updateComplete; // what it holds takes no focus before that
     const same = pressed && element.querySelector(`[data-custom-id="${CSS.escape(pressed)}"]:not([disabled])`);
-    if (same) focusButton(same);
-    else element.querySelector(".tools button").focus();
+    (same ?? element.querySelector(".tools button")).focus();
   }
 
   #insert(message) {
@@ -110,14 +119,36 @@ export class Messages extends EventTarget {
     this.feed.insertBefore(this.#element(message), this.feed.children[index] ?? null);
   }
 
-  /** Scroll to the newest message; the components have their height by the next frame. */
-  #toTheEnd() {
-    requestAnimationFrame(() => (this.place.scrollTop = this.place.scrollHeight));
+  /** Scroll to the newest message, and stay there while pictures and components get their height. */
+  toTheEnd() {
+    this.#isAtEnd = true;
+    this.#tell(0);
+    requestAnimationFrame(() => this.#isAtEnd && (this.place.scrollTop = this.place.scrollHeight));
+  }
+
+  /** Only scrolling up leaves the end: messages that grow or come move it away, too. */
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.place;
+    if (scrollHeight - scrollTop - clientHeight < NEAR_THE_END) {
+      this.#isAtEnd = true;
+      this.#tell(0);
+    } else if (scrollTop < this.#top) this.#isAtEnd = false;
+    this.#top = scrollTop;
+  }
+
+  /** Tell how many messages have come below what is seen. @param {number} count */
+  #tell(count) {
+    if (count === this.#unseen) return;
+    this.#unseen = count;
+    const words = count === 1 ? "New message" : `${count} new messages`;
+    const jump = h("button", { type: "button", class: "newer", onclick: () => this.toTheEnd() }, `${words} ↓`);
+    this.newer.replaceChildren(...(count > 0 ? [jump] : []));
   }
 
   #element(message) {
     return messageElement(message, this.session, {
       onClick: (button) => trying(() => this.actions.click(message.id, button)),
+      onSelect: (select, values) => trying(() => this.actions.select(message.id, select, values)),
       onReact: (emoji, hasReacted) => this.#react(message, emoji, hasReacted ? { remove: true } : {}),
       onMenu: (anchor) => openMenu(anchor, this.#menu(message)),
       onDismiss: () => this.#remove(message),

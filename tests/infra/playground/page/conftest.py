@@ -18,6 +18,7 @@ from infra.local.stack import Stack
 from infra.playground.server import world
 from infra.playground.server.app import Playground
 from tests.infra.playground.page import chromium
+from tests.infra.playground.page.bot import Bot
 from tests.infra.playground.page.desk import Desk, PageWatch
 from tests.sql import Database
 
@@ -82,6 +83,12 @@ def playground(stack: Stack, db: Database) -> Iterator[Playground]:
     stack.move_clock(-stack.clock_offset)
     with Playground(stack) as playground:
         yield playground
+
+
+@pytest.fixture
+def bot(stack: Stack, playground: Playground) -> Bot:
+    """The bot, for messages that none of its commands posts."""
+    return Bot(stack)
 
 
 @pytest.fixture

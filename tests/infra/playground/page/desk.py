@@ -112,7 +112,7 @@ class Desk:
     @property
     def drop(self) -> Locator:
         """The newest message of a drop."""
-        return self.page.locator("discord-message", has=self.page.locator("discord-button")).last
+        return self.page.locator("discord-message", has=self.page.locator(".part-button")).last
 
     def message(self, text: str) -> Locator:
         """The messages that have a text."""

@@ -64,6 +64,7 @@ def test_hostile_text_stays_text(desk: Desk) -> None:
 
 
 LINK = '<discord-link href="{0}" target="_blank" rel="noopener noreferrer">{1}</discord-link>'
+COMMAND = '<button type="button" class="command-mention">/drop create</button>'
 MENTION = '<discord-mention type="{0}">{1}</discord-mention>'
 ITEMS = "<discord-list-item>one</discord-list-item><discord-list-item><strong>two</strong></discord-list-item>"
 MARKUP = {
@@ -77,8 +78,8 @@ MARKUP = {
     "- one\n- **two**": f"<discord-unordered-list>{ITEMS}</discord-unordered-list>",
     "1. one\n2. **two**": f"<discord-ordered-list>{ITEMS}</discord-ordered-list>",
     "<@7> or <@1>": f"{MENTION.format('user', 'Ada')} or {MENTION.format('user', 'unknown-user')}",
-    "<#9>: </drop create:5>": f"{MENTION.format('channel', 'general')}: {MENTION.format('slash', 'drop create')}",
-    "<@&8>": '<discord-mention type="role" color="#f00">VIP</discord-mention>',
+    "<#9>: </drop create:5>": f"{MENTION.format('channel', 'general')}: {COMMAND}",
+    "<@&8>": '<discord-mention type="role" color="#ffd0d0">VIP</discord-mention>',
     "[x](https://a.example/b)": LINK.format("https://a.example/b", "x"),
     "https://c.example/d, e": LINK.format("https://c.example/d", "https://c.example/d") + ", e",
     "[x](javascript:1) a < b <b>c</b> 2 * 3 * 4": "[x](javascript:1) a &lt; b &lt;b&gt;c&lt;/b&gt; 2 * 3 * 4",
@@ -89,7 +90,7 @@ RENDER = """async (texts) => {
     const names = {
         locale: "en-GB",
         member: (id) => (id === "7" ? { name: "Ada" } : undefined),
-        role: (id) => (id === "8" ? { name: "VIP", color: "#f00" } : undefined),
+        role: (id) => (id === "8" ? { name: "VIP", color: "#ffd0d0" } : undefined),
         channel: (id) => (id === "9" ? { name: "general" } : undefined),
     };
     return texts.map((text) => {
