@@ -210,7 +210,7 @@ function time(unix, style, names) {
   return shown;
 }
 
-/** Bring every shown time up to date. @param {string} locale */
+/** Bring the times in texts up to date. @param {string} locale */
 export function retime(locale) {
   for (const shown of document.querySelectorAll("discord-time[data-unix]")) {
     const { unix, style } = /** @type {HTMLElement} */ (shown).dataset;

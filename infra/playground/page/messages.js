@@ -6,7 +6,7 @@ import { messageMenus } from "./commands.js";
 import { h } from "./dom.js";
 import { emojiElement, retime } from "./markdown.js";
 import { EMOJI, openMenu } from "./menu.js";
-import { isPrivate, messageElement, shownIn } from "./message.js";
+import { isPrivate, messageElement, shownIn, tellTime } from "./message.js";
 import { notice, trying } from "./notices.js";
 
 const NEAR_THE_END = 80;
@@ -43,7 +43,7 @@ export class Messages extends EventTarget {
     for (const element of [place, this.feed]) sizes.observe(element);
     session.addEventListener("place", () => this.read());
     session.addEventListener("member", () => this.draw());
-    clock.addEventListener("tick", () => retime(session.names.locale));
+    clock.addEventListener("tick", () => this.#retime());
   }
 
   /** Read the channel anew. */
@@ -143,6 +143,13 @@ export class Messages extends EventTarget {
     const words = count === 1 ? "New message" : `${count} new messages`;
     const jump = h("button", { type: "button", class: "newer", onclick: () => this.toTheEnd() }, `${words} ↓`);
     this.newer.replaceChildren(...(count > 0 ? [jump] : []));
+  }
+
+  /** Bring every shown time up to date. */
+  #retime() {
+    const { locale } = this.session.names;
+    retime(locale);
+    for (const [at, message] of this.list.entries()) tellTime(this.feed.children[at], message, locale);
   }
 
   #element(message) {

@@ -35,7 +35,7 @@ EMBED: Json = {
     "timestamp": "2030-03-17T17:46:40+00:00",
 }
 CLAIM = {"type": 2, "style": 3, "label": "Claim", "emoji": {"name": "🎁"}, "custom_id": "none:claim"}
-TOPICS = {
+TOPICS: Json = {
     "type": 3,
     "custom_id": "none:topic",
     "placeholder": "Choose a topic",
@@ -88,6 +88,10 @@ class Bot:
         }
         self._http = httpx.Client(base_url=f"{stack.description.discord_url}/api/v10", headers=headers, timeout=30)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
     def post(self, **body: Any) -> Json:
         """Post a message."""
         return dict(_checked(self._http.post(f"/channels/{GENERAL}/messages", json=body)).json())
@@ -100,8 +104,9 @@ class Bot:
         callback = f"/interactions/{interaction['id']}/{interaction['token']}/callback"
         _checked(self._http.post(callback, json={"type": 5, "data": {"flags": body.get("flags", 0)}}))
         original = f"/webhooks/{self._application_id}/{interaction['token']}/messages/@original"
-        parts = {"data": {"payload_json": json.dumps(body)}, "files": {"files[0]": (name, content, content_type)}}
-        return dict(_checked(self._http.patch(original, **parts)).json())
+        files = {"files[0]": (name, content, content_type)}
+        answer = self._http.patch(original, data={"payload_json": json.dumps(body)}, files=files)
+        return dict(_checked(answer).json())
 
     def everything(self) -> None:
         """Post one of everything that the page draws."""

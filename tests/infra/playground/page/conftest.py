@@ -4,7 +4,7 @@ They last no longer than this package: Playwright runs an event loop in the thre
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -86,9 +86,10 @@ def playground(stack: Stack, db: Database) -> Iterator[Playground]:
 
 
 @pytest.fixture
-def bot(stack: Stack, playground: Playground) -> Bot:
+def bot(stack: Stack, playground: Playground) -> Iterator[Bot]:
     """The bot, for messages that none of its commands posts."""
-    return Bot(stack)
+    with closing(Bot(stack)) as bot:
+        yield bot
 
 
 @pytest.fixture
