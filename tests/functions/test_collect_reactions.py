@@ -12,6 +12,7 @@ from infra.local.keys import Keys
 from infra.local.runtime import Context
 from shared import database
 from shared.discord import rest
+from shared.discord.emoji import Emoji
 from tests.conftest import Surroundings
 from tests.drops import Killed
 from tests.functions.reaction_drops import PARTY, Collect, Make, asked, invalid
@@ -452,4 +453,4 @@ def test_the_other_schedule_leaves_half_of_the_limit(
 
 
 def test_reactions_are_put_and_removed_within_one_limit() -> None:
-    assert rest.reaction("1", "2", rest.Emoji("🎉")).bucket == rest.reaction_removal("1", "2", rest.Emoji("🎉")).bucket
+    assert rest.reaction("1", "2", Emoji("🎉")).bucket == rest.reaction_removal("1", "2", Emoji("🎉")).bucket

@@ -26,7 +26,7 @@ def watch(server: Client, db: Database) -> Watch:
     """Watch a channel from its beginning; gives the watch's id."""
 
     def start(channel_id: str = server.channel_id, **columns: Any) -> str:
-        values = {"server_id": server.guild_id, "channel_id": channel_id, "event_id": "news_tracker"}
+        values: Json = {"server_id": server.guild_id, "channel_id": channel_id, "event_id": "news_tracker"}
         values |= {"emoji": PARTY, "lifespan_seconds": 3600, "last_message_id": "0"} | columns
         names = ", ".join(values)
         places = ", ".join(["%s"] * len(values))

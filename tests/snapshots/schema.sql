@@ -16,30 +16,6 @@ CREATE TYPE internal.caller AS (
 	timed_out_until timestamp with time zone
 );
 
-CREATE TABLE public.channel_watches (
-    watch_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    server_id text NOT NULL,
-    channel_id text NOT NULL,
-    event_id text NOT NULL,
-    emoji text NOT NULL,
-    reward_amount numeric,
-    lifespan_seconds integer,
-    authors text DEFAULT 'everyone'::text NOT NULL,
-    author_role_id text,
-    is_forum boolean DEFAULT false NOT NULL,
-    last_message_id text NOT NULL,
-    created_by text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    interaction_id text,
-    stopped_at timestamp with time zone,
-    paused_at timestamp with time zone,
-    pause_reason text,
-    CONSTRAINT watches_of_known_authors CHECK ((authors = ANY (ARRAY['everyone'::text, 'members'::text, 'bots'::text]))),
-    CONSTRAINT watches_pause_for_a_known_reason CHECK ((pause_reason = ANY (ARRAY['channel_gone'::text, 'channel_closed'::text, 'no_history'::text, 'no_reactions'::text, 'emoji_unknown'::text]))),
-    CONSTRAINT watches_pause_for_a_reason CHECK (((paused_at IS NULL) = (pause_reason IS NULL))),
-    CONSTRAINT watches_reward_in_range CHECK (((reward_amount >= (0)::numeric) AND (reward_amount <= (1000000000)::numeric)))
-);
-
 CREATE TABLE public.monitoring_rules (
     id uuid NOT NULL,
     brand_id text NOT NULL,
@@ -244,17 +220,6 @@ begin
     return null;
 end
 $$;
-
-CREATE TABLE public.reaction_looks (
-    drop_id uuid NOT NULL,
-    look integer DEFAULT 1 NOT NULL,
-    started_at timestamp with time zone NOT NULL,
-    finished_at timestamp with time zone,
-    is_super boolean DEFAULT false NOT NULL,
-    after_id text DEFAULT '0'::text NOT NULL,
-    normal_count integer NOT NULL,
-    super_count integer NOT NULL
-);
 
 CREATE FUNCTION internal.end_drops(p_drop_ids uuid[], p_end_reason text) RETURNS void
     LANGUAGE plpgsql
@@ -822,6 +787,30 @@ CREATE TABLE public.brands (
     is_active boolean DEFAULT true NOT NULL
 );
 
+CREATE TABLE public.channel_watches (
+    watch_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    server_id text NOT NULL,
+    channel_id text NOT NULL,
+    event_id text NOT NULL,
+    emoji text NOT NULL,
+    reward_amount numeric,
+    lifespan_seconds integer,
+    authors text DEFAULT 'everyone'::text NOT NULL,
+    author_role_id text,
+    is_forum boolean DEFAULT false NOT NULL,
+    last_message_id text NOT NULL,
+    created_by text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    interaction_id text,
+    stopped_at timestamp with time zone,
+    paused_at timestamp with time zone,
+    pause_reason text,
+    CONSTRAINT watches_of_known_authors CHECK ((authors = ANY (ARRAY['everyone'::text, 'members'::text, 'bots'::text]))),
+    CONSTRAINT watches_pause_for_a_known_reason CHECK ((pause_reason = ANY (ARRAY['channel_gone'::text, 'channel_closed'::text, 'no_history'::text, 'no_reactions'::text, 'emoji_unknown'::text]))),
+    CONSTRAINT watches_pause_for_a_reason CHECK (((paused_at IS NULL) = (pause_reason IS NULL))),
+    CONSTRAINT watches_reward_in_range CHECK (((reward_amount >= (0)::numeric) AND (reward_amount <= (1000000000)::numeric)))
+);
+
 CREATE TABLE public.disabled_members (
     server_id text NOT NULL,
     discord_user_id text NOT NULL,
@@ -930,6 +919,17 @@ CREATE TABLE public.reaction_channels (
     next_look_at timestamp with time zone NOT NULL,
     quiet_looks integer DEFAULT 0 NOT NULL,
     refusals integer DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE public.reaction_looks (
+    drop_id uuid NOT NULL,
+    look integer DEFAULT 1 NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    is_super boolean DEFAULT false NOT NULL,
+    after_id text DEFAULT '0'::text NOT NULL,
+    normal_count integer NOT NULL,
+    super_count integer NOT NULL
 );
 
 CREATE TABLE public.reaction_refusals (
@@ -1102,7 +1102,7 @@ CREATE TRIGGER audit_holds_valid_values AFTER INSERT ON public.discord_audit_log
 
 CREATE TRIGGER audit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.discord_audit_log FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
-CREATE TRIGGER channel_watches_hold_valid_values AFTER INSERT OR UPDATE ON public.channel_watches FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.channel_id !~ '^[0-9]{1,20}$'::text) OR (new.last_message_id !~ '^[0-9]{1,20}$'::text) OR (new.author_role_id !~ '^[0-9]{1,20}$'::text) OR (new.created_by !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'channel_id', 'last_message_id', 'author_role_id', 'created_by', 'reward_amount');
+CREATE TRIGGER channel_watches_hold_valid_values AFTER INSERT OR UPDATE ON public.channel_watches FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.channel_id !~ '^[0-9]{1,20}$'::text) OR (new.last_message_id !~ '^[0-9]{1,20}$'::text) OR (new.author_role_id !~ '^[0-9]{1,20}$'::text) OR (new.created_by !~ '^[0-9]{1,20}$'::text) OR (new.interaction_id !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'channel_id', 'last_message_id', 'author_role_id', 'created_by', 'interaction_id', 'reward_amount');
 
 CREATE TRIGGER claims_hold_valid_values AFTER INSERT OR UPDATE OF discord_user_id, reward_amount ON public.discord_drop_claims FOR EACH ROW WHEN (((new.discord_user_id !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('discord_user_id', 'reward_amount');
 

@@ -273,19 +273,16 @@ create function internal.count_reactions(p_drop public.discord_drops, p_paid int
 language plpgsql volatile
 as $$
 declare
-    v_drop public.discord_drops;
+    v_is_full boolean := p_drop.ended_at is null
+        and coalesce(p_drop.max_claims >= 0 and p_drop.claims_count + p_paid >= p_drop.max_claims, false);
 begin
     update public.discord_drops
     set claims_count = claims_count + p_paid,
         revision = revision + (p_paid > 0 and is_own_message)::integer,
-        is_settled = is_settled and not (p_paid > 0 and internal.drop_has_message(p_drop))
-    where drop_id = p_drop.drop_id
-    returning * into v_drop;
-    if internal.drop_end_reason(v_drop, p_now) = 'sold_out' and v_drop.ended_at is null then
-        update public.discord_drops
-        set ended_at = p_now, end_reason = 'sold_out', is_settled = not internal.drop_has_message(v_drop)
-        where drop_id = v_drop.drop_id;
-    end if;
+        ended_at = case when v_is_full then p_now else ended_at end,
+        end_reason = case when v_is_full then 'sold_out' else end_reason end,
+        is_settled = (is_settled or v_is_full) and not (p_paid > 0 and internal.drop_has_message(p_drop))
+    where drop_id = p_drop.drop_id;
 end
 $$;
 

@@ -46,15 +46,20 @@ def drop_id(number: int) -> str:
 
 OPEN, FULL_SOON = drop_id(1), drop_id(2)
 WATCH = drop_id(3)
+REACTIONS, FEW_REACTIONS = drop_id(4), drop_id(5)
+REACTORS = ("1004", "1002", "1003")
 LONG_AGO: Row = {"created_at": NOON - HOUR, "message_id": None}
 KINDS: dict[str, Row] = {
     "unposted": LONG_AGO,
     "due": {"expires_at": NOON - SECOND},
     "due and unposted": LONG_AGO | {"expires_at": NOON - SECOND},
     "behind": {"revision": 2, "render_after": NOON - MINUTE},
+    "to collect": {"drop_type": "reaction", "emoji": "🎉", "ended_at": NOON - HOUR, "end_reason": "ended"},
 }
 EACH = {kind: [drop_id(10 * place + number) for number in range(4)] for place, kind in enumerate(KINDS, 1)}
+REACTION: Row = {"drop_type": "reaction", "emoji": "🎉"}
 DROPS: dict[str, Row] = {OPEN: {}, FULL_SOON: {"max_claims": 1}}
+DROPS |= {FEW_REACTIONS: REACTION | {"max_claims": 2, "message_id": "97"}, REACTIONS: REACTION}
 DROPS |= {ids[number]: KINDS[kind] for number in (1, 0, 3, 2) for kind, ids in EACH.items()}  # as they lie in the table
 
 
@@ -76,6 +81,10 @@ def fill(db: Database) -> None:
             " values (%s, '77', '89', 'quest', '🎉', '1')",
             WATCH,
         )
+        db.run("insert into drop_reactors select %s, unnest(%s::text[]), 1, 1", FEW_REACTIONS, list(REACTORS))
+        db.run("insert into reaction_channels select unnest('{90,88,89}'::text[]), to_timestamp(0), to_timestamp(0)")
+        for drop in (*EACH["to collect"], REACTIONS):
+            db.run("insert into reaction_looks values (%s, 1, %s, %s, false, '0', 0, 0)", drop, NOON - DAY, NOON - DAY)
         for member in ("1002", "1003", "1004"):
             db.add_streak(member, 8, last_checkin=NOON - 9 * DAY, last_day=(NOON - 9 * DAY).date())
             db.add_reward(30, member=member)
@@ -96,6 +105,32 @@ def revoking(db: Database) -> Any:
 def marks(drops: list[str]) -> list[dict[str, Any]]:
     """The drops as something that is written down about them."""
     return [{"drop_id": each, "revision": 1, "message_id": "98"} for each in drops]
+
+
+def reading(drop: str, look: int, *reactors: str) -> Call:
+    """The last page of a reading; nobody has a role."""
+    return calling(
+        "claim_reactions",
+        drop_id=drop,
+        look=look,
+        started_at=NOON,
+        counts={"normal": 3, "super": 0},
+        reactors=reactors,
+        is_last=True,
+        roles={member: [] for member in REACTORS},
+    )
+
+
+def seeing(channels: tuple[str, ...], drops: list[str]) -> Row:
+    """Everything that a run may have seen."""
+    facts = [{"drop_id": drop, "look": 2, "normal_count": 0, "super_count": 0} for drop in drops]
+    return {
+        "looked": [{"channel_id": channel, "is_quiet": True} for channel in channels],
+        "paused": [{"channel_id": channel, "problem": "no_reactions"} for channel in channels],
+        "seen": [*facts, {"drop_id": REACTIONS, "look": 2, "normal_count": 0, "super_count": 0}],
+        "gone": facts[:2],
+        "collected": facts[2:],
+    }
 
 
 CALLS: dict[str, tuple[str | None, Call]] = {  # by name: the outcome, and the call
@@ -138,6 +173,24 @@ CALLS: dict[str, tuple[str | None, Call]] = {  # by name: the outcome, and the c
             failed=marks(EACH["behind"][::-1]),
             refused=marks(EACH["unposted"][::-1]),
             left=marks(EACH["due and unposted"][::-1]),
+        ),
+    ),
+    "claim_reactions": ("page_taken", reading(REACTIONS, 2, *REACTORS)),
+    "claim_reactions, the last": ("page_taken", reading(FEW_REACTIONS, 1)),
+    "claim_reactions, a page": ("page_taken", reading(FEW_REACTIONS, 2, *REACTORS)),
+    "lease_looks": (None, calling("lease_looks")),
+    "mark_looks": (None, calling("mark_looks", **seeing(("88", "89", "90"), EACH["to collect"]))),
+    "mark_looks, the last first": (
+        None,
+        calling("mark_looks", **seeing(("90", "89", "88"), EACH["to collect"][::-1])),
+    ),
+    "add_watched_drops": (
+        "drops_added",
+        calling(
+            "add_watched_drops",
+            watch_id=WATCH,
+            messages=[{"message_id": str(each), "channel_id": "89"} for each in (9, 7, 8)],
+            last_message_id="9",
         ),
     ),
     "reset_streaks": (None, calling("reset_streaks")),

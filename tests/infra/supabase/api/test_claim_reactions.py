@@ -1,0 +1,428 @@
+"""claim_reactions: who stands in a list is paid once, in an order that can be computed, and never past the limit."""
+
+import hashlib
+import itertools
+import random
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from tests.reactions import add_reaction_drop, claim_page, members, paid_members, read_list
+from tests.sql import HOUR, MINUTE, NOON, SECOND, Caller, Database, Row
+
+ENDED: Row = {"ended_at": NOON, "end_reason": "ended"}
+
+
+def drawn(drop: str, user_ids: list[str]) -> list[str]:
+    """The order in which the id of a drop draws those who came in the same look."""
+    return sorted(user_ids, key=lambda user_id: hashlib.sha256(f"{drop}:{user_id}".encode()).hexdigest())
+
+
+def refusals(db: Database) -> dict[str, str]:
+    """The outcome that is kept for each member."""
+    return {
+        row["discord_user_id"]: row["refusal"]["outcome"]
+        for row in db.rows("select discord_user_id, refusal from reaction_refusals")
+    }
+
+
+# --- What is paid
+
+
+def test_without_a_limit_a_page_is_paid_at_once(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded)
+    told = claim_page(seeded, drop, members(100), is_last=False, after_id="20099")
+    assert told == {
+        "outcome": "page_taken",
+        "paid": 100,
+        "refused": 0,
+        "unasked": [],
+        "waits": False,
+        "is_finished": False,
+    }
+    assert paid_members(seeded, drop) == members(100)
+    look = seeded.one("select look, finished_at, is_super, after_id, normal_count from reaction_looks")
+    assert look == {"look": 1, "finished_at": None, "is_super": False, "after_id": "20099", "normal_count": 1}
+    assert claim_page(seeded, drop, ["20100"])["is_finished"]
+    assert seeded.drop(drop)["claims_count"] == 101
+    assert seeded.value("select count(distinct claimed_at) from discord_drop_claims") == 1
+    seeded.assert_books_agree()
+
+
+def test_a_payment_is_that_of_a_drop(seeded: Database) -> None:
+    seeded.add_streak("1002", 7)
+    drop = add_reaction_drop(seeded, reward_amount=8)
+    claim_page(seeded, drop, ["1002"])
+    paid = seeded.one("select source, reference, actor_id, amount, details, interaction_id from reward_ledger")
+    assert (paid["source"], paid["reference"], paid["actor_id"], paid["interaction_id"]) == ("drop", drop, "1002", None)
+    assert (paid["amount"], paid["details"]["streak_multiplier"]) == (10, 1.25)
+    claim = seeded.one("select reward_amount, place from discord_drop_claims")
+    assert claim == {"reward_amount": 10, "place": 1}
+
+
+def test_a_page_that_comes_again_pays_nobody_twice(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded)
+    claim_page(seeded, drop, members(100), is_last=False)
+    before = seeded.contents()
+    assert claim_page(seeded, drop, members(100), is_last=False)["paid"] == 0
+    assert seeded.contents() == before
+    assert claim_page(seeded, drop, members(50, first=30_000))["paid"] == 50
+    before = seeded.contents()
+    assert claim_page(seeded, drop, members(50, first=30_000)) == {"outcome": "look_over"}
+    assert seeded.contents() == before
+
+
+def test_a_later_reading_pays_who_is_new_wherever_they_stand(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded)
+    assert read_list(seeded, drop, members(150)) == 150
+    everybody = sorted([*members(150), "7", "20500", "19999"], key=int)
+    assert read_list(seeded, drop, everybody, look=2) == 3
+    assert seeded.drop(drop)["claims_count"] == 153
+    seeded.assert_books_agree()
+
+
+def test_a_member_who_may_not_earn_is_refused_and_the_others_are_paid(seeded: Database) -> None:
+    seeded.run("insert into disabled_members values ('77', '20001', 'spam', '9001')")
+    drop = add_reaction_drop(seeded)
+    assert claim_page(seeded, drop, members(3))["refused"] == 1
+    assert paid_members(seeded, drop) == ["20000", "20002"]
+    assert refusals(seeded) == {"20001": "member_disabled"}
+    assert seeded.rows("select from discord_user_stats where discord_user_id = '20001'") == []
+    kept = seeded.contents("reaction_refusals")
+    read_list(seeded, drop, members(3), look=2, now=NOON + MINUTE)
+    assert seeded.contents("reaction_refusals") == kept  # the same: kept as it was
+    seeded.run("delete from disabled_members")
+    assert read_list(seeded, drop, members(3), look=3, now=NOON + HOUR) == 1
+    assert refusals(seeded) == {}
+
+
+def test_cooldowns_and_limits_hold(seeded: Database) -> None:
+    seeded.run("update monitoring_rules set cooldown_hours = 24, max_claims_per_user = 2")
+    seeded.add_event("raid", 5)
+    first, second = add_reaction_drop(seeded), add_reaction_drop(seeded, message_id="98")
+    read_list(seeded, first, members(2))
+    read_list(seeded, second, members(3))
+    assert paid_members(seeded, second) == ["20002"]
+    assert refusals(seeded) == {"20000": "cooldown", "20001": "cooldown"}
+
+
+@pytest.mark.parametrize("limit", [None, 90])
+def test_the_total_of_an_event_is_not_exceeded(seeded: Database, limit: int | None) -> None:
+    seeded.run("update monitoring_rules set max_total_claims = 70")
+    drop = add_reaction_drop(seeded, max_claims=limit)
+    assert read_list(seeded, drop, members(250)) == 70
+    assert set(refusals(seeded).values()) == {"total_limit_reached"}
+    seeded.assert_books_agree()
+
+
+# --- The order where the number is limited
+
+
+def test_the_order_is_drawn_from_the_drops_id_and_low_ids_win_nothing(seeded: Database) -> None:
+    everybody = sorted([*members(200), *members(50, first=9_000_000_000)], key=int)
+    winners = []
+    for place in range(2):
+        drop = add_reaction_drop(seeded, max_claims=30, message_id=str(90 + place))
+        assert read_list(seeded, drop, everybody) == 30
+        assert paid_members(seeded, drop) == drawn(drop, everybody)[:30]
+        winners.append(set(paid_members(seeded, drop)))
+    assert winners[0] != winners[1]
+    assert not any(won == set(everybody[:30]) for won in winners)
+
+
+def test_who_stood_there_at_an_earlier_look_goes_before(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded, max_claims=160)
+    early, late = members(120), members(120, first=1_000)  # who comes late has the lower ids
+    disable = (
+        "insert into disabled_members (server_id, discord_user_id, disabled_by) select '77', unnest(%s::text[]), '1'"
+    )
+    seeded.run(disable, early[:20])
+    assert read_list(seeded, drop, early) == 100
+    seeded.run("delete from disabled_members")
+    assert read_list(seeded, drop, sorted(early + late, key=int), look=2) == 60
+    assert paid_members(seeded, drop) == (drawn(drop, early[20:]) + drawn(drop, early[:20]) + drawn(drop, late)[:40])
+    assert seeded.drop(drop)["end_reason"] == "sold_out"
+
+
+def test_nobody_is_paid_before_the_whole_list_is_read(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded, max_claims=10)
+    told = claim_page(seeded, drop, members(100), is_last=False)
+    assert (told["paid"], told["waits"]) == (0, False)
+    told = claim_page(seeded, drop, members(20, first=30_000))
+    assert (told["paid"], told["waits"], told["is_finished"]) == (0, True, False)
+    told = claim_page(seeded, drop, [])
+    assert (told["paid"], told["waits"], told["is_finished"]) == (10, False, True)
+    assert len(refusals(seeded)) == 110
+
+
+def test_who_has_gone_by_the_next_look_does_not_wait_any_more(seeded: Database) -> None:
+    seeded.run("update monitoring_rules set is_enabled = false")
+    drop = add_reaction_drop(seeded, max_claims=10)
+    assert read_list(seeded, drop, members(5)) == 0
+    seeded.run("update monitoring_rules set is_enabled = true")
+    assert read_list(seeded, drop, ["20004"], look=2) == 1
+    assert paid_members(seeded, drop) == ["20004"]
+
+
+def test_the_last_claim_closes_the_drop_and_its_message_shows_it(seeded: Database) -> None:
+    ours = add_reaction_drop(seeded, max_claims=3, is_own_message=True, rendered_revision=1)
+    theirs = add_reaction_drop(seeded, max_claims=3, message_id="98")
+    for drop in (ours, theirs):
+        read_list(seeded, drop, members(5))
+        row = seeded.drop(drop)
+        assert (row["claims_count"], row["end_reason"], row["ended_at"]) == (3, "sold_out", NOON)
+    assert [seeded.drop(drop)["is_settled"] for drop in (ours, theirs)] == [False, True]
+    assert [drop["drop_id"] for drop in seeded.leased_drops()] == [ours]
+
+
+def test_a_limit_that_is_lowered_in_between_holds(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded, max_claims=200)
+    claim_page(seeded, drop, members(100), is_last=False)
+    seeded.run("update discord_drops set max_claims = 30")
+    claim_page(seeded, drop, members(100, first=30_000))
+    assert read_list(seeded, drop, []) == 30
+    assert seeded.drop(drop)["end_reason"] == "sold_out"
+
+
+def test_a_limit_that_is_lifted_in_between_leaves_nobody_out(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded, max_claims=30)
+    claim_page(seeded, drop, members(100), is_last=False)
+    seeded.run("update discord_drops set max_claims = null")
+    told = claim_page(seeded, drop, members(100, first=30_000))
+    assert (told["paid"], told["waits"]) == (100, True)
+    assert read_list(seeded, drop, []) == 100
+    seeded.assert_books_agree()
+
+
+def test_a_drop_for_nobody_pays_nobody(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded, max_claims=0)
+    assert read_list(seeded, drop, members(5)) == 0
+    assert seeded.drop(drop)["end_reason"] == "sold_out"
+
+
+# --- The end
+
+
+@pytest.mark.parametrize("reason", ["ended", "expired"])
+def test_after_the_end_one_reading_pays(seeded: Database, reason: str) -> None:
+    drop = add_reaction_drop(
+        seeded, ended_at=NOON, end_reason=reason, is_own_message=True, is_settled=True, rendered_revision=1
+    )
+    assert claim_page(seeded, drop, members(100), is_last=False, started_at=NOON)["paid"] == 100
+    assert claim_page(seeded, drop, ["30000"], started_at=NOON)["paid"] == 1
+    assert claim_page(seeded, drop, ["30001"], look=2, started_at=NOON) == {"outcome": "drop_over"}
+    row = seeded.drop(drop)
+    assert (row["claims_count"], row["end_reason"], row["is_settled"], row["revision"]) == (101, reason, False, 3)
+    (shown,) = seeded.leased_drops()
+    assert shown["claims_count"] == 101
+    seeded.assert_books_agree()
+
+
+def test_a_reading_that_began_before_the_end_is_not_the_last_one(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded, **ENDED)
+    assert claim_page(seeded, drop, ["20000"], started_at=NOON - SECOND)["is_finished"]
+    assert claim_page(seeded, drop, ["20001"], look=2, started_at=NOON)["paid"] == 1
+    assert claim_page(seeded, drop, ["20002"], look=3, started_at=NOON)["outcome"] == "drop_over"
+
+
+def test_an_expired_drop_that_nobody_has_closed_pays_as_in_its_last_look(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded, expires_at=NOON - SECOND)
+    assert claim_page(seeded, drop, members(2))["paid"] == 2
+    assert seeded.drop(drop)["ended_at"] is None
+
+
+@pytest.mark.parametrize("reason", ["cancelled", "sold_out", "message_deleted", "server_left", "event_deleted"])
+def test_what_ended_otherwise_pays_nobody(seeded: Database, reason: str) -> None:
+    drop = add_reaction_drop(seeded, ended_at=NOON, end_reason=reason)
+    before = seeded.contents()
+    assert claim_page(seeded, drop, members(2)) == {"outcome": "drop_over"}
+    assert seeded.contents() == before
+
+
+def test_what_is_collected_pays_nobody(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded, **ENDED, is_collected=True)
+    assert claim_page(seeded, drop, members(2)) == {"outcome": "drop_over"}
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        ("update brands set is_active = false", "brand_disabled"),
+        ("update monitoring_rules set is_enabled = false", "event_disabled"),
+    ],
+)
+def test_what_is_switched_off_refuses(seeded: Database, change: str, outcome: str) -> None:
+    drop = add_reaction_drop(seeded)
+    seeded.run(change)
+    assert claim_page(seeded, drop, members(2))["refused"] == 2
+    assert set(refusals(seeded).values()) == {outcome}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update discord_server_configs set is_active = false",
+        "delete from monitoring_rules",
+        "update discord_server_configs set brand_id = 'another'",
+    ],
+)
+def test_what_is_gone_ends_the_drop_and_pays_nobody(seeded: Database, change: str) -> None:
+    drop = add_reaction_drop(seeded)
+    seeded.run(change)
+    assert claim_page(seeded, drop, members(2)) == {"outcome": "drop_over"}
+
+
+def test_a_drop_of_another_brand_pays_nobody(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded)
+    with seeded.without_triggers():  # its end was missed
+        seeded.run("update discord_drops set brand_id = 'another'")
+    for columns in ({}, {"max_claims": 5}):
+        seeded.run("update discord_drops set max_claims = %s", columns.get("max_claims"))
+        assert read_list(seeded, drop, members(2), look=1 + len(columns)) == 0
+    assert refusals(seeded) == {}
+
+
+def test_no_other_drop_is_paid_so(seeded: Database) -> None:
+    for drop in (seeded.add_drop(), "00000000-0000-4000-8000-000000000000"):
+        assert claim_page(seeded, drop, ["20000"]) == {"outcome": "drop_not_found"}
+
+
+def test_a_click_does_not_pay_a_reaction_drop(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded)
+    told = seeded.call("claim_drop", Caller().again(), drop_id=drop, now=NOON)
+    assert told == {"outcome": "drop_not_found"}
+
+
+# --- Roles
+
+
+@pytest.fixture
+def with_bonus(seeded: Database) -> Database:
+    """A server where a role doubles what members get."""
+    seeded.set_settings({"role_bonuses": {"6": {"multiplier": 2}}})
+    return seeded
+
+
+def test_who_must_be_asked_is_told_and_the_reading_waits(with_bonus: Database) -> None:
+    drop = add_reaction_drop(with_bonus)
+    assert claim_page(with_bonus, drop, members(3))["unasked"] == members(3)
+    told = claim_page(with_bonus, drop, members(3), roles={"20000": ["6"], "20001": []})
+    assert (told["paid"], told["unasked"], told["is_finished"]) == (2, ["20002"], False)
+    place = with_bonus.one("select is_super, after_id, finished_at from reaction_looks")
+    assert place == {"is_super": False, "after_id": "0", "finished_at": None}
+    told = claim_page(with_bonus, drop, members(3), roles={"20002": ["5"]})
+    assert (told["paid"], told["unasked"], told["is_finished"]) == (1, [], True)
+    rows = with_bonus.rows("select discord_user_id as id, reward_amount as amount from discord_drop_claims")
+    assert {row["id"]: row["amount"] for row in rows} == {"20000": 20, "20001": 10, "20002": 10}
+
+
+def test_nobody_overtakes_who_must_be_asked_where_the_number_is_limited(with_bonus: Database) -> None:
+    drop = add_reaction_drop(with_bonus, max_claims=2)
+    claim_page(with_bonus, drop, members(5))
+    order = drawn(drop, members(5))
+    assert claim_page(with_bonus, drop, [])["unasked"] == order
+    told = claim_page(with_bonus, drop, [], roles={user_id: [] for user_id in (order[0], order[2], order[3])})
+    assert (told["paid"], told["unasked"], told["waits"]) == (1, [order[1], order[4]], False)
+    told = claim_page(with_bonus, drop, [], roles={user_id: [] for user_id in order[1:]})
+    assert (told["paid"], told["is_finished"]) == (1, True)
+    assert paid_members(with_bonus, drop) == order[:2]
+
+
+def test_who_is_refused_anyway_is_not_asked_for(with_bonus: Database) -> None:
+    with_bonus.run("update monitoring_rules set max_claims_per_user = 0")
+    drop = add_reaction_drop(with_bonus)
+    told = claim_page(with_bonus, drop, members(2))
+    assert (told["refused"], told["unasked"]) == (2, [])
+
+
+# --- At once
+
+
+def test_two_runs_that_read_the_same_list_pay_each_once(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded)
+    pages = [members(100, first=20_000 + 100 * place) for place in range(6)]
+    calls: list[Callable[[Database], Any]] = [
+        partial(claim_page, drop=drop, reactors=page, is_last=False) for page in pages * 3
+    ]
+    random.Random(7).shuffle(calls)
+    told = seeded.race(calls, at_once=8)
+    assert sum(each["paid"] for each in told) == 600
+    assert seeded.drop(drop)["claims_count"] == 600
+    seeded.assert_books_agree()
+
+
+def test_two_drops_with_the_same_members_do_not_wait_for_each_other_in_circles(seeded: Database) -> None:
+    seeded.run("update monitoring_rules set max_total_claims = 500")
+    drops = [
+        add_reaction_drop(seeded, message_id=str(90 + place), max_claims=limit)
+        for place, limit in enumerate((None, 40, None, 60))
+    ]
+    backwards = members(60)[::-1]
+    calls: list[Callable[[Database], Any]] = [
+        partial(read_list, drop=drop, reactors=members(60) if place % 2 else backwards)
+        for place, drop in enumerate(drops)
+    ]
+    assert sum(seeded.race(calls, at_once=4)) == 60 + 40 + 60 + 60
+    seeded.assert_books_agree()
+
+
+def test_members_who_click_elsewhere_meanwhile_are_paid_for_both(seeded: Database) -> None:
+    button, drop = seeded.add_drop(message_id="97"), add_reaction_drop(seeded)
+    clicks = [
+        lambda db, user_id=user_id: db.call("claim_drop", Caller(user_id=user_id).again(), drop_id=button, now=NOON)
+        for user_id in members(60)
+    ]
+    told = seeded.race([*clicks[:30], partial(read_list, drop=drop, reactors=members(60)), *clicks[30:]], at_once=10)
+    assert 60 in told
+    seeded.count_noted_claims()
+    assert [seeded.drop(each)["claims_count"] for each in (button, drop)] == [60, 60]
+    seeded.assert_books_agree()
+
+
+def test_a_backend_that_is_killed_leaves_nothing_behind(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded)
+    for _ in range(3):
+        with psycopg.connect(seeded.url, row_factory=dict_row) as connection:
+            connection.execute("select 1")  # begins the transaction, so that the call does not end it
+            assert claim_page(Database(connection, seeded.url), drop, members(100))["paid"] == 100
+            seeded.run("select pg_terminate_backend(%s)", connection.info.backend_pid)
+            with suppress(psycopg.OperationalError):
+                connection.commit()
+    assert paid_members(seeded, drop) == []
+    assert claim_page(seeded, drop, members(100))["paid"] == 100
+    seeded.assert_books_agree()
+
+
+def test_an_end_or_a_lower_limit_at_the_same_moment(seeded: Database) -> None:
+    for number, change in enumerate(
+        itertools.islice(
+            itertools.cycle(
+                [
+                    "update discord_drops set max_claims = greatest(claims_count, 5)",
+                    "update discord_drops set ended_at = now(), end_reason = 'cancelled' where ended_at is null",
+                ]
+            ),
+            6,
+        )
+    ):
+        drop = add_reaction_drop(seeded, message_id=str(200 + number), max_claims=80)
+        go = threading.Event()
+
+        def disturb(db: Database, drop: str = drop, change: str = change, go: threading.Event = go) -> Any:
+            go.wait()
+            return db.run(f"{change}{' and' if 'where' in change else ' where'} drop_id = %s", drop)
+
+        def pay(db: Database, drop: str = drop, go: threading.Event = go) -> Any:
+            go.set()
+            return read_list(db, drop, members(100))
+
+        seeded.race([disturb, pay], at_once=2)
+        row = seeded.drop(drop)
+        assert row["claims_count"] == len(paid_members(seeded, drop)) <= 80
+    seeded.assert_books_agree()
