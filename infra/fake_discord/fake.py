@@ -105,6 +105,10 @@ class FakeDiscord:
         """Answers of the last ten minutes that count towards Discord's ban (401, 403, own 429)."""
         return self.log.invalid_requests
 
+    def now(self) -> float:
+        """Discord's time in seconds since 1970."""
+        return self._clock()
+
     def add_channel(
         self,
         channel_id: str,
@@ -140,6 +144,18 @@ class FakeDiscord:
         message["channel_id"] = self.add_thread(message["id"], channel_id, name, user_id)["id"]
         self._store.add_message(message)
         return message
+
+    def posts(self, forum_id: str) -> list[Json]:
+        """The first messages of a forum's posts, the oldest first."""
+        return [
+            self._store.message(post_id)
+            for post_id in self._store.channels.threads(forum_id)
+            if self._store.has_message(post_id, post_id)
+        ]
+
+    def parent(self, thread_id: str) -> str | None:
+        """The forum or channel that a thread belongs to; None where it is no thread."""
+        return self._store.channels.place(thread_id).parent_id
 
     def messages(self, channel_id: str) -> list[Json]:
         """All messages of a channel, the oldest first."""

@@ -73,8 +73,12 @@ class Store:
 
     def check_message(self, channel_id: str, message_id: str) -> None:
         """Raise DiscordError where a channel has no such message that everybody sees."""
-        if not self._db.rows(f"{OF_EVERYBODY} and id = ?", channel_id, int(message_id)):
+        if not self.has_message(channel_id, message_id):
             raise api_error(10008)
+
+    def has_message(self, channel_id: str, message_id: str) -> bool:
+        """Has a channel such a message that everybody sees?"""
+        return bool(self._db.rows(f"{OF_EVERYBODY} and id = ?", channel_id, int(message_id)))
 
     def sent_with(self, nonce: str, since: float) -> Json | None:
         """The message that was sent with this nonce after that time."""

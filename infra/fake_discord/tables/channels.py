@@ -45,6 +45,14 @@ class Channels:
         )
         return [self._present(json.loads(body)) for (body,) in self._db.rows(query, guild_id)]
 
+    def threads(self, parent_id: str) -> list[str]:
+        """The ids of a channel's threads, the oldest first."""
+        query = (
+            "select id from channels where json_extract(body, '$.parent_id') = ? "
+            "and json_extract(body, '$.type') in (10, 11, 12) order by cast(id as integer)"
+        )
+        return [thread_id for (thread_id,) in self._db.rows(query, parent_id)]
+
     def place(self, channel_id: str) -> Place:
         """Where a channel is, as far as that is known."""
         rows = self._db.rows("select body from channels where id = ?", channel_id)

@@ -35,6 +35,15 @@ export class Actions {
     });
   }
 
+  select(message, select, values) {
+    return this.#act(`Select: ${select.placeholder ?? select.custom_id}`, {
+      do: "select",
+      message,
+      custom_id: select.custom_id,
+      values,
+    });
+  }
+
   submit(modal, fields, message) {
     return this.#act(`Form: ${modal.title}`, {
       do: "submit",

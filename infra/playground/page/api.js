@@ -28,8 +28,8 @@ export const api = {
   changeMember: (id, fields) => ask("PATCH", `/api/members/${id}`, fields),
   act: (action) => ask("POST", "/api/act", action),
   say: (as, channel, content) => ask("POST", "/api/say", { as, channel, content }),
-  react: (as, channel, message, emoji, remove) =>
-    ask("POST", "/api/react", { as, channel, message, emoji, ...(remove && { remove }) }),
+  /** @param {{remove?: boolean, burst?: boolean}} how */
+  react: (as, channel, message, emoji, how) => ask("POST", "/api/react", { as, channel, message, emoji, ...how }),
   remove: (channel, message) => ask("POST", "/api/delete", { channel, message }),
   forward: (seconds) => ask("POST", "/api/clock", { forward: seconds }),
   run: (schedule) => ask("POST", "/api/run", { schedule }),

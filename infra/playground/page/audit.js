@@ -1,7 +1,7 @@
 /** The tab "Audit log": what admins did in the server, the newest first. */
 
 import { api } from "./api.js";
-import { relative, written } from "./clock.js";
+import { exact, relative } from "./clock.js";
 import { h } from "./dom.js";
 import { plain } from "./json.js";
 
@@ -53,7 +53,7 @@ export class Audit {
     const target = entry.target_user_id && ` for ${names.member(entry.target_user_id)?.name ?? entry.target_user_id}`;
     const time = h(
       "time",
-      { datetime: entry.created_at, title: written(at, "F", names.locale) },
+      { datetime: entry.created_at, title: exact(at, names.locale) },
       relative(at, names.locale),
     );
     return h(

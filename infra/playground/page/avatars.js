@@ -18,6 +18,9 @@ function isDark(colour) {
   return red * 0.299 + green * 0.587 + blue * 0.114 < 140;
 }
 
+/** A server's own emoji: Discord has a picture of it, and here it is its initial. @param {string} name */
+export const emojiPicture = (name) => avatar(name, "#3ba55c");
+
 /**
  * The initial of a name on a colour.
  * @param {string} name

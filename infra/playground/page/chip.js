@@ -1,9 +1,9 @@
 /** One option of a command while it is filled in: its name and a field, with suggestions where Discord has some. */
 
-import { avatar } from "./avatars.js";
 import { KIND, problemWith, valueOf } from "./commands.js";
 import { h, newId } from "./dom.js";
 import { icon } from "./icons.js";
+import { channels, meant, people, roles } from "./offers.js";
 
 const DEBOUNCE = 150;
 
@@ -20,6 +20,7 @@ export class Chip {
    * @param {(option: string) => Promise<any[]>} handlers.complete asks the bot
    * @param {() => void} handlers.onPicked
    * @param {(chip: Chip) => void} handlers.onRemove
+   * @param {(chip: Chip) => void} handlers.onTyped before anything else looks at the text
    */
   constructor(option, session, suggestions, handlers) {
     this.option = option;
@@ -63,8 +64,7 @@ export class Chip {
   /** The value that is sent; undefined when the field is empty. */
   get value() {
     if (this.#picked?.label === this.text) return this.#picked.value;
-    if (this.offers)
-      return this.offers.find(({ label }) => label.toLowerCase() === this.text.trim().toLowerCase())?.value;
+    if (this.offers) return meant(this.offers, this.text)?.value;
     return this.text === "" ? undefined : valueOf(this.option, this.text);
   }
 
@@ -80,10 +80,10 @@ export class Chip {
     this.input.setAttribute("aria-invalid", String(isWrong));
   }
 
-  /** @param {unknown} value as it is sent */
+  /** @param {unknown} value as it is sent, or as it is typed */
   fill(value) {
-    const offered = this.offers?.find((offer) => offer.value === value);
-    this.input.value = offered?.label ?? String(value);
+    const text = String(value);
+    this.input.value = (this.offers && meant(this.offers, text)?.label) ?? text;
   }
 
   suggest() {
@@ -97,6 +97,8 @@ export class Chip {
   }
 
   #typed() {
+    this.handlers.onTyped(this);
+    if (document.activeElement !== this.input) return; // another option was typed, which has the focus now
     this.mark(false);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.suggest(), this.option.autocomplete ? DEBOUNCE : 0);
@@ -133,30 +135,23 @@ export class Chip {
   /** The values to choose from, or null when anything can be typed. */
   #offers() {
     const { option, session } = this;
-    const { members, roles } = session.world;
-    const people = () =>
-      members.map((member) => ({
-        label: member.name,
-        detail: member.about,
-        value: member.id,
-        picture: avatar(member.name, member.color),
-      }));
-    const named = ({ id, name }, mark) => ({ label: mark + name, value: id });
     if (option.choices) return option.choices.map(({ name, value }) => ({ label: name, value }));
-    if (option.type === KIND.BOOLEAN)
-      return [
-        { label: "True", value: true },
-        { label: "False", value: false },
-      ];
-    if (option.type === KIND.USER) return people();
-    if (option.type === KIND.ROLE) return roles.map((role) => named(role, "@"));
-    if (option.type === KIND.MENTIONABLE) return [...people(), ...roles.map((role) => named(role, "@"))];
-    if (option.type === KIND.CHANNEL) return this.#channels().map((channel) => named(channel, "#"));
-    return null;
-  }
-
-  #channels() {
-    const kinds = this.option.channel_types;
-    return this.session.server.channels.filter((channel) => !kinds || kinds.includes(channel.type));
+    switch (option.type) {
+      case KIND.BOOLEAN:
+        return [
+          { label: "True", value: true },
+          { label: "False", value: false },
+        ];
+      case KIND.USER:
+        return people(session);
+      case KIND.ROLE:
+        return roles(session);
+      case KIND.MENTIONABLE:
+        return [...people(session), ...roles(session)];
+      case KIND.CHANNEL:
+        return channels(session, option.channel_types);
+      default:
+        return null;
+    }
   }
 }

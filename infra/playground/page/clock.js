@@ -75,6 +75,14 @@ export function written(unix, style, locale) {
 }
 
 /**
+ * A time to the second, with the zone of whoever looks at the page.
+ * @param {number} unix
+ * @param {string} locale
+ */
+export const exact = (unix, locale) =>
+  new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" }).format(unix * 1000);
+
+/**
  * When a message was sent: Today at 14:05.
  * @param {number} unix
  * @param {string} locale

@@ -3,17 +3,9 @@
  * They use the page's variables, so that one style sheet keeps contrast and themes.
  */
 
-import "@skyra/discord-components-core/discord-action-row/DiscordActionRow.js";
-import "@skyra/discord-components-core/discord-attachments/DiscordAttachments.js";
 import "@skyra/discord-components-core/discord-author-info/DiscordAuthorInfo.js";
-import "@skyra/discord-components-core/discord-button/DiscordButton.js";
 import "@skyra/discord-components-core/discord-code/DiscordCode.js";
 import "@skyra/discord-components-core/discord-command/DiscordCommand.js";
-import "@skyra/discord-components-core/discord-embed/DiscordEmbed.js";
-import "@skyra/discord-components-core/discord-embed-description/DiscordEmbedDescription.js";
-import "@skyra/discord-components-core/discord-embed-field/DiscordEmbedField.js";
-import "@skyra/discord-components-core/discord-embed-fields/DiscordEmbedFields.js";
-import "@skyra/discord-components-core/discord-embed-footer/DiscordEmbedFooter.js";
 import "@skyra/discord-components-core/discord-file-attachment/DiscordFileAttachment.js";
 import "@skyra/discord-components-core/discord-header/DiscordHeader.js";
 import "@skyra/discord-components-core/discord-link/DiscordLink.js";
@@ -45,20 +37,6 @@ const STYLES = {
   "discord-author-info": `
     :host .discord-author-username, :host([light-theme]) .discord-author-username { color: var(--strong); }
     :host .discord-author-username:hover { text-decoration: none; cursor: text; }`,
-  "discord-embed": `
-    :host, :host([light-theme]) { color: var(--text); }
-    :host .discord-embed-wrapper, :host([light-theme]) .discord-embed-wrapper {
-      background-color: var(--embed);
-      border-color: var(--line);
-    }
-    :host .discord-embed-root { flex: 0 1 520px; }
-    :host .discord-embed-wrapper { width: 100%; }`,
-  "discord-embed-description": ":host { line-height: 1.375rem; white-space: normal; }",
-  "discord-button": `
-    .secondary { background-color: var(--quiet); color: var(--strong); }
-    .secondary.hoverable:hover { background-color: var(--quiet-hover); }
-    :host > *:first-child { border-radius: 6px; }
-    :host > *:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }`,
   "discord-code": `
     :host { background: none; }
     :host code, :host([multiline]) code, :host([embed]) code {
@@ -66,6 +44,7 @@ const STYLES = {
       background: var(--code);
       border-color: var(--line);
     }`,
+  "discord-header": ":host(:first-child) > * { margin-top: 0; }",
   "discord-link":
     "a, .discord-link-light-theme a { color: var(--link); } a:focus-visible { outline: 2px solid var(--focus); }",
   "discord-mention": `
@@ -100,10 +79,4 @@ for (const [name, style] of Object.entries(STYLES)) {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(style);
   customElements.get(name).elementStyles.push(sheet);
-}
-
-/** Focus the button inside a button component, which takes no focus itself. @param {Element | null | undefined} button */
-export async function focusButton(button) {
-  await /** @type {any} */ (button)?.updateComplete;
-  /** @type {HTMLElement | null | undefined} */ (button?.shadowRoot?.querySelector("button"))?.focus();
 }

@@ -6,6 +6,9 @@ import { matching, slashCommands } from "./commands.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { clearNotices, notice, trying } from "./notices.js";
+import { commandIn, optionsIn } from "./typed.js";
+
+const LONGEST = 2000; // characters of a message
 
 export class Composer {
   /** @type {import("./commands.js").Command | null} */
@@ -19,8 +22,10 @@ export class Composer {
    * @param {import("./session.js").Session} session
    * @param {import("./actions.js").Actions} actions
    * @param {import("./suggestions.js").Suggestions} suggestions
+   * @param {() => void} onSend called when something is sent
    */
-  constructor(form, session, actions, suggestions) {
+  constructor(form, session, actions, suggestions, onSend) {
+    this.onSend = onSend;
     this.session = session;
     this.actions = actions;
     this.suggestions = suggestions;
@@ -29,7 +34,6 @@ export class Composer {
       h("input", {
         ...combobox,
         id: "say",
-        maxlength: 2000,
         oninput: () => this.#typed(),
         onfocus: () => this.#typed(),
       })
@@ -39,7 +43,7 @@ export class Composer {
         ...combobox,
         class: "tail",
         "aria-label": "Add an option",
-        oninput: () => this.#offer(),
+        oninput: () => this.#typedOption(),
         onfocus: () => this.#offer(),
       })
     );
@@ -49,6 +53,7 @@ export class Composer {
     form.append(h("div", { class: "composer-box" }, this.row, this.send), this.hint);
     form.addEventListener("submit", (event) => this.#submit(event));
     form.addEventListener("keydown", (event) => this.#key(event));
+    form.addEventListener("paste", (event) => pasteOnOneLine(event));
     form.addEventListener("focusin", () => this.#tell());
     form.addEventListener(
       "focusout",
@@ -63,6 +68,7 @@ export class Composer {
   begin(path, options = {}) {
     const command = this.#commands().find((known) => known.path === path);
     if (!command) return notice(`There is no command /${path}.`);
+    if (!this.#isUntouched) return notice("Send what you have typed first, or remove it.", "note");
     this.#enter(command, options);
   }
 
@@ -80,11 +86,14 @@ export class Composer {
 
   #typed() {
     const text = this.say.value;
-    if (!text.startsWith("/")) return this.suggestions.hide();
+    if (!text.trimStart().startsWith("/")) return this.suggestions.hide();
     const commands = this.#commands();
-    const whole = text.endsWith(" ") && commands.find(({ path }) => path === text.slice(1).trim());
-    if (whole) return this.#enter(whole);
-    const items = matching(commands, text.slice(1)).map((command) => ({
+    const typed = commandIn(text, commands);
+    if (typed?.after) {
+      this.#enter(typed.command);
+      return this.#take(typed.after);
+    }
+    const items = matching(commands, text.trim().slice(1)).map((command) => ({
       label: `/${command.path}`,
       detail: command.description,
       note: command.isHidden ? "not shown to this member by Discord" : "",
@@ -98,6 +107,8 @@ export class Composer {
     const content = this.say.value.trim();
     if (content.startsWith("/")) return notice(`There is no command ${content}. Type / to see all of them.`);
     if (!content) return;
+    if (content.length > LONGEST)
+      return notice(`A message has at most ${LONGEST} characters; this one has ${content.length}.`);
     clearNotices();
     const { as, channel } = this.session.place;
     this.say.value = "";
@@ -110,6 +121,7 @@ export class Composer {
   #enter(command, options = {}) {
     this.suggestions.hide();
     this.#command = command;
+    this.say.value = this.tail.value = "";
     this.#chips = command.options
       .filter((option) => option.required || option.name in options)
       .map((option) => this.#chip(option));
@@ -121,7 +133,7 @@ export class Composer {
   #leave() {
     this.#command = null;
     this.#chips = [];
-    this.say.value = "";
+    this.say.value = this.tail.value = "";
     this.suggestions.hide();
     this.#draw();
     this.say.focus();
@@ -132,6 +144,7 @@ export class Composer {
       complete: (focused) => this.actions.choices(this.#command?.path ?? "", this.#values({ focused }), focused),
       onPicked: () => this.#next(),
       onRemove: (chip) => this.#remove(chip),
+      onTyped: (chip) => this.#typedBehind(chip),
     });
   }
 
@@ -143,6 +156,47 @@ export class Composer {
     chip.input.focus();
   }
 
+  /** Take the options out of a text that was typed or pasted; say what belongs to none of them, and keep it. */
+  #take(text) {
+    const { given, rest } = optionsIn(text, this.#open);
+    for (const { option, text } of given) {
+      const chip = this.#chips.find((known) => known.option === option) ?? this.#chip(option);
+      if (!this.#chips.includes(chip)) this.#chips.push(chip);
+      chip.fill(text);
+    }
+    this.tail.value = rest;
+    this.#draw();
+    const wrong = this.#chips.find((chip) => chip.text && chip.problem);
+    wrong?.mark(true);
+    if (wrong) wrong.input.focus();
+    else if (given.at(-1)?.text === "") this.#chips.find((chip) => chip.option === given.at(-1)?.option)?.input.focus();
+    else this.#next();
+    if (wrong || rest) notice(wrong?.problem ?? this.#belongsToNone(rest));
+  }
+
+  /** Let `name:` in the field that adds options start one, as in Discord. */
+  #typedOption() {
+    if (optionsIn(this.tail.value, this.#open).given.length > 0) this.#take(this.tail.value);
+    else this.#offer();
+  }
+
+  /** Let a space and `name:` behind a value start the next option, as in Discord. */
+  #typedBehind(chip) {
+    const own = optionsIn(chip.text, [chip.option]);
+    if (own.given.length > 0 && own.rest === "") chip.fill(own.given[0].text);
+    const { given, rest } = optionsIn(chip.text, this.#open);
+    if (given.length === 0) return;
+    const more = chip.text.trim().slice(rest.length);
+    chip.fill(rest);
+    this.#take(`${this.tail.value} ${more}`);
+  }
+
+  #belongsToNone(text) {
+    const { path, options } = /** @type {import("./commands.js").Command} */ (this.#command);
+    const names = options.map(({ name }) => name).join(", ");
+    return `“${text}” belongs to no option of /${path}. ${names ? `Its options: ${names}.` : "It has none."}`;
+  }
+
   #remove(chip) {
     this.#chips = this.#chips.filter((other) => other !== chip);
     this.#draw();
@@ -152,6 +206,12 @@ export class Composer {
   /** Focus the first empty option, or the field that adds one. */
   #next() {
     (this.#chips.find((chip) => chip.text === "")?.input ?? this.tail).focus();
+  }
+
+  /** The options that can still be given: those that are missing, and those that are empty. */
+  get #open() {
+    const empty = this.#chips.filter((chip) => chip.text === "").map((chip) => chip.option);
+    return [...empty, ...this.#left];
   }
 
   get #left() {
@@ -181,11 +241,13 @@ export class Composer {
       this.suggestions.hide();
       return notice(wrong.problem ?? "");
     }
+    const rest = this.tail.value.trim();
+    if (rest) return notice(this.#belongsToNone(rest));
     const { path } = /** @type {import("./commands.js").Command} */ (this.#command);
     const values = this.#values();
     this.#leave();
     const result = await this.#sent(() => this.actions.command(path, values));
-    if (!result && this.#isEmpty) this.begin(path, values);
+    if ((!result || result.failure) && this.#isEmpty) this.begin(path, values);
   }
 
   // Sending empties the box at once; what could not be sent comes back, unless something else was typed meanwhile.
@@ -194,7 +256,13 @@ export class Composer {
     return this.#command === null && this.say.value === "";
   }
 
+  /** Is there nothing that would be lost? */
+  get #isUntouched() {
+    return this.say.value === "" && this.tail.value === "" && this.#chips.every((chip) => chip.text === "");
+  }
+
   async #sent(work) {
+    this.onSend();
     this.send.setAttribute("aria-busy", String(++this.#sending > 0));
     const result = await trying(work);
     this.send.setAttribute("aria-busy", String(--this.#sending > 0));
@@ -212,7 +280,6 @@ export class Composer {
       icon("close"),
     );
     const count = this.#left.length;
-    this.tail.value = "";
     this.tail.placeholder = count ? `+${count} more` : "Enter to send";
     this.row.replaceChildren(
       leave,
@@ -253,4 +320,15 @@ export class Composer {
     this.suggestions.hide();
     return this.#command ? this.#run() : this.#speak();
   }
+}
+
+/** Put a space where a line ends: fields of one line would glue the words together. @param {ClipboardEvent} event */
+function pasteOnOneLine(event) {
+  const text = event.clipboardData?.getData("text") ?? "";
+  const field = event.target;
+  if (!text.includes("\n") || !(field instanceof HTMLInputElement)) return;
+  event.preventDefault();
+  const words = text.trim().replace(/\s*\n\s*/g, " ");
+  field.setRangeText(words, field.selectionStart ?? 0, field.selectionEnd ?? 0, "end");
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
 }

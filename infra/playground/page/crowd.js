@@ -4,8 +4,8 @@ import { api } from "./api.js";
 import { chart } from "./chart.js";
 import { h } from "./dom.js";
 import { withoutMarkup } from "./markdown.js";
-import { buttonsOf } from "./message.js";
 import { clearNotices, trying } from "./notices.js";
+import { buttonsIn } from "./parts.js";
 
 const COLOURS = ["var(--good)", "var(--layer-1)", "var(--layer-2)", "var(--layer-3)", "var(--bad)"];
 const ABOUT =
@@ -56,7 +56,7 @@ export class Crowd {
   #offer() {
     const chosen = this.drops.value;
     const open = this.messages.list.flatMap((message) =>
-      buttonsOf(message)
+      buttonsIn(message.components)
         .filter((button) => button.custom_id?.startsWith("claim:") && !button.disabled)
         .map((button) => ({
           value: `${message.id} ${button.custom_id}`,

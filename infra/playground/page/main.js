@@ -13,9 +13,10 @@ import { byId, h } from "./dom.js";
 import { inspector } from "./inspector.js";
 import { Messages } from "./messages.js";
 import { openModal } from "./modal.js";
-import { trying } from "./notices.js";
+import { notice, trying } from "./notices.js";
 import { schedules } from "./schedules.js";
 import { Session } from "./session.js";
+import { Steps } from "./steps.js";
 import { listen } from "./stream.js";
 import { Suggestions } from "./suggestions.js";
 import { makeTabs } from "./tabs.js";
@@ -25,12 +26,6 @@ import { WorldColumn } from "./world.js";
 
 const RETRY = 1000;
 const EMBED_LINKS = 1n << 14n;
-const firstSteps = ({ brand }) => [
-  ["setup connect", brand ? { brand_id: brand.id, key: brand.key } : {}, "Connect this server"],
-  ["drop create", {}, "Post a drop"],
-  ["daily", {}, "Check in for the day"],
-  ["help", {}, "See what this member may use"],
-];
 
 /** Read the world, as soon as the stack answers. */
 async function world() {
@@ -46,9 +41,8 @@ async function world() {
 async function main() {
   const session = new Session(await world());
   clock.set(session.world.clock);
-  const messages = new Messages(byId("messages"), session, () =>
-    welcome(session, (path, options) => composer.begin(path, options)),
-  );
+  const begin = (path, options) => composer.begin(path, options);
+  const messages = new Messages(byId("messages"), session, byId("newer"), () => welcome(session), begin);
   const actions = new Actions(
     session,
     (message) => messages.put(message, { onlyNew: true }),
@@ -60,7 +54,9 @@ async function main() {
     session,
     actions,
     new Suggestions(byId("suggestions")),
+    () => messages.toTheEnd(),
   );
+  new Steps(byId("steps"), session, begin);
   const column = new WorldColumn(byId("world"), session, () => look("channel"));
   const audit = new Audit(session);
   const crowd = new Crowd(session, messages);
@@ -73,7 +69,10 @@ async function main() {
   ];
   makeTabs(byId("panel"), tabs, "What happened");
   timeControl(byId("time"), !session.world.real.supabase);
-  theme(byId("theme"), (isLight) => messages.setTheme(isLight));
+  theme(byId("theme"), (isLight) => {
+    messages.setTheme(isLight);
+    column.draw();
+  });
   views();
   skip();
   session.addEventListener("place", () => header(session));
@@ -109,6 +108,7 @@ async function connection(state, session) {
   if (!found) return;
   clock.set(found.clock);
   session.renew(found);
+  notice("The stack is back, and this page is up to date again.", "note");
 }
 
 function header({ server, channel, world }) {
@@ -122,26 +122,13 @@ function header({ server, channel, world }) {
   );
 }
 
-function welcome({ channel, world }, begin) {
-  const step = ([path, options, about]) =>
-    h(
-      "li",
-      {},
-      h(
-        "button",
-        { type: "button", onclick: () => begin(path, options) },
-        h("code", {}, `/${path}`),
-        h("span", {}, about),
-      ),
-    );
-  return h(
+const welcome = ({ channel }) =>
+  h(
     "section",
     { class: "welcome" },
     h("h2", {}, `Welcome to #${channel.name}`),
-    h("p", {}, "Nothing was said here yet. Some first steps:"),
-    h("ul", {}, ...firstSteps(world).map(step)),
+    h("p", {}, "Nothing was said here yet. Type / below to see every command."),
   );
-}
 
 /** Choose the column that narrow windows show. @param {string} view */
 function look(view) {

@@ -1,6 +1,8 @@
 /** Discord's markup as nodes. Whatever Discord does not render stays text. */
 
-import { written } from "./clock.js";
+import { emojiPicture } from "./avatars.js";
+import { exact, written } from "./clock.js";
+import { readable } from "./colour.js";
 import { h } from "./dom.js";
 
 /**
@@ -118,10 +120,11 @@ const INLINE = [
     pattern: /<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y,
     build: (match, { names }) => time(Number(match[1]), match[2] ?? "f", names),
   },
-  { pattern: /<@!?(\d+)>/y, build: (match, { names }) => mention("user", names.member(match[1]), "unknown-user") },
-  { pattern: /<@&(\d+)>/y, build: (match, { names }) => mention("role", names.role(match[1]), "unknown-role") },
-  { pattern: /<#(\d+)>/y, build: (match, { names }) => mention("channel", names.channel(match[1]), "unknown") },
-  { pattern: /<\/([^:>]+):\d+>/y, build: (match) => mention("slash", { name: match[1] }, "") },
+  { pattern: /<@!?(\d+)>/y, build: (match, { names }) => mention("user", names.member(match[1])?.name) },
+  { pattern: /<@&(\d+)>/y, build: (match, { names }) => roleMention(names.role(match[1])) },
+  { pattern: /<#(\d+)>/y, build: (match, { names }) => mention("channel", names.channel(match[1])?.name) },
+  { pattern: /<a?:(\w{2,32}):\d+>/y, build: (match) => emojiElement(match[1]) },
+  { pattern: /<\/([^:>]+):\d+>/y, build: (match) => commandMention(match[1]) },
   {
     pattern: /\*\*((?:\\[\s\S]|[^\\])+?)\*\*(?!\*)/y,
     build: (match, context) => h("strong", {}, ...inline(match[1], context)),
@@ -186,16 +189,28 @@ function link(address, { names }, label = null) {
   );
 }
 
-const mention = (type, found, otherwise) =>
-  h("discord-mention", { type, color: found?.color }, found?.name ?? otherwise);
+/** An emoji of a server's own. @param {string} name */
+export const emojiElement = (name) =>
+  h("img", { class: "emoji", src: emojiPicture(name), alt: `:${name}:`, title: `:${name}:` });
+
+const UNKNOWN = { user: "unknown-user", role: "unknown-role", channel: "unknown" };
+
+const mention = (type, name, properties = {}) => h("discord-mention", { type, ...properties }, name ?? UNKNOWN[type]);
+const roleMention = (role) => mention("role", role?.name, { color: readable(role?.color) });
+
+/** A mention of a command starts it. */
+function commandMention(path) {
+  const begin = (event) => event.target.dispatchEvent(new CustomEvent("command", { bubbles: true, detail: path }));
+  return h("button", { type: "button", class: "command-mention", onclick: begin }, `/${path}`);
+}
 
 function time(unix, style, names) {
-  const shown = h("discord-time", { "data-unix": unix, "data-style": style, title: written(unix, "F", names.locale) });
+  const shown = h("discord-time", { "data-unix": unix, "data-style": style, title: exact(unix, names.locale) });
   shown.textContent = written(unix, style, names.locale);
   return shown;
 }
 
-/** Bring every shown time up to date. @param {string} locale */
+/** Bring the times in texts up to date. @param {string} locale */
 export function retime(locale) {
   for (const shown of document.querySelectorAll("discord-time[data-unix]")) {
     const { unix, style } = /** @type {HTMLElement} */ (shown).dataset;

@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 export const EMOJI = ["🎉", "👍", "❤️", "🔥", "👀", "😂"];
 
 /**
- * @typedef {{label: string, run: () => void, class?: string}} Item
+ * @typedef {{label: string | Node, run: (event: MouseEvent) => void, class?: string}} Item
  * @typedef {{heading: string, items: Item[], isRow?: boolean}} Group
  */
 
@@ -24,7 +24,11 @@ export function openMenu(anchor, groups) {
     onkeydown: (event) => key(event),
   });
   const item = ({ label, run, class: kind }) =>
-    h("button", { type: "button", role: "menuitem", tabindex: -1, class: kind, onclick: () => choose(run) }, label);
+    h(
+      "button",
+      { type: "button", role: "menuitem", tabindex: -1, class: kind, onclick: (event) => choose(run, event) },
+      label,
+    );
   menu.append(
     ...groups.map(({ heading, items, isRow }) =>
       h(
@@ -42,9 +46,9 @@ export function openMenu(anchor, groups) {
     anchor.focus();
   }
 
-  function choose(run) {
+  function choose(run, event) {
     close();
-    run();
+    run(event);
   }
 
   function key(event) {

@@ -1,28 +1,30 @@
 /** One message as Discord shows it. */
 
-import { BOT_AVATAR, avatar } from "./avatars.js";
+import { BOT_AVATAR, avatar, emojiPicture } from "./avatars.js";
 import { sentAt } from "./clock.js";
+import { readable } from "./colour.js";
 import { h } from "./dom.js";
+import { embedElement } from "./embed.js";
 import { icon } from "./icons.js";
 import { markdown, oneLine } from "./markdown.js";
+import { attachments } from "./media.js";
+import { partElement } from "./parts.js";
 
 const EPHEMERAL = 1 << 6;
 const LOADING = 1 << 7;
-const LINK_BUTTON = 5;
-const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "destructive", 5: "secondary" };
 
 /** @param {any} message */
 export const isPrivate = (message) => Boolean((message.flags ?? 0) & EPHEMERAL);
 
-/** All buttons of a message. @param {any} message @returns {any[]} */
-export const buttonsOf = (message) =>
-  (message.components ?? []).flatMap((row) => row.components ?? []).filter((component) => component.type === 2);
+/** The channel whose page shows a message: that of a post is its forum. @param {any} message @returns {string} */
+export const shownIn = (message) => message.shown_in ?? message.channel_id;
 
 /**
  * @param {any} message
  * @param {import("./session.js").Session} session
  * @param {object} handlers
  * @param {(button: any) => void} handlers.onClick
+ * @param {(select: any, values: string[]) => void} handlers.onSelect
  * @param {(emoji: string, hasReacted: boolean) => void} handlers.onReact
  * @param {(anchor: HTMLElement) => void} handlers.onMenu
  * @param {() => void} handlers.onDismiss
@@ -52,12 +54,18 @@ export function messageElement(message, session, handlers) {
     tools(author, handlers),
     context(message, session, handlers.find),
     ...content(message, names),
-    ...(message.embeds ?? []).map((embed) => embedElement(embed, names)),
+    ...(message.embeds ?? []).map((embed) => embedElement(embed, message, names)),
     attachments(message),
-    ...(message.components ?? []).map((row) => buttonRow(row, handlers.onClick)),
+    parts(message, session, handlers),
     reactions(message, session, handlers.onReact),
     isPrivate(message) && onlyYou(handlers.onDismiss),
   );
+}
+
+/** Bring the time of a shown message up to date. @param {Element} element @param {any} message @param {string} locale */
+export function tellTime(element, message, locale) {
+  const text = sentAt(unix(message.timestamp), locale);
+  if (element.getAttribute("timestamp") !== text) element.setAttribute("timestamp", text);
 }
 
 const unix = (timestamp) => Date.parse(timestamp) / 1000;
@@ -67,7 +75,8 @@ function authorOf({ id, global_name, username }, session) {
   if (id === application.id) return { name: application.name, avatar: BOT_AVATAR, isBot: true, colour: null };
   const member = members.find((known) => known.id === id);
   const name = member?.name ?? global_name ?? username;
-  return { name, avatar: avatar(name, member?.color), isBot: Boolean(member?.is_bot), colour: session.colour(id) };
+  const colour = readable(session.colour(id));
+  return { name, avatar: avatar(name, member?.color), isBot: Boolean(member?.is_bot), colour };
 }
 
 function tools(author, { onMenu }) {
@@ -106,108 +115,55 @@ function context(message, session, find) {
   });
 }
 
+function parts(message, session, { onClick, onSelect }) {
+  const components = message.components ?? [];
+  const context = { message, session, onClick, onSelect };
+  return (
+    components.length > 0 &&
+    h("div", { slot: "components", class: "parts" }, ...components.map((part) => partElement(part, context)))
+  );
+}
+
 function content(message, names) {
   if (message.flags & LOADING) return [h("span", { class: "thinking" }, "Resonance is thinking…")];
   return markdown(message.content ?? "", names);
 }
 
-function embedElement(embed, names) {
-  const colour =
-    embed.color === undefined || embed.color === null ? undefined : `#${embed.color.toString(16).padStart(6, "0")}`;
-  // The component renders no markup in titles and Discord does: put the title into the description.
-  return h(
-    "discord-embed",
-    { slot: "embeds", color: colour },
-    embed.title && h("div", { slot: "description", class: "embed-title" }, ...oneLine(embed.title, names)),
-    embed.description &&
-      h("discord-embed-description", { slot: "description" }, ...markdown(embed.description, names, true)),
-    embed.fields?.length > 0 &&
-      h("discord-embed-fields", { slot: "fields" }, ...embed.fields.map((field) => embedField(field, names))),
-    embed.footer && h("discord-embed-footer", { slot: "footer" }, embed.footer.text),
-  );
-}
-
-const embedField = ({ name, value, inline }, names) =>
-  h(
-    "discord-embed-field",
-    { inline: Boolean(inline) },
-    h("div", { class: "field-title" }, ...oneLine(name, names)),
-    ...markdown(value, names, true),
-  );
-
-function attachments(message) {
-  const files = message.attachments ?? [];
-  if (files.length === 0) return null;
-  return h("discord-attachments", { slot: "attachments" }, ...files.map(fileElement));
-}
-
-function fileElement({ filename, size, url }) {
-  const here = new URL(url, location.href).pathname; // the playground serves the file too
-  const file = h("discord-file-attachment", { name: filename, bytes: (size / 1024).toFixed(1), "bytes-unit": "KB" });
-  const link = h(
-    "a",
-    { class: "download", href: here, download: filename, "aria-label": `Download ${filename}` },
-    file,
-  );
-  return link;
-}
-
-function buttonRow(row, onClick) {
-  return h(
-    "discord-action-row",
-    { slot: "components" },
-    ...(row.components ?? []).filter(({ type }) => type === 2).map((button) => buttonElement(button, onClick)),
-  );
-}
-
-function buttonElement(button, onClick) {
-  const label = [button.emoji?.name, button.label].filter(Boolean).join(" ");
-  const isLink = button.style === LINK_BUTTON;
-  const press = () => button.disabled || isLink || onClick(button);
-  const element = h(
-    "discord-button",
-    {
-      type: STYLES[button.style] ?? "secondary",
-      disabled: Boolean(button.disabled),
-      url: isLink ? button.url : null,
-      "data-custom-id": button.custom_id,
-      onclick: press,
-    },
-    label,
-  );
-  if (button.disabled) disable(element);
-  return element;
-}
-
-/** Disable the button inside, too: the component only looks disabled. @param {any} element */
-async function disable(element) {
-  await customElements.whenDefined("discord-button");
-  await new Promise(requestAnimationFrame); // wait until it has rendered
-  await element.updateComplete;
-  element.shadowRoot.querySelector("button")?.setAttribute("disabled", "");
-}
-
 function reactions(message, session, onReact) {
   const shown = message.reactions ?? [];
   if (shown.length === 0) return null;
-  const me = session.member.id;
-  const one = ({ emoji, count, users }) => {
-    const hasReacted = Boolean(users?.includes(me));
-    const drawn = h("discord-reaction", { emoji: emoji.name, name: emoji.name, count, reacted: hasReacted });
-    const label = `${emoji.name}, ${count} ${count === 1 ? "reaction" : "reactions"}`;
-    return h(
-      "button",
-      {
-        type: "button",
-        class: "reaction",
-        "aria-pressed": String(hasReacted),
-        "aria-label": label,
-        onclick: () => onReact(emoji.name, hasReacted),
-      },
-      drawn,
-    );
-  };
-  return h("discord-reactions", { slot: "reactions" }, ...shown.map(one));
+  return h("discord-reactions", { slot: "reactions" }, ...shown.map((one) => reactionButton(one, session, onReact)));
+}
+
+function reactionButton({ emoji, count, count_details: { burst }, users = [] }, session, onReact) {
+  const hasReacted = users.includes(session.member.id);
+  const supers = burst ? `, ${burst} of them super` : "";
+  return h(
+    "button",
+    {
+      type: "button",
+      class: burst ? "reaction super" : "reaction",
+      title: reactors(users, count, session.names),
+      "aria-pressed": String(hasReacted),
+      "aria-label": `${emoji.name}, ${count} ${count === 1 ? "reaction" : "reactions"}${supers}`,
+      onclick: () => onReact(emoji.id ? `${emoji.name}:${emoji.id}` : emoji.name, hasReacted),
+    },
+    h("discord-reaction", {
+      emoji: emoji.id ? emojiPicture(emoji.name) : emoji.name,
+      name: emoji.name,
+      count,
+      reacted: hasReacted,
+    }),
+  );
+}
+
+const NAMED = 10; // of those who reacted
+
+/** Who reacted, as Discord tells who points at a reaction. */
+function reactors(users, count, names) {
+  const named = users.slice(0, NAMED).map((id) => names.member(id)?.name ?? "somebody else");
+  const others = count - named.length;
+  return new Intl.ListFormat("en").format(others > 0 ? [...named, `${others} more`] : named);
 }
 
 const onlyYou = (onDismiss) =>

@@ -3,11 +3,10 @@
 import { api } from "./api.js";
 import { clock } from "./clock.js";
 import { messageMenus } from "./commands.js";
-import { focusButton } from "./components.js";
 import { h } from "./dom.js";
-import { retime } from "./markdown.js";
+import { emojiElement, retime } from "./markdown.js";
 import { EMOJI, openMenu } from "./menu.js";
-import { isPrivate, messageElement } from "./message.js";
+import { isPrivate, messageElement, shownIn, tellTime } from "./message.js";
 import { notice, trying } from "./notices.js";
 
 const NEAR_THE_END = 80;
@@ -17,24 +16,34 @@ export class Messages extends EventTarget {
   /** @type {any[]} */
   list = [];
   #read = 0;
+  #isAtEnd = true;
+  #top = 0;
+  #unseen = 0;
 
   /**
    * @param {HTMLElement} place the element that scrolls
    * @param {import("./session.js").Session} session
+   * @param {HTMLElement} newer tells of new messages below
    * @param {() => Node} welcome makes what an empty channel shows
+   * @param {(path: string) => void} begin starts a command that a message mentions
    */
-  constructor(place, session, welcome) {
+  constructor(place, session, newer, welcome, begin) {
     super();
     this.place = place;
+    this.newer = newer;
     this.session = session;
     this.welcome = welcome;
     /** @type {import("./actions.js").Actions} */
     this.actions = /** @type {any} */ (null);
     this.feed = h("discord-messages", { "no-background": true, role: "log", "aria-label": "Messages" });
     this.feed.addEventListener("jump", (event) => this.#jump(/** @type {CustomEvent} */ (event).detail));
+    this.feed.addEventListener("command", (event) => begin(/** @type {CustomEvent} */ (event).detail));
+    place.addEventListener("scroll", () => this.#scrolled());
+    const sizes = new ResizeObserver(() => this.#isAtEnd && this.toTheEnd());
+    for (const element of [place, this.feed]) sizes.observe(element);
     session.addEventListener("place", () => this.read());
     session.addEventListener("member", () => this.draw());
-    clock.addEventListener("tick", () => retime(session.names.locale));
+    clock.addEventListener("tick", () => this.#retime());
   }
 
   /** Read the channel anew. */
@@ -53,7 +62,7 @@ export class Messages extends EventTarget {
     if (!answer) return;
     this.list = answer.messages;
     this.draw();
-    this.#toTheEnd();
+    this.toTheEnd();
   }
 
   /** @param {boolean} isLight */
@@ -71,11 +80,11 @@ export class Messages extends EventTarget {
   /** Add a message, or replace it. @param {any} message @param {{onlyNew?: boolean}} [options] */
   put(message, { onlyNew = false } = {}) {
     const at = this.list.findIndex(({ id }) => id === message.id);
-    if (message.channel_id !== this.session.channel.id || (at >= 0 && onlyNew)) return;
-    const isAtEnd = this.place.scrollHeight - this.place.scrollTop - this.place.clientHeight < NEAR_THE_END;
+    if (shownIn(message) !== this.session.channel.id || (at >= 0 && onlyNew)) return;
     if (at >= 0) this.#replace(at, message);
     else this.#insert(message);
-    if (isAtEnd) this.#toTheEnd();
+    if (this.#isAtEnd) this.toTheEnd();
+    else if (at < 0) this.#tell(this.#unseen + 1);
     this.dispatchEvent(new Event("change"));
   }
 
@@ -96,10 +105,10 @@ export class Messages extends EventTarget {
     if (hadFocus) this.#refocus(element, pressed);
   }
 
-  #refocus(element, pressed) {
+  async #refocus(element, pressed) {
+    await element.updateComplete; // what it holds takes no focus before that
     const same = pressed && element.querySelector(`[data-custom-id="${CSS.escape(pressed)}"]:not([disabled])`);
-    if (same) focusButton(same);
-    else element.querySelector(".tools button").focus();
+    (same ?? element.querySelector(".tools button")).focus();
   }
 
   #insert(message) {
@@ -110,15 +119,44 @@ export class Messages extends EventTarget {
     this.feed.insertBefore(this.#element(message), this.feed.children[index] ?? null);
   }
 
-  /** Scroll to the newest message; the components have their height by the next frame. */
-  #toTheEnd() {
-    requestAnimationFrame(() => (this.place.scrollTop = this.place.scrollHeight));
+  /** Scroll to the newest message, and stay there while pictures and components get their height. */
+  toTheEnd() {
+    this.#isAtEnd = true;
+    this.#tell(0);
+    requestAnimationFrame(() => this.#isAtEnd && (this.place.scrollTop = this.place.scrollHeight));
+  }
+
+  /** Only scrolling up leaves the end: messages that grow or come move it away, too. */
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.place;
+    if (scrollHeight - scrollTop - clientHeight < NEAR_THE_END) {
+      this.#isAtEnd = true;
+      this.#tell(0);
+    } else if (scrollTop < this.#top) this.#isAtEnd = false;
+    this.#top = scrollTop;
+  }
+
+  /** Tell how many messages have come below what is seen. @param {number} count */
+  #tell(count) {
+    if (count === this.#unseen) return;
+    this.#unseen = count;
+    const words = count === 1 ? "New message" : `${count} new messages`;
+    const jump = h("button", { type: "button", class: "newer", onclick: () => this.toTheEnd() }, `${words} ↓`);
+    this.newer.replaceChildren(...(count > 0 ? [jump] : []));
+  }
+
+  /** Bring every shown time up to date. */
+  #retime() {
+    const { locale } = this.session.names;
+    retime(locale);
+    for (const [at, message] of this.list.entries()) tellTime(this.feed.children[at], message, locale);
   }
 
   #element(message) {
     return messageElement(message, this.session, {
       onClick: (button) => trying(() => this.actions.click(message.id, button)),
-      onReact: (emoji, hasReacted) => this.#react(message, emoji, hasReacted),
+      onSelect: (select, values) => trying(() => this.actions.select(message.id, select, values)),
+      onReact: (emoji, hasReacted) => this.#react(message, emoji, hasReacted ? { remove: true } : {}),
       onMenu: (anchor) => openMenu(anchor, this.#menu(message)),
       onDismiss: () => this.#remove(message),
       find: (id) => this.list.find((other) => other.id === id),
@@ -132,17 +170,21 @@ export class Messages extends EventTarget {
       label: name,
       run: () => trying(() => this.actions.menu(name, message.id)),
     }));
-    const emoji = EMOJI.map((name) => ({ label: name, run: () => this.#react(message, name, false) }));
+    const react = (emoji) => (event) => this.#react(message, emoji, event.shiftKey ? { burst: true } : {});
+    const emoji = [
+      ...EMOJI.map((name) => ({ label: name, run: react(name) })),
+      ...this.session.server.emojis.map(({ id, name }) => ({ label: emojiElement(name), run: react(`${name}:${id}`) })),
+    ];
     const remove = { label: "Delete message", class: "danger", run: () => this.#remove(message) };
     return [
       { heading: "Apps", items: apps },
-      { heading: "Add a reaction", items: emoji, isRow: true },
+      { heading: "Add a reaction (with Shift a super one)", items: emoji, isRow: true },
       { heading: "As a moderator", items: [remove] },
     ];
   }
 
-  #react(message, emoji, hasReacted) {
-    return trying(() => api.react(this.session.member.id, message.channel_id, message.id, emoji, hasReacted));
+  #react(message, emoji, how) {
+    return trying(() => api.react(this.session.member.id, shownIn(message), message.id, emoji, how));
   }
 
   /** Jump to a message that another one links to. */
@@ -162,6 +204,6 @@ export class Messages extends EventTarget {
 
   /** Delete a message, or dismiss one that only this member sees. */
   async #remove(message) {
-    if (await trying(() => api.remove(message.channel_id, message.id))) this.drop(message.id);
+    if (await trying(() => api.remove(shownIn(message), message.id))) this.drop(message.id);
   }
 }

@@ -2,17 +2,10 @@
 
 import { h, newId } from "./dom.js";
 import { icon } from "./icons.js";
+import { markdown } from "./markdown.js";
+import { SELECTS, picker } from "./select.js";
 
-const TYPE = {
-  ROW: 1,
-  STRING_SELECT: 3,
-  TEXT_INPUT: 4,
-  USER_SELECT: 5,
-  ROLE_SELECT: 6,
-  CHANNEL_SELECT: 8,
-  TEXT: 10,
-  LABEL: 18,
-};
+const TYPE = { ROW: 1, TEXT_INPUT: 4, TEXT: 10, LABEL: 18 };
 const PARAGRAPH = 2;
 
 /**
@@ -93,20 +86,22 @@ function tellProblem({ element, control, problem }) {
 
 /** @returns {Field} */
 function fieldOf(component, session) {
-  if (component.type === TYPE.TEXT) return { element: h("p", {}, component.content) };
+  if (component.type === TYPE.TEXT) return { element: h("div", {}, ...markdown(component.content, session.names)) };
   const isLabelled = component.type === TYPE.LABEL || component.type === TYPE.ROW;
   const inner = isLabelled ? (component.component ?? component.components[0]) : component;
+  const isSelect = SELECTS.includes(inner.type);
+  if (!isSelect && inner.type !== TYPE.TEXT_INPUT)
+    return { element: h("p", { class: "undrawn" }, `A field of type ${inner.type}`) };
   const id = newId("field");
   const help = h("span", { class: "field-help", id: `${id}-help` }, component.description ?? "");
   const problem = h("span", { class: "field-problem", id: `${id}-problem` });
   const isRequired = inner.required ?? true;
   const attributes = { id, "aria-describedby": `${help.id} ${problem.id}`, "aria-required": String(isRequired) };
-  const { control, read } =
-    inner.type === TYPE.TEXT_INPUT ? textInput(inner, attributes) : select(inner, attributes, session);
+  const { control, element, read } = isSelect ? select(inner, attributes, session) : textInput(inner, attributes);
   const star = isRequired && h("span", { class: "required", "aria-hidden": "true" }, "*");
   const label = h("label", { for: id }, component.label ?? inner.label ?? inner.custom_id, star);
   return {
-    element: h("div", { class: "field" }, label, help, control, problem),
+    element: h("div", { class: "field" }, label, help, element, problem),
     name: inner.custom_id,
     control,
     read,
@@ -125,29 +120,12 @@ function textInput(component, attributes) {
     })
   );
   control.value = component.value ?? "";
-  return { control, read: () => control.value };
+  return { control, element: control, read: () => control.value };
 }
 
 function select(component, attributes, session) {
-  const { members, roles } = session.world;
-  const named = (list, mark) => list.map(({ id, name }) => ({ label: mark + name, value: id }));
-  const options =
-    {
-      [TYPE.USER_SELECT]: () => named(members, "@"),
-      [TYPE.ROLE_SELECT]: () => named(roles, "@"),
-      [TYPE.CHANNEL_SELECT]: () => named(session.server.channels, "#"),
-    }[component.type]?.() ??
-    component.options ??
-    [];
-  const isMultiple = (component.max_values ?? 1) > 1;
-  const nothing = h("option", { value: "" }, component.placeholder ?? "Choose…");
-  const shown = options.map((option) =>
-    h("option", { value: option.value, selected: Boolean(option.default) }, option.label),
-  );
-  const control = /** @type {HTMLSelectElement} */ (
-    h("select", { ...attributes, multiple: isMultiple }, !isMultiple && nothing, ...shown)
-  );
-  return { control, read: () => [...control.selectedOptions].map((option) => option.value).filter(Boolean) };
+  const chooser = picker(component, session, { attributes });
+  return { control: chooser.button, element: chooser.element, read: () => chooser.values };
 }
 
 function problemOf(component, isRequired, value) {

@@ -7,7 +7,9 @@ import { jsonView } from "./json.js";
 import { trying } from "./notices.js";
 
 const ABOUT = {
-  expire_drops: "Every minute: closes the drops whose time is up, pays reactions, and brings messages up to date.",
+  expire_drops: "Every minute: closes the drops whose time is up, and brings messages up to date.",
+  collect_reactions:
+    "Every minute: pays who reacted to the messages of reaction drops, and makes drops of what is new in watched channels.",
   reset_streaks: "Every hour: writes down which streaks have lapsed.",
 };
 

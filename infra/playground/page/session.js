@@ -14,7 +14,9 @@ export class Session extends EventTarget {
 
   /** Replace the world after the stack was away. @param {any} world */
   renew(world) {
-    this.#read(world, [this.server.id, this.channel.id, this.member.id]);
+    const { name } = this.member;
+    const member = byId(world.members, this.member.id) ?? world.members.find((known) => known.name === name);
+    this.#read(world, [this.server.id, this.channel.id, member?.id]);
     this.dispatchEvent(new Event("place"));
   }
 

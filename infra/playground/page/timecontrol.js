@@ -1,7 +1,7 @@
 /** The clock at the top: the stack's time, and buttons that move it forward. */
 
 import { api } from "./api.js";
-import { STEPS, clock, span, written } from "./clock.js";
+import { STEPS, clock, exact, span } from "./clock.js";
 import { h } from "./dom.js";
 import { trying } from "./notices.js";
 
@@ -28,9 +28,10 @@ export function timeControl(place, canMove) {
       hour: "2-digit",
       minute: "2-digit",
       second: "2-digit",
+      timeZoneName: "short",
     }).format(clock.now() * 1000);
     ahead.textContent = clock.offset ? `${span(clock.offset)} ahead` : "";
-    now.title = written(clock.now(), "F", "en-GB");
+    now.title = exact(clock.now(), "en-GB");
   };
   clock.addEventListener("tick", draw);
   draw();

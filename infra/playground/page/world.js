@@ -1,7 +1,8 @@
 /** The left column: servers, channels, and the members to choose from. */
 
 import { avatar } from "./avatars.js";
-import { clock, relative, written } from "./clock.js";
+import { clock, exact, relative } from "./clock.js";
+import { readable } from "./colour.js";
 import { h } from "./dom.js";
 import { trying } from "./notices.js";
 
@@ -99,7 +100,7 @@ export class WorldColumn {
   #memberRow(member) {
     const id = `member-${member.id}`;
     const isMe = member === this.session.member;
-    const colour = this.session.colour(member.id);
+    const colour = readable(this.session.colour(member.id));
     const choose = () => this.session.go({ member });
     const tag = member.is_admin ? "admin" : member.is_bot ? "app" : null;
     return h(
@@ -181,5 +182,5 @@ export class WorldColumn {
 
 function age(timestamp) {
   const at = Date.parse(timestamp) / 1000;
-  return h("dd", { title: written(at, "F", "en-GB") }, relative(at, "en-GB"));
+  return h("dd", { title: exact(at, "en-GB") }, relative(at, "en-GB"));
 }

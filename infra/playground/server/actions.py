@@ -1,24 +1,25 @@
 """Actions of members: delivered as Discord delivers them, and shown in the channel."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nacl.signing import SigningKey
 
 from infra.fake_discord.callback_type import CallbackType
-from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, Client, Reply
+from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Client, Reply
 from infra.fake_discord.contract import ContractError, Json
 from infra.fake_discord.delivery import http_sender
 from infra.fake_discord.errors import DiscordError
-from infra.fake_discord.interaction_data import Command, click_data, menu_data
+from infra.fake_discord.interaction_data import Command, click_data, menu_data, select_data
 from infra.fake_discord.members import Member
 from infra.fake_discord.resources.messages import EPHEMERAL
+from infra.fake_discord.resources.servers import FORUM, THREAD
 from infra.local.stack import Stack
 from infra.playground.server import server_timing, world
 from infra.playground.server.errors import RefusedError
 from infra.playground.server.feed import Feed
-from infra.playground.server.schemas import Act, Click, Complete, Place, Submit, UseCommand, UseMenu, Value
+from infra.playground.server.schemas import Act, Click, Complete, Place, Select, Submit, UseCommand, UseMenu, Value
 from infra.playground.server.world import Channel, Server, World
 
 USER_OPTION, MENTIONABLE_OPTION = 6, 9  # types of options
@@ -64,7 +65,7 @@ class Actions:
     def perform(self, act: Act) -> Done:
         """Deliver an action and show its reply in the channel."""
         member = self._member(act)
-        client = self.client(act.server, act.channel)
+        client = self._client_for(act)
         started = time.perf_counter()
         reply = self._deliver(act, client, member)
         milliseconds = (time.perf_counter() - started) * 1000
@@ -88,6 +89,18 @@ class Actions:
             channel_name=channel.name,
             strict=False,
         )
+
+    def _client_for(self, act: Act) -> Client:
+        """A client where the member acts: in a forum that is one of its posts, which are threads."""
+        client = self.client(act.server, act.channel)
+        if world.channel(act.channel)[1].type != FORUM:
+            return client
+        if isinstance(act, Submit) and (opened := self._forms.get((act.channel, act.member))):
+            return opened.client
+        if not isinstance(act, UseMenu | Click | Select):
+            raise RefusedError(400, "A forum takes no commands: send them in another channel.")
+        post_id = self._feed.message(act.channel, act.member, act.message)["channel_id"]
+        return replace(client, channel_id=post_id, channel_type=THREAD, parent_id=act.channel, channel_name="post")
 
     def _member(self, act: Place) -> Member:
         member = self._people.person(act.member).member
@@ -113,14 +126,31 @@ class Actions:
             case Click():
                 message = self._feed.message(act.channel, act.member, act.message)
                 return client.interact(COMPONENT, click_data(message, act.custom_id), member, message=message)
+            case Select():
+                return self._select(act, client, member)
             case Submit():
-                return self._submit(act, member)
+                return self._submit(act, client, member)
 
-    def _submit(self, act: Submit, member: Member) -> Reply:
+    def _select(self, act: Select, client: Client, member: Member) -> Reply:
+        message = self._feed.message(act.channel, act.member, act.message)
+        values = self._people_of(act.values)
+        data = select_data(message, act.custom_id, values, client.guild_id, member, client.app_permissions)
+        return client.interact(COMPONENT, _named_places(data), member, message=message)
+
+    def _submit(self, act: Submit, client: Client, member: Member) -> Reply:
         opened = self._forms.get((act.channel, act.member))
         if opened is None or opened.data["custom_id"] != act.custom_id:
             raise RefusedError(409, "This form is not open any more: open it again.")
-        return opened.submit_fields(act.fields, member)
+        fields = {
+            name: self._people_of(value) if isinstance(value, list) else value for name, value in act.fields.items()
+        }
+        from_message = {name: opened.interaction[name] for name in ("message",) if name in opened.interaction}
+        return client.interact(MODAL_SUBMIT, _named_places(opened.filled_in(fields, member)), member, **from_message)
+
+    def _people_of(self, values: list[str]) -> list[Any]:
+        """The values of a select with members in place of their ids, so that they are described by name."""
+        people = self._people.people
+        return [people[value].member if value in people else value for value in values]
 
     def _named(self, command: Command, options: dict[str, Value]) -> dict[str, Any]:
         """The options with members in place of their ids, so that they are described by name."""
@@ -134,10 +164,10 @@ class Actions:
         """Show the message that a reply makes or changes to everybody who may see it, and return it."""
         if reply.kind == CallbackType.MESSAGE:
             self._keep(reply)
-            return reply.message
+            return self._feed.shown(reply.message)
         if reply.kind == CallbackType.UPDATE:
             return self._update(reply)
-        return reply.message if reply.status == 202 else None
+        return self._feed.shown(reply.message) if reply.status == 202 else None
 
     def _keep(self, reply: Reply) -> None:
         if reply.ephemeral:
@@ -149,7 +179,7 @@ class Actions:
         original = reply.interaction["message"]
         if original["flags"] & EPHEMERAL:
             self._feed.keep(reply.user.id, reply.message)
-            return reply.message
+            return self._feed.shown(reply.message)
         try:
             return self._discord.edit_message(original["channel_id"], original["id"], reply.data)
         except DiscordError:  # the message was deleted meanwhile
@@ -175,7 +205,8 @@ def _named_places(data: Json) -> Json:
     resolved = data.get("resolved", {})
     for channel_id, described in resolved.get("channels", {}).items():
         channel = world.channel(channel_id)[1]
-        described |= {"name": channel.name, "app_permissions": str(channel.app_permissions)}
+        named = {"name": channel.name, "type": channel.type}
+        described |= {**named, "app_permissions": str(channel.app_permissions)}
     for role in world.ROLES:
         if role.id in resolved.get("roles", {}):
             resolved["roles"][role.id]["name"] = role.name

@@ -14,7 +14,6 @@
 The bodies are in schemas.py. A refusal is answered with {"error": "a sentence"}.
 """
 
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from typing import Any
@@ -32,6 +31,7 @@ from starlette.routing import Route
 from infra.fake_discord.contract import Json
 from infra.fake_discord.errors import DiscordError
 from infra.fake_discord.interaction_data import NotOfferedError
+from infra.fake_discord.resources.servers import FORUM
 from infra.local.server import HttpServer
 from infra.local.stack import Stack
 from infra.playground.server import books, page, rows, schemas, world
@@ -55,13 +55,14 @@ class Playground:
         self._discord = stack.discord
         self._database_url = stack.description.database_url
         self._events = Events()
-        self._world = World()
+        self._world = World(stack.discord)
         self._feed = Feed(stack.discord, self._events)
         self._actions = Actions(stack, self._world, self._feed)
         self._crowd = Crowd(self._events)
         self._server = HttpServer(self._application(), port)
         self._undo = ExitStack()
         self.url = self._server.url
+        self.port = int(self.url.rpartition(":")[2])
 
     def __enter__(self) -> "Playground":
         with ExitStack() as undo:
@@ -69,6 +70,7 @@ class Playground:
             undo.callback(self._events.close)
             undo.callback(self._crowd.stop)
             undo.callback(self._feed.stop)
+            self._world.introduce()
             self._feed.start()
             self._server.start()
             self._undo = undo.pop_all()
@@ -152,15 +154,19 @@ class Playground:
 
     def _say(self, say: schemas.Say) -> Json:
         member, channel = self._world.person(say.member).member, world.channel(say.channel)[1]
+        if channel.type == FORUM:
+            title = say.content.partition("\n")[0][:100]
+            return self._discord.add_post(channel.id, title, say.content, member.id, member.name, member.bot)
         return self._discord.say(channel.id, say.content, member.id, member.name, member.bot)
 
     def _react(self, react: schemas.React) -> Json:
         member = self._world.person(react.member).member
-        message = self._discord.message_in(react.channel, react.message)
+        message = self._feed.message(react.channel, react.member, react.message)
+        target = (message["channel_id"], message["id"], react.emoji, member.id)
         if react.remove:
-            self._discord.unreact(react.channel, message["id"], react.emoji, member.id)
+            self._discord.unreact(*target)
         else:
-            self._discord.react(react.channel, message["id"], react.emoji, member.id, member.bot)
+            self._discord.react(*target, bot=member.bot, burst=react.burst)
         return {}
 
     def _delete(self, delete: schemas.Delete) -> Json:
@@ -169,8 +175,7 @@ class Playground:
 
     def _forward(self, forward: schemas.Forward) -> Json:
         self._local_database()  # a moved clock would write wrong times into a real database
-        self._stack.gateway.clock_offset += forward.forward
-        self._stack.schedules.clock_offset = self._stack.gateway.clock_offset
+        self._stack.move_clock(forward.forward)
         self._events.publish("clock", **self._clock())
         return self._clock()
 
@@ -196,8 +201,7 @@ class Playground:
         return {"crowd": rush.id}
 
     def _clock(self) -> Json:
-        offset = self._stack.gateway.clock_offset
-        return {"now": time.time() + offset, "offset": offset}
+        return {"now": self._stack.now(), "offset": self._stack.clock_offset}
 
     def _local_database(self) -> str:
         if self._database_url is None:

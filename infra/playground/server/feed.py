@@ -32,7 +32,8 @@ class Feed:
 
     def messages(self, channel_id: str, member_id: str) -> list[Json]:
         """Everything that a member sees in a channel, the oldest first."""
-        public = [self._with_users(message) for message in self._discord.messages(channel_id)]
+        written = [*self._discord.messages(channel_id), *self._discord.posts(channel_id)]
+        public = [self._with_users(self.shown(message)) for message in written]
         return sorted([*public, *self._private(channel_id, member_id)], key=lambda message: int(message["id"]))
 
     def message(self, channel_id: str, member_id: str, message_id: str) -> Json:
@@ -40,23 +41,34 @@ class Feed:
         for message in self._private(channel_id, member_id):
             if message["id"] == message_id:
                 return message
+        for message in self._discord.posts(channel_id):
+            if message["id"] == message_id:
+                return message
         return self._discord.message_in(channel_id, message_id)
+
+    def shown(self, message: Json) -> Json:
+        """The message with the forum whose post it is in, for the page, which shows it there."""
+        forum_id = self._discord.parent(message["channel_id"])
+        return message | {"shown_in": forum_id} if forum_id else message
 
     def keep(self, member_id: str, message: Json) -> None:
         """Add or replace an ephemeral message of a member."""
+        message = self.shown(message)
+        channel_id = str(message.get("shown_in") or message["channel_id"])
         with self._lock:
-            private = self._ephemeral.setdefault((message["channel_id"], member_id), {})
+            private = self._ephemeral.setdefault((channel_id, member_id), {})
             private[message["id"]] = message
             while len(private) > KEPT:
                 del private[next(iter(private))]
-        self._events.publish("ephemeral", member=member_id, channel=message["channel_id"], message=message)
+        self._events.publish("ephemeral", member=member_id, channel=channel_id, message=message)
 
     def delete(self, channel_id: str, message_id: str) -> None:
         """Delete a message by hand, or dismiss an ephemeral one."""
         if member_id := self._dismissed(channel_id, message_id):
             self._events.publish("ephemeral_gone", member=member_id, channel=channel_id, id=message_id)
         else:
-            self._discord.delete_message(channel_id, message_id)
+            message = self.message(channel_id, "", message_id)
+            self._discord.delete_message(message["channel_id"], message_id)
 
     def _private(self, channel_id: str, member_id: str) -> list[Json]:
         with self._lock:
@@ -79,7 +91,8 @@ class Feed:
         if message["flags"] & EPHEMERAL:  # a reply over REST
             self.keep(message["interaction_metadata"]["user"]["id"], message)
         else:
-            self._events.publish("message", channel=channel_id, message=self._with_users(message))
+            shown = self.shown(message)
+            self._events.publish("message", channel=shown.get("shown_in", channel_id), message=self._with_users(shown))
 
     def _with_users(self, message: Json) -> Json:
         """The message with the ids of those who reacted, for the page."""

@@ -26,6 +26,11 @@ TABLES: dict[str, tuple[str, ...]] = {
     "event_totals": ("server_id", "event_type"),
     "event_total_shards": ("server_id", "event_type", "shard"),
     "member_earnings": (*_BY_MEMBER, "period"),
+    "channel_watches": ("watch_id",),
+    "reaction_channels": ("channel_id",),
+    "reaction_looks": ("drop_id",),
+    "drop_reactors": ("drop_id", "discord_user_id"),
+    "reaction_refusals": (*_BY_MEMBER, "drop_id"),
     "disabled_members": _BY_MEMBER,
     "discord_server_configs": ("server_id",),
     "monitoring_rules": ("id",),
@@ -36,6 +41,10 @@ _OF_A_DROP = "drop_id in (select drop_id from discord_drops where server_id = %(
 _OF_A_SERVER = {
     "discord_drop_claims": _OF_A_DROP,
     "drop_places": _OF_A_DROP,
+    "reaction_looks": _OF_A_DROP,
+    "drop_reactors": _OF_A_DROP,
+    "reaction_channels": "channel_id in (select channel_id from discord_drops where server_id = %(server)s"
+    " union all select channel_id from channel_watches where server_id = %(server)s)",
     "monitoring_rules": "(server_id = %(server)s or server_id is null)",
     "discord_audit_log": "server_id in (%(server)s, '*')",
 }

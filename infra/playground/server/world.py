@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from infra.fake_discord.contract import Json
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import EVERYONE, MANAGE_GUILD, Member
+from infra.fake_discord.resources.servers import FORUM, NEWS, TEXT
 from infra.fake_discord.resources.snowflakes import first_snowflake, timestamp
 from infra.playground.server.errors import RefusedError
 
@@ -22,30 +24,41 @@ LOCALES = (
 
 @dataclass(frozen=True)
 class Channel:
-    """A text channel, with what the bot may do there."""
+    """A channel, with what the bot may do there."""
 
     id: str
     name: str
     about: str
     app_permissions: int = EVERYONE
+    type: int = TEXT
 
     def described(self) -> Json:
         """The channel as JSON for the page."""
-        here = {"id": self.id, "name": self.name, "type": 0, "about": self.about}
+        here = {"id": self.id, "name": self.name, "type": self.type, "about": self.about}
         return {**here, "app_permissions": str(self.app_permissions)}
+
+
+class Emoji(NamedTuple):
+    """An emoji of a server's own."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server with its channels."""
+    """A server with its channels and emoji."""
 
     id: str
     name: str
     channels: tuple[Channel, ...]
+    emojis: tuple[Emoji, ...]
 
     def described(self) -> Json:
         """The server as JSON for the page."""
-        return {"id": self.id, "name": self.name, "channels": [channel.described() for channel in self.channels]}
+        channels = [channel.described() for channel in self.channels]
+        emojis = [emoji._asdict() for emoji in self.emojis]
+        return {"id": self.id, "name": self.name, "channels": channels, "emojis": emojis}
 
 
 class Role(NamedTuple):
@@ -95,7 +108,10 @@ SERVERS = (
             Channel("910000000000000012", "drops", "For drops and the crowd"),
             Channel("910000000000000013", "bot-commands", "For whoever likes it quiet elsewhere"),
             Channel("910000000000000014", "no-embeds", "The bot may not embed links here", EVERYONE & ~EMBED_LINKS),
+            Channel("910000000000000015", "news", "A news channel to watch", type=NEWS),
+            Channel("910000000000000016", "ideas", "A forum to watch: what you write opens a post", type=FORUM),
         ),
+        (Emoji("910000000000000021", "anchor"), Emoji("910000000000000022", "gull")),
     ),
     Server(
         "920000000000000001",
@@ -105,6 +121,7 @@ SERVERS = (
             Channel("920000000000000012", "drops", "For drops and the crowd"),
             Channel("920000000000000013", "no-embeds", "The bot may not embed links here", EVERYONE & ~EMBED_LINKS),
         ),
+        (Emoji("920000000000000021", "beam"),),
     ),
 )
 
@@ -147,9 +164,24 @@ def _new_account(created_at: float) -> Person:
 
 @dataclass
 class World:
-    """The members as they are now; changes last as long as the process."""
+    """The members as they are now, of whom Discord knows; changes last as long as the process."""
 
+    discord: FakeDiscord
     people: dict[str, Person] = field(default_factory=lambda: {person.member.id: person for person in people()})
+
+    def introduce(self) -> None:
+        """Make the servers known to Discord, with all that is in them."""
+        for known in SERVERS:
+            for here in known.channels:
+                self.discord.add_channel(here.id, known.id, type=here.type, name=here.name)
+            for emoji in known.emojis:
+                self.discord.add_emoji(known.id, emoji.id, emoji.name)
+        for person in self.people.values():
+            self._join(person.member)
+
+    def _join(self, member: Member) -> None:
+        for known in SERVERS:
+            self.discord.set_member(known.id, member.id, list(member.roles), member.name, member.bot)
 
     def person(self, member_id: str) -> Person:
         """A member by id; RefusedError when there is none."""
@@ -169,6 +201,7 @@ class World:
         if locale is not None:
             member = replace(member, locale=_known_locale(locale))
         self.people[member_id] = replace(person, member=member)
+        self._join(member)
         return self.people[member_id]
 
 

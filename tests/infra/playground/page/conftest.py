@@ -4,7 +4,7 @@ They last no longer than this package: Playwright runs an event loop in the thre
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +18,7 @@ from infra.local.stack import Stack
 from infra.playground.server import world
 from infra.playground.server.app import Playground
 from tests.infra.playground.page import chromium
+from tests.infra.playground.page.bot import Bot
 from tests.infra.playground.page.desk import Desk, PageWatch
 from tests.sql import Database
 
@@ -77,11 +78,18 @@ def playground(stack: Stack, db: Database) -> Iterator[Playground]:
     """The playground of a stack on which nothing has happened yet."""
     assert stack.discord is not None
     for channel in (channel for server in world.SERVERS for channel in server.channels):
-        for message in stack.discord.messages(channel.id):
-            stack.discord.delete_message(channel.id, message["id"])
-    stack.gateway.clock_offset = stack.schedules.clock_offset = 0.0
+        for message in [*stack.discord.messages(channel.id), *stack.discord.posts(channel.id)]:
+            stack.discord.delete_message(message["channel_id"], message["id"])
+    stack.move_clock(-stack.clock_offset)
     with Playground(stack) as playground:
         yield playground
+
+
+@pytest.fixture
+def bot(stack: Stack, playground: Playground) -> Iterator[Bot]:
+    """The bot, for messages that none of its commands posts."""
+    with closing(Bot(stack)) as bot:
+        yield bot
 
 
 @pytest.fixture

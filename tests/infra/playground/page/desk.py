@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
@@ -83,10 +84,14 @@ class Desk:
         self.page.locator("#say").press("Enter")
         self.message(content).wait_for()
 
+    def world(self) -> dict[str, Any]:
+        """The world as the page gets it."""
+        world: dict[str, Any] = self.page.request.get(f"{self.watch.url}/api/world").json()
+        return world
+
     def brand(self) -> dict[str, str]:
         """The brand that the page offers, with its connect key."""
-        brand: dict[str, str] = self.page.request.get(f"{self.watch.url}/api/world").json()["brand"]
-        return brand
+        return dict(self.world()["brand"])
 
     def connect(self) -> None:
         """Connect the server to a brand."""
@@ -112,7 +117,7 @@ class Desk:
     @property
     def drop(self) -> Locator:
         """The newest message of a drop."""
-        return self.page.locator("discord-message", has=self.page.locator("discord-button")).last
+        return self.page.locator("discord-message", has=self.page.locator(".part-button")).last
 
     def message(self, text: str) -> Locator:
         """The messages that have a text."""

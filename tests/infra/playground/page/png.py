@@ -1,4 +1,4 @@
-"""Makes the PNG of a page a third as large: 256 colours are enough for one, and nothing needs to be installed.
+"""Paints a PNG, and makes that of a page a third as large: 256 colours are enough, and nothing needs to be installed.
 
 https://www.w3.org/TR/png-3
 """
@@ -30,6 +30,17 @@ def smaller(png: bytes) -> bytes:
     parts = [(b"IHDR", header), (b"PLTE", bytes(part for colour in palette for part in colour))]
     parts += [(b"IDAT", zlib.compress(pixels, 9)), (b"IEND", b"")]
     return SIGNATURE + b"".join(_chunk(name, data) for name, data in parts)
+
+
+def painted(width: int, height: int) -> bytes:
+    """A picture of a sea under a sky."""
+    rows = (
+        bytes(part for at in range(width) for part in (30 + at * 90 // width, 90 + y * 120 // height, 200 - y // 2))
+        for y in range(height)
+    )
+    header = struct.pack(">IIBBBBB", width, height, 8, RGB, 0, 0, 0)
+    pixels = zlib.compress(b"".join(b"\0" + row for row in rows), 9)
+    return SIGNATURE + b"".join(_chunk(*part) for part in [(b"IHDR", header), (b"IDAT", pixels), (b"IEND", b"")])
 
 
 def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:

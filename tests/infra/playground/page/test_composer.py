@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from tests.infra.playground.page.desk import Desk
@@ -151,3 +152,109 @@ def test_backspace_goes_back(desk: Desk) -> None:
     desk.page.keyboard.press("Backspace")
     expect(desk.page.locator("#say")).to_be_focused()
     expect(desk.page.locator("#say")).to_have_value("")
+
+
+def paste(desk: Desk, text: str) -> None:
+    """Paste into the field that has the focus."""
+    desk.page.evaluate(
+        """(text) => {
+            const data = new DataTransfer();
+            data.setData("text", text);
+            const pasted = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+            if (document.activeElement.dispatchEvent(pasted)) document.execCommand("insertText", false, text);
+        }""",
+        text,
+    )
+
+
+def chips(desk: Desk) -> dict[str, str]:
+    """The options in the command box, and what is in them."""
+    found = desk.page.locator(".chip").all()
+    return {chip.locator("label").inner_text(): chip.locator("input").input_value() for chip in found}
+
+
+def test_a_command_is_pasted_as_the_readme_writes_it(desk: Desk) -> None:
+    desk.connect()
+    desk.add_event("quest_complete")
+    desk.page.locator("#say").focus()
+    paste(
+        desk, "/drop create event:quest_complete lifespan:2h\nmax-claims:3 description:First come: first! channel:<#0>"
+    )
+    assert chips(desk) == {
+        "event": "quest_complete",
+        "lifespan": "2h",
+        "max-claims": "3",
+        "description": "First come: first!",
+        "channel": "<#0>",
+    }
+    expect(desk.page.get_by_role("alert")).to_have_text("channel: choose one from the list.")
+    expect(desk.field("channel")).to_be_focused()
+    expect(desk.field("channel")).to_have_attribute("aria-invalid", "true")
+    desk.field("channel").fill("")
+    desk.field("channel").press("Backspace")
+    desk.page.get_by_role("button", name="Send").click()
+    expect(desk.drop).to_contain_text("First come: first!")
+    expect(desk.drop).to_contain_text("0 of 3 claimed")
+
+
+TAKEN = {
+    "/config member disable member:<@{bob}>": {"member": "Bob"},
+    "/config member disable member:@bob": {"member": "Bob"},
+    "/drop create channel:<#910000000000000012> max_claims:5": {"channel": "#drops", "max-claims": "5"},
+    "/drop create channel:drops": {"channel": "#drops"},
+    "/config role-bonus set role:<@&930000000000000003>": {"role": "@VIP"},
+    "/config role-bonus set role:vip": {"role": "@VIP"},
+    "/config events create claimable:true name:quest": {"claimable": "True", "name": "quest"},
+    "/export type:audit": {"type": "Audit log"},
+    "/export type:audit log": {"type": "Audit log"},
+    "/help": {},
+}
+
+
+def test_mentions_names_and_choices_are_understood(desk: Desk) -> None:
+    (bob,) = [member for member in desk.world()["members"] if member["name"] == "Bob"]
+    for text, options in TAKEN.items():
+        desk.page.locator("#say").fill("")
+        paste(desk, f"{text.format(bob=bob['id'])} ")
+        assert options.items() <= chips(desk).items(), text
+        expect(desk.page.get_by_role("alert")).to_have_count(0)
+        desk.page.get_by_role("button", name="Leave /").click()
+
+
+def test_a_command_is_typed_as_the_readme_writes_it(desk: Desk) -> None:
+    desk.connect()
+    desk.add_event("quest")
+    desk.page.locator("#say").focus()
+    desk.page.keyboard.type("/drop create event:quest lifespan:5m label:Mine, all mine")
+    assert chips(desk) == {"event": "quest", "lifespan": "5m", "label": "Mine, all mine"}
+    desk.page.keyboard.press("Enter")
+    expect(desk.drop.get_by_role("button", name="Mine, all mine")).to_be_visible()
+    desk.page.keyboard.type("/setup disconnect confirm:True")  # a required option has its field already
+    assert chips(desk) == {"confirm": "True"}
+
+
+def test_nothing_typed_is_lost(desk: Desk) -> None:
+    desk.page.locator("#say").focus()
+    paste(desk, "/daily amount:5")
+    alert, tail = desk.page.get_by_role("alert"), desk.page.get_by_label("Add an option")
+    expect(alert).to_have_text("“amount:5” belongs to no option of /daily. It has none.")
+    expect(tail).to_have_value("amount:5")
+    desk.page.get_by_label("Close").click()
+    tail.press("Enter")
+    expect(alert).to_contain_text("belongs to no option of /daily")
+    assert desk.acts() == 0
+    desk.page.locator("#steps").get_by_role("button", name="Post a drop").click()
+    expect(alert).to_have_text("Send what you have typed first, or remove it.")
+    expect(tail).to_have_value("amount:5")
+    desk.page.get_by_role("button", name="Leave /daily").click()
+    desk.page.locator("#say").fill("x" * 2001)
+    desk.page.locator("#say").press("Enter")
+    expect(alert).to_contain_text("at most 2000 characters; this one has 2001")
+    expect(desk.page.locator("#say")).to_have_value("x" * 2001)
+
+
+def test_a_command_that_failed_comes_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.fake_discord.client.Reply.json", {"type": 4, "data": {"content": "x" * 2001}})
+    desk.command("balance", member="Bob")
+    expect(desk.page.get_by_role("alert")).to_contain_text("This interaction failed")
+    assert chips(desk) == {"member": "Bob"}

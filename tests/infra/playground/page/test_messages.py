@@ -64,6 +64,7 @@ def test_hostile_text_stays_text(desk: Desk) -> None:
 
 
 LINK = '<discord-link href="{0}" target="_blank" rel="noopener noreferrer">{1}</discord-link>'
+COMMAND = '<button type="button" class="command-mention">/drop create</button>'
 MENTION = '<discord-mention type="{0}">{1}</discord-mention>'
 ITEMS = "<discord-list-item>one</discord-list-item><discord-list-item><strong>two</strong></discord-list-item>"
 MARKUP = {
@@ -77,8 +78,8 @@ MARKUP = {
     "- one\n- **two**": f"<discord-unordered-list>{ITEMS}</discord-unordered-list>",
     "1. one\n2. **two**": f"<discord-ordered-list>{ITEMS}</discord-ordered-list>",
     "<@7> or <@1>": f"{MENTION.format('user', 'Ada')} or {MENTION.format('user', 'unknown-user')}",
-    "<#9>: </drop create:5>": f"{MENTION.format('channel', 'general')}: {MENTION.format('slash', 'drop create')}",
-    "<@&8>": '<discord-mention type="role" color="#f00">VIP</discord-mention>',
+    "<#9>: </drop create:5>": f"{MENTION.format('channel', 'general')}: {COMMAND}",
+    "<@&8>": '<discord-mention type="role" color="#ffd0d0">VIP</discord-mention>',
     "[x](https://a.example/b)": LINK.format("https://a.example/b", "x"),
     "https://c.example/d, e": LINK.format("https://c.example/d", "https://c.example/d") + ", e",
     "[x](javascript:1) a < b <b>c</b> 2 * 3 * 4": "[x](javascript:1) a &lt; b &lt;b&gt;c&lt;/b&gt; 2 * 3 * 4",
@@ -89,7 +90,7 @@ RENDER = """async (texts) => {
     const names = {
         locale: "en-GB",
         member: (id) => (id === "7" ? { name: "Ada" } : undefined),
-        role: (id) => (id === "8" ? { name: "VIP", color: "#f00" } : undefined),
+        role: (id) => (id === "8" ? { name: "VIP", color: "#ffd0d0" } : undefined),
         channel: (id) => (id === "9" ? { name: "general" } : undefined),
     };
     return texts.map((text) => {
@@ -129,6 +130,39 @@ def test_reactions_are_added_and_taken_back(desk: Desk) -> None:
     expect(both).to_have_attribute("aria-pressed", "true")
     both.click()
     expect(reaction).to_have_attribute("aria-pressed", "false")
+
+
+def test_super_reactions_and_emoji_of_the_server(desk: Desk) -> None:
+    desk.page.locator("#say").fill("Land in sight, <:gull:910000000000000022>!")
+    desk.page.locator("#say").press("Enter")
+    message = desk.message("Land in sight")
+    expect(message.get_by_alt_text(":gull:")).to_be_visible()
+    desk.menu_of(message)
+    desk.page.get_by_role("menuitem", name=":gull:").click()
+    gull = message.get_by_role("button", name="gull, 1 reaction")
+    expect(gull).to_have_attribute("title", "Ada")
+    desk.menu_of(message)
+    desk.page.get_by_role("menuitem", name="🔥").click(modifiers=["Shift"])
+    expect(message.get_by_role("button", name="🔥, 1 reaction, 1 of them super")).to_be_visible()
+    desk.be("Bob")
+    message.get_by_role("button", name="🔥, 1 reaction").click()
+    both = message.get_by_role("button", name="🔥, 2 reactions, 1 of them super")
+    expect(both).to_have_attribute("title", "Ada and Bob")
+    desk.be("Ada")
+    gull.click()
+    expect(gull).to_have_count(0)
+
+
+def test_a_forum_shows_its_posts(desk: Desk) -> None:
+    desk.go("ideas")
+    desk.say("Let us sail westwards")
+    post = desk.message("Let us sail westwards")
+    desk.menu_of(post)
+    desk.page.get_by_role("menuitem", name="🎉").click()
+    expect(post.get_by_role("button", name="🎉, 1 reaction")).to_be_visible()
+    desk.menu_of(post)
+    desk.page.get_by_role("menuitem", name="Delete message").click()
+    expect(post).to_have_count(0)
 
 
 def test_messages_are_deleted_and_dismissed(desk: Desk) -> None:

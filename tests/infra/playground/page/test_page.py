@@ -1,5 +1,6 @@
 """The page as a whole: widths, themes, two windows at once, a stack that goes away, and the import map."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ from playwright.sync_api import Locator, expect
 
 from infra.local.stack import Stack
 from infra.playground.server.app import Playground
+from tests.infra.playground.page.bot import Bot
 from tests.infra.playground.page.conftest import Open
+from tests.infra.playground.page.contrast import too_weak
 from tests.infra.playground.page.desk import Desk
 
 PHONE = {"viewport": {"width": 375, "height": 740}, "is_mobile": True, "has_touch": True}
@@ -15,32 +18,6 @@ WIDER_THAN_THE_WINDOW = """() => [...document.querySelectorAll("body *")]
     .filter((element) => element.getBoundingClientRect().right > innerWidth + 1 && element.checkVisibility()
         && !element.closest(".sr-only, .json"))
     .map((element) => element.tagName + "." + element.className)"""
-
-# The contrast of what is read most, as WCAG computes it.
-CONTRAST = """() => {
-    const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-    const parts = (colour) => {
-        canvas.clearRect(0, 0, 1, 1);
-        canvas.fillStyle = colour;
-        canvas.fillRect(0, 0, 1, 1);
-        return [...canvas.getImageData(0, 0, 1, 1).data];
-    };
-    const light = ([r, g, b]) => [r, g, b].map((part) => part / 255)
-        .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
-        .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
-    const behind = (element) => {
-        const colour = parts(getComputedStyle(element).backgroundColor);
-        return colour[3] < 255 ? behind(element.parentElement) : colour;
-    };
-    const ratio = (element) => {
-        const both = [light(parts(getComputedStyle(element).color)), light(behind(element))].sort((a, b) => b - a);
-        return (both[0] + 0.05) / (both[1] + 0.05);
-    };
-    const read = "#world :is(button, .name, small, dt, dd, legend), #channel-header *, #time *, .tabs button, code";
-    return [...document.querySelectorAll(read)]
-        .filter((element) => element.checkVisibility() && element.textContent.trim() && ratio(element) < 4.5)
-        .map((element) => `${element.localName} ${element.textContent} ${ratio(element).toFixed(2)}`);
-}"""
 
 
 def test_nothing_is_wider_than_a_phone(open_desk: Open) -> None:
@@ -84,11 +61,16 @@ def test_both_themes_can_be_read(open_desk: Open, scheme: Any) -> None:
     desk.connect()
     feed, root = desk.page.locator("discord-messages"), desk.page.locator("html")
     expect(root).to_have_attribute("data-theme", scheme)
-    assert desk.page.evaluate(CONTRAST) == []
+    for role in desk.page.locator(".role").all():  # a role's colour is that of the name and of the mention
+        with desk.page.expect_response("**/api/members/*"):
+            role.click()
+    desk.type("drop create", label="A chip")
+    assert too_weak(desk.page) == []
     expect_light(feed, scheme == "light")
     desk.page.get_by_role("button", name=f"Use the {other} theme").click()
     expect(root).to_have_attribute("data-theme", other)
     expect_light(feed, other == "light")
+    assert too_weak(desk.page) == []
     desk.page.reload()
     expect(root).to_have_attribute("data-theme", other)
 
@@ -125,8 +107,101 @@ def test_a_stack_that_stops_is_told_and_found_again(stack: Stack, playground: Pl
     desk.watch.complaints.clear()
     with Playground(stack, port):
         expect(banner).to_be_hidden()
+        expect(desk.page.get_by_text("The stack is back")).to_be_visible()
         expect(desk.message("Before")).to_be_visible()
+        desk.say("After")
     desk.watch.complaints.clear()
+
+
+def test_who_one_is_outlasts_a_restart_by_name(stack: Stack, playground: Playground, desk: Desk) -> None:
+    desk.be("Newton")  # has another id at every start
+    port = playground.port
+    playground.__exit__()
+    with Playground(stack, port):
+        expect(desk.page.get_by_text("The stack is back")).to_be_visible()
+        expect(desk.page.get_by_role("radio", name="Newton")).to_be_checked()
+        desk.watch.complaints.clear()
+        desk.say("Still me")
+
+
+def test_the_first_steps_get_ticks_and_stay(desk: Desk) -> None:
+    steps = desk.page.get_by_role("region", name="First steps")
+    expect(steps).to_contain_text("0 of 4 done")
+    desk.page.locator("#say").fill(f"/setup connect brand_id:{desk.brand()['id']} key:wrong")
+    desk.page.get_by_role("button", name="Send").click()
+    desk.message("Only you can see this").wait_for()
+    expect(steps).to_contain_text("0 of 4 done")
+    desk.connect()
+    expect(steps.get_by_role("button", name="Connect this server (done)")).to_be_visible()
+    desk.command("help")
+    desk.command("daily")
+    expect(steps).to_contain_text("3 of 4 done")
+    desk.page.reload()
+    expect(steps).to_contain_text("3 of 4 done")
+    desk.page.get_by_role("button", name="Lighthouse").click()
+    expect(steps).to_contain_text("0 of 4 done")
+    desk.page.get_by_role("button", name="Harbour").click()
+    steps.get_by_role("button", name="Post a drop").click()
+    desk.page.get_by_role("button", name="Leave /drop create").click()
+    desk.post_drop("news_tracker")
+    expect(steps).to_contain_text("4 of 4 done")
+    desk.go("drops")
+    expect(steps).to_be_hidden()
+
+
+def test_only_the_reader_puts_the_first_steps_away(desk: Desk) -> None:
+    steps = desk.page.get_by_role("region", name="First steps")
+    desk.say("Hello")
+    desk.go("drops")
+    expect(steps).to_be_visible()
+    steps.get_by_role("button", name="Put the first steps away").click()
+    expect(steps).to_be_hidden()
+    desk.page.reload()
+    expect(desk.page.get_by_role("heading", name="drops", exact=True)).to_be_visible()
+    expect(steps).to_be_hidden()
+
+
+def test_what_comes_below_the_fold_is_announced(open_desk: Open, bot: Bot) -> None:
+    desk = open_desk(viewport={"width": 1200, "height": 600})
+    bot.everything()
+    newest = desk.page.locator("discord-message").last
+    expect(newest.get_by_role("link", name="Download")).to_be_in_viewport()  # pictures came later, and the end is seen
+    messages, pill = desk.page.locator("#messages"), desk.page.get_by_role("status").get_by_role("button")
+    messages.evaluate("element => element.scrollTo(0, 0)")
+    bot.post(content="One")
+    expect(pill).to_have_text("New message ↓")
+    bot.post(content="Two")
+    expect(pill).to_have_text("2 new messages ↓")
+    expect(desk.message("Two")).not_to_be_in_viewport()
+    pill.click()
+    expect(desk.message("Two")).to_be_in_viewport()
+    expect(pill).to_have_count(0)
+    messages.evaluate("element => element.scrollTo(0, 0)")
+    desk.page.locator("discord-message").first.get_by_role("combobox").first.click()
+    desk.page.get_by_role("option", name="Drops").click()
+    desk.page.keyboard.press("Escape")
+    expect(pill).to_have_text("New message ↓")  # the reply to something above
+    messages.evaluate("element => element.scrollTo(0, element.scrollHeight)")
+    expect(pill).to_have_count(0)
+    messages.evaluate("element => element.scrollTo(0, 0)")
+    desk.command("help")  # the reply to a command is scrolled to
+    expect(desk.page.locator("discord-message").last).to_be_in_viewport()
+    expect(pill).to_have_count(0)
+
+
+def test_times_are_those_of_the_stack_in_the_zone_of_the_reader(open_desk: Open, bot: Bot, stack: Stack) -> None:
+    desk = open_desk(timezone_id="Asia/Tokyo")
+    bot.post(content="At <t:1900000000:F>")
+    time = desk.page.locator("discord-time")
+    expect(time).to_have_text(re.compile("Monday,? 18 March 2030 at 02:46"))
+    expect(time).to_have_attribute("title", re.compile(r"Monday,? 18 March 2030 at 02:46:40 GMT\+9"))
+    expect(desk.page.locator("#time")).to_contain_text("GMT+9")
+    desk.page.get_by_role("button", name="+ 1 day").click()
+    expect(desk.message("At")).to_contain_text("Yesterday at")
+    desk.say("Later")
+    expect(desk.message("Later")).to_contain_text("Today at")
+    bot.post(content=f"In <t:{int(stack.now()) + 7230}:R>")
+    expect(time.last).to_have_text("in 2 hours")
 
 
 def test_nothing_but_the_page_itself_is_run(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from infra.fake_discord.resources.snowflakes import EPOCH
@@ -14,13 +15,30 @@ from tests.infra.playground.server.visit import Visit
 def test_the_world_has_what_the_page_needs(visit: Visit, stack: Stack) -> None:
     world = visit.look("/api/world")
     assert world["application"] == {"id": stack.keys.application_id, "name": "Resonance"}
-    assert [len(server["channels"]) for server in world["servers"]] == [4, 3]
+    assert [len(server["channels"]) for server in world["servers"]] == [6, 3]
     assert {"daily", "drop", "Make this a drop"} <= {command["name"] for command in world["commands"]}
     assert world["schedules"] == ["expire_drops", "collect_reactions", "reset_streaks"]
     assert {member["locale"] for member in world["members"]} < set(world["locales"])
     assert world["real"] == {"supabase": False, "discord": False}
     assert [member["name"] for member in world["members"] if member["is_admin"]] == ["Ada"]
     assert [member["name"] for member in world["members"] if member["is_bot"]] == ["Beeper"]
+
+
+def test_discord_knows_the_world(visit: Visit, stack: Stack) -> None:
+    harbour = visit.world["servers"][0]
+    kinds = {channel["name"]: channel["type"] for channel in harbour["channels"]}
+    assert (kinds["general"], kinds["news"], kinds["ideas"]) == (0, 5, 15)
+    headers = {"Authorization": f"Bot {stack.keys.bot_token}", "User-Agent": "DiscordBot (https://example.org, 1)"}
+    with httpx.Client(base_url=f"{stack.description.discord_url}/api/v10", headers=headers) as bot:
+        for channel in harbour["channels"]:
+            known = bot.get(f"/channels/{channel['id']}").json()
+            assert (known["name"], known["type"]) == (channel["name"], channel["type"])
+        emoji = harbour["emojis"][0]
+        assert bot.get(f"/guilds/{harbour['id']}/emojis/{emoji['id']}").json()["name"] == emoji["name"]
+        roles = bot.get(f"/guilds/{harbour['id']}/members/{visit.member('Bob')}").json()["roles"]
+        visit.http.patch(f"/api/members/{visit.member('Bob')}", json={"roles": []})
+        assert bot.get(f"/guilds/{harbour['id']}/members/{visit.member('Bob')}").json()["roles"] == []
+        visit.http.patch(f"/api/members/{visit.member('Bob')}", json={"roles": roles})
 
 
 def test_in_one_channel_of_each_server_the_bot_may_not_embed_links(visit: Visit) -> None:
