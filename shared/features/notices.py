@@ -45,9 +45,8 @@ def notice_line(notice: Facts) -> str:
 
 def _drop_ended(drop: Facts, paid: Facts) -> str:
     where = f" ([message]({message_link(drop)}))" if is_id(drop["message_id"]) and is_id(drop["channel_id"]) else ""
-    result = (
-        f"It paid {amount(paid['amount'])} to {count(paid['claims'], 'member')}." if paid["claims"] else "It paid nobody."
-    )
+    members = count(paid["claims"], "member")
+    result = f"It paid {amount(paid['amount'])} to {members}." if paid["claims"] else "It paid nobody."
     return f"{drop_name(drop)}{where}: {ENDINGS[end_cause(drop)]} {result}"
 
 

@@ -512,6 +512,28 @@ begin
 end
 $$;
 
+CREATE FUNCTION internal.note_for_admins() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_row jsonb := to_jsonb(new);
+begin
+    perform from public.discord_server_configs
+    where server_id = new.server_id and is_active is not false and config_metadata ->> 'admin_channel' is not null;
+    if found then
+        insert into public.admin_notices (server_id, audit_id, drop_id, watch_id)
+        values (
+            new.server_id,
+            case tg_argv[0] when 'audit_id' then (v_row ->> 'id')::bigint end,
+            case tg_argv[0] when 'drop_id' then (v_row ->> 'drop_id')::uuid end,
+            case tg_argv[0] when 'watch_id' then (v_row ->> 'watch_id')::uuid end
+        );
+    end if;
+    return null;
+end
+$$;
+
 CREATE FUNCTION internal.period(p_kind text, p_day date) RETURNS text
     LANGUAGE sql STABLE
     AS $$
@@ -772,6 +794,25 @@ begin
 end
 $_$;
 
+CREATE TABLE public.admin_notices (
+    notice_id bigint NOT NULL,
+    server_id text NOT NULL,
+    audit_id bigint,
+    drop_id uuid,
+    watch_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT notices_of_one_thing CHECK ((num_nonnulls(audit_id, drop_id, watch_id) = 1))
+);
+
+ALTER TABLE public.admin_notices ALTER COLUMN notice_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.admin_notices_notice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.brand_keys (
     brand_id text NOT NULL,
     kind text NOT NULL,
@@ -913,6 +954,11 @@ CREATE TABLE public.member_earnings (
 )
 WITH (autovacuum_vacuum_scale_factor='0.02');
 
+CREATE TABLE public.notified_servers (
+    server_id text NOT NULL,
+    next_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.reaction_channels (
     channel_id text NOT NULL,
     leased_until timestamp with time zone NOT NULL,
@@ -931,14 +977,6 @@ CREATE TABLE public.reaction_looks (
     super_count integer NOT NULL
 );
 
-CREATE TABLE public.reaction_refusals (
-    server_id text NOT NULL,
-    discord_user_id text NOT NULL,
-    drop_id uuid NOT NULL,
-    refusal jsonb NOT NULL,
-    refused_at timestamp with time zone NOT NULL
-);
-
 ALTER TABLE public.reward_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.reward_ledger_id_seq
     START WITH 1
@@ -951,6 +989,9 @@ ALTER TABLE public.reward_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
 CREATE TABLE public.uncounted_claims (
     drop_id uuid NOT NULL
 );
+
+ALTER TABLE ONLY public.admin_notices
+    ADD CONSTRAINT admin_notices_pkey PRIMARY KEY (notice_id);
 
 ALTER TABLE ONLY public.brand_keys
     ADD CONSTRAINT brand_keys_pkey PRIMARY KEY (brand_id, kind, key);
@@ -1011,6 +1052,9 @@ ALTER TABLE ONLY public.member_earnings
 
 ALTER TABLE ONLY public.monitoring_rules
     ADD CONSTRAINT monitoring_rules_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.notified_servers
+    ADD CONSTRAINT notified_servers_pkey PRIMARY KEY (server_id);
 
 ALTER TABLE ONLY public.reaction_channels
     ADD CONSTRAINT reaction_channels_pkey PRIMARY KEY (channel_id);
@@ -1075,6 +1119,8 @@ CREATE UNIQUE INDEX ledger_reverses_a_row_once ON public.reward_ledger USING btr
 
 CREATE INDEX ledger_without_day ON public.reward_ledger USING btree (server_id, created_at) INCLUDE (event_type, amount, source) WHERE (day IS NULL);
 
+CREATE INDEX notices_of_a_server ON public.admin_notices USING btree (server_id, notice_id);
+
 CREATE UNIQUE INDEX one_connect_key_of_a_brand ON public.brand_keys USING btree (brand_id) WHERE (kind = 'connect'::text);
 
 CREATE UNIQUE INDEX one_watch_per_channel ON public.channel_watches USING btree (channel_id) WHERE (stopped_at IS NULL);
@@ -1101,11 +1147,15 @@ CREATE TRIGGER audit_holds_valid_values AFTER INSERT ON public.discord_audit_log
 
 CREATE TRIGGER audit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.discord_audit_log FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
+CREATE TRIGGER audit_is_told_to_admins AFTER INSERT ON public.discord_audit_log FOR EACH ROW WHEN ((new.action <> ALL (ARRAY['drop.created'::text, 'drop.edited'::text]))) EXECUTE FUNCTION internal.note_for_admins('audit_id');
+
 CREATE TRIGGER channel_watches_hold_valid_values AFTER INSERT OR UPDATE ON public.channel_watches FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.channel_id !~ '^[0-9]{1,20}$'::text) OR (new.last_message_id !~ '^[0-9]{1,20}$'::text) OR (new.author_role_id !~ '^[0-9]{1,20}$'::text) OR (new.created_by !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'channel_id', 'last_message_id', 'author_role_id', 'created_by', 'reward_amount');
 
 CREATE TRIGGER claims_hold_valid_values AFTER INSERT OR UPDATE OF discord_user_id, reward_amount ON public.discord_drop_claims FOR EACH ROW WHEN (((new.discord_user_id !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('discord_user_id', 'reward_amount');
 
 CREATE TRIGGER disabled_members_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id, disabled_by ON public.disabled_members FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text) OR (new.disabled_by !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id', 'disabled_by');
+
+CREATE TRIGGER drop_ends_are_told_to_admins AFTER UPDATE OF ended_at ON public.discord_drops FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL) AND (new.end_reason <> ALL (ARRAY['ended'::text, 'cancelled'::text, 'not_posted'::text])))) EXECUTE FUNCTION internal.note_for_admins('drop_id');
 
 CREATE TRIGGER drops_end_with_the_name_of_their_event AFTER UPDATE OF brand_id, server_id, event_type ON public.monitoring_rules FOR EACH ROW WHEN ((((new.brand_id IS DISTINCT FROM old.brand_id) OR (new.server_id IS DISTINCT FROM old.server_id)) OR (new.event_type IS DISTINCT FROM old.event_type))) EXECUTE FUNCTION internal.end_drops_of_event();
 
@@ -1181,11 +1231,15 @@ CREATE TRIGGER streaks_keep_longest_on_insert BEFORE INSERT ON public.discord_us
 
 CREATE TRIGGER streaks_keep_longest_on_update BEFORE UPDATE ON public.discord_user_streaks FOR EACH ROW WHEN (((new.longest_streak < new.current_streak) OR (new.longest_streak < old.longest_streak))) EXECUTE FUNCTION internal.keep_longest_streak();
 
+CREATE TRIGGER watch_pauses_are_told_to_admins AFTER UPDATE OF paused_at ON public.channel_watches FOR EACH ROW WHEN (((old.paused_at IS NULL) AND (new.paused_at IS NOT NULL))) EXECUTE FUNCTION internal.note_for_admins('watch_id');
+
 ALTER TABLE ONLY public.brand_keys
     ADD CONSTRAINT brand_keys_of_a_known_brand FOREIGN KEY (brand_id) REFERENCES public.brands(brand_id);
 
 ALTER TABLE ONLY public.discord_drop_claims
     ADD CONSTRAINT claims_of_a_drop FOREIGN KEY (drop_id) REFERENCES public.discord_drops(drop_id);
+
+ALTER TABLE public.admin_notices ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.brand_keys ENABLE ROW LEVEL SECURITY;
 
@@ -1223,6 +1277,8 @@ ALTER TABLE public.member_earnings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.monitoring_rules ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.notified_servers ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY portal ON public.brands FOR SELECT TO authenticated USING ((brand_id = ANY (( SELECT internal.portal_brands() AS portal_brands)::text[])));
 
 CREATE POLICY portal ON public.channel_watches FOR SELECT TO authenticated USING ((server_id = ANY (( SELECT internal.portal_servers() AS portal_servers)::text[])));
@@ -1253,7 +1309,7 @@ ALTER TABLE public.reaction_channels ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.reaction_looks ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE public.reaction_refusals ENABLE ROW LEVEL SECURITY;
+CREATE POLICY resonance ON public.admin_notices TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.brand_keys TO resonance USING (true) WITH CHECK (true);
 
@@ -1290,6 +1346,8 @@ CREATE POLICY resonance ON public.handled_interactions TO resonance USING (true)
 CREATE POLICY resonance ON public.member_earnings TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.monitoring_rules TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.notified_servers TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.reaction_channels TO resonance USING (true) WITH CHECK (true);
 
