@@ -1,4 +1,4 @@
-"""Every minute: close the drops that are due, then bring the messages that are behind up to date.
+"""Every minute: close the drops that are due, bring the messages that are behind up to date, tell admins what happened.
 
 The database decides about the money before any message is touched. The next run continues after a crash.
 """
@@ -12,8 +12,10 @@ from shared import database
 from shared.discord import rest
 from shared.discord.error import DiscordError
 from shared.discord.sender import PER_SECOND, SHARED_PER_SECOND, Answer, Sender
+from shared.features import notices
 from shared.features.drops import message
 from shared.features.drops.message import Drop
+from shared.interactions.outcomes import Facts
 from shared.log import logger
 
 CALL_SECONDS = 10
@@ -41,15 +43,35 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG
             logger.info("drops expired", extra=run.counts | {"left": left, "behind": behind, "invalid": sender.invalid})
     if sender.trouble:
         raise RenderError(f"the run ended early: {sender.trouble}")
+    if run.has_notices:
+        tell_admins(run)
     if run.counts["failed"]:
         raise RenderError(f"{run.counts['failed']} messages are behind; they are tried again")
     return run.counts
+
+
+def tell_admins(run: "Run") -> None:
+    """Send each server's admins what they have not been told yet. Raises DatabaseError."""
+    results: dict[str, list[Facts]] = {"told": [], "failed": []}
+    with Sender[Facts](run.seconds_left) as sender:
+        for server in run.rpc("lease_notices"):
+            try:
+                sender.add(server, notices.message_request(server))
+            except Exception:  # one that cannot be shown must not hold up the others, nor come again
+                logger.exception("notices not sent", extra={"server_id": server["server_id"]})
+                results["told"].append(server)
+        while sender.is_busy:
+            for server, answer in sender.answers():
+                results["told" if _is_final(answer) else "failed"].append(server)
+    results["failed"] += sender.left
+    logger.info("admins told", extra=run.rpc("mark_notices", **results) | {"invalid": sender.invalid})
 
 
 class Run:
     """One run: the time that is left, and the result of each message."""
 
     def __init__(self, context: Any) -> None:
+        self.has_notices = False
         self.counts = {"expired": 0, "rendered": 0, "gone": 0, "failed": 0, "refused": 0, "let_go": 0}
         self._context = context
         self._results: defaultdict[str, list[Drop]] = defaultdict(list)  # by outcome: those not marked yet
@@ -80,11 +102,12 @@ class Run:
         """Close the drops that are due and lease those whose messages are behind; one call a batch."""
         is_more, moment = True, dict[str, str]()
         while is_more:
-            due = self._rpc("expire_drops", batch=EXPIRE_BATCH, render=RENDER_BATCH, **moment)
+            due = self.rpc("expire_drops", batch=EXPIRE_BATCH, render=RENDER_BATCH, **moment)
             moment = {"now": due["now"]}  # of the first call, so that a run edits each message at most once
             is_more = due["expired"] == EXPIRE_BATCH or len(due["drops"]) == RENDER_BATCH
             self.counts["expired"] += due["expired"]
-            sender.per_second = SHARED_PER_SECOND if due["collects"] else PER_SECOND
+            sender.per_second = SHARED_PER_SECOND if due.get("collects") else PER_SECOND
+            self.has_notices = due.get("has_notices", False)
             yield due["drops"]
 
     def _add(self, batch: list[Drop], sender: Sender[Drop]) -> None:
@@ -99,12 +122,13 @@ class Run:
         """Store the results of the messages, and end the leases of those that are left."""
         results, self._results = self._results, defaultdict(list)
         if results or left:
-            marked = self._rpc("mark_drops_rendered", left=left or [], **results)
+            marked = self.rpc("mark_drops_rendered", left=left or [], **results)
             for outcome, number in marked.items():
                 self.counts[outcome] += number
         self._marked_at = time.monotonic()
 
-    def _rpc(self, function: str, **arguments: Any) -> Any:
+    def rpc(self, function: str, **arguments: Any) -> Any:
+        """Call the database in the time that is left. Raises DatabaseError."""
         return database.rpc(function, timeout=min(CALL_SECONDS, self.seconds_left(reserve_ms=0)), **arguments)
 
 
@@ -126,3 +150,13 @@ def _outcome(drop: Drop, answer: Answer) -> str:
         logger.exception("message not rendered", extra={"drop_id": drop["drop_id"]})
         return "failed"
     return "rendered"
+
+
+def _is_final(answer: Answer) -> bool:
+    """Whether there is no use in sending notices again: they are sent, or the admins' channel takes none."""
+    try:
+        answer.result()
+    except DiscordError as error:
+        logger.info("notices not sent", extra={"problem": str(error)})
+        return not error.is_retryable
+    return True

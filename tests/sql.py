@@ -55,6 +55,8 @@ TABLES = (
     "reaction_looks",
     "drop_reactors",
     "reaction_refusals",
+    "admin_notices",
+    "notified_servers",
 )
 CONTENTS = tuple(name for name in TABLES if name != "handled_interactions")  # that one remembers every call
 PLACES = ("drop_places", "uncounted_claims")  # how claims of a drop share the work

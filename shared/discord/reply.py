@@ -18,7 +18,7 @@ ACKNOWLEDGED: Reply = {}  # the reply went to Discord over REST: the HTTP respon
 
 _NO_MENTIONS: dict[str, list[str]] = {"parse": []}
 ACTION_ROW, BUTTON, TEXT_INPUT, LABEL = 1, 2, 4, 18  # component types
-PRIMARY, SECONDARY = 1, 2  # button styles
+PRIMARY, SECONDARY, DANGER = 1, 2, 4  # button styles
 ONE_LINE, PARAGRAPH = 1, 2  # text input styles
 COLOUR = 0x5865F2  # of the edge of an embed
 
@@ -49,9 +49,9 @@ def page(
     return message_payload(embeds=[embed(title, text, colour, footer=footer)], buttons=buttons)
 
 
-def button(label: str, custom_id: str, *, disabled: bool = False) -> dict[str, Any]:
+def button(label: str, custom_id: str, *, disabled: bool = False, style: int = PRIMARY) -> dict[str, Any]:
     """A button component; one that cannot be pressed is grey."""
-    style = SECONDARY if disabled else PRIMARY
+    style = SECONDARY if disabled else style
     return {"type": BUTTON, "style": style, "label": cut(label, 80), "custom_id": custom_id, "disabled": disabled}
 
 

@@ -13,7 +13,7 @@ FEATURES = {
     "claim": ("/claim",),
     "cooldowns": ("/cooldowns",),
     "daily": ("/daily",),
-    "events": ("/config",),
+    "events": ("/config", "delete_event"),
     "export": ("/export",),
     "help": ("/help",),
     "history": ("/history", "history"),

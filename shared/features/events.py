@@ -1,15 +1,17 @@
 """/config events: what members are paid for."""
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.discord.reply import Reply
+from shared.discord.reply import DANGER, MessagePayload, Reply, message_payload, page, update
+from shared.discord.reply import button as button_component
 from shared.format import amount, count, line, number, truncate_lines
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Event, EventName, limit_or_none
-from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
-from shared.interactions.registry import Level, command, group
+from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply, page_reply, sentence
+from shared.interactions.registry import Level, button, command, group
 
 group("config", "Configure this server")
 group("config events", "The events that members earn RSNC for")
@@ -35,6 +37,8 @@ Label = Annotated[
 ]
 Claimable = Annotated[bool, Field(description="May members take it themselves?")]
 Enabled = Annotated[bool, Field(description="On or off")]
+OWN_NAME = r"[a-z0-9_]{1,50}"
+OwnName = Annotated[str, StringConstraints(pattern=f"^{OWN_NAME}$")]
 
 
 @command("config events list", requires=Level.FULL_ADMIN)
@@ -99,8 +103,22 @@ def edit(
 
 @command("config events delete", requires=Level.FULL_ADMIN)
 def delete(interaction: Interaction, name: Event) -> Reply:
-    """Delete an event; what it has paid stays paid."""
-    return outcome_reply(interaction.rpc("delete_event", event_type=name))
+    """Delete an event after a question; what it has paid stays paid."""
+    if not re.fullmatch(OWN_NAME, name):  # of another program: no button can carry it
+        return outcome_reply(interaction.rpc("delete_event", event_type=name))
+    result = interaction.rpc("delete_event", event_type=name, confirmed=False)
+    return page_reply(result, "event_deletion_asked", _deletion_question)
+
+
+def _deletion_question(asked: Facts) -> MessagePayload:
+    delete_it = button_component(DELETE_BUTTON, confirm_deletion.custom_id(asked["event"]), style=DANGER)
+    return page(DELETE_TITLE, deletion_question(asked), buttons=[delete_it])
+
+
+@button("delete_event", requires=Level.FULL_ADMIN)
+def confirm_deletion(interaction: Interaction, name: OwnName) -> Reply:
+    """Delete the event, and replace the question by what became of it."""
+    return update(message_payload(sentence(interaction.rpc("delete_event", event_type=name))))
 
 
 @command("config events toggle", requires=Level.FULL_ADMIN)
@@ -110,6 +128,20 @@ def toggle(interaction: Interaction, name: Event, enabled: Enabled | None = None
 
 
 # --- Words
+
+DELETE_TITLE, DELETE_BUTTON = "Delete this event?", "Delete it"
+
+
+def deletion_question(asked: Facts) -> str:
+    """What goes with an event that is deleted."""
+    drops = asked["open_drops"]
+    ending = f" {count(drops, 'open drop')} of it {'ends' if drops == 1 else 'end'} with it." if drops else ""
+    label = f" ({line(asked['label'], 80)})" if asked["label"] else ""
+    return (
+        f"`{asked['event']}`{label} would pay nobody any more.{ending} What it has paid stays paid. "
+        "This cannot be undone; to pause it instead, use `/config events toggle`."
+    )
+
 
 LIST_LIMIT = 1_700  # of a message's 2,000 characters; the rest is for the sentences around the list
 BRAND_WIDE = (

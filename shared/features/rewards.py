@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from shared.discord.reply import Reply
+from shared.discord.reply import Reply, page, public_message
 from shared.features.earning import breakdown
 from shared.features.history import earned_for
 from shared.features.members import total_of
@@ -62,11 +62,14 @@ Entry = Annotated[
     OptionKind(complete=entry_choices),
     Field(description="Which row of the member's history", min_length=1, max_length=100),
 ]
+Announce = Annotated[bool, Field(description="Tell everybody in this channel? Default: no")]
 AllowNegative = Annotated[bool, Field(description="May the member's total fall below zero? Default: no")]
 
 
 @command("reward give", requires=Level.EVENT_MANAGER)
-def give(interaction: Interaction, member: Member, event: Event, reason: Reason | None = None) -> Reply:
+def give(
+    interaction: Interaction, member: Member, event: Event, reason: Reason | None = None, announce: Announce = False
+) -> Reply:
     """Give a member the reward of an event, within its limits."""
     resolved = interaction.payload.data.resolved
     here = resolved.members.get(member)
@@ -79,6 +82,8 @@ def give(interaction: Interaction, member: Member, event: Event, reason: Reason 
         is_bot=member in resolved.users and resolved.users[member].bot,
         reason=reason,
     )
+    if announce and result["outcome"] == "reward_given":
+        return public_message(page(TITLE, announcement(result, interaction.user_id, reason)))
     return outcome_reply(result, instead=ABOUT_MEMBER)
 
 
@@ -98,6 +103,14 @@ def revoke(
 
 
 # --- Words
+
+TITLE = "A reward"
+
+
+def announcement(facts: Facts, admin_id: str, reason: str | None) -> str:
+    """What everybody reads of a reward; the member's total is theirs alone."""
+    given = f"<@{facts['member_id']}> got **{amount(facts['amount'])}** for {line(facts['event'], 80)}"
+    return f"{given}, given by <@{admin_id}>." + (f"\n> {line(reason, 400)}" if reason else "")
 
 
 def entry_choice(entry: Facts) -> str:

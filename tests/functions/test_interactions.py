@@ -138,7 +138,7 @@ def test_one_command_is_one_database_call(
         # A REST call lies between the two of /drop create; /help knows an admin without asking.
         expected = {"drop create": 2, "help": 0}.get(path, 1)
         assert len(rpc_calls) == expected, (path, rpc_calls)
-        if path in ("setup disconnect", "config events delete"):  # connecting repairs both
+        if path == "setup disconnect":
             discord.slash("setup connect", brand_id=BRAND, key=KEY, user=ADMIN)
         if path == "config channels exclude":  # no drop is posted there
             discord.slash("config channels include", channel=example({"name": "channel", "type": 7}), user=ADMIN)

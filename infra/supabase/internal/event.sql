@@ -99,3 +99,15 @@ begin
     where p_rule.id is not null and p_rule.is_enabled is not false;
 end
 $$;
+
+-- Give how many drops of an event are open on a server.
+create function internal.open_drops_of(p_server_id text, p_event_type text) returns bigint
+language plpgsql stable
+as $$
+begin
+    return (
+        select count(*) from public.discord_drops
+        where server_id = p_server_id and event_id = p_event_type and ended_at is null
+    );
+end
+$$;

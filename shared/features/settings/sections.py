@@ -92,7 +92,8 @@ def _channel_notes(result: Facts) -> list[str]:
         "until you include it again."
         if len(after["excluded_channels"]) > len(before["excluded_channels"])
         else "",
-        "Resonance posts nothing there yet; the channel is kept for notices to admins."
+        "Admins read there what happens: rewards given and revoked, drops that have ended, changed settings, paused "
+        "watches; at most one message a minute."
         if after["admin_channel"] and after["admin_channel"] != before["admin_channel"]
         else "",
     ]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from infra.fake_discord.callback_type import CallbackType
 from infra.fake_discord.client import Client
 from infra.fake_discord.members import ADMIN, BOB, CAROL
 from shared.features.events import event_line, event_list
@@ -191,15 +192,38 @@ def test_toggle_may_be_told_which_way(server: Client, db: Database, enabled: boo
         assert rule(db, "daily_checkin")["is_enabled"] is enabled
 
 
-def test_delete_keeps_what_was_paid_and_tells_of_open_drops(server: Client, db: Database) -> None:
+def test_delete_asks_first_keeps_what_was_paid_and_tells_of_open_drops(
+    server: Client, db: Database, rpc_calls: list[str]
+) -> None:
     server.slash("daily", user=BOB)
     server.slash("drop create", event="news_tracker", user=ADMIN)
-    reply = config(server, "delete", name="news_tracker")
+    question = config(server, "delete", name="news_tracker")
+    assert question.ephemeral
+    assert "1 open drop of it ends with it." in question.text
+    assert server.redeliver(question).text == question.text
+    assert db.value("select count(*) from monitoring_rules where event_type = 'news_tracker'") == 1
+    rpc_calls.clear()
+    reply = question.click("Delete it")
+    assert rpc_calls == ["delete_event"]
+    assert reply.kind == CallbackType.UPDATE
     assert "stays paid" in reply.text
     assert "1 open drop of it ended with it." in reply.text
     assert server.redeliver(reply).text == reply.text
+    assert "no event `news_tracker`" in question.click("Delete it").text
     assert db.value("select count(*) from reward_ledger") == 1
     assert db.value("select count(*) from monitoring_rules where event_type = 'news_tracker'") == 0
+
+
+def test_an_event_of_another_program_is_deleted_without_a_question(server: Client, db: Database) -> None:
+    brand = db.value("select brand_id from discord_server_configs")
+    db.add_event("Of: another", 7, brand_id=brand, server_id=server.guild_id)  # no button can carry that name
+    assert "is deleted" in config(server, "delete", name="Of: another").text
+
+
+def test_only_full_admins_can_press_delete(server: Client, db: Database) -> None:
+    question = config(server, "delete", name="news_tracker")
+    assert "full admin" in question.click("Delete it", user=BOB).text.lower()
+    assert db.value("select count(*) from monitoring_rules where event_type = 'news_tracker'") == 1
 
 
 @pytest.mark.parametrize("command", ["edit", "delete", "toggle"])
@@ -219,7 +243,7 @@ def test_the_brands_own_event_is_copied_before_it_is_changed(server: Client, db:
         {"server_id": None, "reward_amount": 7},
         {"server_id": server.guild_id, "reward_amount": 9},
     ]
-    reply = config(server, "delete", name="party")
+    reply = config(server, "delete", name="party").click("Delete it")
     assert "brand's own event of that name holds now" in reply.text
     assert "7 RSNC" in reply.text
 

@@ -32,7 +32,7 @@ def test_a_streak_raises_it_as_every_reward(server: Client, db: Database) -> Non
 def test_a_bonus_that_is_off_or_gone_says_so(server: Client) -> None:
     server.slash("config events toggle", name="welcome_bonus", user=ADMIN)
     assert "switched off" in server.slash("join", user=BOB).text
-    server.slash("config events delete", name="welcome_bonus", user=ADMIN)
+    server.slash("config events delete", name="welcome_bonus", user=ADMIN).click("Delete it")
     assert "There is no welcome bonus in this server" in server.slash("join", user=BOB).text
 
 

@@ -53,6 +53,17 @@ def test_a_reward_is_paid_to_the_member_as_the_ledger_says(server: Client, db: D
     db.assert_books_agree(server.guild_id)
 
 
+def test_a_reward_can_be_announced(server: Client, db: Database) -> None:
+    claimable(db, server, label="A *quest*")
+    reply = give(server, reason="For **help**", announce=True)
+    assert not reply.ephemeral
+    assert f"<@{BOB.id}> got **40 RSNC** for A \\*quest\\*, given by <@{ADMIN.id}>.\n> For \\*\\*help" in reply.text
+    assert "total" not in reply.text
+    assert reply.data["allowed_mentions"] == {"parse": []}
+    assert server.redeliver(reply).text == reply.text
+    assert give(server, event="nothing", announce=True).ephemeral  # a refusal is for the admin alone
+
+
 def test_the_members_roles_count_as_discord_resolved_them(server: Client, db: Database) -> None:
     claimable(db, server)
     bonus = Jsonb({"role_bonuses": {"77": {"multiplier": 1.5, "flat": 2}, "78": {"multiplier": 5}}})

@@ -17,7 +17,7 @@ def disconnect(server: Client) -> str:
 
 
 def delete(server: Client) -> str:
-    return server.slash("config events delete", name="news_tracker", user=ADMIN).text
+    return server.slash("config events delete", name="news_tracker", user=ADMIN).click("Delete it").text
 
 
 ENDINGS = {"server_left": (disconnect, LEFT), "event_deleted": (delete, DELETED)}

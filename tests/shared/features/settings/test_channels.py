@@ -61,7 +61,7 @@ def test_what_is_not_excluded_cannot_be_included(server: Client) -> None:
 
 def test_the_admin_channel_is_set_and_taken_away(server: Client, db: Database) -> None:
     reply = channels(server, "admin", channel=OTHER)
-    assert shown(reply).startswith(f"Admin channel: **<#{OTHER}>** (before: none)\n\nResonance posts nothing there yet")
+    assert shown(reply).startswith(f"Admin channel: **<#{OTHER}>** (before: none)\n\nAdmins read there what happens")
     assert stored(db) == {"admin_channel": OTHER}
     assert shown(channels(server, "admin")) == f"Admin channel: **none** (before: <#{OTHER}>)"
     assert stored(db) == {}

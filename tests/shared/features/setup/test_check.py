@@ -71,7 +71,7 @@ def test_check_names_what_is_wrong(server: Client, db: Database) -> None:
     server.slash("config channels exclude", channel=channel, user=ADMIN)
     server.slash("config role-bonus set", role=role, flat=5, user=ADMIN)
     server.slash("config events toggle", name="daily_checkin", user=ADMIN)
-    server.slash("config events delete", name="news_tracker", user=ADMIN)
+    server.slash("config events delete", name="news_tracker", user=ADMIN).click("Delete it")
     where = {"server_id": server.guild_id, "channel_id": channel}
     db.add_drop(expires_at=NOON, **where)
     db.add_drop(render_attempts=1, **where)

@@ -1,0 +1,54 @@
+"""What the admins of a server are told in their admin channel: at most one message a minute."""
+
+from shared.discord import rest
+from shared.discord.reply import page
+from shared.features.audit.entry import audit_line
+from shared.features.drops.listing import drop_name
+from shared.features.drops.message import ENDINGS, end_cause, message_link
+from shared.features.watches import PAUSES
+from shared.format import PAGE_LIMIT, amount, channel_mention, count, is_id, truncate_lines
+from shared.interactions.outcomes import Facts
+
+TITLE = "What happened"
+FOOTER = "All changes: /audit"
+
+
+def message_request(server: Facts) -> rest.Request:
+    """The request that tells a server's admins. For some minutes a repetition posts no second message (nonce).
+
+    Raises ValueError for a channel that is no id.
+    """
+    told = page(TITLE, notices_page(server), footer=FOOTER)
+    nonce = f"notice {server['notices'][-1]['notice']}"
+    return rest.message_creation(server["channel_id"], told, nonce=nonce)
+
+
+# --- Words
+
+
+def notices_page(server: Facts) -> str:
+    """The notices of a server, a line each, as many as there is room for."""
+    lines = list(filter(None, map(notice_line, server["notices"])))
+    return "\n".join(truncate_lines(lines, PAGE_LIMIT - 100, len(lines) + server["more"]))
+
+
+def notice_line(notice: Facts) -> str:
+    """A notice in words; empty where the thing is gone or over."""
+    if "audit" in notice:
+        return audit_line(notice["audit"])
+    if "drop" in notice:
+        return _drop_ended(notice["drop"], notice["paid"])
+    if "watch" in notice:
+        return _watch_paused(notice["watch"])
+    return ""
+
+
+def _drop_ended(drop: Facts, paid: Facts) -> str:
+    where = f" ([message]({message_link(drop)}))" if is_id(drop["message_id"]) and is_id(drop["channel_id"]) else ""
+    members = count(paid["claims"], "member")
+    result = f"It paid {amount(paid['amount'])} to {members}." if paid["claims"] else "It paid nobody."
+    return f"{drop_name(drop)}{where}: {ENDINGS[end_cause(drop)]} {result}"
+
+
+def _watch_paused(watch: Facts) -> str:
+    return f"The watch of {channel_mention(watch['channel_id'])} is paused: {PAUSES[watch['reason']]}."
