@@ -24,6 +24,7 @@ export const api = {
   world: () => ask("GET", "/api/world"),
   messages: (channel, as) => ask("GET", `/api/messages?${query({ channel, as })}`),
   audit: (server) => ask("GET", `/api/audit?${query({ server })}`),
+  steps: (server) => ask("GET", `/api/steps?${query({ server })}`),
   books: (server) => ask("GET", `/api/books?${query({ server })}`),
   changeMember: (id, fields) => ask("PATCH", `/api/members/${id}`, fields),
   act: (action) => ask("POST", "/api/act", action),

@@ -56,7 +56,7 @@ async function main() {
     new Suggestions(byId("suggestions")),
     () => messages.toTheEnd(),
   );
-  new Steps(byId("steps"), session, begin);
+  const steps = new Steps(byId("steps"), session, begin);
   const column = new WorldColumn(byId("world"), session, () => look("channel"));
   const audit = new Audit(session);
   const crowd = new Crowd(session, messages);
@@ -78,11 +78,11 @@ async function main() {
   session.addEventListener("place", () => header(session));
   header(session);
   await messages.read();
-  listen(handlers({ session, messages, column, audit, crowd }), (state) => connection(state, session));
+  listen(handlers({ session, messages, column, audit, crowd, steps }), (state) => connection(state, session));
   document.body.removeAttribute("aria-busy");
 }
 
-function handlers({ session, messages, column, audit, crowd }) {
+function handlers({ session, messages, column, audit, crowd, steps }) {
   const isMine = ({ member, channel }) => member === session.member.id && channel === session.channel.id;
   const handlers = {
     message: ({ channel, message }) => {
@@ -94,7 +94,10 @@ function handlers({ session, messages, column, audit, crowd }) {
     ephemeral_gone: ({ id }) => messages.drop(id),
     clock: (data) => clock.set(data),
     member: ({ member }) => session.changed(member),
-    audit: ({ server }) => audit.changed(server),
+    audit: ({ server }) => {
+      audit.changed(server);
+      steps.read();
+    },
     crowd: (data) => crowd.update(data),
   };
   return (event, data) => handlers[event](data);

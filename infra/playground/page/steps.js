@@ -1,18 +1,22 @@
 /** The first steps in a server: each gets a tick when it is done, and only the reader puts them away. */
 
+import { api } from "./api.js";
 import { h } from "./dom.js";
 import { history } from "./history.js";
 import { icon } from "./icons.js";
 
-/** What shows that a step is done: a row that it wrote, or that the bot was asked for it. */
 const STEPS = [
-  { path: "setup connect", about: "Connect this server", call: "connect_server", table: "discord_server_configs" },
-  { path: "drop create", about: "Post a drop", call: "create_drop", table: "discord_drops" },
-  { path: "daily", about: "Check in", call: "check_in", table: "discord_user_streaks" },
+  { path: "setup connect", about: "Connect this server", call: "connect_server" },
+  { path: "drop create", about: "Post a drop", call: "create_drop" },
+  { path: "daily", about: "Check in", call: "check_in" },
   { path: "help", about: "Open the help" },
 ];
 
 export class Steps {
+  /** @type {string[]} the steps of which the rows of the server tell */
+  #written = [];
+  #isOver = true;
+
   /**
    * @param {HTMLElement} place
    * @param {import("./session.js").Session} session
@@ -22,12 +26,27 @@ export class Steps {
     this.place = place;
     this.session = session;
     this.begin = begin;
-    session.addEventListener("place", () => this.#draw({ isNew: true }));
+    session.addEventListener("place", () => this.#arrive());
     history.addEventListener("change", () => history.entries[0] && this.#note(history.entries[0].result));
-    this.#draw({ isNew: true });
+    this.#arrive();
   }
 
-  /** Kept by application and server: after `make clean` the steps begin anew. */
+  /** Ask what is done by now, whoever did it. */
+  async read() {
+    const { server } = this.session;
+    const answer = await api.steps(server.id).catch(() => null);
+    if (!answer || server.id !== this.session.server.id) return;
+    this.#written = answer.done;
+    this.#draw();
+  }
+
+  async #arrive() {
+    await this.read();
+    this.#isOver = this.#done.length === STEPS.length; // the last tick is seen until one goes elsewhere
+    this.#draw();
+  }
+
+  /** What this reader did, by application and server: after `make clean` the steps begin anew. */
   get #key() {
     return `resonance-playground-steps-${this.session.world.application.id}-${this.session.server.id}`;
   }
@@ -37,21 +56,24 @@ export class Steps {
     return JSON.parse(localStorage.getItem(this.#key) ?? '{"done": []}');
   }
 
+  get #done() {
+    return STEPS.map(({ path }) => path).filter((path) => [...this.#written, ...this.#kept.done].includes(path));
+  }
+
   #keep(fields) {
     localStorage.setItem(this.#key, JSON.stringify({ ...this.#kept, ...fields }));
     this.#draw();
   }
 
   #note(result) {
-    const { done } = this.#kept;
-    const found = STEPS.find((step) => !done.includes(step.path) && isDone(step, result));
-    if (found) this.#keep({ done: [...done, found.path] });
+    const found = STEPS.find((step) => !this.#done.includes(step.path) && isDone(step, result));
+    if (found) this.#keep({ done: [...this.#kept.done, found.path] });
+    if (result.changes?.length > 0) this.read();
   }
 
-  #draw({ isNew = false } = {}) {
-    const { done, away } = this.#kept;
-    if (isNew) this.isOver = done.length === STEPS.length; // the last tick is seen until one goes elsewhere
-    this.place.hidden = Boolean(away) || this.isOver;
+  #draw() {
+    const done = this.#done;
+    this.place.hidden = Boolean(this.#kept.away) || this.#isOver;
     const close = { type: "button", class: "bare", "aria-label": "Put the first steps away" };
     this.place.replaceChildren(
       h(
@@ -72,16 +94,16 @@ export class Steps {
       { class: isTicked ? "done" : "" },
       h(
         "button",
-        { type: "button", onclick: () => this.begin(path, options) },
+        { type: "button", title: `/${path}`, onclick: () => this.begin(path, options) },
         icon(isTicked ? "tick" : "circle"),
         h("span", {}, about, isTicked && h("span", { class: "sr-only" }, " (done)")),
-        h("code", {}, `/${path}`),
       ),
     );
   }
 }
 
-function isDone({ path, call, table }, { interaction, changes, database_calls: calls = [] }) {
+/** Is a step done of which no row tells: the help, and everything where the database is a real one? */
+function isDone({ path, call }, { interaction, changes, database_calls: calls = [] }) {
   if (!call) return interaction?.type === 2 && interaction.data.name === path;
-  return changes ? changes.some((change) => change.table === table) && calls.includes(call) : calls.includes(call);
+  return changes === null && calls.includes(call);
 }

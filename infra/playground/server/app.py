@@ -4,6 +4,7 @@
                                    and which parts are real
     GET   /api/messages            ?channel= &as= a member's id: the messages that this member sees
     GET   /api/audit, /api/books   ?server= the newest entries of the audit log; the figures that must agree
+    GET   /api/steps               ?server= the first steps that were taken there; none with a real database
     GET   /api/events              server-sent events: message, message_deleted, ephemeral, ephemeral_gone, clock,
                                    member, audit, crowd
     PATCH /api/members/<id>        change roles, is_admin or locale
@@ -34,7 +35,7 @@ from infra.fake_discord.interaction_data import NotOfferedError
 from infra.fake_discord.resources.servers import FORUM
 from infra.local.server import HttpServer
 from infra.local.stack import Stack
-from infra.playground.server import books, page, rows, schemas, world
+from infra.playground.server import books, page, rows, schemas, steps, world
 from infra.playground.server.actions import Actions
 from infra.playground.server.crowd import Crowd, Rush, new_members
 from infra.playground.server.errors import RefusedError
@@ -85,6 +86,7 @@ class Playground:
             Route("/api/messages", _reading(self._read_messages)),
             Route("/api/audit", _reading(self._read_audit)),
             Route("/api/books", _reading(self._read_books)),
+            Route("/api/steps", _reading(self._read_steps)),
             Route("/api/events", self._stream),
             Route("/api/members/{member_id}", self._change_member, methods=["PATCH"]),
             Route("/api/act", _taking(schemas.ACT, self._act), methods=["POST"]),
@@ -133,6 +135,10 @@ class Playground:
         server = world.server(request.query_params.get("server", ""))
         with books.connect(self._local_database()) as connection:
             return books.books(connection, server.id)
+
+    def _read_steps(self, request: Request) -> Json:
+        server = world.server(request.query_params.get("server", ""))
+        return {"done": steps.done(self._database_url, server.id) if self._database_url else []}
 
     async def _stream(self, _: Request) -> Response:
         return EventSourceResponse(self._events.stream())

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
 
+LEFT = "net::ERR_ABORTED"  # the page was left while it asked
+
 
 @dataclass
 class PageWatch:
@@ -35,7 +37,7 @@ class PageWatch:
             self.complaints.append(f"asked somebody else: {request.url}")
 
     def _failed(self, request: Request) -> None:
-        if request.resource_type != "eventsource":  # it ends with the page
+        if request.failure != LEFT and request.resource_type != "eventsource":  # these end with the page
             self.complaints.append(f"failed: {request.url} {request.failure}")
 
     def _answered(self, response: Response) -> None:

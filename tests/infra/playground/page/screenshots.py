@@ -58,6 +58,7 @@ def take(browser: Browser, url: str, folder: Path) -> None:
     picture(other, folder / "playground-form.png")
 
     phone = sit_down(browser, url, PHONE, "dark")
+    phone.page.get_by_role("button", name="Put the first steps away").click()
     phone.post_drop("news_tracker", label="Grab it")
     claim(phone, "Grab it")
     picture(phone, folder / "playground-phone.png")

@@ -149,6 +149,13 @@ def test_the_first_steps_get_ticks_and_stay(desk: Desk) -> None:
     expect(steps).to_be_hidden()
 
 
+def test_a_step_that_somebody_else_took_is_ticked(open_desk: Open) -> None:
+    one, other = open_desk(), open_desk()
+    one.connect()
+    for desk in (one, other, open_desk()):
+        expect(desk.page.get_by_role("button", name="Connect this server (done)")).to_be_visible()
+
+
 def test_only_the_reader_puts_the_first_steps_away(desk: Desk) -> None:
     steps = desk.page.get_by_role("region", name="First steps")
     desk.say("Hello")

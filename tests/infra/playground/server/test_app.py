@@ -81,6 +81,13 @@ def test_a_drop_expires_when_the_clock_is_moved_and_its_message_changes_by_itsel
     assert listener.until("message", message=message)
 
 
+def test_the_first_steps_that_were_taken(visit: Visit) -> None:
+    visit.command("daily", "Alice")
+    visit.drop()
+    assert visit.look("/api/steps", server=visit.server)["done"] == ["setup connect", "drop create", "daily"]
+    assert visit.look("/api/steps", server=visit.world["servers"][1]["id"])["done"] == []
+
+
 def test_a_run_that_fails_says_so(visit: Visit, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     failed = Invocation(error=Error("LookupError", "no such drop"), milliseconds=1.26)
     monkeypatch.setattr(stack.schedules, "run", lambda _: failed)
@@ -134,6 +141,7 @@ def test_a_real_database_is_neither_looked_into_nor_moved() -> None:
         for path in ("/api/books", "/api/audit"):
             assert "real one" in visit.look(path, 409, server=server["id"])["error"]
         assert "real one" in visit.ask("/api/clock", 409, forward=60)["error"]
+        assert visit.look("/api/steps", server=server["id"])["done"] == []
         crowd = {"server": server["id"], "channel": visit.channel, "message": "1", "custom_id": "x", "members": 2}
         assert "real one" in visit.ask("/api/crowd", 409, **crowd)["error"]
         done = visit.command("drop create")
