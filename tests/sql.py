@@ -57,6 +57,9 @@ TABLES = (
     "reaction_refusals",
     "admin_notices",
     "notified_servers",
+    "recorded_items",
+    "message_reactions",
+    "voice_remainders",
 )
 CONTENTS = tuple(name for name in TABLES if name != "handled_interactions")  # that one remembers every call
 PLACES = ("drop_places", "uncounted_claims")  # how claims of a drop share the work

@@ -34,7 +34,10 @@ begin
             ('drop_reactors', null, null),
             ('reaction_refusals', null, null),
             ('admin_notices', null, null),
-            ('notified_servers', null, null)
+            ('notified_servers', null, null),
+            ('recorded_items', null, null),
+            ('message_reactions', null, null),
+            ('voice_remainders', null, null)
         ) as allowed (name, privileges, closed_columns)
         where to_regclass('public.' || name) is not null
     loop

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from infra.local.supabase import LocalSupabase
 from tests.sql import (
@@ -74,6 +75,8 @@ def fill(db: Database) -> None:
         )
         for event in ("quest", "daily_checkin", "welcome_bonus", "raid"):
             db.add_event(event, 10, claimable=True, max_total_claims=500)
+        trigger = {"trigger": "voice", "minutes": 1}
+        db.add_event("talk", 10, max_total_claims=500, detection_config=Jsonb(trigger))
         for each, columns in DROPS.items():
             db.add_drop(drop_id=each, **columns)
         db.run(
@@ -89,6 +92,13 @@ def fill(db: Database) -> None:
             db.add_streak(member, 8, last_checkin=NOON - 9 * DAY, last_day=(NOON - 9 * DAY).date())
             db.add_reward(30, member=member)
         db.run("insert into disabled_members (server_id, discord_user_id, disabled_by) values ('77', '1005', '9001')")
+        old = NOON - 9 * DAY
+        db.run("insert into recorded_items (slot, server_id, item_id, received_at) values (1, '77', 'old', %s)", old)
+        db.run(
+            "insert into message_reactions select '77', '50', (1000 + n)::text, 'x', '1001', true, true, %s"
+            " from generate_series(1, 4) as n",
+            old,
+        )
 
 
 def calling(function: str, caller: Caller | None = None, **arguments: Any) -> Call:
@@ -131,6 +141,25 @@ def seeing(channels: tuple[str, ...], drops: list[str]) -> Row:
         "gone": facts[:2],
         "collected": facts[2:],
     }
+
+
+BATCH: list[Row] = [
+    {"type": "event", "user_id": "1003", "event": "quest"},
+    {"type": "event", "user_id": "1002", "event": "raid"},
+    {"type": "voice", "user_id": "1003", "seconds": 90},
+    {"type": "voice", "user_id": "1002", "seconds": 90},
+    *(
+        {"type": "reaction", "user_id": f"100{n}", "message_id": "50", "emoji": "x", "author_id": "1004"}
+        for n in (2, 3)
+    ),
+    {"type": "message", "user_id": "1004", "characters": 1, "words": 1},
+]
+
+
+def batch(name: str, items: list[Row]) -> Call:
+    """A batch that an operator sends."""
+    sent = [each | {"id": f"{name} {n}", "at": (NOON - n * MINUTE).isoformat()} for n, each in enumerate(items)]
+    return calling("record_events", key="", is_operator=True, server_id="77", items=sent)
 
 
 CALLS: dict[str, tuple[str | None, Call]] = {  # by name: the outcome, and the call
@@ -194,6 +223,9 @@ CALLS: dict[str, tuple[str | None, Call]] = {  # by name: the outcome, and the c
         ),
     ),
     "reset_streaks": (None, calling("reset_streaks")),
+    "record_events": ("recorded", batch("first", BATCH)),
+    "record_events, the other way round": ("recorded", batch("second", BATCH[::-1])),
+    "prune_events": (None, calling("prune_events")),
     "connect_server": ("connected", calling("connect_server", ADMIN, brand_id="brand", key_hash=KEY_HASH)),
     "disconnect_server": ("disconnected", calling("disconnect_server", ADMIN)),
     "create_event": ("event_created", calling("create_event", ADMIN, event_type="news_tracker", reward=5)),
