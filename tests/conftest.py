@@ -101,8 +101,9 @@ def functions(keys: Keys, supabase: LocalSupabase, served_discord: tuple[FakeDis
         "DISCORD_PUBLIC_KEY": keys.public_key,
         "DISCORD_BOT_TOKEN": keys.bot_token,
         "DISCORD_API_URL": served_discord[1],
+        "EVENT_PUBLIC_KEYS": keys.events_public_key,
     }
-    for name in ("interactions", "expire_drops", "reset_streaks"):
+    for name in ("interactions", "events", "expire_drops", "reset_streaks", "prune_events"):
         importlib.import_module(f"functions.{name}")
     yield importlib.import_module("functions")
     Surroundings.renew()

@@ -6,7 +6,7 @@ Parts that are real are not started here: with SUPABASE_URL and SUPABASE_SECRET_
 local Postgres and no PostgREST; with DISCORD_APPLICATION_ID, DISCORD_PUBLIC_KEY and DISCORD_BOT_TOKEN
 there is no local Discord and no playground.
 
-Ports are free ones unless the environment names them: RESONANCE_GATEWAY_PORT (where interactions go),
+Ports are free ones unless the environment names them: RESONANCE_GATEWAY_PORT (where interactions and events go),
 RESONANCE_PLAYGROUND_PORT, RESONANCE_DISCORD_PORT, RESONANCE_REST_PORT (PostgREST), RESONANCE_DATABASE_PORT (Postgres).
 RESONANCE_STATE is the folder that keeps the data.
 """
@@ -87,6 +87,8 @@ def _table(stack: Stack, playground: Playground | None) -> str:
     addresses = {
         "playground": playground.url if playground else "not here, Discord is real",
         "interactions": here.interactions_url,
+        "events": here.events_url,
+        "their key": f"{here.events_public_key} (the operator's)",
         "Discord": here.discord_url,
         "Supabase": here.supabase_url,
         "PostgREST": here.rest_url,

@@ -49,6 +49,9 @@ class Description:
     """The content of stack.json, for other programs; of a real part only what is public."""
 
     interactions_url: str
+    events_url: str
+    events_public_key: str  # the operator's: may send events of any server
+    events_signing_key: str
     supabase_url: str  # for Supabase's clients
     rest_url: str
     database_url: str | None
@@ -100,7 +103,7 @@ class Stack:
         with ExitStack() as cleanup:
             cleanup.enter_context(locked(self.directory))
             self.keys = Keys.load(self.directory / "keys.json")
-            self.variables = dict(self._real)
+            self.variables = {"EVENT_PUBLIC_KEYS": self.keys.events_public_key, **self._real}
             starts = [self._open_supabase(cleanup), self._open_discord(cleanup), self._open_functions(cleanup)]
             with ThreadPoolExecutor() as pool:
                 for started in [pool.submit(start) for start in starts]:
@@ -179,6 +182,9 @@ class Stack:
         ours, database, discord = self.variables, self.supabase, self.discord
         self.description = Description(
             interactions_url=self._interactions_url,
+            events_url=f"{self._server.url}/v1/events",
+            events_public_key=self.keys.events_public_key,
+            events_signing_key=self.keys.events_signing_key,
             supabase_url=self._server.url if database else ours["SUPABASE_URL"],
             rest_url=ours.get("SUPABASE_REST_URL") or f"{ours['SUPABASE_URL']}/rest/v1",
             database_url=database.postgres.url() if database else None,
