@@ -1,7 +1,7 @@
 """The events endpoint: HTTP event -> verified batch of activity and events -> one RPC -> an answer per item.
 
-docs/events.openapi.json describes the batches and the answers. What somebody wrote is in them: log nothing of a batch but
-its figures, and no error that may repeat a part of it.
+docs/events.openapi.json describes the batches and the answers. What somebody wrote is in them: log nothing of a batch
+but its figures, and no error that may repeat a part of it.
 """
 
 import math
@@ -145,7 +145,7 @@ def _record(key: VerifyKey, batch: Batch, started: float, stops_at: float) -> Re
     except database.DatabaseError as error:
         is_away = isinstance(error, database.DatabaseUnavailableError) or error.is_schema_behind
         # Its code alone: what a database or a gateway says may repeat a part of the batch.
-        logger.error("batch not recorded", extra={"server_id": batch.server_id, "code": error.code})  # noqa: TRY400
+        logger.error("batch not recorded", extra={"server_id": batch.server_id, "code": error.code})
         return UNAVAILABLE if is_away else FAILED
     _log(key, batch, answer, started)
     return UNAUTHORIZED if answer["outcome"] == "unknown_key" else json_response(200, {"results": answer["results"]})

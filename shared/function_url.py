@@ -1,4 +1,4 @@
-"""Lambda's Function URL: what is in its events, and the answers that it takes. The one place in shared/ that knows them.
+"""Lambda's Function URL: what is in its events, and the answers that it takes. Nothing else in shared/ knows them.
 
 https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
 """

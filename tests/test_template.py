@@ -126,7 +126,7 @@ def test_what_has_an_address_has_a_limit_of_its_own_only_where_one_is_given(name
 def test_only_interactions_and_events_have_a_url_and_a_limit_and_nobody_needs_iam() -> None:
     assert {name for name, f in functions().items() if "ReservedConcurrentExecutions" in f} == set(LIMITS)
     urls = {name: function.get("FunctionUrlConfig") for name, function in functions().items()}
-    assert urls == dict.fromkeys(functions()) | dict.fromkeys(LIMITS, {"AuthType": "NONE"})
+    assert urls == dict.fromkeys(functions()) | {name: {"AuthType": "NONE"} for name in LIMITS}
 
 
 def test_the_schedules_are_these() -> None:

@@ -1,4 +1,4 @@
-"""Who signed a request? Ed25519 over the timestamp and the raw bytes of the body, as Discord signs, and programs do too.
+"""Who signed a request? Ed25519 over the timestamp and the raw bytes of the body: Discord's way, and programs' too.
 
 Uses PyNaCl rather than `discord_interactions.verify_key`, which builds the key again for every request, prints what an
 attacker sent, and takes one key where a rotation needs two.
