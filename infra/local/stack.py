@@ -169,7 +169,8 @@ class Stack:
 
     def _start_functions(self) -> None:
         try:
-            self.environments.warm(template.functions()["interactions"].handler)
+            for name in ("interactions", "events"):  # somebody waits for these
+                self.environments.warm(template.functions()[name].handler)
         except RuntimeError as error:
             raise StackError(f"The functions cannot be imported: {error}") from error
         self._server.start()
