@@ -23,6 +23,8 @@ from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN
 from infra.local import template
 from infra.local.delivery import lambda_sender
+from infra.local.environment import Environments
+from infra.local.gateway import Gateway
 from infra.local.keys import Keys
 from infra.local.runtime import Context
 from infra.local.server import HttpServer
@@ -122,6 +124,22 @@ def db(supabase: LocalSupabase, connection: psycopg.Connection[dict[str, Any]]) 
     database = Database(connection, supabase.postgres.url())
     database.empty()
     return database
+
+
+@pytest.fixture(scope="session")
+def events_url(keys: Keys, supabase: LocalSupabase) -> Iterator[str]:
+    """Where the gateway takes batches of events."""
+    variables = {
+        "SUPABASE_URL": supabase.postgrest.url,
+        "SUPABASE_REST_URL": supabase.postgrest.url,
+        "SUPABASE_SECRET_KEY": keys.service_key,
+        "EVENT_PUBLIC_KEYS": keys.events_public_key,
+    }
+    with Environments(1, variables) as environments:
+        server = HttpServer(Gateway(environments).app)
+        server.start()
+        yield f"{server.url}/v1/events"
+        server.stop()
 
 
 @pytest.fixture

@@ -8,11 +8,7 @@ from nacl.signing import SigningKey
 from infra.doctor import aws
 from infra.doctor import events as doctor
 from infra.doctor.check import Finding, Status
-from infra.local.environment import Environments
-from infra.local.gateway import Gateway
 from infra.local.keys import Keys
-from infra.local.server import HttpServer
-from infra.local.supabase import LocalSupabase
 from tests.infra.doctor.conftest import assert_failed, finding, report
 from tests.proxy import Proxy, broken, nobody, serving
 from tests.sql import Database
@@ -21,34 +17,18 @@ STRANGER = SigningKey(b"\x07" * 32)
 Look = Callable[..., Finding]
 
 
-@pytest.fixture(scope="module")
-def served(keys: Keys, supabase: LocalSupabase) -> Iterator[str]:
-    """Where the function answers."""
-    variables = {
-        "SUPABASE_URL": supabase.postgrest.url,
-        "SUPABASE_REST_URL": supabase.postgrest.url,
-        "SUPABASE_SECRET_KEY": keys.service_key,
-        "EVENT_PUBLIC_KEYS": keys.events_public_key,
-    }
-    with Environments(1, variables) as environments:
-        server = HttpServer(Gateway(environments).app)
-        server.start()
-        yield f"{server.url}/{doctor.PATH}"
-        server.stop()
-
-
 @pytest.fixture
-def proxy(served: str) -> Iterator[Proxy]:
+def proxy(events_url: str) -> Iterator[Proxy]:
     """A server that answers as a test says."""
-    with serving(served) as proxy:
+    with serving(events_url) as proxy:
         yield proxy
 
 
 @pytest.fixture
-def look(served: str, db: Database, monkeypatch: pytest.MonkeyPatch) -> Look:
+def look(events_url: str, db: Database, monkeypatch: pytest.MonkeyPatch) -> Look:
     """What one check finds, with the private key of a program in the environment where one is given."""
 
-    def ask(name: str, key: str = "", guild_id: str | None = None, url: str = served) -> Finding:
+    def ask(name: str, key: str = "", guild_id: str | None = None, url: str = events_url) -> Finding:
         monkeypatch.setenv(doctor.KEY_VARIABLE, key)
         return finding(doctor.checks(lambda: url, guild_id), name)
 
@@ -114,10 +94,10 @@ def test_nobody_answers(look: Look, keys: Keys, name: str) -> None:
 
 
 def test_the_command_line(
-    served: str, db: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    events_url: str, db: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(doctor.KEY_VARIABLE, keys.events_signing_key)
-    code, found, told = report(capsys, "--only", "events", "--events-url", served)
+    code, found, told = report(capsys, "--only", "events", "--events-url", events_url)
     assert (code, [each["status"] for each in found["checks"]]) == (0, ["ok", "ok"])
     assert keys.events_signing_key not in told
     code, found, _ = report(capsys, "--only", "events")
