@@ -47,7 +47,7 @@ class Batch(BaseModel):
     model_config = ConfigDict(strict=True)
 
     server_id: Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
-    items: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=ITEM_LIMIT)]
+    items: Annotated[list[Any], Field(min_length=1, max_length=ITEM_LIMIT)]
 
 
 class UnreadableError(Exception):
