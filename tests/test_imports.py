@@ -179,6 +179,7 @@ LAYERS = [
     ["shared.interactions"],
     ["shared.discord"],
     ["shared.format", "shared.database", "shared.connection", "shared.settings", "shared.secret", "shared.snapstart"],
+    ["shared.function_url"],
     ["shared.log"],
 ]
 

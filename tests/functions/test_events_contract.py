@@ -5,9 +5,11 @@ import time
 from functools import cache
 from typing import Any
 
+import httpx
 import jsonschema_rs
 import pytest
 
+from infra.fake_discord.delivery import http_sender
 from infra.local.delivery import lambda_sender
 from infra.local.keys import Keys
 from infra.local.program import PATH, Answer, Program
@@ -45,15 +47,20 @@ def checked(answer: Answer) -> Answer:
 
 
 @pytest.fixture
-def program(functions: Any, db: Database, keys: Keys) -> Program:
-    """A program of the operator's, and a connected server with events."""
+def world(db: Database) -> Database:
+    """A connected server with events."""
     db.add_brand()
     db.connect_server()
     db.add_event("quest", 10, cooldown_hours=1)
     db.add_event("engagement", 5, detection_config='{"trigger": "message", "min_words": 20}')
     db.add_event("shout", 5, cooldown_hours=1, detection_config='{"trigger": "message", "min_words": 20}')
-    send = lambda_sender(functions.events.handler, lambda: Context("events", "test", 20), PATH)
-    return Program.of(keys.events_signing_key, send)
+    return db
+
+
+@pytest.fixture
+def program(world: Database, events_url: str, keys: Keys) -> Program:
+    """A program of the operator's, that sends over HTTP."""
+    return Program.of(keys.events_signing_key, http_sender(events_url))
 
 
 def at(seconds: float = 0) -> str:
@@ -173,8 +180,15 @@ def test_every_kind_of_answer_is_as_it_says(program: Program, db: Database) -> N
 
 
 def test_every_status_is_as_it_says(
-    program: Program, functions: Any, rest_proxy: Proxy, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
+    world: Database,
+    functions: Any,
+    keys: Keys,
+    rest_proxy: Proxy,
+    surroundings: Surroundings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    send = lambda_sender(functions.events.handler, lambda: Context("events", "test", 20), PATH)
+    program = Program.of(keys.events_signing_key, send)
     body = json.dumps({"server_id": "77", "items": [message()]}).encode()
     statuses = [
         checked(program.post_raw(body)).status,
@@ -193,6 +207,16 @@ def test_every_status_is_as_it_says(
     surroundings.set(SUPABASE_REST_URL=nobody())
     statuses.append(checked(program.post_raw(body)).status)
     assert statuses == sorted(map(int, POST["responses"])) == [200, 401, 404, 405, 413, 422, 500, 503]
+
+
+def test_every_status_that_a_request_can_bring_about_is_so_over_http(program: Program, events_url: str) -> None:
+    body = json.dumps({"server_id": "77", "items": [message()]}).encode()
+    assert checked(program.post_raw(body, **{"x-signature-timestamp": "1"})).status == 401
+    assert checked(program.post_raw(body.ljust(1_000_001))).status == 413
+    assert checked(program.post_raw(b"[" * 100_000)).status == 422
+    for path, method, status in (("/x", "POST", 404), ("", "OPTIONS", 405), ("", "PUT", 405)):
+        asked = httpx.request(method, f"{events_url}{path}", content=body, headers=program.sign(body))
+        assert checked(Answer(asked.status_code, dict(asked.headers), asked.json())).status == status
 
 
 def test_the_headers_and_batches_are_as_it_says(program: Program) -> None:
