@@ -236,13 +236,14 @@ begin
     select coalesce(known.field, given.key), coalesce(known.expected, 'not be there, or not with this trigger')
     into field, expected
     from (values
-        ('trigger', null::text[], true, '$ == "message" || $ == "keyword" || $ == "reactions" || $ == "voice" || $ == "join"
-            || $ == "boost"'::jsonpath, 'be message, keyword, reactions, voice, join or boost'),
+        ('trigger', null::text[], true, 'strict $ == "message" || $ == "keyword" || $ == "reactions" || $ == "voice"
+            || $ == "join" || $ == "boost"'::jsonpath, 'be message, keyword, reactions, voice, join or boost'),
         ('keywords', '{keyword}', true, 'strict $.type() == "array" && $.size() > 0 && $.size() <= 50
             && !exists($[*] ? (@.type() != "string")) && !exists($[*] ? (!(@ like_regex "^.{1,100}$" flag "s")))
             && !exists($[*] ? (!(@ like_regex "\\S")))',
             'be a list of 1 to 50 texts of 1 to 100 characters'),
-        ('match', '{keyword}', false, '$ == "contains" || $ == "starts" || $ == "whole"', 'be contains, starts or whole'),
+        ('match', '{keyword}', false, 'strict $ == "contains" || $ == "starts" || $ == "whole"',
+            'be contains, starts or whole'),
         ('min_characters', '{message,keyword}', false, 'strict $ >= 1 && $ <= 4000 && $ % 1 == 0',
             'be a whole number from 1 to 4000'),
         ('min_words', '{message,keyword}', false, 'strict $ >= 1 && $ <= 2000 && $ % 1 == 0',

@@ -1,8 +1,7 @@
 -- Activity and events as they are recorded: one batch of one server in one transaction.
 --
 -- Batches of a server follow each other. One locks every member that it counts or may pay, in the order of their ids,
--- then the totals of the limited events that it may pay (see payment.sql); so no click that it meets holds what it waits
--- for and waits for what it holds.
+-- then the totals of the limited events that it may pay, as payment.sql has it.
 
 -- Tell whether a key may report for a server: an operator's for any, a brand's program's for those that act for it.
 create function internal.may_report(p_key text, p_is_operator boolean, p_server public.discord_server_configs)
@@ -31,8 +30,9 @@ declare
     v_has_received boolean := not internal.missing_migrations() ? '008';
     v_items jsonb;
     v_item jsonb;
-    v_step jsonb; -- {counts: what to add to the stats, payments: [{paid} or {refused}]}
+    v_step jsonb; -- see internal.take_item
     v_steps jsonb[] := '{}';
+    v_waits jsonb := '{}'; -- cooldowns that this batch has met, by member and event
 begin
     perform pg_advisory_xact_lock(hashtextextended('events of ' || p_server.server_id, 0));
     v_items := internal.read_items(p_server, v_rules, p_items, p_now);
@@ -43,8 +43,9 @@ begin
         where not item ? 'answer' and not item ? 'repeats' and (item ->> 'type' <> 'message' or item -> 'fires' <> '[]')
         order by (item ->> 'at')::timestamptz, (item ->> 'place')::integer
     loop
-        v_step := internal.take_item(p_server, v_rules, v_item, v_has_received);
+        v_step := internal.take_item(p_server.server_id, v_rules, v_item, v_has_received, v_waits);
         v_steps := array_append(v_steps, v_step);
+        v_waits := v_waits || (v_step -> 'waits');
     end loop;
     perform internal.count_activity(p_server.server_id, v_items, v_steps);
     return internal.keep_results(p_server.server_id, v_items, v_steps, v_has_received, p_now);
@@ -92,34 +93,48 @@ end
 $$;
 
 -- Take one item that is not settled: change what is known of reactions and voice, and pay what fires. Give {place,
--- counts: {user_id, minutes, given, author_id, received}, payments: [{paid} or {refused}, …]}.
+-- counts: {user_id, minutes, given, author_id, received}, payments: [{paid} or {refused}, …], waits: the cooldowns that
+-- it has met}. Whoever is known to wait is refused without a further look.
 create function internal.take_item(
-    p_server public.discord_server_configs,
+    p_server_id text,
     p_rules jsonb,
     p_item jsonb,
-    p_has_received boolean
+    p_has_received boolean,
+    p_waits jsonb
 ) returns jsonb
 language plpgsql volatile
 as $$
 declare
+    v_payee text := p_item ->> case p_item ->> 'type' when 'reaction' then 'author_id' else 'user_id' end;
     v_event text;
     v_counts jsonb := '{}';
     v_fires jsonb := p_item -> 'fires';
+    v_payment jsonb;
     v_payments jsonb := '[]';
+    v_waits jsonb := '{}';
 begin
     if p_item ->> 'type' = 'voice' then
-        v_counts := internal.take_voice(p_server.server_id, p_rules, p_item);
+        v_counts := internal.take_voice(p_server_id, p_rules, p_item);
         v_fires := v_counts -> 'fires';
     elsif p_item ->> 'type' in ('reaction', 'reaction_removed') then
-        v_counts := internal.take_reaction(p_server.server_id, p_item, p_has_received);
-        if (v_counts ->> 'given')::integer > 0 and p_item ->> 'author_id' is not null then
-            v_fires := internal.reactions_fire(p_server.server_id, p_rules, p_item);
+        v_counts := internal.take_reaction(p_server_id, p_item, p_has_received);
+        if (v_counts ->> 'given')::integer > 0 and v_payee is not null then
+            v_fires := internal.reactions_fire(p_server_id, p_rules, p_item);
         end if;
     end if;
     for v_event in select event from jsonb_array_elements_text(v_fires) as event loop
-        v_payments := v_payments || internal.pay_item(p_server.server_id, p_item, v_event);
+        v_payment := p_waits -> (v_payee || ' ' || v_event);
+        if v_payment is null or (v_payment #>> '{refused,retry_at}')::timestamptz <= (p_item ->> 'at')::timestamptz then
+            v_payment := internal.pay_item(p_server_id, p_item, v_payee, v_event);
+            if v_payment #>> '{refused,outcome}' = 'cooldown' then
+                v_waits := v_waits || jsonb_build_object(v_payee || ' ' || v_event, v_payment);
+            end if;
+        end if;
+        v_payments := v_payments || v_payment;
     end loop;
-    return jsonb_build_object('place', p_item -> 'place', 'counts', v_counts, 'payments', v_payments);
+    return jsonb_build_object(
+        'place', p_item -> 'place', 'counts', v_counts, 'payments', v_payments, 'waits', v_waits
+    );
 end
 $$;
 
@@ -130,11 +145,15 @@ language plpgsql volatile
 as $$
 declare
     v_rule jsonb;
+    v_periods integer;
     v_fires jsonb := '[]';
 begin
     for v_rule in select rule from jsonb_array_elements(p_rules) as rule where rule ->> 'trigger' = 'voice' loop
         if internal.is_in_channels(v_rule, p_item) then
-            if internal.add_seconds(p_server_id, p_item, v_rule ->> 'event', (v_rule ->> 'minutes')::integer * 60) > 0 then
+            v_periods := internal.add_seconds(
+                p_server_id, p_item, v_rule ->> 'event', (v_rule ->> 'minutes')::integer * 60
+            );
+            if v_periods > 0 then
                 v_fires := v_fires || (v_rule -> 'event');
             end if;
         end if;
@@ -147,7 +166,8 @@ $$;
 
 -- Add an item's seconds to what a member has left of them for an event, or for the minutes; give how many periods are
 -- full now, and leave the rest.
-create function internal.add_seconds(p_server_id text, p_item jsonb, p_event_type text, p_period integer) returns integer
+create function internal.add_seconds(p_server_id text, p_item jsonb, p_event_type text, p_period integer)
+returns integer
 language plpgsql volatile
 as $$
 declare
@@ -239,7 +259,8 @@ declare
 begin
     select jsonb_agg(counted) into v_counted
     from (
-        select member, sum(messages) as messages, sum(minutes) as minutes, sum(given) as given, sum(received) as received
+        select member, sum(messages) as messages, sum(minutes) as minutes, sum(given) as given,
+            sum(received) as received
         from (
             select item ->> 'user_id' as member, 1 as messages, 0 as minutes, 0 as given, 0 as received
             from jsonb_array_elements(p_items) as item
@@ -295,16 +316,19 @@ begin
     where not item ? 'answer' and not item ? 'repeats' or item ? 'is_new';
 
     insert into public.recorded_items as r (slot, server_id, item_id, received_at, answer)
-    select internal.item_slot(p_now), p_server_id, key, p_now, nullif(internal.kept_answer(value), '{"result": "counted"}')
+    select internal.item_slot(p_now), p_server_id, key, p_now,
+        nullif(internal.kept_answer(value), '{"result": "counted"}')
     from jsonb_each(v_answers)
     on conflict (server_id, item_id, slot) do update -- what was there is older than any that counts
     set received_at = excluded.received_at, answer = excluded.answer;
 
     return (
-        select jsonb_agg(jsonb_build_object('id', item -> 'id') || case
-            when item ? 'repeats' then jsonb_build_object('result', 'duplicate', 'first', internal.kept_answer(v_answers -> (item ->> 'id')))
+        select coalesce(jsonb_agg(jsonb_build_object('id', item -> 'id') || case
+            when item ? 'repeats' then jsonb_build_object(
+                'result', 'duplicate', 'first', internal.kept_answer(v_answers -> (item ->> 'id'))
+            )
             else coalesce(item -> 'answer', v_answers -> (item ->> 'id'))
-        end order by (item ->> 'place')::integer)
+        end order by (item ->> 'place')::integer), '[]')
         from jsonb_array_elements(p_items) as item
     );
 end
@@ -374,8 +398,8 @@ begin
 end
 $$;
 
--- Empty the parts of recorded_items that have no item of the last days, in the order in which readers lock them; give how
--- many had any. One call at a time: each looks into all parts before it locks some.
+-- Empty the parts of recorded_items that have no item of the last days, in the order in which readers lock them; give
+-- how many had any. One call at a time: each looks into all parts before it locks some.
 create function internal.empty_old_slots(p_now timestamptz) returns integer
 language plpgsql volatile
 as $$

@@ -1,9 +1,9 @@
 -- What an item pays: the same guarded payment as a click, at the time of the item.
 
 -- Pay an event for an item, or refuse: {paid: {event, amount, balance}} or {refused: {event, outcome, …}} with the
--- outcomes of internal.check_earning, and event_not_claimable for the check-in, which is taken by /daily alone. All that
--- it locks is locked before. Reactions pay the author of the message, everything else whoever did it.
-create function internal.pay_item(p_server_id text, p_item jsonb, p_event_type text) returns jsonb
+-- outcomes of internal.check_earning, and event_not_claimable for the check-in, which is taken by /daily alone. All
+-- that it locks is locked before.
+create function internal.pay_item(p_server_id text, p_item jsonb, p_payee text, p_event_type text) returns jsonb
 language plpgsql volatile
 as $$
 declare
@@ -20,7 +20,7 @@ begin
     end if;
     v_member.server_id := p_server_id;
     v_member.channel_id := p_item ->> 'channel_id';
-    v_member.user_id := p_item ->> case when v_is_author then 'author_id' else 'user_id' end;
+    v_member.user_id := p_payee;
     v_member.role_ids := case when v_is_author then '{}' -- nobody has told the author's
         else array(select jsonb_array_elements_text(internal.list(p_item, 'role_ids'))) end;
     v_member.parent_ids := array(select jsonb_array_elements_text(internal.list(p_item, 'parent_ids')));

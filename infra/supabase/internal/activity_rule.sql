@@ -1,14 +1,14 @@
 -- What makes an event pay by itself: the trigger in its rule's detection_config (see migration 021).
 
--- Give the events of a server that activity pays, by type: [{event, trigger, …}] with the keywords as they are compared.
--- The check-in is taken by the day alone. A config from before migration 021 may be anything.
+-- Give the events of a server that activity pays, by type: [{event, trigger, …}], with the keywords as they are
+-- compared. The check-in is taken by the day alone. A config from before migration 021 may be anything.
 create function internal.triggered_rules(p_server public.discord_server_configs) returns jsonb
 language plpgsql stable
 as $$
 begin
     return (
         select coalesce(jsonb_agg(
-            detection_config || jsonb_build_object('event', event_type, 'match', coalesce(detection_config ->> 'match', 'contains'))
+            '{"match": "contains"}' || detection_config || jsonb_build_object('event', event_type)
                 || case when detection_config ? 'keywords' then jsonb_build_object('keywords', (
                     select jsonb_agg(internal.folded(keyword))
                     from jsonb_array_elements_text(detection_config -> 'keywords') as keyword
@@ -60,16 +60,12 @@ begin
 end
 $$;
 
--- Tell whether an item is in one of a rule's channels, if it has any: a thread counts as its channel, a channel as its
--- category.
+-- Tell whether an item is in one of a rule's channels, if it has any.
 create function internal.is_in_channels(p_rule jsonb, p_item jsonb) returns boolean
 language plpgsql immutable
 as $$
 begin
-    if not p_rule ? 'channels' then
-        return true;
-    end if;
-    return internal.is_excluded(p_rule -> 'channels', p_item);
+    return not p_rule ? 'channels' or internal.is_in_places(p_rule -> 'channels', p_item);
 end
 $$;
 
@@ -95,15 +91,18 @@ begin
 end
 $$;
 
--- Give a text as it is compared: one case, one form of each character, one space between words.
+-- Give a text as it is compared: one case, one form of each character, spaces for lines. Plain ASCII has one form.
 create function internal.folded(p_text text) returns text
-language sql immutable
+language plpgsql immutable
 as $$
-    select pg_catalog.btrim(pg_catalog.regexp_replace(
-        pg_catalog.replace(pg_catalog.translate(
-            pg_catalog.lower(pg_catalog.normalize(p_text, 'NFKC')), 'ς', 'σ'
-        ), 'ß', 'ss'), '\s+', ' ', 'g'
-    ))
+declare
+    v_text text := btrim(translate(lower(p_text), E'\t\n\r', '   '));
+begin
+    if octet_length(v_text) > char_length(v_text) then
+        return btrim(replace(translate(lower(normalize(v_text, NFKC)), 'ς', 'σ'), 'ß', 'ss'));
+    end if;
+    return v_text;
+end
 $$;
 
 -- Tell whether a folded text has one of the folded keywords: contains, starts or whole, where no letter or digit stands

@@ -3,9 +3,9 @@
 
 select internal.lock_tables('monitoring_rules', 'reward_ledger');
 
--- The items that were recorded, so that each counts once, by the day on which they came: day number modulo 12. A week and
--- a day are needed, so three parts are old: the schedule empties each of them as a whole. If it does not run, a part holds
--- the items of several days until the newest is old; nothing that records ever waits for it or fails without it.
+-- The items that were recorded, so that each counts once, in parts by the day on which they came: day number modulo 12.
+-- The parts of nine days are needed; the schedule empties the others as a whole. If it does not run for weeks, a part has
+-- the items of several days until the newest of them is old; whoever records does not depend on it.
 create table public.recorded_items (
     slot smallint not null,
     server_id text not null,
@@ -63,7 +63,9 @@ begin
     foreach v_table in array array['recorded_items', 'message_reactions', 'voice_remainders'] loop
         execute format('alter table public.%I enable row level security', v_table);
         execute format('revoke all on public.%I from public, anon, authenticated, service_role', v_table);
-        execute format('create policy resonance on public.%I for all to resonance using (true) with check (true)', v_table);
+        execute format(
+            'create policy resonance on public.%I for all to resonance using (true) with check (true)', v_table
+        );
         execute format('grant select, insert, update, delete on public.%I to resonance', v_table);
     end loop;
     -- Nobody reads or writes the parts themselves.
@@ -79,8 +81,8 @@ begin
 end
 $$;
 
--- An item pays an event once. Ids may come again after a week, so the day belongs to an item's key; a message is paid once
--- for its reactions for ever.
+-- An item pays an event once. Ids may come again after a week, so the day belongs to an item's key; a message is paid for
+-- its reactions once for ever.
 create unique index ledger_pays_an_item_once on public.reward_ledger
 (server_id, event_type, reference, (case when reference like 'item:%' then day end)) nulls not distinct
 where source = 'activity' and (reference like 'item:%' or reference like 'message:%');
@@ -101,13 +103,14 @@ begin
     select coalesce(known.field, given.key), coalesce(known.expected, 'not be there, or not with this trigger')
     into field, expected
     from (values
-        ('trigger', null::text[], true, '$ == "message" || $ == "keyword" || $ == "reactions" || $ == "voice" || $ == "join"
-            || $ == "boost"'::jsonpath, 'be message, keyword, reactions, voice, join or boost'),
+        ('trigger', null::text[], true, 'strict $ == "message" || $ == "keyword" || $ == "reactions" || $ == "voice"
+            || $ == "join" || $ == "boost"'::jsonpath, 'be message, keyword, reactions, voice, join or boost'),
         ('keywords', '{keyword}', true, 'strict $.type() == "array" && $.size() > 0 && $.size() <= 50
             && !exists($[*] ? (@.type() != "string")) && !exists($[*] ? (!(@ like_regex "^.{1,100}$" flag "s")))
             && !exists($[*] ? (!(@ like_regex "\\S")))',
             'be a list of 1 to 50 texts of 1 to 100 characters'),
-        ('match', '{keyword}', false, '$ == "contains" || $ == "starts" || $ == "whole"', 'be contains, starts or whole'),
+        ('match', '{keyword}', false, 'strict $ == "contains" || $ == "starts" || $ == "whole"',
+            'be contains, starts or whole'),
         ('min_characters', '{message,keyword}', false, 'strict $ >= 1 && $ <= 4000 && $ % 1 == 0',
             'be a whole number from 1 to 4000'),
         ('min_words', '{message,keyword}', false, 'strict $ >= 1 && $ <= 2000 && $ % 1 == 0',

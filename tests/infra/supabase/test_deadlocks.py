@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from infra.local.supabase import LocalSupabase
 from tests.sql import (
@@ -68,12 +69,21 @@ def fill(db: Database) -> None:
         )
         for event in ("quest", "daily_checkin", "welcome_bonus", "raid"):
             db.add_event(event, 10, claimable=True, max_total_claims=500)
+        trigger = {"trigger": "voice", "minutes": 1}
+        db.add_event("talk", 10, max_total_claims=500, detection_config=Jsonb(trigger))
         for each, columns in DROPS.items():
             db.add_drop(drop_id=each, **columns)
         for member in ("1002", "1003", "1004"):
             db.add_streak(member, 8, last_checkin=NOON - 9 * DAY, last_day=(NOON - 9 * DAY).date())
             db.add_reward(30, member=member)
         db.run("insert into disabled_members (server_id, discord_user_id, disabled_by) values ('77', '1005', '9001')")
+        old = NOON - 9 * DAY
+        db.run("insert into recorded_items (slot, server_id, item_id, received_at) values (1, '77', 'old', %s)", old)
+        db.run(
+            "insert into message_reactions select '77', '50', (1000 + n)::text, 'x', '1001', true, true, %s"
+            " from generate_series(1, 4) as n",
+            old,
+        )
 
 
 def calling(function: str, caller: Caller | None = None, **arguments: Any) -> Call:
@@ -90,6 +100,25 @@ def revoking(db: Database) -> Any:
 def marks(drops: list[str]) -> list[dict[str, Any]]:
     """The drops as something that is written down about them."""
     return [{"drop_id": each, "revision": 1, "message_id": "98"} for each in drops]
+
+
+BATCH: list[Row] = [
+    {"type": "event", "user_id": "1003", "event": "quest"},
+    {"type": "event", "user_id": "1002", "event": "raid"},
+    {"type": "voice", "user_id": "1003", "seconds": 90},
+    {"type": "voice", "user_id": "1002", "seconds": 90},
+    *(
+        {"type": "reaction", "user_id": f"100{n}", "message_id": "50", "emoji": "x", "author_id": "1004"}
+        for n in (2, 3)
+    ),
+    {"type": "message", "user_id": "1004", "characters": 1, "words": 1},
+]
+
+
+def batch(name: str, items: list[Row]) -> Call:
+    """A batch that an operator sends."""
+    sent = [each | {"id": f"{name} {n}", "at": (NOON - n * MINUTE).isoformat()} for n, each in enumerate(items)]
+    return calling("record_events", key="", is_operator=True, server_id="77", items=sent)
 
 
 CALLS: dict[str, tuple[str | None, Call]] = {  # by name: the outcome, and the call
@@ -129,6 +158,9 @@ CALLS: dict[str, tuple[str | None, Call]] = {  # by name: the outcome, and the c
         ),
     ),
     "reset_streaks": (None, calling("reset_streaks")),
+    "record_events": ("recorded", batch("first", BATCH)),
+    "record_events, the other way round": ("recorded", batch("second", BATCH[::-1])),
+    "prune_events": (None, calling("prune_events")),
     "connect_server": ("connected", calling("connect_server", ADMIN, brand_id="brand", key_hash=KEY_HASH)),
     "disconnect_server": ("disconnected", calling("disconnect_server", ADMIN)),
     "create_event": ("event_created", calling("create_event", ADMIN, event_type="news_tracker", reward=5)),

@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from infra.deploy import database
 from tests.infra.conftest import MIGRATIONS, MakeDatabase
+from tests.infra.supabase.batches import message, reaction, record, removal, voice
 from tests.sql import ADMIN, DAY, HOUR, KEY_HASH, NOON, TABLES, Caller, Database, Row
 
 BOB = Caller(user_id="1002")
@@ -168,6 +170,26 @@ def test_a_drop_that_answers_a_message_says_what_is_missing(old: Database) -> No
     assert old.contents("discord_drops", "discord_audit_log") == before
 
 
+def test_a_batch_says_item_by_item_what_is_missing(old: Database) -> None:
+    old.connect_server()
+    refusal = {"outcome": "migration_missing", "migration": "021"}
+    assert record(old, message(), reaction()) == [{"result": "refused", "refused": [refusal]}] * 2
+    program: Row = {"key": "ab" * 32, "is_operator": False, "server_id": "77", "items": [message()]}
+    assert old.call("record_events", **program, now=NOON) == {"outcome": "unknown_key"}
+    assert old.call("prune_events", now=NOON) == {"emptied": 0, "deleted": 0}
+
+
+def test_a_trigger_says_what_is_missing(old: Database) -> None:
+    old.connect_server()
+    missing = {"outcome": "migration_missing", "migration": "021"}
+    trigger: Row = {"detection": {"trigger": "join"}}
+    assert old.call("create_event", ADMIN.again(), event_type="quest", reward=10, **trigger) == missing
+    old.add_event("quest", 10, detection_config=Jsonb({"trigger": "join"}))
+    assert old.call("edit_event", ADMIN.again(), event_type="quest", **trigger) == missing
+    edited = old.call("edit_event", ADMIN.again(), event_type="quest", detection={})
+    assert (edited["outcome"], edited["event"]["detection"]) == ("event_edited", None)
+
+
 def test_a_connection_says_what_is_missing(old: Database) -> None:
     before = old.contents("discord_server_configs", "monitoring_rules", "discord_audit_log")
     missing = {"outcome": "migration_missing", "migration": "018"}
@@ -218,6 +240,8 @@ def test_these_tables_come_after_007(old: Database) -> None:
     rows = old.rows("select tablename from pg_tables where schemaname = 'public'")
     assert set(TABLES) - {row["tablename"] for row in rows} == {
         *("member_earnings", "handled_interactions", "brands", "brand_keys", "event_total_shards"),
+        *("channel_watches", "reaction_channels", "reaction_looks", "drop_reactors", "reaction_refusals"),
+        *("recorded_items", "message_reactions", "voice_remainders"),
     }
 
 
@@ -229,6 +253,25 @@ def test_without_008_alone_the_rest_is_as_with_it(make_database: MakeDatabase) -
     assert made.call("get_leaderboard", BOB, type="rsnc_earned", period="week", now=NOON)["own"]["rank"] == 1
     assert made.call("get_leaderboard", BOB, type="reactions", period="all")["outcome"] == "migration_missing"
     assert made.wrong_earnings() == []
+
+
+def test_without_008_alone_a_batch_counts_everything_else(make_database: MakeDatabase) -> None:
+    made = make_database([path for path in MIGRATIONS if not path.name.startswith("008")])
+    database.reload_functions(made.url)
+    made.connect_server()
+    made.add_event("liked", 3, detection_config=Jsonb({"trigger": "reactions", "min_reactions": 3}))
+    told = record(made, message(), voice(60), *(reaction(str(2000 + n)) for n in range(3)), removal("2000"))
+    assert [each.get("missing") for each in told] == [None, None, *["008"] * 4]
+    assert [each["result"] for each in told] == ["counted", "counted", "counted", "counted", "paid", "counted"]
+    rows = made.rows("select discord_user_id, messages_count, voice_minutes, reactions_count from discord_user_stats")
+    assert sorted(map(tuple, map(dict.values, rows))) == [
+        *[("1001", 0, 0, 0), ("1002", 1, 1, 0), ("2000", 0, 0, 0), ("2001", 0, 0, 1), ("2002", 0, 0, 1)]
+    ]
+    made.assert_books_agree()
+    made.run_file(next(path for path in MIGRATIONS if path.name.startswith("008")))
+    later = NOON + HOUR
+    assert record(made, reaction("2001", later), removal("2002", later), now=later) == [{"result": "counted"}] * 2
+    assert made.value("select reactions_received from discord_user_stats where discord_user_id = '1001'") == 1
 
 
 def test_the_missing_migration_can_follow_while_it_serves(old: Database) -> None:

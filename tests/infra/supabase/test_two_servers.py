@@ -75,6 +75,31 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Batch:
+    """Items of a member, whose message somebody reacts to."""
+
+    function: str = "record_events"
+    members: tuple[str, ...] = MEMBERS
+
+    def __str__(self) -> str:
+        return self.function
+
+    def make(self, db: Database, server: str, member: str) -> Any:
+        """The answer on a server."""
+        kinds: list[Row] = [
+            {"type": "message", "characters": 5, "words": 1},
+            {"type": "voice", "seconds": 100},
+            {"type": "event", "event": "quest"},
+            {"type": "event", "event": "everywhere"},
+            {"type": "reaction", "message_id": "5", "emoji": "x", "author_id": ON_BOTH},
+            {"type": "reaction_removed", "message_id": "6", "emoji": "x"},
+        ]
+        items = [each | {"id": str(n), "at": NOON.isoformat(), "user_id": member} for n, each in enumerate(kinds)]
+        told = db.call("record_events", key="", is_operator=True, server_id=server, items=items, now=NOON)
+        return two_servers.answer(told)
+
+
+@dataclass(frozen=True)
 class Entry:
     """An entry of the ledger by its number on the server, or on the other one."""
 
@@ -201,11 +226,11 @@ CHANGES = [
         for interaction in (HANDLED_ON_BOTH, HANDLED_ON_FIRST, HANDLED_ON_SECOND)
     ),
 ]
-CALLS = [*MEMBERS_CALLS, *ADMINS_CALLS, *CHANGES]
+CALLS: list[Call | Batch] = [*MEMBERS_CALLS, *ADMINS_CALLS, *CHANGES, Batch()]
 
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
-def test_a_server_is_as_if_there_were_no_other(db: Database, call: Call) -> None:
+def test_a_server_is_as_if_there_were_no_other(db: Database, call: Call | Batch) -> None:
     alone: dict[tuple[str, str], dict[str | None, Any]] = {}
     for server in SERVERS:
         fill(db, [server])
@@ -224,7 +249,7 @@ def of(server: str, told: dict[str | None, Any]) -> dict[str | None, Any]:
     return {each: told[each] for each in ("answer", None, server)}
 
 
-def told(db: Database, call: Call, server: str, who: str) -> dict[str | None, Any]:
+def told(db: Database, call: Call | Batch, server: str, who: str) -> dict[str | None, Any]:
     """What a call answers, and the rows after it."""
     with two_servers.undone(db):
         answer = call.make(db, server, who)
@@ -234,6 +259,7 @@ def told(db: Database, call: Call, server: str, who: str) -> dict[str | None, An
 SCHEDULES: list[tuple[str, Row]] = [
     ("expire_drops", {}),
     ("reset_streaks", {"now": NOON + DAY}),
+    ("prune_events", {}),
 ]
 
 

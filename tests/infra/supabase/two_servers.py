@@ -178,6 +178,11 @@ def _add_server(db: Database, server: str) -> None:
             render_after=NOON - HOUR,
             **columns,
         )
+    db.run("insert into recorded_items values (9, %s, '0', %s)", server, NOON if server == FIRST else NOON - DAY)
+    db.run("insert into voice_remainders values (%s, %s, '', %s)", server, ON_BOTH, own.times * 15)
+    for message, at in (("6", NOON - HOUR), ("7", NOON - 9 * DAY)):  # the second one to be forgotten
+        reaction = (server, message, ON_BOTH, "x", ON_FIRST, at)
+        db.run("insert into message_reactions values (%s, %s, %s, %s, %s, true, true, %s)", *reaction)
     for interaction in HANDLED[server]:
         handled = {"outcome": "handled", "server": server, "interaction": interaction}
         db.run("insert into handled_interactions values (%s, %s, %s, %s)", server, interaction, NOON, Jsonb(handled))

@@ -43,6 +43,9 @@ def test_a_new_server_gets_the_four_events(db: Database) -> None:
     assert (result["outcome"], result["brand_id"]) == ("connected", "brand")
     assert [event["event"] for event in result["events"]] == sorted(DEFAULTS)
     assert own_events(db) == DEFAULTS
+    assert {event["event"]: event["detection"] for event in result["events"] if event["detection"]} == {
+        "regular_engagement": {"trigger": "message", "min_characters": 100, "min_words": 20}
+    }
     assert db.rows("select * from monitoring_rules where server_id = '78'") == others
     assert db.one("select * from discord_server_configs where server_id = '77'") == {
         "server_id": "77",

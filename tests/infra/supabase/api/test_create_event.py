@@ -1,11 +1,12 @@
 """create_event."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from psycopg import errors
 
-from tests.sql import ADMIN, Database
+from tests.sql import ADMIN, Database, Row
 
 
 def test_it_creates_what_is_said(seeded: Database) -> None:
@@ -35,6 +36,7 @@ def test_it_creates_what_is_said(seeded: Database) -> None:
             "claimable": True,
             "enabled": False,
             "brand_wide": False,
+            "detection": None,
         },
     }
     row = seeded.one("select * from monitoring_rules where event_type = 'raid'")
@@ -105,3 +107,39 @@ def test_a_reward_out_of_range_is_a_callers_bug(seeded: Database, reward: object
     with pytest.raises(errors.CheckViolation) as caught:
         seeded.call("create_event", ADMIN, event_type="raid", reward=reward)
     assert caught.value.diag.constraint_name == "rules_reward_in_range"
+
+
+VOICE: Row = {"trigger": "voice", "minutes": 10, "channels": ["5"]}
+
+
+def test_a_trigger_is_set(seeded: Database) -> None:
+    created = seeded.call("create_event", ADMIN, event_type="talk", reward=7, detection=VOICE)
+    assert (created["outcome"], created["event"]["detection"]) == ("event_created", VOICE)
+    assert seeded.value("select detection_config from monitoring_rules where event_type = 'talk'") == VOICE
+
+
+def test_no_trigger_is_none(seeded: Database) -> None:
+    assert seeded.call("create_event", ADMIN, event_type="talk", reward=7, detection={})["event"]["detection"] is None
+
+
+@pytest.mark.parametrize(
+    ("detection", "field"),
+    [
+        ({"trigger": "telepathy"}, "trigger"),
+        ({"minutes": 5}, "trigger"),
+        ({"trigger": "voice"}, "minutes"),
+        ({"trigger": "voice", "minutes": 0}, "minutes"),
+        ({"trigger": "join", "minutes": 5}, "minutes"),
+        (["trigger"], "detection_config"),
+    ],
+)
+def test_a_trigger_that_cannot_be_is_told_by_its_field(seeded: Database, detection: Any, field: str) -> None:
+    before = seeded.contents()
+    refused = seeded.call("create_event", ADMIN.again(), event_type="talk", reward=7, detection=detection)
+    assert refused == {"outcome": "detection_invalid", "field": field}
+    assert seeded.contents() == before
+
+
+def test_the_check_in_takes_no_trigger(seeded: Database) -> None:
+    refused = seeded.call("create_event", ADMIN.again(), event_type="daily_checkin", reward=25, detection=VOICE)
+    assert refused == {"outcome": "trigger_not_taken", "event": "daily_checkin"}

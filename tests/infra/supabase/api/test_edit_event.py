@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.sql import ADMIN, Database, Row
 
@@ -32,6 +33,7 @@ FACTS = {
     "claimable": True,
     "enabled": True,
     "brand_wide": False,
+    "detection": None,
 }
 
 
@@ -162,3 +164,41 @@ def test_a_server_that_is_not_connected(db: Database) -> None:
     db.add_event("raid", 7)
     assert db.call("edit_event", ADMIN, event_type="raid", reward=6) == {"outcome": "server_not_connected"}
     assert db.value("select reward_amount from monitoring_rules") == 7
+
+
+KEYWORDS: Row = {"trigger": "keyword", "keywords": ["gm"], "match": "whole"}
+
+
+def test_a_trigger_is_set_changed_left_and_removed(seeded: Database) -> None:
+    steps: list[tuple[Row, Row | None]] = [
+        ({"detection": KEYWORDS}, KEYWORDS),
+        ({"reward": 9}, KEYWORDS),
+        ({"detection": {"trigger": "join"}}, {"trigger": "join"}),
+        ({"detection": {}}, None),
+    ]
+    for given, expected in steps:
+        edited = seeded.call("edit_event", ADMIN.again(), event_type="raid", **given)
+        assert (edited["outcome"], edited["event"]["detection"]) == ("event_edited", expected)
+    unchanged = seeded.call("edit_event", ADMIN.again(), event_type="raid", detection={})
+    assert unchanged["outcome"] == "event_unchanged"
+
+
+def test_a_trigger_that_cannot_be_changes_nothing(seeded: Database) -> None:
+    before = seeded.contents()
+    wrong = {"trigger": "keyword", "keywords": []}
+    refused = seeded.call("edit_event", ADMIN.again(), event_type="raid", detection=wrong)
+    assert refused == {"outcome": "detection_invalid", "field": "keywords"}
+    refused = seeded.call("edit_event", ADMIN.again(), event_type="daily_checkin", detection=KEYWORDS)
+    assert refused == {"outcome": "trigger_not_taken", "event": "daily_checkin"}
+    assert seeded.contents() == before
+
+
+def test_a_trigger_of_the_brand_comes_along_to_the_server(seeded: Database) -> None:
+    wrong = {"trigger": "keyword", "of": "another program, from before migration 021"}
+    with seeded.without_triggers():
+        row: Row = {"id": "22222222-2222-4222-8222-222222222222", "server_id": None, "detection_config": Jsonb(wrong)}
+        seeded.add_event("art", 3, **row)
+    edited = seeded.call("edit_event", ADMIN.again(), event_type="art", reward=4)
+    assert (edited["event"]["brand_wide"], edited["event"]["detection"]) == (False, wrong)
+    assert seeded.call("edit_event", ADMIN.again(), event_type="art", reward=5)["outcome"] == "event_edited"
+    assert seeded.call("edit_event", ADMIN.again(), event_type="art", detection=KEYWORDS)["outcome"] == "event_edited"

@@ -7,6 +7,8 @@ from psycopg.types.json import Jsonb
 
 from tests.sql import ADMIN, DAY, HOUR, NOON, Caller, Database, Row
 
+QUEST = "22222222-2222-4222-8222-222222222222"
+
 
 def test_it_counts_what_is_this_servers(db: Database) -> None:
     for server in ("77", "78"):
@@ -111,7 +113,7 @@ def found(db: Database) -> list[tuple[str, bool, str]]:
         ({"detection_config": Jsonb({"trigger": ["message"]})}, "detection_unknown"),
         ({"detection_config": Jsonb({"trigger": None})}, "detection_unknown"),
         *(
-            ({"detection_config": Jsonb({"trigger": trigger})}, "detection_not_built")
+            ({"detection_config": Jsonb({"trigger": trigger})}, None)
             for trigger in ("message", "keyword", "reactions", "voice", "join", "boost")
         ),
     ],
@@ -119,8 +121,9 @@ def found(db: Database) -> list[tuple[str, bool, str]]:
 @pytest.mark.parametrize("server_id", ["77", None])
 def test_why_an_event_does_not_pay(db: Database, columns: Row, problem: str | None, server_id: str | None) -> None:
     db.connect_server()
-    given: dict[str, Any] = {"server_id": server_id} | columns
-    db.add_event("quest", **given)
+    given: dict[str, Any] = {"id": QUEST, "server_id": server_id} | columns
+    with db.without_triggers():  # from before migration 021
+        db.add_event("quest", **given)
     assert found(db) == ([("quest", server_id is None, problem)] if problem else [])
 
 

@@ -32,6 +32,7 @@ def test_only_what_members_may_take_and_is_on(seeded: Database) -> None:
         "claimable": True,
         "enabled": True,
         "brand_wide": False,
+        "detection": None,
     }
 
 

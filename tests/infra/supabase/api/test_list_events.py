@@ -13,7 +13,7 @@ def test_the_servers_own_events_shadow_the_brand_wide_ones(seeded: Database) -> 
     result = seeded.call("list_events", ADMIN)
     assert result["outcome"] == "events"
     none = {"label": None, "cooldown_hours": None, "max_claims": None, "max_total_claims": None}
-    none["ignored_cooldown_hours"] = None
+    none |= {"ignored_cooldown_hours": None, "detection": None}
     usual = none | {"claimable": False, "enabled": True, "brand_wide": False}
     assert result["events"] == [
         usual | {"event": "art", "reward": 0, "claimable": True, "max_total_claims": 8},
