@@ -27,7 +27,6 @@ _TAKES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "boost": ((), ()),
     NONE: ((), ()),
 }
-OF_TRIGGERS = {name for needed, possible in _TAKES.values() for name in (*needed, *possible)}
 _TRIGGERS = {
     "message": "somebody writes a message",
     "keyword": "somebody writes a keyword",

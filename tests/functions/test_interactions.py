@@ -60,7 +60,7 @@ def run(client: Client, path: str, node: Json, user: Any) -> Reply:
 
 def is_of_a_trigger(option: Json) -> bool:
     """Does an option go with some triggers alone?"""
-    return option["name"].replace("-", "_") in detection.OF_TRIGGERS
+    return any(option["name"].replace("-", "_") in names for takes in detection._TAKES.values() for names in takes)
 
 
 def button(custom_id: str) -> Json:
