@@ -185,6 +185,7 @@ LAYERS = [
     ["shared.reactions"],
     ["shared.discord"],
     ["shared.format", "shared.database", "shared.connection", "shared.settings", "shared.secret", "shared.snapstart"],
+    ["shared.function_url"],
     ["shared.log"],
 ]
 

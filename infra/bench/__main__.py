@@ -17,6 +17,7 @@ from infra.bench import (
     click,
     cold_start,
     crowd,
+    events,
     hot_drop,
     leaderboards,
     messages,
@@ -41,6 +42,7 @@ BENCHMARKS = {
     "leaderboards": leaderboards,
     "audit": audit,
     "portal": portal,
+    "events": events,
 }
 
 

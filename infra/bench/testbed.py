@@ -51,6 +51,7 @@ class Testbed:
             "DISCORD_APPLICATION_ID": self.keys.application_id,
             "DISCORD_PUBLIC_KEY": self.keys.public_key,
             "DISCORD_BOT_TOKEN": self.keys.bot_token,
+            "EVENT_PUBLIC_KEYS": self.keys.events_public_key,
             "DISCORD_API_URL": "http://127.0.0.1:9",  # nobody is there: what a click shows is not measured
         }
         self._new_member = map(str, itertools.count(310_000_000_000_000_000)).__next__

@@ -7,7 +7,19 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.discord.reply import DANGER, MessagePayload, Reply, message_payload, page, update
 from shared.discord.reply import button as button_component
-from shared.format import amount, count, line, number, truncate_lines
+from shared.features.detection import (
+    Keywords,
+    Match,
+    MinCharacters,
+    MinReactions,
+    Minutes,
+    MinWords,
+    OnlyChannel,
+    Trigger,
+    detection,
+    fires,
+)
+from shared.format import amount, code, count, cut, line, number, truncate_lines
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Event, EventName, limit_or_none
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply, page_reply, sentence
@@ -58,6 +70,14 @@ def create(
     label: Label | None = None,
     claimable: Claimable | None = None,
     enabled: Enabled | None = None,
+    trigger: Trigger | None = None,
+    keywords: Keywords | None = None,
+    match: Match | None = None,
+    min_characters: MinCharacters | None = None,
+    min_words: MinWords | None = None,
+    min_reactions: MinReactions | None = None,
+    minutes: Minutes | None = None,
+    channel: OnlyChannel | None = None,
 ) -> Reply:
     """Create an event."""
     result = interaction.rpc(
@@ -70,6 +90,16 @@ def create(
         label=label,
         claimable=claimable,
         enabled=enabled,
+        detection=detection(
+            trigger,
+            keywords=keywords,
+            match=match,
+            min_characters=min_characters,
+            min_words=min_words,
+            min_reactions=min_reactions,
+            minutes=minutes,
+            channel=channel,
+        ),
     )
     return outcome_reply(result)
 
@@ -85,6 +115,14 @@ def edit(
     label: Label | None = None,
     claimable: Claimable | None = None,
     enabled: Enabled | None = None,
+    trigger: Trigger | None = None,
+    keywords: Keywords | None = None,
+    match: Match | None = None,
+    min_characters: MinCharacters | None = None,
+    min_words: MinWords | None = None,
+    min_reactions: MinReactions | None = None,
+    minutes: Minutes | None = None,
+    channel: OnlyChannel | None = None,
 ) -> Reply:
     """Change an event; what you leave out stays."""
     result = interaction.rpc(
@@ -97,6 +135,16 @@ def edit(
         label=label,
         claimable=claimable,
         enabled=enabled,
+        detection=detection(
+            trigger,
+            keywords=keywords,
+            match=match,
+            min_characters=min_characters,
+            min_words=min_words,
+            min_reactions=min_reactions,
+            minutes=minutes,
+            channel=channel,
+        ),
     )
     return outcome_reply(result)
 
@@ -165,7 +213,9 @@ def _events(facts: Facts) -> str:
 
 def event_line(event: Facts) -> str:
     """An event as one line of a list."""
+    fired_by = fires(event.get("detection"))
     limits = [
+        f"for {fired_by}" if fired_by else "",
         f"once in {count(event['cooldown_hours'], 'hour')}" if event["cooldown_hours"] else "",
         _ignored_cooldown(event["ignored_cooldown_hours"]),
         f"{number(event['max_claims'])} a member" if event["max_claims"] is not None else "",
@@ -221,6 +271,12 @@ declare_refusals(
         "cooldown_not_taken": lambda f: (
             f"Nothing has changed: `{f['event']}` takes no cooldown. It is earned once a day, by the clock of this "
             "server (`/config streaks`)."
+        ),
+        "trigger_not_taken": lambda f: (
+            f"Nothing has changed: no activity pays `{f['event']}`. It is earned once a day, by `/daily`."
+        ),
+        "detection_invalid": lambda f: (
+            f"Nothing has changed: the database does not take {code(cut(f['field'], 100))} of this trigger."
         ),
         "event_is_brand_wide": lambda f: (
             f"`{f['event']}` belongs to the brand and cannot be deleted from here. "

@@ -12,6 +12,8 @@ from infra.fake_discord import openapi
 from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, PING, Client, Reply
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB
+from shared import function_url
+from shared.features import detection
 from shared.interactions import dispatch
 from shared.interactions.outcomes import sentence
 from shared.interactions.registration import registration
@@ -51,8 +53,14 @@ def all_leaves() -> list[tuple[str, Json]]:
 
 
 def run(client: Client, path: str, node: Json, user: Any) -> Reply:
-    """Run a command with a value for each option."""
-    return client.slash(path, user=user, **{option["name"]: example(option) for option in node["options"]})
+    """Run a command with a value for each option that goes with the others."""
+    given = [option for option in node["options"] if not (path.startswith("config events") and is_of_a_trigger(option))]
+    return client.slash(path, user=user, **{option["name"]: example(option) for option in given})
+
+
+def is_of_a_trigger(option: Json) -> bool:
+    """Does an option go with some triggers alone?"""
+    return any(option["name"].replace("-", "_") in names for takes in detection._TAKES.values() for names in takes)
 
 
 def button(custom_id: str) -> Json:
@@ -316,7 +324,7 @@ Answer = Callable[[bytes], Json]
 def answer(functions: Any) -> Answer:
     """From a verified body to the response, as the handler goes."""
     interactions = functions.interactions
-    return lambda body: accepted(interactions._json_response(200, interactions.answer(body)))
+    return lambda body: accepted(function_url.json_response(200, interactions.answer(body)))
 
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()

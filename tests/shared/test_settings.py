@@ -7,10 +7,10 @@ import pytest
 from nacl.signing import SigningKey
 
 from infra.local.keys import Keys
-from shared.settings import DatabaseSettings, DiscordSettings, SettingsError, SignatureSettings
+from shared.settings import DatabaseSettings, DiscordSettings, EventSettings, SettingsError, SignatureSettings
 
 ONE, OTHER = (SigningKey(bytes([n] * 32)).verify_key for n in (1, 2))
-KEYS = Keys("x" * 48, "ab" * 32, "775799577604522054", "Nzc1.G4bcdE.abc-_123", "p" * 32)
+KEYS = Keys("x" * 48, "ab" * 32, "775799577604522054", "Nzc1.G4bcdE.abc-_123", "p" * 32, "cd" * 32)
 NAMES = (
     "SUPABASE_URL",
     "SUPABASE_REST_URL",
@@ -100,6 +100,18 @@ def test_a_key_that_is_none_is_refused_without_being_shown(monkeypatch: pytest.M
     assert key not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+def test_the_keys_of_programs_may_be_several_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVENT_PUBLIC_KEYS", "")
+    assert EventSettings.load().public_keys == ()
+    monkeypatch.delenv("EVENT_PUBLIC_KEYS")
+    assert EventSettings.load().public_keys == ()
+    monkeypatch.setenv("EVENT_PUBLIC_KEYS", f"{ONE.encode().hex()}, {OTHER.encode().hex()}")
+    assert EventSettings.load().public_keys == (ONE, OTHER)
+    monkeypatch.setenv("EVENT_PUBLIC_KEYS", ONE.encode().hex()[1:])
+    with pytest.raises(SettingsError, match="EVENT_PUBLIC_KEYS"):
+        EventSettings.load()
 
 
 # --- The kinds of Supabase's keys

@@ -31,6 +31,7 @@ export const api = {
   say: (as, channel, content) => ask("POST", "/api/say", { as, channel, content }),
   /** @param {{remove?: boolean, burst?: boolean}} how */
   react: (as, channel, message, emoji, how) => ask("POST", "/api/react", { as, channel, message, emoji, ...how }),
+  voice: (as, server, leave) => ask("POST", "/api/voice", { as, server, leave }),
   remove: (channel, message) => ask("POST", "/api/delete", { channel, message }),
   forward: (seconds) => ask("POST", "/api/clock", { forward: seconds }),
   run: (schedule) => ask("POST", "/api/run", { schedule }),

@@ -11,6 +11,7 @@ const ABOUT = {
   collect_reactions:
     "Every minute: pays who reacted to the messages of reaction drops, and makes drops of what is new in watched channels.",
   reset_streaks: "Every hour: writes down which streaks have lapsed.",
+  prune_events: "Every day: forgets the ids of activity that is older than seven days.",
 };
 
 /** @param {string[]} names */

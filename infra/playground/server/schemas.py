@@ -104,6 +104,14 @@ class React(Body):
     burst: bool = False  # a super reaction
 
 
+class Voice(Body):
+    """Sit down in the voice channel of a server, or leave it."""
+
+    member: Id = Field(alias="as")
+    server: Id
+    leave: bool = False
+
+
 class Delete(Body):
     """Delete a message by hand."""
 

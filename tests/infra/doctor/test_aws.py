@@ -17,7 +17,17 @@ from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
 
 from infra.doctor import aws as doctor
-from infra.doctor.aws import DROPS, FUNCTIONS, INTERACTIONS, REACTIONS, SCHEDULED, STREAKS, Stack
+from infra.doctor.aws import (
+    DROPS,
+    EVENTS,
+    FUNCTIONS,
+    INTERACTIONS,
+    PRUNE,
+    REACTIONS,
+    SCHEDULED,
+    STREAKS,
+    Stack,
+)
 from infra.doctor.check import CheckError, Finding, Status
 from tests.infra.doctor.conftest import assert_failed, finding
 
@@ -120,6 +130,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
         made.schedule("every-minute", aliases[DROPS])
         made.schedule("every-minute-too", aliases[REACTIONS])
         made.schedule("every-hour", aliases[STREAKS])
+        made.schedule("every-day", aliases[PRUNE])
         made.url = made.client("lambda").create_function_url_config(
             FunctionName=made.physical(INTERACTIONS), Qualifier="live", AuthType="NONE"
         )["FunctionUrl"]
@@ -127,6 +138,9 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
         made.add("Secret", "AWS::SecretsManager::Secret", secret)
         queue = made.client("sqs").create_queue(QueueName="failed")["QueueUrl"]
         made.add("FailedRunsQueue", "AWS::SQS::Queue", queue)
+        made.client("lambda").create_function_url_config(
+            FunctionName=made.physical(EVENTS), Qualifier="live", AuthType="NONE"
+        )
         for logical in SCHEDULED:
             made.count(logical, "Invocations")
         yield made

@@ -217,6 +217,23 @@ def test_a_reply_that_discord_would_refuse_is_reported_and_sent_unchanged(
     assert "WOULD REFUSE" not in caplog.text
 
 
+@pytest.mark.parametrize("method", ["POST", "GET", "OPTIONS"])
+def test_events_reach_the_other_function_by_any_method_and_path(echo: httpx.Client, method: str) -> None:
+    for path in ("/v1/events", "/v1/events/", "/v1/other/thing"):
+        event = echo.request(method, path, content=b"{}", headers=JSON).json()
+        assert (event["rawPath"], event["requestContext"]["http"]["method"]) == (path, method)
+        assert (event["body"], event["isBase64Encoded"]) == ("{}", False)
+
+
+def test_what_events_are_answered_with_is_no_reply_to_discord(
+    reply: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent = {"statusCode": 200, "headers": {"Retry-After": "5"}, "body": '{"results":[]}'}
+    response = reply.post("/v1/events", json=sent)
+    assert (response.status_code, response.headers["retry-after"], response.json()) == (200, "5", {"results": []})
+    assert "WOULD REFUSE" not in caplog.text
+
+
 def test_the_clock_offset_moves_every_invocation(environments: Environments) -> None:
     served = gateway(environments, "moved_clock")
     for client in serve(served):

@@ -26,6 +26,7 @@ from infra.local.child import StackError
 from infra.local.environment import ROOT
 from infra.local.keys import Keys
 from infra.local.ports import Reservation
+from infra.local.program import Program
 from infra.local.stack import DISCORD, SUPABASE, Ports, Stack
 from infra.local.state import clean, remember
 from infra.local.supabase import LocalSupabase
@@ -117,11 +118,18 @@ def test_stack_json_tells_other_programs_all_they_need(stack: Stack) -> None:
     assert set(description) >= {
         *("interactions_url", "supabase_url", "rest_url", "discord_url", "database_url"),
         *("service_key", "anon_key", "application_id", "public_key", "signing_key"),
+        *("events_url", "events_public_key", "events_signing_key"),
         *("brand_id", "brand_key"),
     }
     assert all(description.values())
     assert stat.S_IMODE(stack.description_file.stat().st_mode) == 0o600
     assert httpx.post(description["interactions_url"], content=b"{}").status_code == 401
+    assert httpx.post(description["events_url"], content=b"{}").status_code == 401
+    program = Program.of(description["events_signing_key"], http_sender(description["events_url"]))
+    assert program.public_key == description["events_public_key"]
+    assert program.post("77", {"id": "x"}).results == [
+        {"id": "x", "result": "refused", "refused": [{"outcome": "server_not_connected"}]}
+    ]
     assert httpx.get(f"{description['discord_url']}/_local/requests").status_code == 200
     headers = {"apikey": description["service_key"], "Authorization": f"Bearer {description['service_key']}"}
     drops = httpx.get(f"{description['supabase_url']}/rest/v1/discord_drops", headers=headers)

@@ -16,7 +16,7 @@ import tests
 from infra.fake_discord.delivery import sign
 from infra.local.delivery import sign_event
 from infra.local.keys import Keys
-from shared.discord.signature import is_valid
+from shared.discord.signature import is_valid, verify_key
 from tests.clock import Clock
 
 Event = dict[str, Any]
@@ -258,6 +258,21 @@ def _flipped(text: bytes, data: st.DataObject) -> bytes:
 @given(bodies, st.text(), st.text() | now)
 def test_any_strings_are_judged_without_an_error(body: bytes, signature: str, timestamp: str) -> None:
     assert is_valid(body, signature, timestamp, [OTHER_KEY.verify_key]) is False
+
+
+@given(st.text() | st.text("0123456789abcdefABCDEF", min_size=64, max_size=64))
+def test_any_string_is_a_key_or_none(text: str) -> None:
+    key = verify_key(text)
+    assert (key is not None) is (len(text) == 64 and set(text) <= set("0123456789abcdefABCDEF"))
+    assert key is None or key.encode().hex() == text.lower()
+
+
+@pytest.mark.parametrize("weak", ["00" * 32, "01" + "00" * 31, "ec" + "ff" * 30 + "7f", "ff" * 32])
+def test_a_key_that_everybody_could_sign_for_signs_nothing(weak: str) -> None:
+    key = verify_key(weak)
+    assert key
+    for signature in ("00" * 64, "01" + "00" * 63, weak + "00" * 32):
+        assert is_valid(b"{}", signature, str(int(time.time())), [key]) is False
 
 
 json_values = st.recursive(
