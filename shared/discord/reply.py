@@ -4,6 +4,7 @@ https://discord.com/developers/docs/interactions/receiving-and-responding#intera
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from discord_interactions import InteractionResponseFlags, InteractionResponseType
@@ -17,10 +18,20 @@ PONG: Reply = {"type": InteractionResponseType.PONG}
 ACKNOWLEDGED: Reply = {}  # the reply went to Discord over REST: the HTTP response is an empty 202
 
 _NO_MENTIONS: dict[str, list[str]] = {"parse": []}
-ACTION_ROW, BUTTON, TEXT_INPUT, LABEL = 1, 2, 4, 18  # component types
+ACTION_ROW, BUTTON, STRING_SELECT, TEXT_INPUT, LABEL = 1, 2, 3, 4, 18  # component types
 PRIMARY, SECONDARY = 1, 2  # button styles
 ONE_LINE, PARAGRAPH = 1, 2  # text input styles
 COLOUR = 0x5865F2  # of the edge of an embed
+MOST_OPTIONS = 25  # entries of a select
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An entry of a select: what people read, and what is sent."""
+
+    name: str
+    value: str
+    description: str = ""
 
 
 def message_payload(
@@ -74,7 +85,30 @@ def text_input(
         **({"max_length": max_length} if max_length else {}),
         **({"value": value} if value else {}),
     }
-    return {"type": LABEL, "label": label, "description": cut(description, 100), "component": field}
+    return _labelled(label, description, field)
+
+
+def select_input(
+    label: str, custom_id: str, choices: Iterable[Choice], *, description: str = "", value: str = "", is_required: bool
+) -> dict[str, Any]:
+    """A select of a modal, with its label above it; the choice of the value is chosen already."""
+    field = {
+        "type": STRING_SELECT,
+        "custom_id": custom_id,
+        "required": is_required,
+        "options": [_select_option(choice, is_chosen=choice.value == value) for choice in choices],
+    }
+    return _labelled(label, description, field)
+
+
+def _select_option(choice: Choice, *, is_chosen: bool) -> dict[str, Any]:
+    option = {"label": cut(choice.name, 100), "value": choice.value, "default": is_chosen}
+    return option | ({"description": cut(choice.description, 100)} if choice.description else {})
+
+
+def _labelled(label: str, description: str, field: dict[str, Any]) -> dict[str, Any]:
+    above = {"label": label} | ({"description": cut(description, 100)} if description else {})
+    return {"type": LABEL, **above, "component": field}
 
 
 def modal(custom_id: str, title: str, fields: list[dict[str, Any]]) -> Reply:

@@ -28,6 +28,7 @@ from shared.interactions.dispatch import typed_option
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Event, Member, Reason
 from shared.interactions.outcomes import Facts, Sentences, declare, declare_refusals, outcome_reply
+from shared.interactions.problems import WrongValueError
 from shared.interactions.registry import Level, OptionKind, command, group
 
 group("reward", "Give rewards by hand, and take them back")
@@ -52,7 +53,7 @@ def _without_sign(typed: str) -> str:
 def _entry_number(typed: str) -> str:
     number = _without_sign(typed)
     if not re.fullmatch(r"[0-9]{1,18}", number, re.ASCII):
-        raise ValueError("should be picked from what is suggested, or the number of a row")
+        raise WrongValueError("Choose a row from the list, or type its number.")
     return number
 
 

@@ -17,9 +17,10 @@ from shared.features.drops.options import Description, Label, Lifespan, write_li
 from shared.features.refusals import because_of
 from shared.format import channel_mention, line, listed
 from shared.interactions.interaction import Interaction
-from shared.interactions.options import EVENT_NAME_LIMIT, Channel, Event
+from shared.interactions.options import EVENT_NAME_LIMIT, Channel, Event, event_offer
 from shared.interactions.outcomes import Sentences, declare, declare_refusals, outcome_reply
-from shared.interactions.registry import InvalidOptionsError, Level, command, form, group, message_menu
+from shared.interactions.problems import InvalidOptionsError, Problem
+from shared.interactions.registry import Level, OptionKind, command, form, group, message_menu
 from shared.log import logger
 
 group("drop", "Post drops: messages that pay whoever presses the button")
@@ -28,6 +29,7 @@ MaxClaims = Annotated[int, Field(description="How many members can claim it; def
 Reward = Annotated[int, Field(description="RSNC it pays, 1 to 10,000; default: as the event", ge=1, le=10_000)]
 EventCalled = Annotated[
     str,
+    OptionKind(offer=event_offer, offer_description="What the drop pays for"),
     Field(description="Its name or its label, such as news_tracker", min_length=1, max_length=EVENT_NAME_LIMIT),
 ]
 REPLYABLE = (0, 19, 20, 23)  # types of messages: plain, reply, and replies to commands and menus
@@ -46,7 +48,7 @@ def create(
 ) -> Reply:
     """Post a drop: a message with a button that pays. Without an event, a form asks for it."""
     if event is None and channel is not None:  # a form posts where it is sent
-        raise InvalidOptionsError([("event", "is missing: a drop for another channel needs it here")])
+        raise InvalidOptionsError([Problem("event", "{name} is missing: a drop for another channel needs it here.")])
     if event is None:
         filled_in = {
             "lifespan": write_lifespan(lifespan),
@@ -54,7 +56,7 @@ def create(
             "label": label or "",
             "description": description or "",
         }
-        return drop_form.open(None, reward, **filled_in)
+        return drop_form.open(interaction, None, reward, **filled_in)
     return _create(
         interaction,
         interaction.payload.named_channel(channel) if channel else interaction.payload.here,
@@ -73,7 +75,7 @@ def make_drop(interaction: Interaction, message_id: Snowflake) -> Reply:
     message = interaction.payload.data.resolved.messages.get(message_id)
     if message and message.type not in REPLYABLE:
         return outcome_reply(interaction.conclude("message_not_replyable"))
-    return drop_form.open(message_id, None, lifespan="24h")
+    return drop_form.open(interaction, message_id, None, lifespan="24h")
 
 
 @form("drop", "Post a drop", requires=Level.EVENT_MANAGER, carries=("message_id", "reward"))
@@ -103,7 +105,7 @@ def drop_form(
 
 def _create(interaction: Interaction, channel: payload.Channel, lifespan: timedelta | None, **arguments: Any) -> Reply:
     if channel.id is None:
-        raise InvalidOptionsError([("channel", "is missing: Discord did not say which one this is")])
+        raise InvalidOptionsError([Problem("channel", "{name} is missing: Discord did not say which one this is.")])
     result = interaction.rpc(
         "create_drop",
         channel,

@@ -11,6 +11,7 @@ from shared.format import CHOICE_LIMIT, cut, is_id, role_mention
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Role, filter_choices, mentioned, not_picked
 from shared.interactions.outcomes import Facts, declare
+from shared.interactions.problems import WrongValueError
 from shared.interactions.registry import Level, OptionKind, command, group
 
 group("config role-bonus", "What members with a role earn more")
@@ -34,7 +35,7 @@ def admin_role_choices(interaction: Interaction, typed: str) -> list[tuple[str, 
 
 def _two_decimals(value: float) -> float:
     if round(value, 2) != value:
-        raise ValueError("may have at most two decimals")
+        raise WrongValueError("{name} may have no more than two decimals.")
     return value
 
 

@@ -199,7 +199,7 @@ def test_a_number_may_be_typed_as_it_is_shown(server: Client, db: Database, type
 
 @pytest.mark.parametrize("typed", ["+40 RSNC", "9" * 19, "-1", "1.5", "٣", "no."])
 def test_what_is_no_number_says_so(server: Client, typed: str) -> None:
-    assert "should be picked from what is suggested" in revoke(server, typed).text
+    assert "Choose a row from the list, or type its number." in revoke(server, typed).text
 
 
 # --- Suggestions

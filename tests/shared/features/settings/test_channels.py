@@ -56,7 +56,7 @@ def test_what_is_not_excluded_cannot_be_included(server: Client) -> None:
             "Pick one from what is suggested, or type # and choose the channel by its name."
         )
     too_long = channels(server, "include", channel="x" * 101)
-    assert too_long.text.endswith("\n`channel` should have at most 100 characters")
+    assert too_long.text.endswith("\n`channel` must have 100 characters or fewer.")
 
 
 def test_the_admin_channel_is_set_and_taken_away(server: Client, db: Database) -> None:

@@ -38,13 +38,13 @@ def test_a_bonus_is_set_paid_and_removed(server: Client, db: Database, rpc_calls
 @pytest.mark.parametrize(
     ("option", "value", "said"),
     [
-        ("multiplier", 9, "`multiplier` should be less than or equal to 5"),
-        ("multiplier", 0.99, "`multiplier` should be greater than or equal to 1"),
-        ("multiplier", 1.125, "`multiplier` may have at most two decimals"),
-        ("multiplier", "nan", "`multiplier` may have at most two decimals"),
-        ("flat", -1, "`flat` should be greater than or equal to 0"),
-        ("flat", 1000.01, "`flat` should be less than or equal to 1000"),
-        ("flat", 0.001, "`flat` may have at most two decimals"),
+        ("multiplier", 9, "`multiplier` must be 5 or less."),
+        ("multiplier", 0.99, "`multiplier` must be 1 or more."),
+        ("multiplier", 1.125, "`multiplier` may have no more than two decimals."),
+        ("multiplier", "nan", "`multiplier` may have no more than two decimals."),
+        ("flat", -1, "`flat` must be 0 or more."),
+        ("flat", 1000.01, "`flat` must be 1,000 or less."),
+        ("flat", 0.001, "`flat` may have no more than two decimals."),
     ],
 )
 def test_a_figure_out_of_bounds_changes_nothing(
@@ -118,7 +118,7 @@ def test_a_text_that_names_no_role_for_certain(server: Client, command: str, typ
 
 @pytest.mark.parametrize("command", ["role-bonus remove", "admin-roles remove"])
 def test_a_role_that_cannot_be_is_told_by_what_was_typed(server: Client, command: str) -> None:
-    assert config(server, command, role="x" * 101).text.endswith("\n`role` should have at most 100 characters")
+    assert config(server, command, role="x" * 101).text.endswith("\n`role` must have 100 characters or fewer.")
 
 
 def test_a_level_is_given_and_taken(server: Client, db: Database, rpc_calls: list[str]) -> None:
