@@ -50,7 +50,7 @@ def test_create_without_an_event_asks(server: Client, rpc_calls: list[str]) -> N
     asked = fields(form)
     assert list(asked) == ["Event", "Lifespan", "Max claims", "Label", "Description"]
     assert [name for name, field in asked.items() if field["required"]] == ["Event"]
-    assert chosen(asked["Lifespan"]) == ["24 hours"]
+    assert chosen(asked["Lifespan"]) == ["1 day"]
     assert asked["Description"]["style"] == 2
     assert rpc_calls == ["list_events"]  # a modal must be the first answer: one call, which checks the level too
 
