@@ -185,26 +185,7 @@ class Form:
     def _value(self, component: Json) -> Any:
         name = component["custom_id"].replace("_", "-")
         self.unused.discard(name)
-        value = _entered(component, self._fields.get(name))
+        value = self._fields.get(name, component.get("value", "" if component["type"] == 4 else []))
         if not value and component.get("required", True):
             raise NotOfferedError(f"the modal needs {component['custom_id']}")
         return value
-
-
-def _entered(component: Json, given: Any) -> Any:
-    """What is sent for a field: a text, or the values of a select, of which any may be named by its label."""
-    if component["type"] == 4:
-        return component.get("value", "") if given is None else given
-    options = component.get("options", [])
-    if given is None:
-        return [option["value"] for option in options if option.get("default")]
-    chosen = given if isinstance(given, list) else [given] if given else []
-    return [_option(component, name) for name in chosen] if component["type"] == 3 else chosen
-
-
-def _option(select: Json, name: str) -> Any:
-    for option in select["options"]:
-        if name in (option["value"], option["label"]):
-            return option["value"]
-    offered = ", ".join(option["label"] for option in select["options"])
-    raise NotOfferedError(f"{select['custom_id']} offers only: {offered}")
