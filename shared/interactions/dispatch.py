@@ -301,7 +301,7 @@ def _note(interaction: Interaction, found: Handler) -> None:
 
 
 def invoked(interaction: Interaction) -> str:
-    """What `features.declare` takes: the name of a button, select menu, form or menu entry, or the first word of a command."""
+    """What `features.declare` takes: the name of a component, form or menu entry, or the first word of a command."""
     data = interaction.payload.data
     if data.custom_id:
         return data.custom_id.split(":")[0]

@@ -1,4 +1,4 @@
-"""Commands, buttons, select menus and forms: one declaration gives Discord's registration, the dispatch and the validation.
+"""Commands, components and forms: one declaration gives Discord's registration, the dispatch and the validation.
 
     @command("drop create", requires=Level.EVENT_MANAGER)
     def create(interaction: Interaction, event: Event, max_claims: MaxClaims | None = None) -> Reply:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from shared.discord.reply import MessagePayload, Reply, ephemeral_message, page, update
+from shared.discord.reply import MessagePayload, Reply, page, update
 from shared.discord.reply import button as button_component
 from shared.features.streak.words import current_streak, milestones_list, next_milestone, waiting_milestones
 from shared.format import amount, count, date, moment, number
@@ -33,10 +33,8 @@ def press(interaction: Interaction, days: Milestone) -> Reply:
 
 def claim_buttons(facts: Facts) -> list[dict[str, Any]]:
     """The button for the first milestone that waits; none where none does."""
-    waiting = facts.get("milestones") or []
-    return [
-        button_component(f"Claim {amount(first['reward'])}", press.custom_id(first["days"])) for first in waiting[:1]
-    ]
+    first = (facts.get("milestones") or [])[:1]
+    return [button_component(f"Claim {amount(bonus['reward'])}", press.custom_id(bonus["days"])) for bonus in first]
 
 
 def render(facts: Facts) -> MessagePayload:
