@@ -55,6 +55,7 @@ TABLES = (
     "reaction_looks",
     "drop_reactors",
     "reaction_refusals",
+    "registered_commands",
 )
 CONTENTS = tuple(name for name in TABLES if name != "handled_interactions")  # that one remembers every call
 PLACES = ("drop_places", "uncounted_claims")  # how claims of a drop share the work

@@ -24,7 +24,7 @@ from infra.fake_discord.callback_type import CallbackType
 from infra.fake_discord.contract import ContractError, Json, Problem
 from infra.fake_discord.delivery import Headers, Send, sign
 from infra.fake_discord.fake import FakeDiscord
-from infra.fake_discord.interaction_data import Command, Form, NotOfferedError, click_data, menu_data
+from infra.fake_discord.interaction_data import Command, Form, NotOfferedError, click_data, menu_data, select_data
 from infra.fake_discord.members import ADMIN, ALICE, EVERYONE, Member
 from infra.fake_discord.resources.components import numbered, walk
 from infra.fake_discord.resources.messages import EPHEMERAL, edited, new_reply
@@ -93,6 +93,11 @@ class Client:
     def click(self, message: Json, label: str, /, user: Member = ALICE) -> "Reply":
         """Click a button of a message, named by its label or its custom_id."""
         return self.interact(COMPONENT, click_data(message, label), user, message=message)
+
+    def select(self, message: Json, name: str, /, *values: Any, user: Member = ALICE) -> "Reply":
+        """Choose in a select of a message, named by its placeholder or its custom_id."""
+        data = select_data(message, name, values, self.guild_id, user, self.app_permissions)
+        return self.interact(COMPONENT, data, user, message=message)
 
     def interact(self, kind: int, data: Json, user: Member, **fields: Any) -> "Reply":
         """Deliver any interaction, also one that no member could make; `fields` replace its own."""
@@ -213,7 +218,7 @@ class Reply:
         if self.status == 202:
             assert self.client.discord is not None
             return self.client.discord.reply(self.interaction["token"])
-        now = self.client.clock()
+        now = self.client.discord.now() if self.client.discord else self.client.clock()
         if self.kind in _UPDATES:
             return edited(self.interaction["message"], self.data, now)
         return new_reply(self.interaction, self.data, now)
@@ -228,6 +233,10 @@ class Reply:
         """Click a button under this reply, as the same member or as `user`."""
         return self.client.click(self.message, label, user=user or self.user)
 
+    def select(self, name: str, /, *values: Any, user: Member | None = None) -> "Reply":
+        """Choose in a select under this reply, as the same member or as `user`."""
+        return self.client.select(self.message, name, *values, user=user or self.user)
+
     def submit(self, user: Member | None = None, **fields: Any) -> "Reply":
         """Fill in and send the modal that this reply opened; fields go by custom_id, `_` may be `-`."""
         return self.submit_fields(fields, user)
@@ -235,16 +244,23 @@ class Reply:
     def submit_fields(self, fields: Mapping[str, Any], user: Member | None = None) -> "Reply":
         """The same with fields of any name."""
         message = {name: self.interaction[name] for name in ("message",) if name in self.interaction}
-        return self.client.interact(MODAL_SUBMIT, self._filled_in(fields), user or self.user, **message)
+        member = user or self.user
+        return self.client.interact(MODAL_SUBMIT, self.filled_in(fields, member), member, **message)
 
-    def _filled_in(self, fields: Mapping[str, Any]) -> Json:
+    def filled_in(self, fields: Mapping[str, Any], user: Member) -> Json:
+        """The data of the modal that this reply opened, filled in by a user who can do so; else NotOfferedError."""
         if self.kind != CallbackType.MODAL:
             raise NotOfferedError("this reply opened no modal")
         form = Form(fields)
         components = form.fill(numbered(self.components, itertools.count(1)))
         if form.unused:
             raise NotOfferedError(f"the modal has no field {', '.join(sorted(form.unused))}")
-        return {"custom_id": self.data["custom_id"], "components": components}
+        resolved = form.resolved(self.client.guild_id, user, self.client.app_permissions)
+        return {
+            "custom_id": self.data["custom_id"],
+            "components": components,
+            **({"resolved": resolved} if resolved else {}),
+        }
 
     def check(self) -> None:
         """Raise ContractError when Discord would not take this reply."""

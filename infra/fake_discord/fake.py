@@ -99,6 +99,10 @@ class FakeDiscord:
         """Answers of the last ten minutes that count towards Discord's ban (401, 403, own 429)."""
         return self.log.invalid_requests
 
+    def now(self) -> float:
+        """Discord's time in seconds since 1970."""
+        return self._clock()
+
     def add_channel(self, channel_id: str, guild_id: str, parent_id: str | None = None) -> None:
         """Make a text channel known, with its category; messages can be posted in any channel without that."""
         self._store.add_channel(channel(Channel(channel_id, TEXT, parent_id), guild_id, EVERYONE))

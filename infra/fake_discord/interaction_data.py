@@ -1,6 +1,6 @@
 """The data of interactions: commands and modals as members fill them in, clicks, and menu entries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,9 @@ from infra.fake_discord.contract import Json
 from infra.fake_discord.members import Member
 from infra.fake_discord.resources.components import walk
 from infra.fake_discord.resources.servers import Channel, channel, role
+
+# The types of selects, each with the type of the option that takes the same; 0 for a select with options of its own.
+SELECTS = {3: 0, 5: 6, 6: 8, 7: 9, 8: 7}
 
 
 class NotOfferedError(Exception):
@@ -18,6 +21,25 @@ def click_data(message: Json, label: str) -> Json:
     """The data of a click on a button of a message, named by its label or its custom_id."""
     button = _button(message, label)
     return {"component_type": button["type"], "custom_id": button["custom_id"], "id": button["id"]}
+
+
+def select_data(
+    message: Json, name: str, values: Sequence[Any], guild_id: str, user: Member, app_permissions: int | None
+) -> Json:
+    """The data of a choice in a select of a message, named by its placeholder or its custom_id.
+
+    Of a string select the values are those of its options, of the others members, channels and ids.
+    """
+    select = _select(message, name)
+    _check_chosen(select, values)
+    resolved = _resolved(_pointed_to(select, values), guild_id, user, app_permissions)
+    return {
+        "component_type": select["type"],
+        "custom_id": select["custom_id"],
+        "id": select["id"],
+        "values": [_id(value) for value in values],
+        **({"resolved": resolved} if resolved else {}),
+    }
 
 
 def menu_data(commands: list[Json], name: str, message: Json) -> Json:
@@ -35,6 +57,33 @@ def _button(message: Json, label: str) -> Json:
             return button
     labels = ", ".join(repr(button.get("label")) for button in buttons)
     raise NotOfferedError(f"there is no button {label!r}, only: {labels or 'none'}")
+
+
+def _select(message: Json, name: str) -> Json:
+    selects = [component for _, component in walk(message["components"]) if component["type"] in SELECTS]
+    for select in selects:
+        if name in (select.get("placeholder"), select["custom_id"]):
+            if select.get("disabled"):
+                raise NotOfferedError(f"the select {name!r} is disabled")
+            return select
+    names = ", ".join(repr(select.get("placeholder") or select["custom_id"]) for select in selects)
+    raise NotOfferedError(f"there is no select {name!r}, only: {names or 'none'}")
+
+
+def _check_chosen(select: Json, values: Sequence[Any]) -> None:
+    """Raise NotOfferedError when a member could not choose these values."""
+    least, most = select.get("min_values", 1), select.get("max_values", 1)
+    if not least <= len(values) <= most:
+        raise NotOfferedError(f"{select['custom_id']} takes {least} to {most} values")
+    offered = [option["value"] for option in select.get("options", [])]
+    if unknown := [str(value) for value in values if offered and value not in offered]:
+        raise NotOfferedError(f"{select['custom_id']} does not offer {', '.join(unknown)}")
+
+
+def _pointed_to(select: Json, values: Sequence[Any]) -> list[tuple[int, Any]]:
+    """What the values of a select point to, as `_resolved` takes it."""
+    kind = SELECTS.get(select["type"], 0)
+    return [(kind, value) for value in values] if kind else []
 
 
 @dataclass(frozen=True)
@@ -161,15 +210,20 @@ def _granted(app_permissions: int | None) -> Json:
 
 
 class Form:
-    """The values that a member writes into a modal."""
+    """The values that a member writes into a modal, or chooses in it."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
         self._fields = {name.replace("_", "-"): value for name, value in fields.items()}
         self.unused = set(self._fields)
+        self.pointed_to: list[tuple[int, Any]] = []  # what the values of selects point to
 
     def fill(self, components: list[Json]) -> list[Json]:
         """The components as Discord sends them back."""
         return [self._answered(component) for component in components]
+
+    def resolved(self, guild_id: str, user: Member, app_permissions: int | None) -> Json:
+        """What the chosen values point to, once the form is filled in."""
+        return _resolved(self.pointed_to, guild_id, user, app_permissions)
 
     def _answered(self, component: Json) -> Json:
         answer = {"type": component["type"], "id": component["id"]}
@@ -180,12 +234,24 @@ class Form:
         if component["type"] == 18:
             return {**answer, "component": self._answered(component["component"])}
         answer["custom_id"] = component["custom_id"]
-        return {**answer, "value" if component["type"] == 4 else "values": self._value(component)}
+        if component["type"] == 4:
+            return {**answer, "value": self._given(component, component.get("value", ""))}
+        return {**answer, "values": self._chosen(component)}
 
-    def _value(self, component: Json) -> Any:
+    def _chosen(self, select: Json) -> list[Any]:
+        preset = [option["value"] for option in select.get("options", []) if option.get("default")]
+        preset += [default["id"] for default in select.get("default_values", [])]
+        given = self._given(select, preset)
+        values = given if isinstance(given, list) else [given]
+        if values:
+            _check_chosen(select, values)
+        self.pointed_to += _pointed_to(select, values)
+        return [_id(value) for value in values]
+
+    def _given(self, component: Json, preset: Any) -> Any:
         name = component["custom_id"].replace("_", "-")
         self.unused.discard(name)
-        value = self._fields.get(name, component.get("value", "" if component["type"] == 4 else []))
+        value = self._fields.get(name, preset)
         if not value and component.get("required", True):
             raise NotOfferedError(f"the modal needs {component['custom_id']}")
         return value

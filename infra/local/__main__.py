@@ -6,9 +6,10 @@ Parts that are real are not started here: with SUPABASE_URL and SUPABASE_SECRET_
 local Postgres and no PostgREST; with DISCORD_APPLICATION_ID, DISCORD_PUBLIC_KEY and DISCORD_BOT_TOKEN
 there is no local Discord and no playground.
 
-Ports are free ones unless the environment names them: RESONANCE_GATEWAY_PORT (where interactions go),
-RESONANCE_PLAYGROUND_PORT, RESONANCE_DISCORD_PORT, RESONANCE_REST_PORT (PostgREST), RESONANCE_DATABASE_PORT (Postgres).
-RESONANCE_STATE is the folder that keeps the data.
+The playground keeps the port of its last start, so that an open page finds it again. The other ports are free ones.
+The environment can name any of them: RESONANCE_GATEWAY_PORT (where interactions go), RESONANCE_PLAYGROUND_PORT,
+RESONANCE_DISCORD_PORT, RESONANCE_REST_PORT (PostgREST), RESONANCE_DATABASE_PORT (Postgres). RESONANCE_STATE is the
+folder that keeps the data and how far the clock is ahead.
 """
 
 import argparse
@@ -56,12 +57,25 @@ def serve(stack: Stack, port: int) -> int:
     try:
         print(f"Starting, with the data in {stack.directory}", flush=True)
         with stack, ExitStack() as cleanup:
-            playground = cleanup.enter_context(Playground(stack, port)) if stack.discord else None
+            playground = cleanup.enter_context(_playground(stack, port)) if stack.discord else None
             print(_table(stack, playground), flush=True)
             threading.Event().wait()
     except KeyboardInterrupt:
         print(f"Stopped, nothing is left running. The data stay in {stack.directory}.", flush=True)
     return 0
+
+
+def _playground(stack: Stack, port: int) -> Playground:
+    """The playground, on the port that it had the last time unless that is taken: an open page finds it again."""
+    last = state.remembered(stack.directory).get("playground_port", 0)
+    try:
+        playground = Playground(stack, port or last)
+    except StackError:
+        if port or not last:
+            raise
+        playground = Playground(stack)
+    state.remember(stack.directory, playground_port=playground.port)
+    return playground
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -19,7 +20,7 @@ from infra.local.gateway import Gateway
 from infra.local.keys import Keys, write_private
 from infra.local.schedules import Schedules
 from infra.local.server import HttpServer
-from infra.local.state import locked
+from infra.local.state import locked, remember, remembered
 from infra.local.supabase import LocalSupabase
 
 SUPABASE = ("SUPABASE_URL", "SUPABASE_SECRET_KEY")
@@ -88,6 +89,7 @@ class Stack:
         self.supabase: LocalSupabase | None = None
         self.discord: FakeDiscord | None = None
         self.variables: dict[str, str] = {}  # the environment of the functions
+        self.clock_offset = 0.0  # seconds by which the stack's clock is ahead; kept with the data
         self._real = {
             **_group(environment or {}, SUPABASE, "SUPABASE_REST_URL"),
             **_group(environment or {}, DISCORD, "DISCORD_API_URL"),
@@ -102,6 +104,8 @@ class Stack:
             self.keys = Keys.load(self.directory / "keys.json")
             self.variables = dict(self._real)
             starts = [self._open_supabase(cleanup), self._open_discord(cleanup), self._open_functions(cleanup)]
+            if self.supabase:  # a moved clock would write wrong times into a real database
+                self._set_clock(remembered(self.directory).get("clock_offset", 0.0))
             with ThreadPoolExecutor() as pool:
                 for started in [pool.submit(start) for start in starts]:
                     started.result()
@@ -111,6 +115,18 @@ class Stack:
 
     def __exit__(self, *_: object) -> None:
         self._cleanup.close()
+
+    def now(self) -> float:
+        """The stack's time in seconds since 1970."""
+        return time.time() + self.clock_offset
+
+    def move_clock(self, seconds: float) -> None:
+        """Move the clock of the functions and of the local Discord forward, for as long as the data are kept."""
+        self._set_clock(self.clock_offset + seconds)
+        remember(self.directory, clock_offset=self.clock_offset)
+
+    def _set_clock(self, offset: float) -> None:
+        self.clock_offset = self.gateway.clock_offset = self.schedules.clock_offset = offset
 
     # Each part takes its port in _open, so that all parts can then start at the same time.
 
@@ -137,6 +153,7 @@ class Stack:
             self.keys.bot_token,
             self.keys.application_id,
             public_key=self.keys.public_key,
+            clock=self.now,
         )
         cleanup.callback(self.discord.close)
         server = HttpServer(self.discord.app, self._ports.discord)

@@ -4,16 +4,19 @@ python3 -m infra.local.state clean  # delete the state of `make run`, unless a s
 """
 
 import fcntl
+import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from infra.local.child import StackError
 
 DEFAULT = Path(__file__).parents[2] / ".local"
+REMEMBERED = "remembered.json"
 
 
 @contextmanager
@@ -36,6 +39,21 @@ def locked(directory: Path) -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+def remembered(directory: Path) -> dict[str, Any]:
+    """What the last stack of this directory has left for the next one."""
+    try:
+        return dict(json.loads((directory / REMEMBERED).read_text()))
+    except FileNotFoundError:
+        return {}
+
+
+def remember(directory: Path, **facts: float) -> None:
+    """Leave facts for the next stack, atomically: a crash leaves the old ones."""
+    draft = directory / f"{REMEMBERED}.new"
+    draft.write_text(json.dumps(remembered(directory) | facts))
+    draft.replace(directory / REMEMBERED)
 
 
 def clean(directory: Path) -> None:

@@ -7,7 +7,6 @@ import logging
 import re
 import sys
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -87,8 +86,7 @@ class Day:
 
     def pass_hours(self, hours: float) -> None:
         """Move the stack's clock forward."""
-        self.stack.gateway.clock_offset += hours * HOUR
-        self.stack.schedules.clock_offset += hours * HOUR
+        self.stack.move_clock(hours * HOUR)
         say(f"… {hours:g} hours later")
 
     def schedule(self, name: str) -> None:
@@ -118,7 +116,7 @@ class Day:
             print(f"    | {line}", flush=True)
 
     def _relative(self, at: int) -> str:
-        hours = (at - time.time() - self.stack.gateway.clock_offset) / HOUR
+        hours = (at - self.stack.now()) / HOUR
         ahead = f"{abs(hours):.0f} hours" if abs(hours) >= 1.5 else f"{abs(hours) * 60:.0f} minutes"
         return f"in {ahead}" if hours > 0 else f"{ahead} ago"
 

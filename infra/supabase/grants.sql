@@ -32,7 +32,8 @@ begin
             ('reaction_channels', null, null),
             ('reaction_looks', null, null),
             ('drop_reactors', null, null),
-            ('reaction_refusals', null, null)
+            ('reaction_refusals', null, null),
+            ('registered_commands', 'select', null)
         ) as allowed (name, privileges, closed_columns)
         where to_regclass('public.' || name) is not null
     loop

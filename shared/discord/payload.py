@@ -113,6 +113,7 @@ class Data(Part):
     options: list[Option] = []
     target_id: Snowflake | None = None  # the message whose context menu was used
     custom_id: str = ""
+    values: list[str] = []  # chosen in a select menu
     components: list[Component] = []
     resolved: Resolved = Resolved()
 

@@ -18,7 +18,7 @@ PONG: Reply = {"type": InteractionResponseType.PONG}
 ACKNOWLEDGED: Reply = {}  # the reply went to Discord over REST: the HTTP response is an empty 202
 
 _NO_MENTIONS: dict[str, list[str]] = {"parse": []}
-ACTION_ROW, BUTTON, STRING_SELECT, TEXT_INPUT, LABEL = 1, 2, 3, 4, 18  # component types
+ACTION_ROW, BUTTON, SELECT, TEXT_INPUT, LABEL = 1, 2, 3, 4, 18  # component types
 PRIMARY, SECONDARY = 1, 2  # button styles
 ONE_LINE, PARAGRAPH = 1, 2  # text input styles
 COLOUR = 0x5865F2  # of the edge of an embed
@@ -35,14 +35,18 @@ class Choice:
 
 
 def message_payload(
-    content: str = "", *, embeds: Iterable[dict[str, Any]] = (), buttons: Iterable[dict[str, Any]] = ()
+    content: str = "",
+    *,
+    embeds: Iterable[dict[str, Any]] = (),
+    buttons: Iterable[dict[str, Any]] = (),
+    select: dict[str, Any] | None = None,
 ) -> MessagePayload:
     """A message that pings nobody. Every field is set, so that an edit replaces all of the old message."""
-    row = list(buttons)
+    rows = [list(buttons), [select] if select else []]
     return {
         "content": cut(content, 2000),
         "embeds": list(embeds),
-        "components": [{"type": ACTION_ROW, "components": row}] if row else [],
+        "components": [{"type": ACTION_ROW, "components": row} for row in rows if row],
         "allowed_mentions": _NO_MENTIONS,
     }
 
@@ -54,16 +58,30 @@ def embed(title: str, description: str, colour: int = COLOUR, *, footer: str = "
 
 
 def page(
-    title: str, text: str, colour: int = COLOUR, *, footer: str = "", buttons: Iterable[dict[str, Any]] = ()
+    title: str,
+    text: str,
+    colour: int = COLOUR,
+    *,
+    footer: str = "",
+    buttons: Iterable[dict[str, Any]] = (),
+    select: dict[str, Any] | None = None,
 ) -> MessagePayload:
     """A message of one embed."""
-    return message_payload(embeds=[embed(title, text, colour, footer=footer)], buttons=buttons)
+    return message_payload(embeds=[embed(title, text, colour, footer=footer)], buttons=buttons, select=select)
 
 
 def button(label: str, custom_id: str, *, disabled: bool = False) -> dict[str, Any]:
     """A button component; one that cannot be pressed is grey."""
     style = SECONDARY if disabled else PRIMARY
     return {"type": BUTTON, "style": style, "label": cut(label, 80), "custom_id": custom_id, "disabled": disabled}
+
+
+def select_menu(
+    custom_id: str, options: Iterable[tuple[str, str]], *, placeholder: str, chosen: str = ""
+) -> dict[str, Any]:
+    """A select menu of up to 25 pairs of a shown name and a value; `chosen` is the value that is selected already."""
+    shown = [_select_option(Choice(*pair), is_chosen=pair[1] == chosen) for pair in options][:MOST_OPTIONS]
+    return {"type": SELECT, "custom_id": custom_id, "options": shown, "placeholder": cut(placeholder, 150)}
 
 
 def text_input(
@@ -93,7 +111,7 @@ def select_input(
 ) -> dict[str, Any]:
     """A select of a modal, with its label above it; the choice of the value is chosen already."""
     field = {
-        "type": STRING_SELECT,
+        "type": SELECT,
         "custom_id": custom_id,
         "required": is_required,
         "options": [_select_option(choice, is_chosen=choice.value == value) for choice in choices],

@@ -42,7 +42,7 @@ def member_page(facts: Facts) -> str:
     lines = [
         _standing(facts),
         f"{total_of(facts['member_id'])} **{amount(facts['total'])}**.",
-        f"{current_and_longest(facts, is_own=False)}.",
+        current_and_longest(facts, is_own=False),
         f"Last: {history_line(last)} (no. {last['entry']})" if last else "Nothing in the ledger yet.",
     ]
     return "\n".join(lines)

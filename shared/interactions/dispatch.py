@@ -228,12 +228,17 @@ def typed_option(interaction: Interaction, name: str) -> str:
     return next((str(option.value) for option in options if option.name == name and option.value is not None), "")
 
 
-def press_button(interaction: Interaction) -> Reply:
-    """Call the button that the member pressed. Raises UnknownHandlerError, also for arguments made by hand."""
-    if interaction.payload.data.custom_id.startswith(retry.PREFIX):
+def use_component(interaction: Interaction) -> Reply:
+    """Call the button that the member pressed, or the select menu with what they chose.
+
+    Raises UnknownHandlerError, also for arguments made by hand.
+    """
+    data = interaction.payload.data
+    if data.custom_id.startswith(retry.PREFIX):
         return retry.reopen(interaction, *_find_form(interaction))
-    name, *arguments = interaction.payload.data.custom_id.split(":")
-    found = registry.REGISTRY.buttons.get(name)
+    name, *carried = data.custom_id.split(":")
+    arguments = [*carried, *data.values]
+    found = registry.REGISTRY.buttons.get(name) or registry.REGISTRY.selects.get(name)
     if found is None or len(arguments) != len(found.parameters):
         raise UnknownHandlerError(interaction.payload.data.custom_id)
     _note(interaction, found)
@@ -275,7 +280,7 @@ def _find_form(interaction: Interaction) -> tuple[Form, dict[str, str]]:
 _BY_TYPE = {
     InteractionType.APPLICATION_COMMAND: run_command,
     InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE: complete_option,
-    InteractionType.MESSAGE_COMPONENT: press_button,
+    InteractionType.MESSAGE_COMPONENT: use_component,
     InteractionType.MODAL_SUBMIT: send_form,
 }
 _UNKNOWN = {
@@ -296,7 +301,7 @@ def _note(interaction: Interaction, found: Handler) -> None:
 
 
 def invoked(interaction: Interaction) -> str:
-    """What `features.declare` takes: the name of a button, form or menu entry, or the first word of a command."""
+    """What `features.declare` takes: the name of a component, form or menu entry, or the first word of a command."""
     data = interaction.payload.data
     if data.custom_id:
         return retry.form_id(data.custom_id).split(":")[0]

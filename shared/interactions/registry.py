@@ -1,4 +1,4 @@
-"""Commands, buttons and forms: one declaration gives Discord's registration, the dispatch and the validation.
+"""Commands, components and forms: one declaration gives Discord's registration, the dispatch and the validation.
 
     @command("drop create", requires=Level.EVENT_MANAGER)
     def create(interaction: Interaction, event: Event, max_claims: MaxClaims | None = None) -> Reply:
@@ -59,7 +59,7 @@ class Level(IntEnum):
 
 
 class UnknownHandlerError(Exception):
-    """A command, menu entry, button or form that this release does not declare."""
+    """A command, menu entry, button, select menu or form that this release does not declare."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +169,10 @@ class Button(Handler):
     """A button; all its parameters travel in its custom_id."""
 
 
+class Select(Handler):
+    """A select menu; its last parameter is the value that is chosen, the others travel in its custom_id."""
+
+
 class MessageMenu(Handler):
     """An entry of a message's context menu; its one parameter is the id of the message."""
 
@@ -243,6 +247,7 @@ class Registry:
 
     commands: dict[str, Command] = field(default_factory=dict)
     buttons: dict[str, Button] = field(default_factory=dict)
+    selects: dict[str, Select] = field(default_factory=dict)
     menus: dict[str, MessageMenu] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
@@ -263,6 +268,11 @@ def button(
 ) -> Callable[[Callable[..., Reply]], Button]:
     """Declare what happens when a button is pressed."""
     return lambda function: _declare(REGISTRY.buttons, Button(name, function, requires, pays))
+
+
+def select(name: str, requires: Level = Level.MEMBER) -> Callable[[Callable[..., Reply]], Select]:
+    """Declare what happens when a value of a select menu is chosen."""
+    return lambda function: _declare(REGISTRY.selects, Select(name, function, requires))
 
 
 def message_menu(name: str, requires: Level = Level.MEMBER) -> Callable[[Callable[..., Reply]], MessageMenu]:
@@ -304,7 +314,7 @@ def _sorted(declared: dict[str, H], modules: list[str]) -> dict[str, H]:
 
 def build_models() -> None:
     """Build the models of all handlers, so that no first use has to."""
-    for declared in (REGISTRY.commands, REGISTRY.buttons, REGISTRY.menus, REGISTRY.forms):
+    for declared in (REGISTRY.commands, REGISTRY.buttons, REGISTRY.selects, REGISTRY.menus, REGISTRY.forms):
         for handler in declared.values():
             _ = handler.model
 

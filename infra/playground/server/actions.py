@@ -7,18 +7,18 @@ from typing import Any
 from nacl.signing import SigningKey
 
 from infra.fake_discord.callback_type import CallbackType
-from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, Client, Reply
+from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Client, Reply
 from infra.fake_discord.contract import ContractError, Json
 from infra.fake_discord.delivery import http_sender
 from infra.fake_discord.errors import DiscordError
-from infra.fake_discord.interaction_data import Command, click_data, menu_data
+from infra.fake_discord.interaction_data import Command, click_data, menu_data, select_data
 from infra.fake_discord.members import Member
 from infra.fake_discord.resources.messages import EPHEMERAL
 from infra.local.stack import Stack
 from infra.playground.server import server_timing, world
 from infra.playground.server.errors import RefusedError
 from infra.playground.server.feed import Feed
-from infra.playground.server.schemas import Act, Click, Complete, Place, Submit, UseCommand, UseMenu, Value
+from infra.playground.server.schemas import Act, Click, Complete, Place, Select, Submit, UseCommand, UseMenu, Value
 from infra.playground.server.world import Channel, Server, World
 
 USER_OPTION, MENTIONABLE_OPTION = 6, 9  # types of options
@@ -113,14 +113,31 @@ class Actions:
             case Click():
                 message = self._feed.message(act.channel, act.member, act.message)
                 return client.interact(COMPONENT, click_data(message, act.custom_id), member, message=message)
+            case Select():
+                return self._select(act, client, member)
             case Submit():
-                return self._submit(act, member)
+                return self._submit(act, client, member)
 
-    def _submit(self, act: Submit, member: Member) -> Reply:
+    def _select(self, act: Select, client: Client, member: Member) -> Reply:
+        message = self._feed.message(act.channel, act.member, act.message)
+        values = self._people_of(act.values)
+        data = select_data(message, act.custom_id, values, client.guild_id, member, client.app_permissions)
+        return client.interact(COMPONENT, _named_places(data), member, message=message)
+
+    def _submit(self, act: Submit, client: Client, member: Member) -> Reply:
         opened = self._forms.get((act.channel, act.member))
         if opened is None or opened.data["custom_id"] != act.custom_id:
             raise RefusedError(409, "This form is not open any more: open it again.")
-        return opened.submit_fields(act.fields, member)
+        fields = {
+            name: self._people_of(value) if isinstance(value, list) else value for name, value in act.fields.items()
+        }
+        from_message = {name: opened.interaction[name] for name in ("message",) if name in opened.interaction}
+        return client.interact(MODAL_SUBMIT, _named_places(opened.filled_in(fields, member)), member, **from_message)
+
+    def _people_of(self, values: list[str]) -> list[Any]:
+        """The values of a select with members in place of their ids, so that they are described by name."""
+        people = self._people.people
+        return [people[value].member if value in people else value for value in values]
 
     def _named(self, command: Command, options: dict[str, Value]) -> dict[str, Any]:
         """The options with members in place of their ids, so that they are described by name."""

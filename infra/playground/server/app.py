@@ -14,7 +14,6 @@
 The bodies are in schemas.py. A refusal is answered with {"error": "a sentence"}.
 """
 
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from typing import Any
@@ -62,6 +61,7 @@ class Playground:
         self._server = HttpServer(self._application(), port)
         self._undo = ExitStack()
         self.url = self._server.url
+        self.port = int(self.url.rpartition(":")[2])
 
     def __enter__(self) -> "Playground":
         with ExitStack() as undo:
@@ -169,8 +169,7 @@ class Playground:
 
     def _forward(self, forward: schemas.Forward) -> Json:
         self._local_database()  # a moved clock would write wrong times into a real database
-        self._stack.gateway.clock_offset += forward.forward
-        self._stack.schedules.clock_offset = self._stack.gateway.clock_offset
+        self._stack.move_clock(forward.forward)
         self._events.publish("clock", **self._clock())
         return self._clock()
 
@@ -196,8 +195,7 @@ class Playground:
         return {"crowd": rush.id}
 
     def _clock(self) -> Json:
-        offset = self._stack.gateway.clock_offset
-        return {"now": time.time() + offset, "offset": offset}
+        return {"now": self._stack.now(), "offset": self._stack.clock_offset}
 
     def _local_database(self) -> str:
         if self._database_url is None:

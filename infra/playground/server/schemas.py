@@ -63,6 +63,15 @@ class Click(Place):
     custom_id: str
 
 
+class Select(Place):
+    """Choose in a select."""
+
+    do: Literal["select"]
+    message: Id
+    custom_id: str
+    values: list[str] = Field(max_length=25)
+
+
 class Submit(Place):
     """Send the form that was opened last."""
 
@@ -72,7 +81,7 @@ class Submit(Place):
     message: Id | None = None  # accepted, and taken from how the form was opened
 
 
-Act = UseCommand | Complete | UseMenu | Click | Submit
+Act = UseCommand | Complete | UseMenu | Click | Select | Submit
 ACT: TypeAdapter[Act] = TypeAdapter(Annotated[Act, Field(discriminator="do")])
 
 

@@ -27,7 +27,8 @@ begin
             ('017', to_regclass('public.drop_places') is not null),
             ('018', to_regclass('public.brand_keys') is not null),
             ('019', to_regprocedure('internal.portal_servers()') is not null),
-            ('020', to_regclass('public.channel_watches') is not null)
+            ('020', to_regclass('public.channel_watches') is not null),
+            ('022', to_regclass('public.registered_commands') is not null)
         ) as known (migration, is_there)
         where not is_there
     );

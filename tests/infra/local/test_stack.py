@@ -27,7 +27,7 @@ from infra.local.environment import ROOT
 from infra.local.keys import Keys
 from infra.local.ports import Reservation
 from infra.local.stack import DISCORD, SUPABASE, Ports, Stack
-from infra.local.state import clean
+from infra.local.state import clean, remember
 from infra.local.supabase import LocalSupabase
 
 NODE_MODULES = [f"{folder}/node_modules" for folder in ("infra/deploy", "infra/local", "infra/playground", "tests")]
@@ -260,6 +260,7 @@ def test_a_stopped_stack_leaves_no_process_and_keeps_its_state(state: Path) -> N
         assert stack.discord
         assert stack.description.database_url
         keys = stack.keys
+        stack.move_clock(7200)
         stack.discord.say("1", "still here", "2")
         with psycopg.connect(stack.description.database_url) as connection:
             connection.execute("insert into discord_server_configs (server_id, brand_id) values ('1', 'b')")
@@ -274,18 +275,41 @@ def test_a_stopped_stack_leaves_no_process_and_keeps_its_state(state: Path) -> N
         assert stack.description.database_url
         assert stack.keys == keys
         assert [message["content"] for message in stack.discord.messages("1")] == ["still here"]
+        assert stack.clock_offset == stack.gateway.clock_offset == stack.schedules.clock_offset == 7200
+        assert 7190 < stack.discord.now() - time.time() < 7210
         with psycopg.connect(stack.description.database_url) as connection:
             assert connection.execute("select server_id from discord_server_configs").fetchall() == [("1",)]
 
 
+def playground_url(output: list[str]) -> str:
+    return next(line for line in output if line.startswith("  playground"))
+
+
+def test_the_playground_takes_another_port_when_its_last_one_is_taken(state: Path) -> None:
+    output: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        remember(state, playground_port=port)
+        with running(DIRECTLY, state, LOCAL, output):
+            assert str(port) not in playground_url(output)
+
+
+def test_a_real_database_keeps_the_real_time(state: Path) -> None:
+    remember(state, clock_offset=7200)
+    with Stack(state, environment={name: REAL[name] for name in SUPABASE}) as stack:
+        assert stack.clock_offset == stack.gateway.clock_offset == 0
+
+
 def test_make_run_starts_again_after_a_crash_and_ends_with_ctrl_c(state: Path) -> None:
-    with running(DIRECTLY, state) as crashing:
+    output: list[list[str]] = [[], []]
+    with running(DIRECTLY, state, LOCAL, output[0]) as crashing:
         started = psutil.Process(crashing.pid).children(recursive=True)
         assert "postgres" in alive(started)
         crashing.kill()
         assert until(lambda: not alive(started)), alive(started)
 
-    with running(BY_MAKE, state) as make:
+    with running(BY_MAKE, state, LOCAL, output[1]) as make:
+        assert playground_url(output[0]) == playground_url(output[1])  # an open page finds it again
         started = psutil.Process(make.pid).children(recursive=True)
         assert "postgrest" in alive(started)
         os.killpg(make.pid, signal.SIGINT)  # what a terminal does

@@ -33,6 +33,25 @@ def test_a_message_comes_back_as_discord_describes_it(bot: httpx.Client, clock: 
     assert sent["components"][0]["components"][0]["id"] == 2
 
 
+def test_the_newer_components_are_described_with_what_discord_fills_in(bot: httpx.Client) -> None:
+    media = {"media": {"url": "https://example.org/a.png"}}
+    text = {"type": 10, "content": "Hello"}
+    container = [
+        {"type": 9, "components": [text], "accessory": {"type": 11, **media}},
+        {"type": 14},
+        {"type": 12, "items": [media]},
+        {"type": 1, "components": [{"type": 6, "custom_id": "role"}]},
+    ]
+    answer = bot.post(MESSAGES, json={"flags": 1 << 15, "components": [{"type": 17, "components": container}]})
+    assert answer.status_code == 200, answer.text  # the answer was checked against Discord's description
+    (described,) = answer.json()["components"]
+    section, separator, gallery, row = described["components"]
+    assert (described["accent_color"], separator["spacing"], separator["divider"]) == (None, 1, True)
+    for picture in (section["accessory"], gallery["items"][0]):
+        assert picture["media"]["proxy_url"] == "https://example.org/a.png"
+    assert row["components"][0]["max_values"] == 1
+
+
 def test_an_edit_changes_what_it_names_and_leaves_the_rest(bot: httpx.Client, discord: FakeDiscord) -> None:
     sent = post(bot, components=[{"type": 1, "components": [BUTTON]}])
     edited = bot.patch(f"{MESSAGES}/{sent['id']}", json={"components": []}).json()

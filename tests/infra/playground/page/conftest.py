@@ -79,7 +79,7 @@ def playground(stack: Stack, db: Database) -> Iterator[Playground]:
     for channel in (channel for server in world.SERVERS for channel in server.channels):
         for message in stack.discord.messages(channel.id):
             stack.discord.delete_message(channel.id, message["id"])
-    stack.gateway.clock_offset = stack.schedules.clock_offset = 0.0
+    stack.move_clock(-stack.clock_offset)
     with Playground(stack) as playground:
         yield playground
 
