@@ -156,6 +156,12 @@ def message_edit(channel_id: str, message_id: str, message: MessagePayload) -> R
     return Request("PATCH", edited, route, message, edits_old_message=is_old)
 
 
+def message_deletion(channel_id: str, message_id: str) -> Request:
+    """The request that deletes a message of ours. Raises ValueError for what is no id."""
+    route = path("/channels/{}/messages", channel_id)
+    return Request("DELETE", path("/channels/{}/messages/{}", channel_id, message_id), route)
+
+
 def thread_opening(request: Request) -> Request:
     """The request that opens the archived thread of a request for its messages.
 
@@ -185,6 +191,12 @@ def get_channel(channel_id: str, *, timeout: float) -> Any:
     """Get a channel. Raises DiscordError, and ValueError for what is no id."""
     channel = path("/channels/{}", channel_id)
     return send(Request("GET", channel, channel), timeout=timeout)
+
+
+def get_emoji(guild_id: str, emoji_id: str, *, timeout: float) -> Any:
+    """Get an emoji of a server. Raises DiscordError, and ValueError for what is no id."""
+    route = path("/guilds/{}/emojis", guild_id)
+    return send(Request("GET", path("/guilds/{}/emojis/{}", guild_id, emoji_id), route), timeout=timeout)
 
 
 def get_commands(guild_id: str | None = None, *, timeout: float = 10) -> list[dict[str, Any]]:

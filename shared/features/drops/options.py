@@ -1,4 +1,4 @@
-"""Options of drops: how long one is open, its button and its text."""
+"""Options of drops: their event, what they pay, how long one is open, its button and its text."""
 
 import re
 from datetime import timedelta
@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from shared.discord.reply import Choice
 from shared.format import count
 from shared.interactions.interaction import Interaction
+from shared.interactions.options import EVENT_NAME_LIMIT, event_offer
 from shared.interactions.problems import WrongValueError
 from shared.interactions.registry import OptionKind
 
@@ -78,4 +79,11 @@ Description = Annotated[
     str,
     StringConstraints(strip_whitespace=True),
     Field(description="Text above the button", min_length=1, max_length=1_000),
+]
+MaxClaims = Annotated[int, Field(description="How many members can claim it; default: no limit", ge=1, le=1_000_000)]
+Reward = Annotated[int, Field(description="RSNC it pays, 1 to 10,000; default: as the event", ge=1, le=10_000)]
+EventCalled = Annotated[
+    str,
+    OptionKind(offer=event_offer, offer_description="What the drop pays for"),
+    Field(description="Its name or its label, such as news_tracker", min_length=1, max_length=EVENT_NAME_LIMIT),
 ]
