@@ -65,7 +65,10 @@ Authors = Annotated[
 ]
 AuthorRole = Annotated[Snowflake, OptionKind(ROLE), Field(description="Only messages of members with this role")]
 OpenWatch = Annotated[
-    str, OptionKind(complete=watch_choices), StringConstraints(pattern=DROP_ID), Field(description="Which watch")
+    str,
+    OptionKind(complete=watch_choices, not_chosen="Choose a watch from the list."),
+    StringConstraints(pattern=DROP_ID),
+    Field(description="Which watch"),
 ]
 
 

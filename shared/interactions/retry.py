@@ -60,7 +60,7 @@ def _embeds(form: Form, entries: Mapping[str, str]) -> list[dict[str, Any]]:
 def entries_of(message: Message | None, form: Form) -> dict[str, str]:
     """What a reply has kept of a form, by parameter. Whatever else the message holds is ignored."""
     embeds = message.embeds if message else []
-    kept = {field.name: field.value for shown in embeds for field in shown.fields}
+    kept = {field.name: _sendable(field.value) for shown in embeds for field in shown.fields}
     asked = [name for name in form.asked if not form.kind(name).withheld]
     return {name: kept[form.label(name)] for name in asked if form.label(name) in kept}
 
