@@ -16,7 +16,7 @@ SEND_MESSAGES_IN_THREADS = 1 << 38
 # Types of channels.
 THREADS = (10, 11, 12)  # announcement thread, public thread, private thread
 VOICE_CHANNELS = (2, 13)  # voice, stage: they have a chat
-FORUMS = (15, 16)  # forum, media: they have posts, which are threads
+FORUM = 15  # it has posts, which are threads
 
 _NAMES = {
     ADD_REACTIONS: "Add Reactions",

@@ -3,9 +3,7 @@
 from shared.format import amount, count, number
 from shared.interactions.outcomes import Facts
 
-HOW_TO_EARN = (
-    "Check in with `/daily`, press the button of a drop or react to one, or see `/cooldowns` for what you can take."
-)
+HOW_TO_EARN = "Check in with `/daily`, press the button of a drop, or see `/cooldowns` for what you can take."
 
 
 def breakdown(facts: Facts) -> str:

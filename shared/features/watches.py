@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from shared.discord.payload import Snowflake
-from shared.discord.permissions import FORUMS, missing_to_react, missing_to_send
+from shared.discord.permissions import FORUM, missing_to_react, missing_to_send
 from shared.discord.reply import Reply, ephemeral, page
 from shared.features.drops.emoji import PARTY, ReactionEmoji, in_plain, is_foreign, shown
 from shared.features.drops.listing import DROP_ID
@@ -55,7 +55,7 @@ def watch_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]
 
 WatchedChannel = Annotated[
     Snowflake,
-    OptionKind(CHANNEL, channel_types=(*TEXT_CHANNELS, *FORUMS)),
+    OptionKind(CHANNEL, channel_types=(*TEXT_CHANNELS, FORUM)),
     Field(description="Whose new messages; of a forum the first message of every post"),
 ]
 Authors = Annotated[
@@ -101,12 +101,12 @@ def start(
         lifespan_seconds=seconds(lifespan),
         authors="members" if role else authors,  # bots can have roles too
         author_role_id=role,
-        is_forum=place.type in FORUMS,
+        is_forum=place.type == FORUM,
         last_message_id=interaction.payload.id,  # a snowflake of this moment
         missing_permissions=missing_to_react(int(place.app_permissions), place.type) if place.app_permissions else [],
         missing_permissions_of_caller=missing_to_send(place.permissions, place.type),
     )
-    return outcome_reply(result, instead=TO_REWARD | TO_WATCH)
+    return outcome_reply(result, instead=TO_WATCH)
 
 
 @command("watch stop", requires=Level.EVENT_MANAGER)
@@ -138,6 +138,7 @@ PAUSES = {
 }
 
 TO_WATCH: Sentences = {
+    **TO_REWARD,
     "post_not_allowed": lambda f: TO_REWARD["post_not_allowed"](f).replace("reward reactions", "watch the channel"),
 }
 
@@ -153,7 +154,7 @@ def watch_line(watch: Facts) -> str:
     if watch["pause_reason"]:
         return f"{said}\n⚠️ Paused {moment(watch['paused_at'])}: {PAUSES[watch['pause_reason']]}."
     if watch["problem"]:
-        return f"{said}\n⚠️ New drops pay nobody: {sentence(watch['problem'], TO_REWARD)}"
+        return f"{said}\n⚠️ New drops pay nobody: {sentence(watch['problem'], TO_WATCH)}"
     return said
 
 
@@ -208,8 +209,8 @@ declare({"watch_started": _started, "watch_stopped": _stopped})
 declare_refusals(
     {
         "watch_exists": lambda f: (
-            f"Nothing has changed: {channel_mention(f['watch']['channel_id'])} is watched already, {_terms(f['watch'])}. "
-            "To change that, `/watch stop` it first."
+            f"Nothing has changed: {channel_mention(f['watch']['channel_id'])} is watched already: "
+            f"{_terms(f['watch'])}. To change that, `/watch stop` it first."
         ),
         "watch_unknown": lambda _: (
             "There is no such watch in this server. Pick one from what Discord suggests, or see `/watch list`."

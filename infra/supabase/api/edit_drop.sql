@@ -27,7 +27,7 @@ begin
     v_field := case
         when v_drop.drop_type is distinct from 'reaction' then null
         when p_label is not null then 'label'
-        when p_description is not null and not internal.is_own_message(v_drop) then 'description'
+        when p_description is not null and not internal.drop_is_shown(v_drop) then 'description'
     end;
     if v_field is not null then
         return internal.keep_answer(p_caller, jsonb_build_object(

@@ -11,20 +11,23 @@ as $$
     end
 $$;
 
+-- Tell whether the message of a drop is ours, or will be: somebody else's stays as it is. Migration 020 may be missing.
+create function internal.drop_is_shown(p_drop public.discord_drops) returns boolean
+language sql immutable
+as $$
+    select case
+        when p_drop.drop_type = 'reaction' then coalesce(pg_catalog.to_jsonb(p_drop) -> 'is_own_message', 'false') = 'true'
+        else true
+    end
+$$;
+
 -- Tell whether a drop has a message of ours, which must show its state. A value that is
 -- no id (possible before migration 014) names no message.
 create function internal.drop_has_message(p_drop public.discord_drops) returns boolean
 language sql immutable
 as $$
     select coalesce(p_drop.message_id ~ '^[0-9]{1,20}$' and p_drop.channel_id ~ '^[0-9]{1,20}$', false)
-        and p_drop.drop_type is distinct from 'reaction'
-$$;
-
--- Tell whether the message of a reaction drop is ours. Migration 020 adds the column and may be missing.
-create function internal.is_own_message(p_drop public.discord_drops) returns boolean
-language sql stable
-as $$
-    select coalesce((pg_catalog.to_jsonb(p_drop) ->> 'is_own_message')::boolean, false)
+        and internal.drop_is_shown(p_drop)
 $$;
 
 -- Give what the message of a drop shows, all that render needs: {drop_id, server_id, channel_id, message_id, title,
@@ -54,7 +57,7 @@ as $$
         'revision', p_drop.revision
     ) || case when p_drop.drop_type = 'reaction' then pg_catalog.jsonb_build_object(
         'emoji', p_drop.emoji,
-        'is_own_message', internal.is_own_message(p_drop)
+        'is_own_message', internal.drop_is_shown(p_drop)
     ) else '{}' end
 $$;
 

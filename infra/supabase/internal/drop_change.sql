@@ -99,7 +99,7 @@ declare
     v_answer jsonb := p_answer || jsonb_build_object('drop', v_facts);
     v_message text := case
         when not internal.drop_has_message(p_after) then
-            case when p_after.message_id is null and p_after.ended_at is null then 'later' else 'shown' end
+            case when internal.drop_is_shown(p_after) and p_after.ended_at is null then 'later' else 'shown' end
         -- Do not edit a leased message: two edits at once may arrive in the wrong order, and the older one would stay.
         -- A lease lasts two minutes at most; a longer delay is that of an edit that failed.
         when p_after.render_after > p_now and p_after.render_after <= p_now + interval '2 minutes' then 'later'

@@ -2,7 +2,7 @@
 
 -- Give the last five as a list, the newest first: {refusal, at, title, server_id, channel_id, message_id}, the last four
 -- of the drop, NULL where it is gone. Leave out what has paid since.
-create function internal.reaction_refusals(p_server_id text, p_user_id text, p_now timestamptz) returns jsonb
+create function internal.refused_reactions(p_server_id text, p_user_id text, p_now timestamptz) returns jsonb
 language plpgsql stable
 as $$
 begin
