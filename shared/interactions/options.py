@@ -99,12 +99,9 @@ def mentioned(typed: str) -> str:
     return mention[1] if mention else typed.strip()
 
 
-def not_picked(typed: str, kind: str, sign: str) -> str:
-    """That a text is no mention and no id: nobody can tell whether what it names is configured."""
-    return (
-        f"Nothing has changed: {code(cut(typed, 100))} does not say which {kind}. "
-        f"Pick one from what is suggested, or type {sign} and choose the {kind} by its name."
-    )
+def not_mentioned(sentence: str, typed: str) -> str:
+    """A sentence about a text that is no mention and no id: nobody can tell whether what it names is configured."""
+    return sentence.format(typed=code(cut(typed, 100)))
 
 
 def filter_choices(choices: list[tuple[str, str]], typed: str) -> list[tuple[str, str]]:

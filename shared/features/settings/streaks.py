@@ -128,7 +128,7 @@ declare(
     {
         "time_zone_unknown": lambda f: (
             f"Nothing has changed: there is no time zone {code(cut(f['timezone'], 100))}. "
-            "Pick one from what Discord suggests while you type, such as `Europe/Berlin`."
+            "Choose one from the list, such as `Europe/Berlin`."
         ),
     }
 )

@@ -73,8 +73,8 @@ declare(
 declare_refusals(
     {
         "brand_key_refused": lambda _: (
-            "There is no brand with this id and this connect key. Nothing has changed. Take both from the Partner "
-            "Portal; a new connect key ends the one before."
+            "There is no brand with this id and this connect key. Nothing has changed. Please copy both from the "
+            "Partner Portal; of several connect keys only the newest works."
         ),
         "connected_elsewhere": lambda f: (
             f"This server is connected to another brand, `{f['brand_id']}`. "

@@ -63,7 +63,7 @@ def test_the_bounds_are_allowed(server: Client, db: Database, bounds: dict[str, 
 
 def test_nothing_given_is_a_sentence(server: Client) -> None:
     said = config(server, "role-bonus set", role=BOOSTER).text
-    assert said.startswith(f"Nothing has changed: say what <@&{BOOSTER}> is to get")
+    assert said.startswith(f"Nothing has changed: choose what <@&{BOOSTER}> earns more")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_role_that_has_nothing(server: Client, command: str, has: str) -> None
 def test_a_text_that_names_no_role_for_certain(server: Client, command: str, typed: str, told: str) -> None:
     assert config(server, command, role=typed).text == (
         f"Nothing has changed: `{told}` does not say which role. "
-        "Pick one from what is suggested, or type @ and choose the role by its name."
+        "Choose one from the list, or type @ and choose the role by its name."
     )
 
 
@@ -138,11 +138,13 @@ def test_a_level_is_given_and_taken(server: Client, db: Database, rpc_calls: lis
 def test_whoever_takes_their_own_level_away_is_told(server: Client, db: Database) -> None:
     written(db, {"admin_roles": {BOOSTER: 4}})
     first = server.slash("config admin-roles set", user=BOB_WITH_IT, role=BOOSTER, level="event manager")
-    assert "⚠️ That was your own level: you are event manager from now on, and cannot change settings." in shown(first)
+    assert "⚠️ That was your own level. You are event manager from now on. You cannot change settings now." in shown(
+        first
+    )
     assert server.redeliver(first).body == first.body
     written(db, {"admin_roles": {BOOSTER: 4}})
     last = server.slash("config admin-roles remove", user=BOB_WITH_IT, role=BOOSTER)
-    assert "you have no level here any more, and cannot change settings. Somebody with Manage Server can" in shown(last)
+    assert "You have no level here any more. You cannot change settings now. Somebody with Manage Server can" in shown(last)
     assert "needs the level" in server.slash("config show", user=BOB_WITH_IT).text
 
 

@@ -136,7 +136,7 @@ def test_what_is_not_allowed_is_a_sentence_that_says_what_is(
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "posix/UTC", "`UTC`"])
 def test_a_time_zone_that_there_is_not_is_a_sentence(server: Client, db: Database, zone: str) -> None:
     said = streaks(server, timezone=zone).text
-    assert said.startswith(f"Nothing has changed: there is no time zone `{zone.replace('`', chr(39))}`. Pick one")
+    assert said.startswith(f"Nothing has changed: there is no time zone `{zone.replace('`', chr(39))}`. Choose one")
     assert stored(db) is None
 
 
