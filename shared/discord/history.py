@@ -29,7 +29,8 @@ def find(channel_id: str, wanted: Collection[str], first: Collection[str], *, ne
     Where Discord shows nothing at all, find out whether that is true. Raises DiscordError.
     """
     found, left, pages = Found(), set(wanted), 0
-    place = random.choice([*left, channel_id]) if len(left) > MOST_PAGES else max(left, key=int, default="0")  # noqa: S311
+    # Where there may be too many pages, begin anywhere, so that each has its turn in the end.
+    place = random.choice(list(left)) if len(left) > MOST_PAGES else max(left, key=int, default="0")  # noqa: S311
     before = None if newest else _next(left, first, place)
     while (left or (newest and not pages)) and pages < MOST_PAGES:
         page: list[Message] = yield rest.messages(channel_id, before=before)

@@ -36,11 +36,12 @@ class Request(NamedTuple):
     body: Any = None
     file: File | None = None
     edits_old_message: bool = False
+    limited_as: str | None = None  # the method whose limit it shares
 
     @property
     def bucket(self) -> str:
         """The rate limit that it shares with all requests of its route."""
-        return f"{self.method} {self.route}"
+        return f"{self.limited_as or self.method} {self.route}"
 
     @property
     def limits(self) -> tuple[str, ...]:
@@ -185,7 +186,7 @@ def reaction_removal(channel_id: str, message_id: str, emoji: Emoji) -> Request:
 def _own_reaction(method: str, channel_id: str, message_id: str, emoji: Emoji) -> Request:
     template = "/channels/{}/messages/{}/reactions/{emoji}/@me"
     own = path(template, channel_id, message_id, emoji=emoji.in_path)
-    return Request(method, own, path("/channels/{}/messages/reactions", channel_id))
+    return Request(method, own, path("/channels/{}/messages/reactions", channel_id), limited_as="PUT")
 
 
 def reactors(channel_id: str, message_id: str, emoji: Emoji, *, is_super: bool, after: str) -> Request:

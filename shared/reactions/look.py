@@ -102,7 +102,7 @@ class Look:
         return (yield from reading.steps(emoji, counts, self._leased_at, self._rpc))
 
     def _react(self, drop: Json, emoji: Emoji) -> Steps[None]:
-        """Put the bot's own reaction (again): a command died, or somebody took it away. Without it the drop pays as well."""
+        """Put the bot's own reaction, again: a command died, or somebody took it away. The drop pays without it too."""
         if self._may_react:
             try:
                 yield rest.reaction(self.channel_id, drop["message_id"], emoji)

@@ -76,10 +76,11 @@ after insert or update on public.channel_watches
 for each row when (
     new.server_id !~ '^[0-9]{1,20}$' or new.channel_id !~ '^[0-9]{1,20}$' or new.last_message_id !~ '^[0-9]{1,20}$'
     or new.author_role_id !~ '^[0-9]{1,20}$' or new.created_by !~ '^[0-9]{1,20}$'
-    or new.reward_amount <> round(new.reward_amount, 2)
+    or new.interaction_id !~ '^[0-9]{1,20}$' or new.reward_amount <> round(new.reward_amount, 2)
 )
 execute function internal.refuse_wrong_value(
-    'server_id', 'channel_id', 'last_message_id', 'author_role_id', 'created_by', 'reward_amount'
+    'server_id', 'channel_id', 'last_message_id', 'author_role_id', 'created_by', 'interaction_id',
+    'reward_amount'
 );
 
 -- When a channel with reaction drops or a watch is looked at next. No row: it was never looked at.
