@@ -17,7 +17,7 @@ from shared.discord import rest, signature
 from shared.discord.payload import Payload
 from shared.discord.reply import ACKNOWLEDGED, PONG, Reply
 from shared.function_url import UNAUTHORIZED, Event, Response
-from shared.interactions import dispatch, outcomes, registry
+from shared.interactions import dispatch, outcomes, registry, retry
 from shared.interactions.interaction import Interaction
 from shared.log import logger
 from shared.settings import SignatureSettings
@@ -105,7 +105,8 @@ def _log(interaction: Interaction, started: float) -> None:
         extra={
             "interaction_id": interaction.payload.id,
             "server_id": interaction.payload.guild_id,
-            "command": interaction.payload.data.custom_id.split(":")[0] or dispatch.command_path(interaction),
+            "command": retry.form_id(interaction.payload.data.custom_id).split(":")[0]
+            or dispatch.command_path(interaction),
             "outcome": interaction.outcome,
             "refused": outcomes.is_refusal(interaction.outcome),
             "milliseconds": round((answered - started) * 1000, 1),

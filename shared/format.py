@@ -38,9 +38,29 @@ def change(value: float) -> str:
 
 
 def moment(iso: str) -> str:
-    """An instant as a Discord timestamp, which shows relative to now: "in 3 hours"."""
+    """An instant relative to now, as everybody reads it on their own clock: "in 3 hours"."""
+    return _timestamp(iso, "R")
+
+
+def time_of_day(iso: str) -> str:
+    """An instant of the next hours, as everybody reads it on their own clock: "14:30"."""
+    return _timestamp(iso, "t")
+
+
+def date(iso: str) -> str:
+    """The day of an instant, as everybody reads it on their own clock: "10 March 2026"."""
+    return _timestamp(iso, "D")
+
+
+def date_and_time(iso: str) -> str:
+    """An instant, as everybody reads it on their own clock: "Tuesday, 10 March 2026 14:30"."""
+    return _timestamp(iso, "F")
+
+
+def _timestamp(iso: str, style: str) -> str:
+    """An instant as a Discord timestamp."""
     try:
-        return f"<t:{int(datetime.fromisoformat(iso).timestamp())}:R>"
+        return f"<t:{int(datetime.fromisoformat(iso).timestamp())}:{style}>"
     except (ValueError, OverflowError):  # infinity, or after the year 9999, written by another program
         return "in the far future"
 

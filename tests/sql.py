@@ -60,6 +60,7 @@ TABLES = (
     "recorded_items",
     "message_reactions",
     "voice_remainders",
+    "registered_commands",
 )
 CONTENTS = tuple(name for name in TABLES if name != "handled_interactions")  # that one remembers every call
 PLACES = ("drop_places", "uncounted_claims")  # how claims of a drop share the work

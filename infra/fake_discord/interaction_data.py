@@ -241,7 +241,8 @@ class Form:
     def _chosen(self, select: Json) -> list[Any]:
         preset = [option["value"] for option in select.get("options", []) if option.get("default")]
         preset += [default["id"] for default in select.get("default_values", [])]
-        values = self._given(select, preset)
+        given = self._given(select, preset)
+        values = given if isinstance(given, list) else [given]
         if values:
             _check_chosen(select, values)
         self.pointed_to += _pointed_to(select, values)

@@ -117,6 +117,22 @@ def _modal_problems(modal: Json) -> Iterator[Problem]:
     if len(modal["components"]) > 5:
         yield Problem(("components",), "Must be 5 or fewer in length.", "BASE_TYPE_MAX_LENGTH")
     yield from _custom_id_problems(modal["components"])
+    for where, component in walk(modal["components"]):
+        yield from _field_problems(where, component)
+
+
+def _field_problems(where: Where, field: Json) -> Iterator[Problem]:
+    if field["type"] == 4 and len(field.get("value") or "") > (field.get("max_length") or 4000):
+        yield Problem(
+            (*where, "value"), f"Must be {field.get('max_length')} or fewer in length.", "BASE_TYPE_MAX_LENGTH"
+        )
+    values = [option["value"] for option in field.get("options") or []] if field["type"] == 3 else []
+    if len(set(values)) < len(values):
+        message = "The specified option value is already used"
+        yield Problem((*where, "options"), message, "COMPONENT_OPTION_VALUE_DUPLICATED")
+    chosen = [option for option in field.get("options") or [] if option.get("default")]
+    if len(chosen) > (field.get("max_values") or 1):
+        yield Problem((*where, "options"), "More options are chosen than may be", "BASE_TYPE_MAX_LENGTH")
 
 
 def _choices(part: Json) -> list[Json]:

@@ -37,7 +37,8 @@ begin
             ('notified_servers', null, null),
             ('recorded_items', null, null),
             ('message_reactions', null, null),
-            ('voice_remainders', null, null)
+            ('voice_remainders', null, null),
+            ('registered_commands', 'select', null)
         ) as allowed (name, privileges, closed_columns)
         where to_regclass('public.' || name) is not null
     loop

@@ -96,7 +96,13 @@ class Component(Part):
 
     custom_id: str = ""
     value: str | None = None
+    values: list[str] = []  # of a select
     component: "Component | None" = None
+
+    @property
+    def answer(self) -> str | None:
+        """What was written, or the first entry that was chosen."""
+        return self.values[0] if self.values else self.value
 
 
 class Data(Part):
@@ -107,6 +113,7 @@ class Data(Part):
     options: list[Option] = []
     target_id: Snowflake | None = None  # the message whose context menu was used
     custom_id: str = ""
+    values: list[str] = []  # chosen in a select menu
     components: list[Component] = []
     resolved: Resolved = Resolved()
 
@@ -114,13 +121,27 @@ class Data(Part):
     def written(self) -> dict[str, str]:
         """What was written into a form, by the names of its fields."""
         fields = [label.component for label in self.components if label.component]
-        return {field.custom_id: field.value.strip() for field in fields if field.value is not None}
+        return {field.custom_id: field.answer.strip() for field in fields if field.answer is not None}
+
+
+class EmbedField(Part):
+    """A name and a value in an embed."""
+
+    name: str = ""
+    value: str = ""
+
+
+class Embed(Part):
+    """An embed of a message."""
+
+    fields: list[EmbedField] = []
 
 
 class Message(Part):
-    """The message whose component was used."""
+    """The message whose component was used, or whose button opened the form."""
 
     id: Snowflake
+    embeds: list[Embed] = []
 
 
 class Payload(Part):

@@ -4,6 +4,7 @@ https://discord.com/developers/docs/interactions/receiving-and-responding#intera
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from discord_interactions import InteractionResponseFlags, InteractionResponseType
@@ -17,21 +18,35 @@ PONG: Reply = {"type": InteractionResponseType.PONG}
 ACKNOWLEDGED: Reply = {}  # the reply went to Discord over REST: the HTTP response is an empty 202
 
 _NO_MENTIONS: dict[str, list[str]] = {"parse": []}
-ACTION_ROW, BUTTON, TEXT_INPUT, LABEL = 1, 2, 4, 18  # component types
+ACTION_ROW, BUTTON, SELECT, TEXT_INPUT, LABEL = 1, 2, 3, 4, 18  # component types
 PRIMARY, SECONDARY, DANGER = 1, 2, 4  # button styles
 ONE_LINE, PARAGRAPH = 1, 2  # text input styles
 COLOUR = 0x5865F2  # of the edge of an embed
+MOST_OPTIONS = 25  # entries of a select
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An entry of a select: what people read, and what is sent."""
+
+    name: str
+    value: str
+    description: str = ""
 
 
 def message_payload(
-    content: str = "", *, embeds: Iterable[dict[str, Any]] = (), buttons: Iterable[dict[str, Any]] = ()
+    content: str = "",
+    *,
+    embeds: Iterable[dict[str, Any]] = (),
+    buttons: Iterable[dict[str, Any]] = (),
+    select: dict[str, Any] | None = None,
 ) -> MessagePayload:
     """A message that pings nobody. Every field is set, so that an edit replaces all of the old message."""
-    row = list(buttons)
+    rows = [list(buttons), [select] if select else []]
     return {
         "content": cut(content, 2000),
         "embeds": list(embeds),
-        "components": [{"type": ACTION_ROW, "components": row}] if row else [],
+        "components": [{"type": ACTION_ROW, "components": row} for row in rows if row],
         "allowed_mentions": _NO_MENTIONS,
     }
 
@@ -43,16 +58,30 @@ def embed(title: str, description: str, colour: int = COLOUR, *, footer: str = "
 
 
 def page(
-    title: str, text: str, colour: int = COLOUR, *, footer: str = "", buttons: Iterable[dict[str, Any]] = ()
+    title: str,
+    text: str,
+    colour: int = COLOUR,
+    *,
+    footer: str = "",
+    buttons: Iterable[dict[str, Any]] = (),
+    select: dict[str, Any] | None = None,
 ) -> MessagePayload:
     """A message of one embed."""
-    return message_payload(embeds=[embed(title, text, colour, footer=footer)], buttons=buttons)
+    return message_payload(embeds=[embed(title, text, colour, footer=footer)], buttons=buttons, select=select)
 
 
 def button(label: str, custom_id: str, *, disabled: bool = False, style: int = PRIMARY) -> dict[str, Any]:
     """A button component; one that cannot be pressed is grey."""
     style = SECONDARY if disabled else style
     return {"type": BUTTON, "style": style, "label": cut(label, 80), "custom_id": custom_id, "disabled": disabled}
+
+
+def select_menu(
+    custom_id: str, options: Iterable[tuple[str, str]], *, placeholder: str, chosen: str = ""
+) -> dict[str, Any]:
+    """A select menu of up to 25 pairs of a shown name and a value; `chosen` is the value that is selected already."""
+    shown = [_select_option(Choice(*pair), is_chosen=pair[1] == chosen) for pair in options][:MOST_OPTIONS]
+    return {"type": SELECT, "custom_id": custom_id, "options": shown, "placeholder": cut(placeholder, 150)}
 
 
 def text_input(
@@ -74,7 +103,30 @@ def text_input(
         **({"max_length": max_length} if max_length else {}),
         **({"value": value} if value else {}),
     }
-    return {"type": LABEL, "label": label, "description": cut(description, 100), "component": field}
+    return _labelled(label, description, field)
+
+
+def select_input(
+    label: str, custom_id: str, choices: Iterable[Choice], *, description: str = "", value: str = "", is_required: bool
+) -> dict[str, Any]:
+    """A select of a modal, with its label above it; the choice of the value is chosen already."""
+    field = {
+        "type": SELECT,
+        "custom_id": custom_id,
+        "required": is_required,
+        "options": [_select_option(choice, is_chosen=choice.value == value) for choice in choices],
+    }
+    return _labelled(label, description, field)
+
+
+def _select_option(choice: Choice, *, is_chosen: bool) -> dict[str, Any]:
+    option = {"label": cut(choice.name, 100), "value": choice.value, "default": is_chosen}
+    return option | ({"description": cut(choice.description, 100)} if choice.description else {})
+
+
+def _labelled(label: str, description: str, field: dict[str, Any]) -> dict[str, Any]:
+    above = {"label": label} | ({"description": cut(description, 100)} if description else {})
+    return {"type": LABEL, **above, "component": field}
 
 
 def modal(custom_id: str, title: str, fields: list[dict[str, Any]]) -> Reply:

@@ -5,20 +5,20 @@ from importlib import import_module
 
 from shared.interactions.registry import sort
 
-# The names by which an interaction finds a module: the first words of its commands (/drop), its buttons, forms and menu
-# entries. Discord and /help list the commands in this order.
+# The names by which an interaction finds a module: the first words of its commands (/drop), its buttons, select menus,
+# forms and menu entries. Discord and /help list the commands in this order.
 FEATURES = {
     "audit.log": ("/audit", "audit"),
     "balance": ("/balance",),
     "claim": ("/claim",),
     "cooldowns": ("/cooldowns",),
-    "daily": ("/daily",),
+    "daily": ("/daily", "daily"),
     "events": ("/config", "delete_event"),
     "export": ("/export",),
-    "help": ("/help",),
+    "help": ("/help", "help"),
     "history": ("/history", "history"),
     "join": ("/join",),
-    "leaderboard": ("/leaderboard",),
+    "leaderboard": ("/leaderboard", "leaderboard", "rank"),
     "members": ("/config",),
     "drops.message": ("claim",),
     "drops.create": ("/drop", "drop", "Make this a drop"),
@@ -35,18 +35,19 @@ FEATURES = {
     "setup.disconnect": ("/setup",),
     "stats": ("/stats",),
     "streak.commands": ("/streak",),
+    "streak.claim": ("/streak", "milestone"),
     "watches": ("/watch",),
     "settings.streaks": ("/config",),
 }
 
 
 def declare(name: str) -> None:
-    """Declare what an interaction names: `/drop` with all that is below it, a button, a form or a menu entry."""
+    """Declare what an interaction names: `/drop` with all that is below it, a component, a form or a menu entry."""
     _import([feature for feature, names in FEATURES.items() if name in names])
 
 
 def declare_all() -> None:
-    """Declare all commands, buttons and forms, in their order."""
+    """Declare all commands, components and forms, in their order."""
     _import(FEATURES)
     sort([f"{__name__}.{feature}" for feature in FEATURES])
 

@@ -33,24 +33,29 @@ def claim(interaction: Interaction, event: ClaimableEvent) -> Reply:
 
 def next_claim(facts: Facts) -> str:
     """When the member can claim the event again, and how often; empty where nothing limits it."""
-    claims_left = facts.get("claims_left")
-    if claims_left == 0:
-        return "That was the last time that you could take it. "
-    left = f"You can take it {count(claims_left, 'more time')}" if claims_left is not None else ""
-    last = ", while this server's claims last" if facts.get("is_shared") else ""
-    if not facts["retry_at"]:
-        return f"{left}{last}. " if left else ""
-    return f"{left or 'You can take it again'}{', next' if left else ''} {moment(facts['retry_at'])}{last}. "
+    left = facts.get("claims_left")
+    if left == 0:
+        return "That was the last time that you could take it."
+    if left is None and not facts["retry_at"]:
+        return ""
+    sentences = [
+        f"You can take it again {moment(facts['retry_at'])}." if facts["retry_at"] else "",
+        f"You can take it {count(left, 'more time')}." if left is not None else "",
+        "All members share a number of claims, and it ends with the last of these." if facts.get("is_shared") else "",
+    ]
+    return " ".join(filter(None, sentences))
 
 
-declare(
-    {
-        "event_claimed": lambda f: (
-            f"You got **{amount(f['amount'])}** for {line(f['event'], 80)}!{breakdown(f)}\n"
-            f"{next_claim(f)}Your total is now **{amount(f['balance'])}**."
-        ),
-    }
-)
+def _claimed(facts: Facts) -> str:
+    lines = [
+        f"You got **{amount(facts['amount'])}** for {line(facts['event'], 80)}!{breakdown(facts)}",
+        next_claim(facts),
+        f"Your total is now **{amount(facts['balance'])}**.",
+    ]
+    return "\n".join(filter(None, lines))
+
+
+declare({"event_claimed": _claimed})
 declare_refusals(
     {
         "event_not_claimable": lambda f: (

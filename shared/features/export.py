@@ -144,13 +144,13 @@ def _defused(beginning: re.Match[str]) -> str:
 
 DATA_SETS = {"rewards": "Rewards", "audit": "Audit log", "members": "Members", "config": "Settings and events"}
 NOTHING_YET = {
-    "rewards": "nobody has earned anything in this server",
-    "audit": "nobody has changed anything in this server",
-    "members": "nobody has done anything in this server",
+    "rewards": "There is nothing to export yet: nobody has earned anything in this server.",
+    "audit": "There is nothing to export yet: nobody has changed anything in this server.",
+    "members": "There is nothing to export yet: nobody has done anything in this server.",
 }
 _LEFT_OUT = {
-    "members": "the members after the last one in it",
-    "config": "the settings after the last one in it",
+    "members": "The members after the last one in it are left out.",
+    "config": "The settings after the last one in it are left out.",
 }
 DATABASE_AWAY = (
     "Resonance's database stopped answering before the file was complete, so there is no file. "
@@ -171,10 +171,10 @@ def exported(facts: Facts) -> str:
 def _left_out(facts: Facts) -> str:
     """Why a file is not complete, and what it lacks."""
     why = {
-        "size": f"Discord takes files of up to {megabytes(facts['limit'])} here",
-        "time": "There was no time for more",
+        "size": f"Discord takes files of up to {megabytes(facts['limit'])} here.",
+        "time": "There was no time for more.",
     }[facts["left_out"]]
-    return f"{why}, so {_LEFT_OUT.get(facts['type'], 'older rows')} are left out."
+    return f"{why} {_LEFT_OUT.get(facts['type'], 'Older rows are left out.')}"
 
 
 def megabytes(size: int) -> str:
@@ -184,7 +184,7 @@ def megabytes(size: int) -> str:
 
 declare(
     {
-        "nothing_to_export": lambda f: f"There is nothing to export yet: {NOTHING_YET[f['type']]}.",
+        "nothing_to_export": lambda f: NOTHING_YET[f["type"]],
         "not_deferred": lambda _: (
             "Discord did not answer in time, so there is no file this time. Please try again in a moment."
         ),

@@ -25,7 +25,7 @@ declare(
 declare_refusals(
     {
         "already_welcomed": lambda f: (
-            f"You have your welcome bonus already: you got **{amount(f['amount'])}** {moment(f['claimed_at'])}."
+            f"You already have your welcome bonus: you got **{amount(f['amount'])}** {moment(f['claimed_at'])}."
         ),
     }
 )

@@ -41,38 +41,41 @@ def member_page(facts: Facts) -> str:
     last = facts["last"]
     lines = [
         _standing(facts),
-        f"{total_of(facts['member_id'])} **{amount(facts['total'])}**.",
-        f"{current_and_longest(facts, is_own=False)}.",
+        total_of(facts["member_id"], facts["total"]),
+        current_and_longest(facts, is_own=False),
         f"Last: {history_line(last)} (no. {last['entry']})" if last else "Nothing in the ledger yet.",
     ]
     return "\n".join(lines)
 
 
-def total_of(member_id: str) -> str:
-    """The beginning of a sentence about a member's total."""
-    return f"The total of <@{member_id}> is"
+def total_of(member_id: str, total: float) -> str:
+    """A member's total."""
+    return f"The total of <@{member_id}> is **{amount(total)}**."
 
 
 def _standing(facts: Facts) -> str:
     disabled = facts["disabled"]
     if not disabled:
         return f"<@{facts['member_id']}> may earn."
-    why = f": {clause(disabled['reason'], 300)}" if disabled["reason"] else ""
-    who = f"{moment(disabled['since'])} by {member_mention(disabled['by'])}"
-    return f"The rewards of <@{facts['member_id']}> were paused {who}{why}."
+    by, since = member_mention(disabled["by"]), moment(disabled["since"])
+    if not disabled["reason"]:
+        return f"{by} paused the rewards of <@{facts['member_id']}> {since}."
+    return f"{by} paused the rewards of <@{facts['member_id']}> {since}: {clause(disabled['reason'], 300)}."
 
 
 declare(
     {
         "member_is_disabled": lambda f: (
             f"The rewards of <@{f['member_id']}> are paused: {clause(f['reason'], 300)}. "
-            "They are told so when they try to earn. Lift it with `/config member enable`."
+            "They read the reason when they try to earn. Let them earn again with `/config member enable`."
         ),
         "member_already_disabled": lambda f: (
-            f"Nothing has changed: the rewards of <@{f['member_id']}> are paused for that reason already, "
-            f"{clause(f['reason'], 300)}. {member_mention(f['by'])} paused them {moment(f['since'])}."
+            f"Nothing has changed: {member_mention(f['by'])} paused the rewards of <@{f['member_id']}> "
+            f"{moment(f['since'])}, for the same reason: {clause(f['reason'], 300)}."
         ),
         "member_is_enabled": lambda f: f"<@{f['member_id']}> can earn again.",
     }
 )
-declare_refusals({"member_not_disabled": lambda f: f"The rewards of <@{f['member_id']}> are not paused."})
+declare_refusals(
+    {"member_not_disabled": lambda f: f"Nothing has changed: the rewards of <@{f['member_id']}> are not paused."}
+)

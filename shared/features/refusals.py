@@ -9,25 +9,23 @@ from shared.interactions.outcomes import Facts, declare_refusals
 DROP_OVER = ("drop_ended", "drop_expired", "drop_full")  # answered with the drop's current message
 
 # Events that members know by their command, not by their name.
-_OWN_COMMANDS = {"daily_checkin": "There is no daily check-in", "welcome_bonus": "There is no welcome bonus"}
+_OWN_COMMANDS = {
+    "daily_checkin": "There is no daily check-in in this server.",
+    "welcome_bonus": "There is no welcome bonus in this server.",
+}
 
 
 def _event_not_found(facts: Facts) -> str:
     if "events" in facts:  # in reply to an admin
         return _event_not_among(facts)
     event = facts["event"]
-    missing = _OWN_COMMANDS.get(event, f"There is no event {code(event)}")
-    return (
-        f"{missing} in this server. "
-        "`/cooldowns` shows what you can take; an admin can see all with `/config events list`."
-    )
+    missing = _OWN_COMMANDS.get(event) or f"There is no event {code(event)} in this server."
+    return f"{missing} `/cooldowns` shows what you can take; an admin can see all with `/config events list`."
 
 
 def _event_not_among(facts: Facts) -> str:
     names = truncate_lines([code(cut(event, 100)) for event in facts["events"]], 1_000)
-    known = (
-        f"There {'is' if len(facts['events']) == 1 else 'are'} {', '.join(names)}." if names else "There is none yet."
-    )
+    known = f"These are there: {', '.join(names)}." if names else "There is none yet."
     return (
         f"There is no event {code(cut(facts['event'], 100))} in this server. {known} "
         "A full admin sees them with `/config events list`, and creates one with `/config events create`."
@@ -35,8 +33,12 @@ def _event_not_among(facts: Facts) -> str:
 
 
 def _member_disabled(facts: Facts) -> str:
-    reason = f": {clause(facts['reason'], 300)}" if facts.get("reason") else ""
-    return f"An admin has paused your rewards in this server{reason}. They resume when an admin lifts it."
+    if not facts.get("reason"):
+        return "An admin has paused your rewards in this server. They resume when an admin lifts it."
+    return (
+        f"An admin has paused your rewards in this server: {clause(facts['reason'], 300)}. "
+        "They resume when an admin lifts it."
+    )
 
 
 def because_of(facts: Facts) -> str:
@@ -54,22 +56,25 @@ def cooldown(facts: Facts, member: str = "") -> str:
         return limit_reached(facts, member)
     if "total_limit" in facts:
         return _total_limit_reached({**facts, "limit": facts["total_limit"]})
-    return f"{member or 'You'} can earn **{line(facts['event'], 80)}** again {moment(facts['retry_at'])}."
+    event, when = line(facts["event"], 80), moment(facts["retry_at"])
+    return f"{member} can earn **{event}** again {when}." if member else f"You can earn **{event}** again {when}."
 
 
 def limit_reached(facts: Facts, member: str = "") -> str:
     """That a member has reached their limit; `member` as for `cooldown`."""
     if not facts["limit"]:
         return _cannot_be_earned(facts)
-    who = f"{member} has" if member else "You have"
-    return f"{who} earned **{line(facts['event'], 80)}** as often as one member can: {count(facts['limit'], 'time')}."
+    event, times = line(facts["event"], 80), count(facts["limit"], "time")
+    if member:
+        return f"{member} has earned **{event}** as often as one member can: {times}."
+    return f"You have earned **{event}** as often as one member can: {times}."
 
 
 def _total_limit_reached(facts: Facts) -> str:
     if not facts["limit"]:
         return _cannot_be_earned(facts)
-    taken = "is" if facts["limit"] == 1 else "are"
-    return f"**{line(facts['event'], 80)}** is used up: this server's {count(facts['limit'], 'claim')} {taken} taken."
+    event, times = line(facts["event"], 80), count(facts["limit"], "time")
+    return f"**{event}** is used up: all members together can earn it {times}."
 
 
 def _cannot_be_earned(facts: Facts) -> str:

@@ -28,6 +28,7 @@ from shared.interactions.dispatch import typed_option
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Event, Member, Reason
 from shared.interactions.outcomes import Facts, Sentences, declare, declare_refusals, outcome_reply
+from shared.interactions.problems import WrongValueError
 from shared.interactions.registry import Level, OptionKind, command, group
 
 group("reward", "Give rewards by hand, and take them back")
@@ -52,7 +53,7 @@ def _without_sign(typed: str) -> str:
 def _entry_number(typed: str) -> str:
     number = _without_sign(typed)
     if not re.fullmatch(r"[0-9]{1,18}", number, re.ASCII):
-        raise ValueError("should be picked from what is suggested, or the number of a row")
+        raise WrongValueError("Choose an entry from the list, or type its number.")
     return number
 
 
@@ -60,7 +61,7 @@ Entry = Annotated[
     str,
     AfterValidator(_entry_number),
     OptionKind(complete=entry_choices),
-    Field(description="Which row of the member's history", min_length=1, max_length=100),
+    Field(description="Which entry of the member's history", min_length=1, max_length=100),
 ]
 Announce = Annotated[bool, Field(description="Tell everybody in this channel? Default: no")]
 AllowNegative = Annotated[bool, Field(description="May the member's total fall below zero? Default: no")]
@@ -120,23 +121,25 @@ def entry_choice(entry: Facts) -> str:
 
 
 def _member_disabled(facts: Facts) -> str:
-    reason = f": {clause(facts['reason'], 300)}" if facts.get("reason") else ""
-    return (
-        f"The rewards of <@{facts['member_id']}> are paused{reason}. "
-        "A full admin can lift that with `/config member enable`."
-    )
+    who, reason = f"<@{facts['member_id']}>", clause(facts.get("reason") or "", 300)
+    paused = f"The rewards of {who} are paused: {reason}." if reason else f"The rewards of {who} are paused."
+    return f"{paused} A full admin can let them earn again with `/config member enable`."
 
 
 # The refusals of earning in the words for an admin who gives a member a reward.
 ABOUT_MEMBER: Sentences = {
     "event_not_found": lambda f: (
-        f"There is no event {code(cut(f['event'], 100))} in this server. `/config events list` shows what there is."
+        f"There is no event {code(cut(f['event'], 100))} in this server. Choose one from the list; "
+        "a full admin sees them all with `/config events list`."
     ),
     "event_disabled": lambda f: (
-        f"**{line(f['event'], 80)}** is switched off. A full admin can change that with `/config events toggle`."
+        f"**{line(f['event'], 80)}** is switched off. A full admin can switch it on with `/config events toggle`."
     ),
     "member_disabled": _member_disabled,
-    "test_mode": lambda f: f"Test mode is on, and <@{f['member_id']}> is neither a tester nor an admin.",
+    "test_mode": lambda f: (
+        f"Test mode is on, and <@{f['member_id']}> is neither a tester nor an admin. "
+        "A full admin can switch it off with `/config test-mode enabled:False`."
+    ),
     "cooldown": lambda f: cooldown(f, f"<@{f['member_id']}>"),
     "limit_reached": lambda f: limit_reached(f, f"<@{f['member_id']}>"),
 }
@@ -145,36 +148,35 @@ declare(
     {
         "reward_given": lambda f: (
             f"<@{f['member_id']}> got **{amount(f['amount'])}** for {line(f['event'], 80)}.{breakdown(f)}\n"
-            f"{total_of(f['member_id'])} now **{amount(f['balance'])}**. They see it in `/history`."
+            f"{total_of(f['member_id'], f['balance'])} They see it in `/history`."
         ),
         "reward_revoked": lambda f: (
             f"Taken back from <@{f['member_id']}>: **{amount(f['amount'])}** for {escape(event_name(f['event']))}.\n"
-            f"{total_of(f['member_id'])} now **{amount(f['balance'])}**. "
-            "What it used up stays used: the claim, and the event's limits."
+            f"{total_of(f['member_id'], f['balance'])} The claim itself still counts towards the event's limits."
         ),
     }
 )
 declare_refusals(
     {
         "member_not_here": lambda f: (
-            f"<@{f['member_id']}> is not in this server as far as Discord says, so there is nobody to reward."
+            f"<@{f['member_id']}> is not in this server any more, as far as Discord says, and cannot be rewarded."
         ),
         "bot_not_paid": lambda f: f"<@{f['member_id']}> is a bot, and bots are never paid.",
         "entry_not_found": lambda f: (
-            f"<@{f['member_id']}> has no row number {f['entry']} in this server. Pick one from what is suggested."
+            f"<@{f['member_id']}> has no entry no. {f['entry']} in this server. Choose one from the list."
         ),
         "entry_is_reversal": lambda f: (
-            f"Row number {f['entry']} takes another one back, which cannot be undone. "
-            "Give a reward with `/reward give`."
+            f"Entry no. {f['entry']} takes another one back, and that cannot be undone. "
+            "You can give the reward once more with `/reward give`."
         ),
         "already_revoked": lambda f: (
-            f"Row number {f['entry']} of **{amount(f['amount'])}** is taken back already: "
-            f"{member_mention(f['actor_id'])} did it {moment(f['revoked_at'])}."
+            f"Nothing has changed: {member_mention(f['actor_id'])} took entry no. {f['entry']} of "
+            f"**{amount(f['amount'])}** back already, {moment(f['revoked_at'])}."
         ),
         "balance_too_low": lambda f: (
             f"Nothing has changed: <@{f['member_id']}> has only **{amount(f['total'])}** left, "
             f"and **{amount(f['amount'])}** would be taken back. "
-            "If the total may fall below zero, say so with `allow-negative`."
+            "If the total may fall below zero, add `allow-negative:True`."
         ),
     }
 )

@@ -47,7 +47,7 @@ def stats_page(facts: Facts) -> str:
     """The figures of a period, below their headline."""
     ends = f"{PERIODS[facts['period']]} ends {moment(facts['ends_at'])}." if facts["ends_at"] else ""
     if not facts["events"]:
-        return "\n\n".join(filter(None, ["Nobody has earned anything in this time.", ends]))
+        return "\n\n".join(filter(None, ["Nobody has earned anything in this period.", ends]))
     sections = [
         _summary(facts),
         "\n".join(["**Top events**", *map(_event_line, facts["events"])]),

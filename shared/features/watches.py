@@ -38,7 +38,8 @@ from shared.interactions.outcomes import (
     page_reply,
     sentence,
 )
-from shared.interactions.registry import CHANNEL, ROLE, InvalidOptionsError, Level, OptionKind, command, group
+from shared.interactions.problems import InvalidOptionsError, Problem
+from shared.interactions.registry import CHANNEL, ROLE, Level, OptionKind, command, group
 
 group("watch", "Make every new message of a channel a drop that pays whoever reacts")
 
@@ -64,7 +65,10 @@ Authors = Annotated[
 ]
 AuthorRole = Annotated[Snowflake, OptionKind(ROLE), Field(description="Only messages of members with this role")]
 OpenWatch = Annotated[
-    str, OptionKind(complete=watch_choices), StringConstraints(pattern=DROP_ID), Field(description="Which watch")
+    str,
+    OptionKind(complete=watch_choices, not_chosen="Choose a watch from the list."),
+    StringConstraints(pattern=DROP_ID),
+    Field(description="Which watch"),
 ]
 
 
@@ -81,7 +85,9 @@ def start(
 ) -> Reply:
     """Make every new message of a channel a drop that pays whoever reacts."""
     if role is not None and authors == "bots":
-        raise InvalidOptionsError([("role", "does not apply to bots and webhooks: leave it out, or choose members")])
+        raise InvalidOptionsError(
+            [Problem("role", "{name} does not apply to bots and webhooks: leave it out, or choose members.")]
+        )
     if is_foreign(interaction, emoji):
         return outcome_reply(interaction.conclude("emoji_foreign", emoji=emoji))
     place = interaction.payload.named_channel(channel)

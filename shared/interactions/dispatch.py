@@ -1,6 +1,5 @@
 """From an interaction to its reply: find the declared handler, call it, and tell failures in a sentence."""
 
-import re
 from contextlib import suppress
 
 from discord_interactions import InteractionType
@@ -9,21 +8,22 @@ from shared import database
 from shared.discord.error import DiscordError
 from shared.discord.payload import Option
 from shared.discord.reply import ACKNOWLEDGED, Reply, choices, ephemeral
-from shared.format import amount, code, cut, event_name, line
+from shared.format import amount, event_name, line
 from shared.interactions import interaction as timing
-from shared.interactions import registry
+from shared.interactions import registry, retry
 from shared.interactions.interaction import Interaction, Pays
-from shared.interactions.outcomes import declare, declare_refusals, outcome_reply, sentence
+from shared.interactions.outcomes import RefusedError, declare, declare_refusals, outcome_reply, sentence
+from shared.interactions.problems import InvalidOptionsError, Problem
 from shared.interactions.registry import (
     MESSAGE_MENU,
     SUB_COMMAND,
     SUB_COMMAND_GROUP,
     Command,
+    Form,
     Handler,
-    InvalidOptionsError,
     Level,
     UnknownHandlerError,
-    require_storable,
+    unstorable,
 )
 from shared.log import logger
 
@@ -52,7 +52,6 @@ GUILD_ONLY = "Resonance works in servers only. Please use this in a server."
 UNKNOWN_COMMAND = "This command no longer exists here. Please restart Discord to get the current ones, or try `/help`."
 UNKNOWN_BUTTON = "This button no longer works: it belongs to an older version of the bot."
 UNKNOWN_FORM = "This form no longer works: it belongs to an older version of the bot. Please open it again."
-FORM_AGAIN = "Then open the form once more."
 
 declare(
     {
@@ -81,20 +80,9 @@ declare_refusals(
 )
 
 
-def option_problems(problems: list[tuple[str, str]]) -> str:
-    """What is wrong with the options of a command: pairs of an option's name and pydantic's message."""
-    lines = [f"{code(cut(name, 100))} {_in_words(problem)}" for name, problem in problems]
-    return "Nothing has changed. Please check:\n" + "\n".join(lines)
-
-
-def _in_words(problem: str) -> str:
-    """Pydantic's message as the end of a sentence that begins with the option."""
-    words = problem.removeprefix("Value error, ").replace("Field required", "is missing")
-    words = words.replace("Extra inputs are not permitted", "is not an option of this command")
-    words = re.sub(r", (unable to (parse|interpret)|got a number) .*", "", words)
-    words = re.sub(r"Unable to parse .* maximum size", "should be a smaller number", words)
-    words = re.sub(r"should match pattern .*", "should be picked from what Discord offers", words)
-    return words.removeprefix("Input ").removeprefix("String ")
+def option_problems(problems: list[Problem]) -> str:
+    """What is wrong with the options of a command, or with the fields of a form."""
+    return "\n".join(["Nothing has changed. Please check:", *map(str, problems)])
 
 
 # --- The reply
@@ -126,8 +114,8 @@ def _reply(interaction: Interaction) -> Reply:
     except InvalidOptionsError as error:
         interaction.outcome = "invalid_options"
         problem = option_problems(error.problems)
-        if interaction.payload.type == InteractionType.MODAL_SUBMIT:
-            problem = f"{problem}\n{FORM_AGAIN}"
+    except RefusedError as refusal:
+        return outcome_reply(refusal.result)
     except database.DatabaseUnavailableError as error:
         logger.error("database unavailable", extra={"function": str(error)})
         problem = _database_away(interaction)
@@ -209,11 +197,7 @@ def run_command(interaction: Interaction) -> Reply:
     if interaction.payload.data.type == MESSAGE_MENU:
         return _use_menu(interaction)
     found, options = _find_command(interaction)
-    try:
-        return found.call(interaction, {_parameter(option.name): option.value for option in options})
-    except InvalidOptionsError as error:
-        named = [(found.option_name(name), problem) for name, problem in error.problems]
-        raise InvalidOptionsError(named) from None
+    return found.call(interaction, {_parameter(option.name): option.value for option in options})
 
 
 def _use_menu(interaction: Interaction) -> Reply:
@@ -227,12 +211,13 @@ def _use_menu(interaction: Interaction) -> Reply:
 
 
 def complete_option(interaction: Interaction) -> Reply:
-    """Suggest values for the option that the member is typing. Raises UnknownHandlerError, InvalidOptionsError."""
+    """Suggest values for the option that the member is typing. Raises UnknownHandlerError."""
     found, options = _find_command(interaction)
     focused = next((option for option in options if option.focused), None)
     if focused is None or _parameter(focused.name) not in found.parameters:
         return choices([])
-    require_storable({option.name: option.value for option in options})
+    if unstorable({option.name: option.value for option in options}):
+        return choices([])
     completer = found.completer(_parameter(focused.name))
     return choices(completer(interaction, str(focused.value or "")) if completer else [])
 
@@ -243,10 +228,17 @@ def typed_option(interaction: Interaction, name: str) -> str:
     return next((str(option.value) for option in options if option.name == name and option.value is not None), "")
 
 
-def press_button(interaction: Interaction) -> Reply:
-    """Call the button that the member pressed. Raises UnknownHandlerError, also for arguments made by hand."""
-    name, *arguments = interaction.payload.data.custom_id.split(":")
-    found = registry.REGISTRY.buttons.get(name)
+def use_component(interaction: Interaction) -> Reply:
+    """Call the button that the member pressed, or the select menu with what they chose.
+
+    Raises UnknownHandlerError, also for arguments made by hand.
+    """
+    data = interaction.payload.data
+    if data.custom_id.startswith(retry.PREFIX):
+        return retry.reopen(interaction, *_find_form(interaction))
+    name, *carried = data.custom_id.split(":")
+    arguments = [*carried, *data.values]
+    found = registry.REGISTRY.buttons.get(name) or registry.REGISTRY.selects.get(name)
     if found is None or len(arguments) != len(found.parameters):
         raise UnknownHandlerError(interaction.payload.data.custom_id)
     _note(interaction, found)
@@ -257,25 +249,38 @@ def press_button(interaction: Interaction) -> Reply:
 
 
 def send_form(interaction: Interaction) -> Reply:
-    """Call the form that the member filled in. Raises UnknownHandlerError, InvalidOptionsError."""
-    name, *carried = interaction.payload.data.custom_id.split(":")
+    """Call the form that the member filled in. Raises UnknownHandlerError."""
+    found, carried = _find_form(interaction)
+    written = interaction.payload.data.written
+    values = carried | written
+    try:
+        reply = found.call(interaction, {name: value for name, value in values.items() if value})  # empty: not given
+    except InvalidOptionsError as error:
+        interaction.conclude("invalid_options")
+        reply = ephemeral(option_problems(error.problems))
+    if retry.is_of_use(interaction):
+        reply = retry.with_entries(reply, found, interaction.payload.data.custom_id, written)
+    return retry.in_place(interaction, reply)
+
+
+def _find_form(interaction: Interaction) -> tuple[Form, dict[str, str]]:
+    """The declared form with the values that it carries. Raises UnknownHandlerError, also for values made by hand."""
+    custom_id = interaction.payload.data.custom_id
+    name, *carried = retry.form_id(custom_id).split(":")
     found = registry.REGISTRY.forms.get(name)
     if found is None or len(carried) != len(found.carries):
-        raise UnknownHandlerError(interaction.payload.data.custom_id)
+        raise UnknownHandlerError(custom_id)
+    values = dict(zip(found.carries, carried, strict=True))
+    if not found.takes({name: value for name, value in values.items() if value}):
+        raise UnknownHandlerError(custom_id)
     _note(interaction, found)
-    values = dict(zip(found.carries, carried, strict=True)) | interaction.payload.data.written
-    try:
-        return found.call(interaction, {name: value for name, value in values.items() if value})  # empty: not given
-    except InvalidOptionsError as error:
-        if any(name in found.carries for name, _ in error.problems):
-            raise UnknownHandlerError(interaction.payload.data.custom_id) from error
-        raise InvalidOptionsError([(found.label(name), problem) for name, problem in error.problems]) from None
+    return found, values
 
 
 _BY_TYPE = {
     InteractionType.APPLICATION_COMMAND: run_command,
     InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE: complete_option,
-    InteractionType.MESSAGE_COMPONENT: press_button,
+    InteractionType.MESSAGE_COMPONENT: use_component,
     InteractionType.MODAL_SUBMIT: send_form,
 }
 _UNKNOWN = {
@@ -296,10 +301,10 @@ def _note(interaction: Interaction, found: Handler) -> None:
 
 
 def invoked(interaction: Interaction) -> str:
-    """What `features.declare` takes: the name of a button, form or menu entry, or the first word of a command."""
+    """What `features.declare` takes: the name of a component, form or menu entry, or the first word of a command."""
     data = interaction.payload.data
     if data.custom_id:
-        return data.custom_id.split(":")[0]
+        return retry.form_id(data.custom_id).split(":")[0]
     return data.name if data.type == MESSAGE_MENU else f"/{data.name}"
 
 

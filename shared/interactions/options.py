@@ -5,11 +5,16 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from shared import database
 from shared.discord.payload import Snowflake
 from shared.discord.permissions import THREADS, VOICE_CHANNELS
-from shared.format import code, cut, one_line
+from shared.discord.reply import Choice
+from shared.format import amount, code, cut, one_line
 from shared.interactions.interaction import Interaction
+from shared.interactions.outcomes import RefusedError
+from shared.interactions.problems import WrongValueError
 from shared.interactions.registry import CHANNEL, ROLE, USER, OptionKind
+from shared.log import logger
 
 EVENT_NAME_LIMIT = 100  # Discord's for a choice; our own names are shorter, those of other programs may be longer
 
@@ -28,6 +33,25 @@ def event_suggestions(result: dict[str, Any], typed: str) -> list[tuple[str, str
     return [(_shown(event), event["event"]) for event, _ in found]
 
 
+def event_offer(interaction: Interaction, _: str) -> list[Choice]:
+    """The server's events that are on, for a form. Raises RefusedError.
+
+    While the database is away offer nothing: the event is then typed, and looked for when the form is sent.
+    """
+    try:
+        result = interaction.rpc("list_events")
+    except database.DatabaseError as error:
+        logger.warning("events not known", extra={"function": str(error)})
+        return []
+    if result["outcome"] != "events":
+        raise RefusedError(result)
+    return [
+        Choice(_shown(event), event["event"], amount(event["reward"]))
+        for event in result["events"]
+        if event["enabled"] and len(event["event"]) <= EVENT_NAME_LIMIT
+    ]
+
+
 def _names(event: dict[str, Any]) -> list[str]:
     return [event["event"], *([event["label"]] if event["label"] else [])]
 
@@ -41,13 +65,13 @@ def _shown(event: dict[str, Any]) -> str:
 def limit_or_none(limit: int) -> int:
     """Refuse a limit of 0, by which nobody could earn anything; -1 is no limit."""
     if limit == 0:
-        raise ValueError("should be at least 1, or -1 for no limit")
+        raise WrongValueError("{name} must be 1 or more, or -1 for no limit.")
     return limit
 
 
 def _event_name(name: str) -> str:
     if not re.fullmatch(r"[a-z0-9_]{1,50}", name, re.ASCII):
-        raise ValueError("may have only a to z, 0 to 9 and _, and at most 50 of them")
+        raise WrongValueError("{name} may have only a to z, 0 to 9 and _, and no more than 50 of them.")
     return name
 
 
@@ -75,12 +99,9 @@ def mentioned(typed: str) -> str:
     return mention[1] if mention else typed.strip()
 
 
-def not_picked(typed: str, kind: str, sign: str) -> str:
-    """That a text is no mention and no id: nobody can tell whether what it names is configured."""
-    return (
-        f"Nothing has changed: {code(cut(typed, 100))} does not say which {kind}. "
-        f"Pick one from what is suggested, or type {sign} and choose the {kind} by its name."
-    )
+def not_mentioned(sentence: str, typed: str) -> str:
+    """A sentence about a text that is no mention and no id: nobody can tell whether what it names is configured."""
+    return sentence.format(typed=code(cut(typed, 100)))
 
 
 def filter_choices(choices: list[tuple[str, str]], typed: str) -> list[tuple[str, str]]:

@@ -12,6 +12,14 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {}
 _refusals: set[str] = set()
 
 
+class RefusedError(Exception):
+    """An SQL function refuses what a reply needs; `result` is its answer."""
+
+    def __init__(self, result: Facts) -> None:
+        super().__init__(result["outcome"])
+        self.result = result
+
+
 def declare(sentences: Sentences) -> None:
     """Declare what people read for some outcomes. Raises ValueError for an outcome that is declared already."""
     if twice := SENTENCES.keys() & sentences.keys():

@@ -1,4 +1,4 @@
-"""Commands, buttons and forms: one declaration gives Discord's registration, the dispatch and the validation.
+"""Commands, components and forms: one declaration gives Discord's registration, the dispatch and the validation.
 
     @command("drop create", requires=Level.EVENT_MANAGER)
     def create(interaction: Interaction, event: Event, max_claims: MaxClaims | None = None) -> Reply:
@@ -21,16 +21,26 @@ from annotated_types import MaxLen
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
-from shared.discord.reply import Reply, modal, text_input
+from shared.discord.reply import MOST_OPTIONS, Choice, Reply, modal, select_input, text_input
+from shared.format import code, cut, line
 from shared.interactions.interaction import Interaction, Pays
+from shared.interactions.problems import UNSTORABLE, InvalidOptionsError, Problem, problem_of
 
 SUB_COMMAND, SUB_COMMAND_GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, NUMBER = 1, 2, 3, 4, 5, 6, 7, 8, 10
 _OPTION_TYPES = {str: STRING, int: INTEGER, bool: BOOLEAN, float: NUMBER}
 CUSTOM_ID_LIMIT = 100
 SLASH, MESSAGE_MENU = 1, 3  # command types
 LONG_TEXT = 200  # characters; a field for more has several lines
+NAME_LIMIT = 100  # characters; who makes an interaction by hand may name an option anything
+
+NOT_CHOSEN = {  # by the type of an option that Discord lets people choose
+    USER: "Choose a member from the list.",
+    CHANNEL: "Choose a channel from the list.",
+    ROLE: "Choose a role from the list.",
+}
 
 Completer = Callable[[Interaction, str], list[tuple[str, str]]]
+Offer = Callable[[Interaction, str], list[Choice]]  # what a form's select offers, given the value that is filled in
 
 
 class Level(IntEnum):
@@ -49,15 +59,7 @@ class Level(IntEnum):
 
 
 class UnknownHandlerError(Exception):
-    """A command, menu entry, button or form that this release does not declare."""
-
-
-class InvalidOptionsError(Exception):
-    """Options that the declaration does not allow; `problems` are pairs of an option's name and what is wrong."""
-
-    def __init__(self, problems: list[tuple[str, str]]) -> None:
-        super().__init__(f"invalid options: {', '.join(name for name, _ in problems)}")
-        self.problems = problems
+    """A command, menu entry, button, select menu or form that this release does not declare."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ class OptionKind:
     channel_types: tuple[int, ...] = ()
     complete: Completer | None = None
     choice_name: Callable[[str], str] = str  # what members read for a value of a Literal
+    not_chosen: str = ""  # the sentence for a wrong value, where it should have been chosen
+    # In a form:
+    offer: Offer | None = None  # a select, as long as it has enough entries and not too many, else a text
+    offer_description: str = ""  # above the select
+    withheld: str = ""  # a secret: no reply holds what is written here, nor what matches this pattern
 
 
 @dataclass
@@ -105,16 +112,38 @@ class Handler:
             raise ValueError(f"custom_id of {self.name} is over {CUSTOM_ID_LIMIT} characters")
         return custom_id
 
-    def call(self, interaction: Interaction, values: dict[str, Any]) -> Reply:
-        """Validate the values and call the function. Raises InvalidOptionsError."""
-        require_storable(values)
+    def call(self, interaction: Interaction, values: Mapping[str, Any]) -> Reply:
+        """Validate the values and call the function. Raises InvalidOptionsError, with the names that people read."""
         try:
-            arguments = self.model.model_validate({k: v for k, v in values.items() if v is not None})
+            return self.function(interaction, **self.arguments(values))
+        except InvalidOptionsError as error:
+            raise error.named(self.shown) from None
+
+    def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values as the function takes them. Raises InvalidOptionsError with all problems at once."""
+        problems = unstorable(values)
+        unusable = {problem.name for problem in problems}
+        try:
+            given = {name: value for name, value in values.items() if value is not None and name not in unusable}
+            valid = self.model.model_validate(given)
         except ValidationError as error:
-            raise InvalidOptionsError(
-                [(str(problem["loc"][0]), problem["msg"]) for problem in error.errors()]
-            ) from None
-        return self.function(interaction, **{name: getattr(arguments, name) for name in self.parameters})
+            found = [problem_of(each, *self._chosen_from(str(each["loc"][0]))) for each in error.errors()]
+            problems += [problem for problem in found if problem.name not in unusable]
+        if problems:
+            raise InvalidOptionsError(problems)
+        return {name: getattr(valid, name) for name in self.parameters}
+
+    def shown(self, parameter: str) -> str:
+        """What people read for a parameter in a sentence."""
+        return code(cut(parameter, NAME_LIMIT))
+
+    def _chosen_from(self, parameter: str) -> tuple[str, list[str]]:
+        """The sentence for a wrong value of a parameter that people choose, and the choices that a Literal gives."""
+        if parameter not in self.parameters:
+            return "", []
+        annotation, _ = self.parameters[parameter]
+        kind = kind_of(annotation)
+        return kind.not_chosen or NOT_CHOSEN.get(kind.type, ""), [kind.choice_name(v) for v in literals(annotation)]
 
 
 class Command(Handler):
@@ -126,6 +155,10 @@ class Command(Handler):
             return parameter
         return kind_of(self.parameters[parameter][0]).name or parameter.replace("_", "-")
 
+    def shown(self, parameter: str) -> str:
+        """The option's name, as it stands before its value in Discord."""
+        return super().shown(self.option_name(parameter))
+
     def completer(self, name: str) -> Completer | None:
         """The function that suggests values while the member types the option."""
         annotation, _ = self.parameters[name]
@@ -134,6 +167,10 @@ class Command(Handler):
 
 class Button(Handler):
     """A button; all its parameters travel in its custom_id."""
+
+
+class Select(Handler):
+    """A select menu; its last parameter is the value that is chosen, the others travel in its custom_id."""
 
 
 class MessageMenu(Handler):
@@ -147,27 +184,58 @@ class Form(Handler):
     title: str = ""
     carries: tuple[str, ...] = ()
 
-    def open(self, *carried: object, **filled_in: str) -> Reply:
-        """Show the form, with some of its fields filled in."""
-        asked = [parameter for parameter in self.parameters if parameter not in self.carries]
-        fields = [self._field(parameter, filled_in.get(parameter, "")) for parameter in asked]
+    def open(self, interaction: Interaction, *carried: object, **filled_in: str) -> Reply:
+        """Show the form, with some of its fields filled in. Raises RefusedError where a list is refused."""
+        fields = [self._field(interaction, parameter, filled_in.get(parameter, "")) for parameter in self.asked]
+        interaction.conclude("form_opened")
         return modal(self.custom_id(*carried), self.title, fields)
 
+    def takes(self, carried: Mapping[str, str]) -> bool:
+        """Whether these can be values that the form carries; a custom_id may be made by hand."""
+        try:
+            self.arguments(carried)
+        except InvalidOptionsError as error:
+            return not any(problem.name in self.carries for problem in error.problems)
+        return True
+
+    @property
+    def asked(self) -> list[str]:
+        """The parameters that are fields."""
+        return [parameter for parameter in self.parameters if parameter not in self.carries]
+
+    def kind(self, parameter: str) -> OptionKind:
+        """How a parameter is asked for."""
+        return kind_of(self.parameters[parameter][0])
+
     def label(self, parameter: str) -> str:
-        """What a member reads for a parameter."""
+        """What a member reads above the field of a parameter."""
         return parameter.replace("_", " ").capitalize()
 
-    def _field(self, parameter: str, value: str) -> dict[str, Any]:
+    def shown(self, parameter: str) -> str:
+        """The same in a sentence."""
+        return f"**{line(self.label(parameter), NAME_LIMIT)}**"
+
+    def longest(self, parameter: str) -> int | None:
+        """How many characters a field takes; None if nothing says it."""
+        bounds = FieldInfo.from_annotation(without_none(self.parameters[parameter][0])).metadata
+        return next((bound.max_length for bound in bounds if isinstance(bound, MaxLen)), None)
+
+    def _field(self, interaction: Interaction, parameter: str, value: str) -> dict[str, Any]:
         annotation, default = self.parameters[parameter]
-        info = FieldInfo.from_annotation(without_none(annotation))
-        limits = {type(bound): bound for bound in info.metadata}
-        longest = limits[MaxLen].max_length if MaxLen in limits else None
+        kind, label, is_required = self.kind(parameter), self.label(parameter), default is ...
+        choices = kind.offer(interaction, value) if kind.offer else []
+        if 1 <= len(choices) <= MOST_OPTIONS:
+            description = kind.offer_description
+            return select_input(
+                label, parameter, choices, description=description, value=value, is_required=is_required
+            )
+        longest = self.longest(parameter)
         return text_input(
-            self.label(parameter),
+            label,
             parameter,
-            description=info.description or "",
-            value=value,
-            is_required=default is ...,
+            description=FieldInfo.from_annotation(without_none(annotation)).description or "",
+            value=value[:longest],
+            is_required=is_required,
             max_length=longest,
             is_long=(longest or 0) > LONG_TEXT,
         )
@@ -179,6 +247,7 @@ class Registry:
 
     commands: dict[str, Command] = field(default_factory=dict)
     buttons: dict[str, Button] = field(default_factory=dict)
+    selects: dict[str, Select] = field(default_factory=dict)
     menus: dict[str, MessageMenu] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
@@ -199,6 +268,11 @@ def button(
 ) -> Callable[[Callable[..., Reply]], Button]:
     """Declare what happens when a button is pressed."""
     return lambda function: _declare(REGISTRY.buttons, Button(name, function, requires, pays))
+
+
+def select(name: str, requires: Level = Level.MEMBER) -> Callable[[Callable[..., Reply]], Select]:
+    """Declare what happens when a value of a select menu is chosen."""
+    return lambda function: _declare(REGISTRY.selects, Select(name, function, requires))
 
 
 def message_menu(name: str, requires: Level = Level.MEMBER) -> Callable[[Callable[..., Reply]], MessageMenu]:
@@ -240,18 +314,18 @@ def _sorted(declared: dict[str, H], modules: list[str]) -> dict[str, H]:
 
 def build_models() -> None:
     """Build the models of all handlers, so that no first use has to."""
-    for declared in (REGISTRY.commands, REGISTRY.buttons, REGISTRY.menus, REGISTRY.forms):
+    for declared in (REGISTRY.commands, REGISTRY.buttons, REGISTRY.selects, REGISTRY.menus, REGISTRY.forms):
         for handler in declared.values():
             _ = handler.model
 
 
-def require_storable(values: Mapping[str, Any]) -> None:
-    """Let no text pass that Postgres cannot store, neither a name nor a value. Raises InvalidOptionsError."""
-    unstorable = [
-        name for name, value in values.items() if not all(_is_storable(s) for s in (name, value) if isinstance(s, str))
+def unstorable(values: Mapping[str, Any]) -> list[Problem]:
+    """The problems of texts that Postgres cannot store, in a name or a value."""
+    return [
+        Problem(name, UNSTORABLE)
+        for name, value in values.items()
+        if not all(_is_storable(text) for text in (name, value) if isinstance(text, str))
     ]
-    if unstorable:
-        raise InvalidOptionsError([(name, "has a character that cannot be kept") for name in unstorable])
 
 
 def _is_storable(value: str) -> bool:
@@ -269,7 +343,13 @@ def kind_of(annotation: Any) -> OptionKind:
     declared = next((m for m in info.metadata if isinstance(m, OptionKind)), None)
     if get_origin(info.annotation) is Literal:
         return declared or OptionKind()
-    return declared or OptionKind(_OPTION_TYPES[cast(type, info.annotation)])
+    return declared or OptionKind(_OPTION_TYPES.get(cast(type, info.annotation), STRING))
+
+
+def literals(annotation: Any) -> tuple[Any, ...]:
+    """The values of a Literal; none for any other annotation."""
+    inner = FieldInfo.from_annotation(without_none(annotation)).annotation
+    return get_args(inner) if get_origin(inner) is Literal else ()
 
 
 def without_none(annotation: Any) -> Any:

@@ -1,6 +1,6 @@
 -- Check a member in with /daily: extend the streak and pay, once a calendar day of the server's time zone.
--- Outcomes: checked_in {amount, how it came about, streak, next_milestone, milestones (that wait), next_at, deadline,
--- balance}; those of internal.check_earning; already_checked_in {streak, next_at}.
+-- Outcomes: checked_in {amount, how it came about, streak, ended_streak (the length of the one that has lapsed; NULL:
+-- none has), next_milestone, reached_at, milestones (that wait), next_at, deadline, balance}; those of internal.check_earning; already_checked_in {streak, next_at}.
 create function public.check_in(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -9,7 +9,9 @@ declare
     v_answer jsonb;
     v_settings jsonb;
     v_today date;
+    v_ended integer;
     v_streak public.discord_user_streaks;
+    v_next jsonb;
 begin
     -- Lock the table before the ledger is read, as migration 009 does: it may come while members check in.
     lock table public.discord_user_streaks in row exclusive mode;
@@ -26,18 +28,26 @@ begin
 
     v_settings := v_check.settings;
     v_today := v_check.today;
+    if v_check.streak = 0 then
+        v_ended := internal.ended_streak(p_caller.server_id, p_caller.user_id);
+    end if;
     insert into public.discord_user_streaks as s
         (server_id, discord_user_id, current_streak, longest_streak, last_checkin, last_day)
     values (p_caller.server_id, p_caller.user_id, 1, 1, p_now, v_today)
     on conflict (server_id, discord_user_id) do update
     set current_streak = least(v_check.streak, 99999) + 1, last_checkin = p_now, last_day = v_today
     returning * into v_streak;
+    v_next := internal.next_milestone(v_settings, v_streak.longest_streak);
     return internal.receipt(internal.pay(
         p_caller, v_check.rule, 'daily', v_today::text,
         internal.reward(
             v_settings, coalesce((v_check.rule).reward_amount, 0), v_streak.current_streak, p_caller.role_ids
         ) || jsonb_build_object(
-            'next_milestone', internal.next_milestone(v_settings, v_streak.longest_streak),
+            'ended_streak', v_ended,
+            'next_milestone', v_next,
+            'reached_at', internal.milestone_reached_at(
+                v_settings, (v_next ->> 'days')::numeric, v_streak.current_streak, v_today, p_now
+            ),
             'milestones', internal.waiting_milestone_facts(
                 v_settings, p_caller.server_id, p_caller.user_id, v_streak.longest_streak
             ),

@@ -1,5 +1,6 @@
 -- Pay the caller the reward of a milestone: the one of p_days, else the smallest that waits. Each once in a lifetime.
--- Outcomes: milestone_claimed {days, amount, how it came about, balance, more}; server_not_connected, those of
+-- Outcomes: milestone_claimed {days, amount, how it came about, balance, milestones (that still wait), more (how many
+-- these are)}; server_not_connected, those of
 -- internal.member_refusal; milestone_unknown {days, milestones}, milestone_not_reached {days, reward, streak,
 -- reached_at (NULL: today)}, milestone_taken {days, amount, claimed_at}, no_milestone {streak, next_milestone,
 -- reached_at}.
@@ -31,7 +32,8 @@ begin
             'role_multiplier', 1,
             'flat', 0,
             'amount', v_check.reward,
-            'more', v_check.more
+            'milestones', v_check.others,
+            'more', jsonb_array_length(v_check.others)
         ),
         p_caller.user_id, null, p_now
     )) || jsonb_build_object('outcome', 'milestone_claimed');

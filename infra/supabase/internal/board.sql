@@ -65,22 +65,57 @@ begin
 end
 $$;
 
--- Give the first ten of a board as a list of {rank, user_id, value}.
-create function internal.board_top_ten(p_board text) returns jsonb
+-- Give the board of a type and a period for the caller's server with its facts {type, period, asked_period, ends_at}; or
+-- the refusal: server_not_connected, migration_missing. Only earnings have periods: other boards answer for all.
+create function internal.board_of_caller(
+    p_caller internal.caller,
+    p_type text,
+    p_period text,
+    p_now timestamptz,
+    out refusal jsonb,
+    out board text,
+    out facts jsonb
+)
 language plpgsql stable
 as $$
 declare
-    v_top jsonb;
+    v_access record;
+    v_period text := case when p_type in ('rsnc_earned', 'claims') then p_period else 'all' end;
+begin
+    v_access := internal.connected_server(p_caller);
+    refusal := coalesce(
+        v_access.refusal, case p_type when 'reactions' then internal.migration_refusal('008') end
+    );
+    if refusal is not null then
+        return;
+    end if;
+    board := internal.board(v_access.server, p_type, v_period, p_now);
+    facts := jsonb_build_object(
+        'type', p_type,
+        'period', v_period,
+        'asked_period', p_period,
+        'ends_at', internal.period_end((v_access.server).config_metadata, v_period, p_now)
+    );
+end
+$$;
+
+-- Give up to p_limit of a board below its first p_above as a list of {rank, user_id, value}. It reads p_above + p_limit
+-- entries of an index.
+create function internal.board_ranks(p_board text, p_above integer, p_limit integer) returns jsonb
+language plpgsql stable
+as $$
+declare
+    v_ranks jsonb;
 begin
     execute format(
         'select coalesce(jsonb_agg(jsonb_build_object(''rank'', rank, ''user_id'', discord_user_id, ''value'', value) order by rank), ''[]'')
         from (
             select row_number() over (order by value desc, since, discord_user_id) as rank, discord_user_id, value
-            from (%s) as board order by value desc, since, discord_user_id limit 10
-        ) as top',
-        p_board
-    ) into v_top;
-    return v_top;
+            from (%s) as board order by value desc, since, discord_user_id limit %s offset %s
+        ) as ranks',
+        p_board, p_limit, p_above
+    ) into v_ranks;
+    return v_ranks;
 end
 $$;
 

@@ -72,7 +72,7 @@ $$;
 
 -- Check which milestone the caller may take now: the one of p_days, else the smallest that waits; reads only. Gives the
 -- refusal (server_not_connected, those of internal.member_refusal and internal.milestone_refusal), or NULL and what is
--- paid; `more` is how many others wait.
+-- paid; `others` are those that wait as well.
 create function internal.check_milestone(
     p_caller internal.caller,
     p_days integer,
@@ -82,7 +82,7 @@ create function internal.check_milestone(
     out days numeric,
     out reward numeric,
     out streak integer,
-    out more integer
+    out others jsonb
 )
 language plpgsql stable
 as $$
@@ -90,6 +90,7 @@ declare
     v_access record;
     v_settings jsonb;
     v_member record;
+    v_waiting jsonb;
 begin
     v_access := internal.connected_server(p_caller);
     v_settings := (v_access.server).config_metadata;
@@ -101,8 +102,9 @@ begin
     v_member := internal.member_streak(v_settings, p_caller.server_id, p_caller.user_id, p_now);
     streak := v_member.streak;
     -- Go by the longest streak: it never falls, so a lapse takes no milestone away.
-    select w.days, w.reward, (count(*) over () - 1)::integer into days, reward, more
-    from internal.waiting_milestones(v_settings, p_caller.server_id, p_caller.user_id, v_member.longest) as w
+    v_waiting := internal.waiting_milestone_facts(v_settings, p_caller.server_id, p_caller.user_id, v_member.longest);
+    select w.days, w.reward into days, reward
+    from jsonb_to_recordset(v_waiting) as w (days numeric, reward numeric)
     order by w.days = p_days desc, w.days
     limit 1;
     if days is null or days <> p_days then
@@ -112,6 +114,10 @@ begin
         return;
     end if;
 
+    others := (
+        select coalesce(jsonb_agg(waiting), '[]') from jsonb_array_elements(v_waiting) as waiting
+        where (waiting ->> 'days')::numeric <> days
+    );
     -- Make up a rule, so that event_claims limits it to once in a lifetime. No event may have such a type (migration
     -- 010).
     rule.brand_id := (v_access.server).brand_id;
@@ -120,7 +126,8 @@ begin
 end
 $$;
 
--- Give the first moment at which a check-in on every day can bring a streak to so many days; NULL: today.
+-- Give the first moment at which a check-in on every day can bring a streak to so many days; NULL: today, or for no
+-- days.
 create function internal.milestone_reached_at(
     p_settings jsonb,
     p_days numeric,
@@ -135,7 +142,7 @@ declare
     v_next_day date := greatest(v_today, p_last_day + 1); -- of the next check-in
     v_day date := v_next_day + least(ceil(p_days) - p_streak - 1, 1000000)::integer;
 begin
-    return case when v_day > v_today then internal.day_start(p_settings, v_day) end;
+    return case when p_days is not null and v_day > v_today then internal.day_start(p_settings, v_day) end;
 end
 $$;
 
@@ -164,9 +171,9 @@ begin
             'outcome', 'no_milestone',
             'streak', p_streak,
             'next_milestone', v_next,
-            'reached_at', case when v_next is not null then
-                internal.milestone_reached_at(p_settings, (v_next ->> 'days')::numeric, p_streak, p_last_day, p_now)
-            end
+            'reached_at', internal.milestone_reached_at(
+                p_settings, (v_next ->> 'days')::numeric, p_streak, p_last_day, p_now
+            )
         );
     end if;
 

@@ -66,6 +66,26 @@ begin
 end
 $$;
 
+-- Give how long the streak of a member was whose current one is over, NULL for who never had one: by its row, else,
+-- where that has been written down as over, by the last check-in that was paid.
+create function internal.ended_streak(p_server_id text, p_user_id text) returns integer
+language plpgsql stable
+as $$
+declare
+    v_streak integer;
+begin
+    select nullif(current_streak, 0) into v_streak from public.discord_user_streaks
+    where server_id = p_server_id and discord_user_id = p_user_id;
+    if v_streak is null then
+        select (details ->> 'streak')::integer into v_streak from public.reward_ledger
+        where server_id = p_server_id and discord_user_id = p_user_id and source = 'daily'
+        order by reference desc
+        limit 1;
+    end if;
+    return v_streak;
+end
+$$;
+
 -- Give the earliest last_day of a streak that has not lapsed: a streak is current if its last_day is this one or later.
 create function internal.oldest_living_day(p_settings jsonb, p_now timestamptz) returns date
 language plpgsql stable

@@ -74,11 +74,20 @@ def _around(result: Facts, owner_id: str) -> list[dict[str, Any]]:
 
 def audit_page(facts: Facts) -> str:
     """A page of the log, an entry a line; above them the options that were given."""
-    what = facts["type"] or ""
-    about = f"what <@{facts['member_id']}> did, or what was about them" if facts["member_id"] else ""
-    asked = f"Only {': '.join(filter(None, [what, about]))}.\n\n" if what or about else ""
     lines = "\n".join(map(audit_line, facts["entries"]))
-    return asked + (lines or ("There is nothing of it in the log." if asked else "Nothing is in the log yet."))
+    if asked := _asked(facts):
+        return f"{asked}\n\n{lines or 'There is nothing of that in the log.'}"
+    return lines or "Nothing is in the log yet."
+
+
+def _asked(facts: Facts) -> str:
+    """What was asked for; empty if it was everything."""
+    what, member = facts["type"], facts["member_id"]
+    if what and member:
+        return f"Only {what}: what <@{member}> did, or what was about them."
+    if member:
+        return f"Only what <@{member}> did, or what was about them."
+    return f"Only {what}." if what else ""
 
 
 declare(

@@ -29,7 +29,8 @@ from shared.features.drops.saving import TO_ADMIN, save
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Channel, Event
 from shared.interactions.outcomes import declare_refusals, outcome_reply
-from shared.interactions.registry import InvalidOptionsError, Level, command, form, group, message_menu
+from shared.interactions.problems import InvalidOptionsError, Problem
+from shared.interactions.registry import Level, command, form, group, message_menu
 
 group("drop", "Post drops: messages that pay whoever presses the button, or reacts")
 
@@ -56,7 +57,7 @@ def create(
     """Post a drop: a message that pays for a click or a reaction. Without an event, a form asks for it."""
     _require_applicable(type, label=label, description=description, emoji=emoji, message=message)
     if event is None and channel is not None:  # a form posts where it is sent
-        raise InvalidOptionsError([("event", "is missing: a drop for another channel needs it here")])
+        raise InvalidOptionsError([Problem("event", "{name} is missing: a drop for another channel needs it here.")])
     place = interaction.payload.named_channel(channel) if channel else interaction.payload.here
     message_id = reaction.message_in(place, interaction.payload.guild_id, message) if message else None
     if event is None:
@@ -66,8 +67,8 @@ def create(
             "description": description or "",
         }
         if type == "reaction":
-            return reaction.open_form(message_id, reward, emoji=emoji or PARTY, **filled_in)
-        return drop_form.open(None, reward, label=label or "", **filled_in)
+            return reaction.open_form(interaction, message_id, reward, emoji=emoji or PARTY, **filled_in)
+        return drop_form.open(interaction, None, reward, label=label or "", **filled_in)
     given: dict[str, Any] = {"max_claims": max_claims, "description": description, "reward": reward}
     given |= {"event_type": event, "lifespan": lifespan}
     if type == "reaction":
@@ -78,12 +79,12 @@ def create(
 def _require_applicable(kind: str, **given: str | None) -> None:
     """Name the options that a drop of the kind does not have. Raises InvalidOptionsError."""
     if kind == "button":
-        refused = dict.fromkeys(("emoji", "message"), "needs `type:reaction`")
+        refused = dict.fromkeys(("emoji", "message"), "{name} needs `type:reaction`.")
     else:
-        refused = {"label": "does not apply: a drop for reactions has no button"}
+        refused = {"label": "{name} does not apply: a drop for reactions has no button."}
         if given["message"] is not None:
-            refused["description"] = "does not apply: that message stays as it is"
-    if problems := [(name, problem) for name, problem in refused.items() if given[name] is not None]:
+            refused["description"] = "{name} does not apply: that message stays as it is."
+    if problems := [Problem(name, sentence) for name, sentence in refused.items() if given[name] is not None]:
         raise InvalidOptionsError(problems)
 
 
@@ -93,7 +94,7 @@ def make_drop(interaction: Interaction, message_id: Snowflake) -> Reply:
     message = interaction.payload.data.resolved.messages.get(message_id)
     if message and message.type not in REPLYABLE:
         return outcome_reply(interaction.conclude("message_not_replyable"))
-    return drop_form.open(message_id, None, lifespan="24h")
+    return drop_form.open(interaction, message_id, None, lifespan="24h")
 
 
 @form("drop", "Post a drop", requires=Level.EVENT_MANAGER, carries=("message_id", "reward"))

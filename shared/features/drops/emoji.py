@@ -10,6 +10,7 @@ from shared.discord.error import UNKNOWN_EMOJI, DiscordError
 from shared.format import cut, line, one_line
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import declare_refusals
+from shared.interactions.problems import WrongValueError
 from shared.log import logger
 
 PARTY = "🎉"  # the default
@@ -19,7 +20,9 @@ ASKING_SECONDS = 0.7  # the calls that follow need the rest
 def _parse(typed: str) -> str:
     emoji = Emoji.parse(typed)
     if emoji is None:
-        raise ValueError(f"should be one emoji, such as {PARTY}, or one of this server as <:name:id>")
+        raise WrongValueError(
+            "{name} must be one emoji, such as {example}, or one of this server as <:name:id>.", example=PARTY
+        )
     return str(emoji)
 
 

@@ -24,7 +24,10 @@ def drop_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
 
 
 OpenDrop = Annotated[
-    str, OptionKind(complete=drop_choices), StringConstraints(pattern=DROP_ID), Field(description="Which open drop")
+    str,
+    OptionKind(complete=drop_choices, not_chosen="Choose a drop from the list."),
+    StringConstraints(pattern=DROP_ID),
+    Field(description="Which open drop"),
 ]
 
 

@@ -6,12 +6,17 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from shared.interactions.options import EVENT_NAME_LIMIT
+from shared.discord.reply import Choice
+from shared.format import count
+from shared.interactions.interaction import Interaction
+from shared.interactions.options import EVENT_NAME_LIMIT, event_offer
+from shared.interactions.problems import WrongValueError
 from shared.interactions.registry import OptionKind
 
 PERMANENT = {"permanent", "unlimited", "forever", "0"}
 LONGEST = timedelta(hours=168)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+USUAL = ("5m", "15m", "30m", "1h", "3h", "6h", "12h", "24h", "48h", "72h", "168h", "permanent")
 
 
 def parse_lifespan(typed: str) -> timedelta | None:
@@ -21,10 +26,10 @@ def parse_lifespan(typed: str) -> timedelta | None:
         return None
     match = re.fullmatch(r"([0-9]{1,6}) ?([smhd])", typed, re.ASCII)
     if match is None:
-        raise ValueError("should look like 90s, 5m, 24h or permanent")
+        raise WrongValueError("{name} must look like 90s, 5m, 24h, 7d or permanent.")
     lifespan = timedelta(**{UNITS[match[2]]: int(match[1])})
     if not timedelta(0) < lifespan <= LONGEST:
-        raise ValueError("should be at least 1s and at most 168h, or permanent")
+        raise WrongValueError("{name} must be from 1s to 168h, or permanent.")
     return lifespan
 
 
@@ -37,10 +42,32 @@ def write_lifespan(lifespan: timedelta | None) -> str:
     return f"{seconds // size}{unit}"
 
 
+def lifespan_offer(_: Interaction, filled_in: str) -> list[Choice]:
+    """The usual lifespans, and the one that is filled in."""
+    try:
+        own = [write_lifespan(parse_lifespan(filled_in))]
+    except WrongValueError:
+        own = []
+    offered = dict.fromkeys([*own, *USUAL]) if own and own[0] not in USUAL else USUAL
+    return [Choice(lifespan_name(parse_lifespan(written)), written) for written in offered]
+
+
+def lifespan_name(lifespan: timedelta | None) -> str:
+    """A lifespan as people read it: 3 days, 90 minutes, Permanent."""
+    if lifespan is None:
+        return "Permanent"
+    seconds = int(lifespan.total_seconds())
+    sizes = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+    size, unit = next((size, unit) for size, unit in sizes if seconds % size == 0)
+    return count(seconds // size, unit)
+
+
 Lifespan = Annotated[
     timedelta | None,
     BeforeValidator(parse_lifespan),
-    OptionKind(),
+    OptionKind(
+        offer=lifespan_offer, offer_description="How long it is open. For any other time use /drop create lifespan"
+    ),
     Field(description="How long it is open: 90s, 5m, 24h, at most 168h, or permanent; default 24h"),
 ]
 Label = Annotated[
@@ -57,5 +84,6 @@ MaxClaims = Annotated[int, Field(description="How many members can claim it; def
 Reward = Annotated[int, Field(description="RSNC it pays, 1 to 10,000; default: as the event", ge=1, le=10_000)]
 EventCalled = Annotated[
     str,
+    OptionKind(offer=event_offer, offer_description="What the drop pays for"),
     Field(description="Its name or its label, such as news_tracker", min_length=1, max_length=EVENT_NAME_LIMIT),
 ]

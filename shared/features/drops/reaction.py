@@ -30,13 +30,15 @@ from shared.features.drops.saving import TO_ADMIN, save
 from shared.format import amount, channel_mention, listed
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, Sentences, declare, declare_refusals, outcome_reply
-from shared.interactions.registry import InvalidOptionsError, Level, form, message_menu
+from shared.interactions.problems import InvalidOptionsError, Problem
+from shared.interactions.registry import Level, form, message_menu
 from shared.log import logger
 
 MessageNamed = Annotated[
     str,
     Field(description="For reactions: a message that is there, by its link or id; default: I post one", max_length=200),
 ]
+IN_ANOTHER_CHANNEL = "{name} is in {channel}: choose that channel too, or use the command there."
 REACTABLE = (0, 19, 20, 23)  # types of messages: plain, reply, and replies to commands and menus
 
 _LINK = re.compile(
@@ -53,12 +55,12 @@ def message_in(channel: payload.Channel, server_id: str | None, typed: str) -> s
     elif plain := _ID.fullmatch(typed.strip()):
         server, place, message_id = server_id, plain[1] or channel.id, plain[2]
     else:
-        raise InvalidOptionsError([("message", "should be the link or the id of a message")])
+        raise InvalidOptionsError([Problem("message", "{name} must be the link or the id of a message.")])
     if server != server_id:
-        raise InvalidOptionsError([("message", "is in another server: choose one of this server")])
+        raise InvalidOptionsError([Problem("message", "{name} is in another server: choose one of this server.")])
     if place != channel.id:
         where = channel_mention(str(place))
-        raise InvalidOptionsError([("message", f"is in {where}: choose that channel too, or use the command there")])
+        raise InvalidOptionsError([Problem("message", IN_ANOTHER_CHANNEL, {"channel": where})])
     return message_id
 
 
@@ -71,7 +73,7 @@ def reward_reactions(interaction: Interaction, message_id: Snowflake) -> Reply:
     message = interaction.payload.data.resolved.messages.get(message_id)
     if message and message.type not in REACTABLE:
         return outcome_reply(interaction.conclude("message_not_reactable"))
-    return existing_form.open(message_id, None, emoji=PARTY, lifespan="24h")
+    return existing_form.open(interaction, message_id, None, emoji=PARTY, lifespan="24h")
 
 
 @form("reactions_to", "Reward reactions", requires=Level.EVENT_MANAGER, carries=("message_id", "reward"))
@@ -121,11 +123,11 @@ def own_form(
     )
 
 
-def open_form(message_id: str | None, reward: int | None, **filled_in: str) -> Reply:
+def open_form(interaction: Interaction, message_id: str | None, reward: int | None, **filled_in: str) -> Reply:
     """Ask for the event of a reaction drop."""
     if message_id is not None:
-        return existing_form.open(message_id, reward, **filled_in)
-    return own_form.open(reward, **filled_in)
+        return existing_form.open(interaction, message_id, reward, **filled_in)
+    return own_form.open(interaction, reward, **filled_in)
 
 
 # --- Creation

@@ -9,7 +9,7 @@ from shared.features.refusals import because_of
 from shared.format import channel_mention, line, listed
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Sentences, declare_refusals
-from shared.interactions.registry import InvalidOptionsError
+from shared.interactions.problems import InvalidOptionsError, Problem
 
 
 def save(
@@ -34,7 +34,7 @@ def save(
 def known_id(channel: payload.Channel) -> str:
     """The id of a channel. Raises InvalidOptionsError where Discord did not tell it."""
     if channel.id is None:
-        raise InvalidOptionsError([("channel", "is missing: Discord did not say which one this is")])
+        raise InvalidOptionsError([Problem("channel", "{name} is missing: Discord did not say which one this is.")])
     return channel.id
 
 

@@ -10,7 +10,7 @@ from shared.features.settings.pages import section_reply
 from shared.features.settings.sections import CHANNELS
 from shared.format import channel_mention, is_id
 from shared.interactions.interaction import Interaction
-from shared.interactions.options import TEXT_CHANNELS, filter_choices, mentioned, not_picked
+from shared.interactions.options import TEXT_CHANNELS, filter_choices, mentioned, not_mentioned
 from shared.interactions.outcomes import declare
 from shared.interactions.registry import CHANNEL, Level, OptionKind, command, group
 
@@ -58,12 +58,17 @@ def set_admin_channel(interaction: Interaction, channel: AdminChannel | None = N
     return section_reply(CHANNELS, interaction.rpc("set_admin_channel", channel_id=channel))
 
 
+NO_CHANNEL = (
+    "Nothing has changed: {typed} does not say which channel. "
+    "Choose one from the list, or type # and choose the channel by its name."
+)
+
 declare(
     {
         "channel_not_excluded": lambda f: (
             f"Nothing has changed: {channel_mention(f['channel_id'])} is not excluded."
             if is_id(f["channel_id"])
-            else not_picked(f["channel_id"], "channel", "#")
+            else not_mentioned(NO_CHANNEL, f["channel_id"])
         ),
     }
 )

@@ -60,7 +60,7 @@ def section_page(section: Section, result: Facts) -> str:
         for label in changed
     ]
     rest = [f"{label}: {value}" for label, value in now.items() if label not in changed]
-    opening = ["Nothing has changed: it is so already."] if result["outcome"] == "settings_unchanged" else []
+    opening = ["Nothing has changed: it was like this already."] if result["outcome"] == "settings_unchanged" else []
     shown = truncate_lines([*opening, *lines, *rest], PAGE_LIMIT - 800) or [section.absent]
     notes = section.notes(result) if "before" in result else []
     return "\n\n".join(["\n".join(shown), *filter(None, notes)])
@@ -71,7 +71,7 @@ declare(
         "settings_refused": lambda f: (
             "Nothing has changed: the settings of this server hold something that is not allowed, "
             f"so they cannot be saved: {line(f['problem'], 300)}. "
-            "Put that right first; `/setup check` tells when it is."
+            "Please mend that first; `/setup check` shows when it is done."
         ),
     }
 )

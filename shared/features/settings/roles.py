@@ -9,8 +9,9 @@ from shared.features.settings.pages import section_reply
 from shared.features.settings.sections import ADMIN_ROLES, EVERYBODY_HAS_IT, ROLE_BONUSES, role_bonus
 from shared.format import CHOICE_LIMIT, cut, is_id, role_mention
 from shared.interactions.interaction import Interaction
-from shared.interactions.options import Role, filter_choices, mentioned, not_picked
+from shared.interactions.options import Role, filter_choices, mentioned, not_mentioned
 from shared.interactions.outcomes import Facts, declare
+from shared.interactions.problems import WrongValueError
 from shared.interactions.registry import Level, OptionKind, command, group
 
 group("config role-bonus", "What members with a role earn more")
@@ -34,7 +35,7 @@ def admin_role_choices(interaction: Interaction, typed: str) -> list[tuple[str, 
 
 def _two_decimals(value: float) -> float:
     if round(value, 2) != value:
-        raise ValueError("may have at most two decimals")
+        raise WrongValueError("{name} may have no more than two decimals.")
     return value
 
 
@@ -111,15 +112,20 @@ def _role_choice(role_id: str, suffix: str) -> str:
     return f"{cut(role_id, CHOICE_LIMIT - len(suffix) - 2)}: {suffix}"
 
 
+NO_ROLE = (
+    "Nothing has changed: {typed} does not say which role. "
+    "Choose one from the list, or type @ and choose the role by its name."
+)
+
 declare(
     {
         "role_bonus_unknown": lambda f: (
             f"Nothing has changed: {role_mention(f['role'])} has no bonus. See `/config show`."
             if is_id(f["role"])
-            else not_picked(f["role"], "role", "@")
+            else not_mentioned(NO_ROLE, f["role"])
         ),
         "role_bonus_empty": lambda f: (
-            f"Nothing has changed: say what {role_mention(f['role'])} is to get, "
+            f"Nothing has changed: choose what {role_mention(f['role'])} earns more, "
             "a `multiplier`, a `flat` amount or both."
         ),
         "everyone_without_bonus": lambda _: (
@@ -128,10 +134,10 @@ declare(
         "admin_role_unknown": lambda f: (
             f"Nothing has changed: {role_mention(f['role'])} has no level. See `/config show`."
             if is_id(f["role"])
-            else not_picked(f["role"], "role", "@")
+            else not_mentioned(NO_ROLE, f["role"])
         ),
         "everyone_no_admin": lambda _: (
-            f"{EVERYBODY_HAS_IT}Choose a role that only those have who are to look after Resonance here."
+            f"{EVERYBODY_HAS_IT}Choose a role that only the people have who look after Resonance here."
         ),
     }
 )

@@ -130,9 +130,9 @@ def _level_notes(result: Facts) -> list[str]:
     level = Level(result["level"])
     if level == Level.FULL_ADMIN:
         return []
-    left = f"you are {level.label} from now on" if level else "you have no level here any more"
+    left = f"You are {level.label} from now on." if level else "You have no level here any more."
     return [
-        f"⚠️ That was your own level: {left}, and cannot change settings. "
+        f"⚠️ That was your own level. {left} You cannot change settings now. "
         "Somebody with Manage Server can, and can give it back to you."
     ]
 

@@ -9,9 +9,10 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from shared.discord.reply import Reply
 from shared.features.settings.pages import section_reply
 from shared.features.settings.sections import STREAKS
-from shared.format import code, cut
+from shared.format import amount, code, cut, number
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, declare
+from shared.interactions.problems import WrongValueError
 from shared.interactions.registry import Level, OptionKind, command
 
 MOST_STEPS = 50  # the database has the same limit for milestones
@@ -34,18 +35,23 @@ def _steps(typed: str, example: str) -> list[Step]:
     """Pairs of days and a figure, the days ascending: 3:1.1, 7:1.25."""
     steps = [_step(part, example) for part in re.split(r"[,;\n]", typed) if part.strip()]
     if not 1 <= len(steps) <= MOST_STEPS:
-        raise ValueError(f"should be 1 to {MOST_STEPS} pairs such as {example}")
+        raise WrongValueError(
+            "{name} must be 1 to {most} pairs, such as {example}.", most=number(MOST_STEPS), example=example
+        )
     if not all(1 <= days <= MOST_DAYS for days, _ in steps):
-        raise ValueError(f"may be for 1 to {MOST_DAYS:,} days")
+        raise WrongValueError("The days in {name} must be from 1 to {most}.", most=number(MOST_DAYS))
     if any(later <= earlier for (earlier, _), (later, _) in pairwise(steps)):
-        raise ValueError("should be in the order of the days, each number of days once")
+        raise WrongValueError("{name} must be in the order of the days, with each number of days once.")
     return steps
 
 
 def _step(part: str, example: str) -> Step:
     pair = re.fullmatch(r"([0-9]{1,9})\s*:\s*([0-9]{1,12}(?:\.[0-9]{1,2})?)", part.strip(), re.ASCII)
     if pair is None:
-        raise ValueError(f"should be pairs such as {example}: whole days, and a number with at most two decimals")
+        raise WrongValueError(
+            "{name} must be pairs such as {example}: whole days, and a number with no more than two decimals.",
+            example=example,
+        )
     return int(pair[1]), float(pair[2]) if "." in pair[2] else int(pair[2])
 
 
@@ -54,9 +60,9 @@ def _tiers(typed: object) -> Steps:
         return named
     steps = _steps(str(typed), "3:1.1, 7:1.25")
     if not all(1 <= multiplier <= 5 for _, multiplier in steps):
-        raise ValueError("may multiply by 1.0 to 5.0")
+        raise WrongValueError("{name} may multiply by 1.0 to 5.0.")
     if any(later < earlier for (_, earlier), (_, later) in pairwise(steps)):
-        raise ValueError("may not fall: a longer streak is worth as much as a shorter one, or more")
+        raise WrongValueError("{name} may not fall: a longer streak is worth as much as a shorter one, or more.")
     return [{"days": days, "multiplier": multiplier} for days, multiplier in steps]
 
 
@@ -65,7 +71,7 @@ def _milestones(typed: object) -> Steps:
         return named
     steps = _steps(str(typed), "7:50, 30:200")
     if not all(0 < reward <= MOST_REWARD for _, reward in steps):
-        raise ValueError(f"may pay more than 0 and at most {MOST_REWARD:,} RSNC")
+        raise WrongValueError("{name} must pay more than 0 RSNC and no more than {most}.", most=amount(MOST_REWARD))
     return [{"days": days, "reward": reward} for days, reward in steps]
 
 
@@ -122,7 +128,7 @@ declare(
     {
         "time_zone_unknown": lambda f: (
             f"Nothing has changed: there is no time zone {code(cut(f['timezone'], 100))}. "
-            "Pick one from what Discord suggests while you type, such as `Europe/Berlin`."
+            "Choose one from the list, such as `Europe/Berlin`."
         ),
     }
 )

@@ -23,6 +23,7 @@ BrandId = Annotated[
 ConnectKey = Annotated[
     str,
     Trimmed,
+    OptionKind(withheld=r"(?<![\w-])[\w-]{43}(?![\w-])"),
     Field(description="The brand's connect key, from the Partner Portal", min_length=1, max_length=100),
 ]
 ServerName = Annotated[str, Trimmed, Field(description="How the brand knows this server", min_length=1, max_length=100)]
@@ -37,7 +38,7 @@ def connect(
 ) -> Reply:
     """Connect this server to a brand; without its key, a form asks for it; running it again repairs."""
     if brand_id is None or key is None:  # the form asks for the key again: a reply must not hold it
-        return connect_form.open(brand_id=brand_id or "", name=name or "")
+        return connect_form.open(interaction, brand_id=brand_id or "", name=name or "")
     return _connect(interaction, brand_id, key, name)
 
 
@@ -72,8 +73,8 @@ declare(
 declare_refusals(
     {
         "brand_key_refused": lambda _: (
-            "There is no brand with this id and this connect key. Nothing has changed. Take both from the Partner "
-            "Portal; a new connect key ends the one before."
+            "There is no brand with this id and this connect key. Nothing has changed. Please copy both from the "
+            "Partner Portal; of several connect keys only the newest works."
         ),
         "connected_elsewhere": lambda f: (
             f"This server is connected to another brand, `{f['brand_id']}`. "

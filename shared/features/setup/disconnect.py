@@ -37,7 +37,7 @@ declare(
 declare_refusals(
     {
         "confirmation_missing": lambda _: (
-            "Nothing has changed. To disconnect, type `DISCONNECT` in capital letters as the confirmation."
+            "Nothing has changed. To disconnect, type `DISCONNECT` in capital letters as `confirm`."
         ),
     }
 )

@@ -39,6 +39,10 @@ def text_input(custom_id: str = "label") -> Json:
     return {"type": 18, "label": "Label", "component": {"type": 4, "custom_id": custom_id, "style": 1}}
 
 
+def modal_field(component: Json) -> Json:
+    return {"type": 18, "label": "Field", "component": {"custom_id": "field", **component}}
+
+
 def modal(*components: Json, **changes: Any) -> Json:
     data = {"custom_id": "drop", "title": "Make this a drop", "components": list(components), **changes}
     return {"type": 9, "data": data}
@@ -73,6 +77,9 @@ GOOD_REPLIES = {
     "25 choices": {"type": 8, "data": {"choices": [choice(f"News {n}") for n in range(25)]}},
     "number choices": {"type": 8, "data": {"choices": [{"name": "Five", "value": 5}]}},
     "a modal": modal(text_input()),
+    "a modal with a select": modal(
+        modal_field({"type": 3, "options": [{"label": "A", "value": "a", "default": True}]})
+    ),
 }
 
 BAD_REPLIES = {
@@ -156,6 +163,18 @@ BAD_REPLIES = {
     "six fields": (
         modal(*(text_input(f"field-{n}") for n in range(6))),
         "data.components: Must be 5 or fewer",
+    ),
+    "more text than a field takes": (
+        modal(modal_field({"type": 4, "style": 1, "value": "xx", "max_length": 1})),
+        "data.components[0].component.value: Must be 1 or fewer",
+    ),
+    "the same option twice": (
+        modal(modal_field({"type": 3, "options": [{"label": "A", "value": "a"}, {"label": "B", "value": "a"}]})),
+        "data.components[0].component.options: The specified option value is already used",
+    ),
+    "two options chosen": (
+        modal(modal_field({"type": 3, "options": [{"label": n, "value": n, "default": True} for n in "ab"]})),
+        "data.components[0].component.options: More options are chosen",
     ),
     "the same field twice": (
         modal(text_input(), text_input()),

@@ -261,7 +261,7 @@ def test_a_file_stays_below_the_limit_and_has_the_newest(rich: Client, db: Datab
     rows = table(reply)
     assert limit - 4096 - 200 < len(content) <= limit - 4096
     assert [row["amount"] for row in rows] == [str(300 - place) for place in range(len(rows))]
-    assert f": {len(rows)} rows. Discord takes files of up to 0.02 MB here, so older rows are left out." in reply.text
+    assert f": {len(rows)} rows. Discord takes files of up to 0.02 MB here. Older rows are left out." in reply.text
 
 
 def test_a_limit_that_cannot_be_true_is_not_believed(rich: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,7 +269,7 @@ def test_a_limit_that_cannot_be_true_is_not_believed(rich: Client, monkeypatch: 
     monkeypatch.setattr(export, "LARGEST_REQUEST", 4096 + 300)
     reply = replace(rich, attachment_size_limit=500 * 2**20).slash("export", type="rewards", user=ADMIN)
     assert 0 < len(table(reply)) < 5
-    assert "older rows are left out" in reply.text
+    assert "Older rows are left out" in reply.text
 
 
 def hurried(client: Client, functions: Any, seconds: float) -> Client:
@@ -283,10 +283,10 @@ def test_where_time_runs_out_the_file_has_the_newest(rich: Client, functions: An
     seconds = interaction.SENDING_SECONDS + export.PART_SECONDS
     reply = hurried(rich, functions, seconds).slash("export", type="rewards", user=ADMIN)
     assert [row["reason"] for row in table(reply)] == ["no. 4", "no. 3"]
-    assert "2 rows. There was no time for more, so older rows are left out." in reply.text
+    assert "2 rows. There was no time for more. Older rows are left out." in reply.text
     reply = hurried(rich, functions, seconds).slash("export", type="members", user=ADMIN)
     assert [row["discord_user_id"][-1] for row in table(reply)] == ["0", "1"]
-    assert "so the members after the last one in it are left out." in reply.text
+    assert "The members after the last one in it are left out." in reply.text
 
 
 # --- Who may, and what refuses it at once
@@ -452,15 +452,15 @@ WHOLE: dict[str, Any] = {"type": "rewards", "rows": 81_234, "left_out": None, "l
         ({"rows": 1}, "Rewards of this server as a CSV file: 1 row.\nIn a spreadsheet"),
         (
             {"left_out": "size"},
-            "81,234 rows. Discord takes files of up to 10 MB here, so older rows are left out.\nIn a",
+            "81,234 rows. Discord takes files of up to 10 MB here. Older rows are left out.\nIn a",
         ),
         ({"left_out": "size", "limit": 25 * 2**20}, "files of up to 25 MB here"),
-        ({"left_out": "time"}, "81,234 rows. There was no time for more, so older rows are left out.\nIn a"),
+        ({"left_out": "time"}, "81,234 rows. There was no time for more. Older rows are left out.\nIn a"),
         ({"type": "audit"}, "Audit log of this server as a CSV file"),
-        ({"type": "config", "left_out": "size"}, "so the settings after the last one in it are left out."),
+        ({"type": "config", "left_out": "size"}, "The settings after the last one in it are left out."),
         (
             {"type": "members", "left_out": "size"},
-            "up to 10 MB here, so the members after the last one in it are left out.",
+            "up to 10 MB here. The members after the last one in it are left out.",
         ),
     ],
 )

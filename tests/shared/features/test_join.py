@@ -14,7 +14,7 @@ def test_the_welcome_bonus_is_paid_once(server: Client, db: Database, rpc_calls:
     assert reply.text.startswith("Welcome! You got **50 RSNC**.\nYour total is now **50 RSNC**.")
     at = db.value("select floor(extract(epoch from created_at))::bigint from reward_ledger")
     again = server.slash("join", user=BOB)
-    assert again.text == f"You have your welcome bonus already: you got **50 RSNC** <t:{at}:R>."
+    assert again.text == f"You already have your welcome bonus: you got **50 RSNC** <t:{at}:R>."
     assert server.redeliver(reply).body == reply.body
     assert "Welcome!" in server.slash("join", user=CAROL).text
     assert db.value("select count(*) from reward_ledger") == 2

@@ -124,8 +124,8 @@ def test_a_choice_that_there_is_not_names_those_that_there_are(server: Client, o
         return
     assert_said(reply)
     if isinstance(value, str) and value != "\x00":
-        assert f"`{option}` should be " in reply.text
-        assert ("'rsnc_earned'" if option == "type" else "'month'") in reply.text
+        assert f"`{option}` must be one of these: " in reply.text
+        assert ("RSNC earned," if option == "type" else "This month,") in reply.text
 
 
 @pytest.fixture

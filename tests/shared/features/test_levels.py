@@ -267,12 +267,14 @@ def test_a_command_without_a_mistake_asks_for_no_level(staffed: Client, rpc_call
         assert len(rpc_calls) == 1 or level, path
 
 
-def test_a_form_opens_without_a_question_where_discord_tells_the_level(
-    staffed: Client, local_discord: FakeDiscord, rpc_calls: list[str]
+@pytest.mark.parametrize(("user", "asked"), [(ADMIN, []), (with_roles(BY_LEVEL[4]), ["get_level"])])
+def test_a_form_asks_the_database_once_at_most(
+    staffed: Client, local_discord: FakeDiscord, rpc_calls: list[str], user: Member, asked: list[str]
 ) -> None:
     said = local_discord.say(staffed.channel_id, "We are live!", BOB.id)
-    assert {form.kind for form in opening(staffed, said, ADMIN)} == {MODAL}
-    assert rpc_calls == []
+    opened = opening(staffed, said, user)
+    assert {form.kind for form in opened} == {MODAL}
+    assert rpc_calls == ["list_events"] * (len(opened) - 1) + asked  # the last one has no event
 
 
 def test_a_form_opens_while_the_database_is_away(

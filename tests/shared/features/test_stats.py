@@ -81,7 +81,7 @@ def test_a_month_and_all_time(server: Client, db: Database) -> None:
 def test_nothing_yet_is_said_nicely(server: Client, db: Database, period: str) -> None:
     earned(db, server, BOB, 5, server_id="1")
     reply = server.slash("stats", user=ADMIN, period=period)
-    assert "Nobody has earned anything in this time." in reply.text
+    assert "Nobody has earned anything in this period." in reply.text
     assert "```" not in reply.text
 
 

@@ -104,8 +104,8 @@ def test_every_kind_of_channel_with_messages(server: Client, db: Database, kind:
 
 def test_what_cannot_be_is_explained(server: Client, db: Database) -> None:
     assert "`role` does not apply to bots" in start(server, role=MANAGER_ROLE, authors="bots").text
-    assert "`emoji` should be one emoji" in start(server, emoji=":party:").text
-    assert "`lifespan` should look like" in start(server, lifespan="soon").text
+    assert "`emoji` must be one emoji" in start(server, emoji=":party:").text
+    assert "`lifespan` must look like" in start(server, lifespan="soon").text
     assert "no event `nothing`" in start(server, event="nothing").text
     assert db.rows("select * from channel_watches") == []
 
@@ -224,7 +224,7 @@ def test_stop_makes_no_more(server: Client, db: Database, rpc_calls: list[str]) 
     assert "was stopped <t:" in stop(server, db).text
     unknown = server.slash("watch stop", watch="00000000-0000-4000-8000-000000000000", user=ADMIN)
     assert "There is no such watch" in unknown.text
-    assert "should be picked" in server.slash("watch stop", watch="that one", user=ADMIN).text
+    assert "Choose a watch from the list." in server.slash("watch stop", watch="that one", user=ADMIN).text
 
 
 def test_suggestions_are_the_watches(server: Client, db: Database) -> None:

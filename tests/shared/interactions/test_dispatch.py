@@ -3,13 +3,12 @@
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
 
 from infra.fake_discord import openapi
 from shared.discord.reply import choices
 from shared.interactions import dispatch
+from shared.interactions.problems import InvalidOptionsError
 from shared.interactions.registry import (
-    InvalidOptionsError,
     Level,
     Registry,
 )
@@ -48,7 +47,7 @@ def test_a_declaration_is_a_validation(own: Registry, given: list[Json], named: 
     declare()
     with pytest.raises(InvalidOptionsError) as caught:
         dispatch.run_command(sent(2, name="greet", options=given))
-    assert [name for name, _ in caught.value.problems] == named
+    assert [problem.name for problem in caught.value.problems] == [f"`{name}`" for name in named]
 
 
 def test_suggestions_fit_discord(own: Registry) -> None:
@@ -74,34 +73,3 @@ def test_a_missing_migration_is_named_for_whoever_runs_the_bot() -> None:
     said = sentence_of("migration_missing", {"migration": "008"})
     assert "migration 008" in said
     assert "Everything else works" in said
-
-
-def test_a_problem_with_an_option_is_a_sentence() -> None:
-    problems = [("lifespan", "Value error, should look like 90s"), ("reward", "Input should be greater than 0")]
-    assert dispatch.option_problems([*problems, ("brand_id", "Field required")]).splitlines()[1:] == [
-        "`lifespan` should look like 90s",
-        "`reward` should be greater than 0",
-        "`brand_id` is missing",
-    ]
-    said = dispatch.option_problems(
-        [("member", "String should match pattern '^[0-9]{1,20}$'"), ("a`b", "Input is odd")]
-    )
-    assert said.splitlines()[1:] == ["`member` should be picked from what Discord offers", "`a'b` is odd"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "value", "said"),
-    [
-        (int, 1e308, "should be a smaller number"),
-        (int, "9" * 5_000, "should be a smaller number"),
-        (int, "many", "should be a valid integer"),
-        (int, 1.5, "should be a valid integer"),
-        (float, "x", "should be a valid number"),
-        (bool, 2, "should be a valid boolean"),
-    ],
-)
-def test_no_problem_tells_how_we_parse(kind: type, value: Any, said: str) -> None:
-    with pytest.raises(ValidationError) as caught:
-        TypeAdapter(kind).validate_python(value)
-    (problem,) = caught.value.errors()
-    assert dispatch.option_problems([("it", problem["msg"])]).endswith(f"\n`it` {said}")

@@ -11,10 +11,10 @@ from shared.discord.payload import Snowflake
 from shared.discord.reply import Reply, ephemeral
 from shared.interactions import dispatch, registry
 from shared.interactions.interaction import Interaction
+from shared.interactions.problems import InvalidOptionsError
 from shared.interactions.registration import options, registration
 from shared.interactions.registry import (
     USER,
-    InvalidOptionsError,
     OptionKind,
     Registry,
 )
@@ -149,4 +149,4 @@ def test_the_values_of_a_literal_are_choices(own: Registry) -> None:
     for wrong in ("m", "XL", "", 1, True):
         with pytest.raises(InvalidOptionsError) as caught:
             dispatch.run_command(sent(2, name="order", options=[option("size", wrong)]))
-        assert caught.value.problems == [("size", "Input should be 's' or 'xl'")]
+        assert [str(problem) for problem in caught.value.problems] == ["`size` must be one of these: S, XL."]

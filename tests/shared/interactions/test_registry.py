@@ -32,10 +32,10 @@ def test_a_button_carries_its_arguments(own: Registry) -> None:
     drop_id = UUID(int=7)
     custom_id = pick.custom_id(drop_id, 2)
     assert custom_id == f"pick:{drop_id}:2"
-    assert dispatch.press_button(sent(3, custom_id=custom_id))["data"]["content"] == f"{drop_id} 2"
+    assert dispatch.use_component(sent(3, custom_id=custom_id))["data"]["content"] == f"{drop_id} 2"
     for made_by_hand in ("pick", "pick:1", "pick:x:2", f"pick:{drop_id}:two", f"pick:{drop_id}:2:3", "other:1"):
         with pytest.raises(UnknownHandlerError):
-            dispatch.press_button(sent(3, custom_id=made_by_hand))
+            dispatch.use_component(sent(3, custom_id=made_by_hand))
     with pytest.raises(ValueError, match="declared twice"):
         registry.button("pick")(lambda _: ephemeral(""))
 

@@ -109,7 +109,7 @@ def test_the_buttons_carry_all_that_a_page_needs(pages: Client, db: Database) ->
 
 def test_there_are_no_buttons_where_there_is_one_page(server: Client) -> None:
     assert labels(server.slash("audit", user=ADMIN)) == []
-    assert "There is nothing of it in the log." in server.slash("audit", user=ADMIN, type="drops").text
+    assert "There is nothing of that in the log." in server.slash("audit", user=ADMIN, type="drops").text
 
 
 def test_somebody_elses_buttons_are_theirs(pages: Client, db: Database, rpc_calls: list[str]) -> None:

@@ -96,7 +96,7 @@ def test_a_drop_is_open_for_a_day_unless_told(server: Client, db: Database) -> N
 
 @pytest.mark.parametrize("typed", ["169h", "8d", "604801s", "10081m", "999999d"])
 def test_no_lifespan_is_longer_than_a_week(server: Client, db: Database, typed: str) -> None:
-    assert "at most 168h" in create(server, lifespan=typed).text
+    assert "`lifespan` must be from 1s to 168h, or permanent." in create(server, lifespan=typed).text
     assert db.rows("select * from discord_drops") == []
 
 
@@ -117,7 +117,7 @@ def test_a_lifespan_that_is_none_is_explained(
 
 @pytest.mark.parametrize("typed", BAD_LIFESPANS)
 def test_a_lifespan_that_cannot_be_read_shows_how_to_write_one(typed: str) -> None:
-    with pytest.raises(ValueError, match="should look like 90s, 5m, 24h or permanent"):
+    with pytest.raises(ValueError, match="must look like 90s, 5m, 24h, 7d or permanent"):
         parse_lifespan(typed)
 
 

@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 from psycopg.types.json import Jsonb
 
-from infra.fake_discord.client import MODAL_SUBMIT, Client, Reply
+from infra.fake_discord.client import COMPONENT, MODAL_SUBMIT, Client, Reply
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.interaction_data import NotOfferedError
 from infra.fake_discord.members import ADMIN, ALICE, BOB, CAROL, EVERYONE, MANAGE_GUILD, Member
 from infra.local.runtime import Context
 from shared.discord import rate_limits
 from shared.interactions import dispatch
+from tests.conftest import Surroundings
 from tests.drops import retry_now, the_drop
+from tests.proxy import nobody
 from tests.sql import Database
 
 Json = dict[str, Any]
@@ -38,24 +40,80 @@ def said(server: Client, local_discord: FakeDiscord) -> Json:
 # --- The form
 
 
+def chosen(field: Json) -> list[str]:
+    """The entries of a select that are chosen."""
+    return [option["label"] for option in field["options"] if option["default"]]
+
+
 def test_create_without_an_event_asks(server: Client, rpc_calls: list[str]) -> None:
     form = server.slash("drop create", user=ADMIN)
     asked = fields(form)
     assert list(asked) == ["Event", "Lifespan", "Max claims", "Label", "Description"]
     assert [name for name, field in asked.items() if field["required"]] == ["Event"]
-    assert asked["Lifespan"]["value"] == "24h"
+    assert chosen(asked["Lifespan"]) == ["1 day"]
     assert asked["Description"]["style"] == 2
-    assert rpc_calls == []  # a modal must be the first answer: nothing may be waited for
+    assert rpc_calls == ["list_events"]  # a modal must be the first answer: one call, which checks the level too
+
+
+def test_the_events_that_are_on_are_chosen_from(server: Client, db: Database) -> None:
+    db.run("update monitoring_rules set is_enabled = false where event_type = 'welcome_bonus'")
+    event = fields(server.slash("drop create", user=ADMIN))["Event"]
+    assert [(option["label"], option["value"], option["description"]) for option in event["options"]] == [
+        ("Daily check-in (daily_checkin)", "daily_checkin", "25 RSNC"),
+        ("News tracker (news_tracker)", "news_tracker", "5 RSNC"),
+        ("Regular engagement (regular_engagement)", "regular_engagement", "10 RSNC"),
+    ]
+    assert chosen(event) == []
+
+
+def add_events(server: Client, count: int, prefix: str = "event") -> None:
+    """Events of the server, beside the four that it has."""
+    for place in range(count):
+        server.slash("config events create", name=f"{prefix}_{place:02}", reward=1, user=ADMIN)
+
+
+@pytest.mark.parametrize(("more", "kind"), [(21, 3), (22, 4)])
+def test_more_events_than_a_select_holds_are_typed(server: Client, more: int, kind: int) -> None:
+    add_events(server, more)
+    event = fields(server.slash("drop create", user=ADMIN))["Event"]
+    assert event["type"] == kind
+    assert len(event.get("options", [])) == (25 if kind == 3 else 0)
+
+
+def test_where_there_is_no_event_the_form_says_so_when_it_is_sent(server: Client, db: Database) -> None:
+    db.run("delete from monitoring_rules")
+    form = server.slash("drop create", user=ADMIN)
+    assert "There is none yet." in form.submit(event="news_tracker").text
+
+
+def test_an_event_of_another_program_may_have_any_name(server: Client, db: Database) -> None:
+    db.run("update monitoring_rules set event_type = %s, label = %s where event_type = 'news_tracker'", "x" * 101, "N")
+    db.run("update monitoring_rules set event_type = %s, label = %s where event_type = 'daily_checkin'", "y" * 100, "N")
+    event = fields(server.slash("drop create", user=ADMIN))["Event"]
+    assert [option["value"] for option in event["options"]] == ["regular_engagement", "welcome_bonus", "y" * 100]
+
+
+def test_a_server_that_is_not_connected_opens_no_form(discord: Client) -> None:
+    reply = discord.slash("drop create", user=ADMIN)
+    assert (reply.kind, reply.ephemeral) == (4, True)
+    assert "not connected" in reply.text
+
+
+def test_while_the_database_is_away_the_event_is_typed(server: Client, surroundings: Surroundings) -> None:
+    surroundings.hurry()
+    surroundings.set(SUPABASE_REST_URL=nobody())
+    form = server.slash("drop create", user=ADMIN)
+    assert fields(form)["Event"]["type"] == 4
 
 
 def test_the_form_posts_the_drop(server: Client, db: Database, local_discord: FakeDiscord) -> None:
     form = server.slash("drop create", user=ADMIN)
-    reply = form.submit(event="news_tracker", lifespan="90m", max_claims="3", label="Grab it", description="Be *quick*")
+    reply = form.submit(event="news_tracker", lifespan="30m", max_claims="3", label="Grab it", description="Be *quick*")
     assert reply.ephemeral
     assert "The drop is in" in reply.text
     drop = the_drop(db)
     assert (drop["max_claims"], drop["label"], drop["description"]) == (3, "Grab it", "Be *quick*")
-    assert drop["expires_at"] - drop["created_at"] == timedelta(minutes=90)
+    assert drop["expires_at"] - drop["created_at"] == timedelta(minutes=30)
     (message,) = local_discord.messages(server.channel_id)
     assert (drop["message_id"], drop["reply_to"]) == (message["id"], None)
     assert "You got" in server.click(message, "Grab it", user=BOB).text
@@ -64,49 +122,51 @@ def test_the_form_posts_the_drop(server: Client, db: Database, local_discord: Fa
 
 def test_what_was_given_with_the_command_stands_in_the_form(server: Client, db: Database) -> None:
     form = server.slash("drop create", max_claims=7, lifespan="90s", label="Mine", reward=77, user=ADMIN)
-    written = {name: field.get("value") for name, field in fields(form).items()}
-    assert written == {"Event": None, "Lifespan": "90s", "Max claims": "7", "Label": "Mine", "Description": None}
+    asked = fields(form)
+    assert [asked[name].get("value") for name in ("Max claims", "Label", "Description")] == ["7", "Mine", None]
+    assert chosen(asked["Lifespan"]) == ["90 seconds"]
     form.submit(event="news_tracker")
     drop = the_drop(db)
+    assert drop["expires_at"] - drop["created_at"] == timedelta(seconds=90)
     assert (drop["max_claims"], drop["label"], drop["reward_amount"]) == (7, "Mine", 77)
 
 
 def test_what_is_left_empty_is_as_without_the_option(server: Client, db: Database) -> None:
-    server.slash("drop create", user=ADMIN).submit(event=" news_tracker ", lifespan="", max_claims=" ", label="  ")
+    server.slash("drop create", user=ADMIN).submit(event="news_tracker", lifespan=[], max_claims=" ", label="  ")
     drop = the_drop(db)
     assert drop["expires_at"] - drop["created_at"] == timedelta(hours=24)
     assert (drop["max_claims"], drop["label"], drop["reward_amount"]) == (None, None, None)
 
 
-@pytest.mark.parametrize("typed", ["news_tracker", "News tracker", "NEWS TRACKER", "News_Tracker"])
+@pytest.mark.parametrize("typed", ["news_tracker", " news_tracker ", "News tracker", "NEWS TRACKER", "News_Tracker"])
 def test_an_event_may_be_written_as_people_call_it(server: Client, db: Database, typed: str) -> None:
+    add_events(server, 22)
     assert "The drop is in" in server.slash("drop create", user=ADMIN).submit(event=typed).text
     assert the_drop(db)["event_id"] == "news_tracker"
 
 
 def test_an_event_that_there_is_not_names_those_that_there_are(server: Client, db: Database) -> None:
+    add_events(server, 22, "other")
     reply = server.slash("drop create", user=ADMIN).submit(event="nws")
     assert "There is no event `nws`" in reply.text
-    assert "`news_tracker`, `regular_engagement`" in reply.text
+    assert "`news_tracker`, `other_00`" in reply.text
     assert db.rows("select * from discord_drops") == []
 
 
 @pytest.mark.parametrize(
     ("written", "named"),
     [
-        ({"lifespan": "soon"}, "`Lifespan` should look like 90s"),
-        ({"lifespan": "169h"}, "`Lifespan` should be at least 1s and at most 168h"),
-        ({"max_claims": "many"}, "`Max claims` should be a valid integer\n"),
-        ({"max_claims": "0"}, "`Max claims` should be greater than or equal to 1\n"),
-        ({"label": "x" * 81}, "`Label` should have at most 80 characters\n"),
-        ({"event": "x" * 101}, "`Event` should have at most 100 characters\n"),
-        ({"label": "\x00"}, "`Label` has a character that cannot be kept\n"),
+        ({"max_claims": "many"}, "**Max claims** must be a whole number."),
+        ({"max_claims": "0"}, "**Max claims** must be 1 or more."),
+        ({"max_claims": "1000001"}, "**Max claims** must be 1,000,000 or less."),
+        ({"label": "x" * 81}, "**Label** must have 80 characters or fewer."),
+        ({"label": "\x00"}, "**Label** has a character that cannot be kept."),
     ],
 )
 def test_a_field_that_cannot_be_is_explained(server: Client, db: Database, written: dict[str, Any], named: str) -> None:
     reply = server.slash("drop create", user=ADMIN).submit(**{"event": "news_tracker"} | written)
     assert reply.ephemeral
-    assert named in f"{reply.text}\n"
+    assert reply.content == f"Nothing has changed. Please check:\n{named}"
     assert db.rows("select * from discord_drops") == []
 
 
@@ -143,7 +203,10 @@ ODD_COMPONENTS: list[Any] = [
     [{"type": 18, "component": {"type": 4, "custom_id": "event"}}],
     [{"type": 18, "component": {"type": 4, "custom_id": "odd", "value": "x"}}],
     [{"type": 18, "component": {"type": 4, "custom_id": "message_id", "value": "x"}}],
-    [{"type": 18, "component": {"type": 3, "custom_id": "event", "values": ["news_tracker"]}}],
+    [{"type": 18, "component": {"type": 3, "custom_id": "event", "values": []}}],
+    [{"type": 18, "component": {"type": 3, "custom_id": "event", "values": ["no_such_event"]}}],
+    [{"type": 18, "component": {"type": 3, "custom_id": "event", "values": "news_tracker"}}],
+    [{"type": 18, "component": {"type": 3, "custom_id": "event", "values": [["news_tracker"]]}}],
     "components",
     [{"type": 18, "component": {"type": 4, "custom_id": "event", "value": {"a": 1}}}],
 ]
@@ -158,6 +221,131 @@ def test_odd_fields_are_answered_with_a_sentence(server: Client, db: Database, c
     assert db.rows("select * from discord_drops") == []
 
 
+# --- Once more
+
+
+def texts(form: Reply) -> Json:
+    """What stands in the text fields of a form, and what is chosen in its selects."""
+    return {name: field.get("value") if field["type"] == 4 else chosen(field) for name, field in fields(form).items()}
+
+
+def test_a_mistake_opens_the_form_again_as_it_was(server: Client, db: Database, local_discord: FakeDiscord) -> None:
+    written: Json = {
+        "event": "news_tracker",
+        "lifespan": "30m",
+        "label": "Grab it",
+        "description": "Be *quick*\n\n— Bob",
+    }
+    before = db.contents()
+    mistake = server.slash("drop create", reward=77, user=ADMIN).submit(**written, max_claims="many")
+    assert db.contents() == before
+    form = mistake.click("Try again")
+    assert texts(form) == {
+        "Event": ["News tracker (news_tracker)"],
+        "Lifespan": ["30 minutes"],
+        "Max claims": "many",
+        "Label": "Grab it",
+        "Description": "Be *quick*\n\n— Bob",
+    }
+    done = form.submit(max_claims="3")
+    assert (done.kind, done.message["id"]) == (7, mistake.message["id"])  # the mistake is no longer to be seen
+    assert "The drop is in" in done.text
+    assert (done.components, done.embeds) == ([], [])
+    drop = the_drop(db)
+    assert (drop["max_claims"], drop["label"], drop["reward_amount"]) == (3, "Grab it", 77)
+    assert drop["description"] == "Be *quick*\n\n— Bob"
+
+
+def test_a_mistake_may_follow_a_mistake(server: Client, db: Database) -> None:
+    form = server.slash("drop create", user=ADMIN)
+    reply = form.submit(event="news_tracker", max_claims="0", description="Kept")
+    for problem in ("many", "1.5", "-1"):
+        reply = reply.click("Try again").submit(max_claims=problem)
+        assert "**Max claims** must be" in reply.content
+    assert db.rows("select * from discord_drops") == []
+    assert "The drop is in" in reply.click("Try again").submit(max_claims="").text
+    assert the_drop(db)["description"] == "Kept"
+
+
+def test_a_message_that_is_answered_stays_chosen(server: Client, said: Json, db: Database) -> None:
+    mistake = server.menu(MENU, said, user=ADMIN).submit(event="news_tracker", max_claims="0")
+    mistake.click("Try again").submit(max_claims="1")
+    assert the_drop(db)["reply_to"] == said["id"]
+
+
+def test_an_event_that_there_is_not_can_be_typed_again(server: Client, db: Database) -> None:
+    add_events(server, 22)
+    refused = server.slash("drop create", user=ADMIN).submit(event="nws", label="Grab it")
+    form = refused.click("Try again")
+    assert (texts(form)["Event"], texts(form)["Label"]) == ("nws", "Grab it")
+    assert "The drop is in" in form.submit(event="News tracker").text
+
+
+def test_what_was_written_waits_until_the_bot_may_post(server: Client, db: Database) -> None:
+    refused = lacking(server, EMBED).slash("drop create", user=ADMIN).submit(event="news_tracker", label="Grab it")
+    assert "I lack **Embed Links** there" in refused.content
+    allowed = server.click(refused.message, "Try again", user=ADMIN)
+    assert "The drop is in" in allowed.submit().text
+    assert the_drop(db)["label"] == "Grab it"
+
+
+def test_an_event_that_was_switched_off_meanwhile_is_no_longer_offered(server: Client, db: Database) -> None:
+    form = server.slash("drop create", user=ADMIN)
+    server.slash("config events toggle", name="news_tracker", user=ADMIN)
+    again = form.submit(event="news_tracker", label="Grab it").click("Try again")
+    assert (texts(again)["Event"], texts(again)["Label"]) == ([], "Grab it")
+    assert "news_tracker" not in str(again.components)
+
+
+def test_a_lost_level_opens_no_form(server: Client, rpc_calls: list[str]) -> None:
+    mistake = server.slash("drop create", user=ADMIN).submit(event="news_tracker", max_claims="0")
+    rpc_calls.clear()
+    reply = mistake.click("Try again", user=ALICE)
+    assert (reply.kind, reply.ephemeral) == (4, True)
+    assert "needs the level **event manager**" in reply.text
+    assert rpc_calls == ["list_events"]
+
+
+def test_what_is_delivered_twice_is_answered_the_same(server: Client, db: Database) -> None:
+    mistake = server.slash("drop create", user=ADMIN).submit(event="news_tracker", max_claims="0")
+    form = mistake.click("Try again")
+    done = form.submit(max_claims="1")
+    for reply in (mistake, form, done):
+        assert server.redeliver(reply).body == reply.body
+    assert db.value("select count(*) from discord_drops") == 1
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {},
+        {"embeds": []},
+        {"embeds": [{"title": "What you entered"}]},
+        {"embeds": [{"fields": [{"name": "Event", "value": "x" * 6_000}, {"name": "Message id", "value": "1"}]}]},
+        {"embeds": [{"fields": [{"name": "Max claims", "value": "\x00"}, {"name": "Reward", "value": "9"}]}]},
+        {"embeds": [{"fields": [{"name": "Lifespan", "value": "169h"}, {"name": "Lifespan", "value": "soon"}]}]},
+    ],
+)
+def test_a_message_made_by_hand_opens_a_form_that_discord_takes(server: Client, message: Json) -> None:
+    pressed = {"component_type": 2, "custom_id": "again:drop::", "id": 2}
+    form = server.interact(COMPONENT, pressed, ADMIN, message={"id": "1573450000000000002"} | message)
+    assert (texts(form)["Event"], texts(form)["Lifespan"]) == ([], [])
+
+
+@pytest.mark.parametrize("embeds", ["x", [1], [{"fields": "x"}], [{"fields": [{"name": 1}]}], None])
+def test_a_message_that_cannot_be_is_a_sentence(server: Client, embeds: Any) -> None:
+    pressed = {"component_type": 2, "custom_id": "again:drop::", "id": 2}
+    message = {"id": "1573450000000000002", "embeds": embeds}
+    assert server.interact(COMPONENT, pressed, ADMIN, message=message).text == dispatch.MALFORMED
+
+
+@pytest.mark.parametrize("custom_id", ["again:", "again:drop", "again:drop:x:", "again:drop:1:0", "again:nothing:1"])
+def test_a_button_made_by_hand_opens_no_form(server: Client, custom_id: str) -> None:
+    pressed = {"component_type": 2, "custom_id": custom_id, "id": 2}
+    reply = server.interact(COMPONENT, pressed, ADMIN, message={"id": "1573450000000000002"})
+    assert reply.text == dispatch.UNKNOWN_BUTTON
+
+
 # --- A message becomes a drop
 
 
@@ -166,7 +354,7 @@ def test_a_message_becomes_a_drop(
 ) -> None:
     form = server.menu(MENU, said, user=ADMIN)
     assert list(fields(form))[:3] == ["Event", "Lifespan", "Max claims"]
-    assert rpc_calls == []
+    assert rpc_calls == ["list_events"]
     reply = form.submit(event="news_tracker", max_claims="2", lifespan="5m")
     assert "The drop is in" in reply.text
     drop = the_drop(db)
@@ -329,7 +517,7 @@ def test_whoever_may_not_post_in_a_channel_posts_no_drop_there(
         assert f"You cannot post in <#{channel}> yourself" in reply.text
         assert f"you lack {lacking}." in reply.text
     assert (db.contents(), list(local_discord.requests)) == (before, [])
-    assert rpc_calls == ["create_drop", "get_level", "create_drop", "create_drop"]
+    assert rpc_calls == ["create_drop", "list_events", "create_drop", "create_drop"]
 
 
 def test_what_counts_is_the_channel_of_the_drop(managed: Client) -> None:

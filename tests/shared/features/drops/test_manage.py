@@ -85,16 +85,16 @@ def test_a_limit_of_just_what_is_claimed_ends_the_drop(
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ({"lifespan": "soon"}, "`lifespan` should look like 90s"),
-        ({"lifespan": "0s"}, "`lifespan` should be at least 1s"),
-        ({"lifespan": "-5m"}, "`lifespan` should look like 90s"),
-        ({"lifespan": "169h"}, "at most 168h"),
-        ({"max_claims": 0}, "`max-claims` should be at least 1, or -1"),
-        ({"max_claims": -2}, "`max-claims` should be"),
-        ({"max_claims": 1_000_001}, "`max-claims` should be"),
-        ({"label": " "}, "`label` should have at least 1"),
-        ({"label": "x" * 81}, "`label` should have at most 80"),
-        ({"description": "x" * 1001}, "`description` should have at most 1000"),
+        ({"lifespan": "soon"}, "`lifespan` must look like 90s"),
+        ({"lifespan": "0s"}, "`lifespan` must be from 1s"),
+        ({"lifespan": "-5m"}, "`lifespan` must look like 90s"),
+        ({"lifespan": "169h"}, "to 168h"),
+        ({"max_claims": 0}, "`max-claims` must be 1 or more, or -1"),
+        ({"max_claims": -2}, "`max-claims` must be -1 or more."),
+        ({"max_claims": 1_000_001}, "`max-claims` must be 1,000,000 or less."),
+        ({"label": " "}, "`label` must not be empty."),
+        ({"label": "x" * 81}, "`label` must have 80 characters or fewer."),
+        ({"description": "x" * 1001}, "`description` must have 1,000 characters or fewer."),
     ],
 )
 def test_what_cannot_be_is_said_and_changes_nothing(
@@ -195,7 +195,7 @@ def test_what_is_no_drop_id_is_to_be_picked(
     before = db.contents()
     reply = admin(server, command, drop=made_by_hand, **COMMANDS[command])
     assert reply.ephemeral
-    assert reply.text.endswith("`drop` should be picked from what Discord offers")
+    assert reply.text.endswith("\nChoose a drop from the list.")
     assert db.contents() == before
 
 

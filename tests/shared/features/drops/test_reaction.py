@@ -206,9 +206,9 @@ def test_a_message_of_the_chosen_channel(server: Client, db: Database, local_dis
         ("650000000000000001-7", "is in <#650000000000000001>: choose that channel"),
         ("https://discord.com/channels/1/{channel}/7", "is in another server"),
         ("https://discord.com/channels/@me/{channel}/7", "is in another server"),
-        ("https://example.org/channels/{guild}/{channel}/7", "should be the link or the id of a message"),
-        ("the one above", "should be the link or the id of a message"),
-        ("x" * 201, "should have at most 200 characters"),
+        ("https://example.org/channels/{guild}/{channel}/7", "must be the link or the id of a message."),
+        ("the one above", "must be the link or the id of a message."),
+        ("x" * 201, "must have 200 characters or fewer."),
     ],
 )
 def test_a_link_to_elsewhere_is_named_as_a_mistake(
@@ -447,9 +447,9 @@ def test_without_an_event_a_form_asks(
     form = server.slash("drop create", type="reaction", emoji="🎈", reward=77, max_claims=3, user=ADMIN)
     asked = fields(form)
     assert list(asked) == ["Event", "Emoji", "Lifespan", "Max claims", "Description"]
-    assert [asked[name].get("value") for name in asked] == [None, "🎈", "24h", "3", None]
-    assert rpc_calls == []
-    assert "The drop is in" in form.submit(event="News tracker", description="Hi").text
+    assert [asked[name].get("value") for name in asked] == [None, "🎈", None, "3", None]
+    assert rpc_calls == ["list_events"]
+    assert "The drop is in" in form.submit(event="news_tracker", description="Hi").text
     drop = the_drop(db)
     assert (drop["emoji"], drop["reward_amount"], drop["max_claims"], drop["description"]) == ("🎈", 77, 3, "Hi")
     assert reacted(local_discord, local_discord.messages(server.channel_id)[-1]) == ["🎈"]
@@ -467,8 +467,8 @@ def test_the_menu_of_a_message_rewards_its_reactions(
     server: Client, said: Json, db: Database, local_discord: FakeDiscord, rpc_calls: list[str]
 ) -> None:
     form = server.menu(MENU, said, user=ADMIN)
-    assert [field.get("value") for field in fields(form).values()] == [None, "🎉", "24h", None]
-    assert rpc_calls == []
+    assert [field.get("value") for field in fields(form).values()] == [None, "🎉", None, None]
+    assert rpc_calls == ["list_events"]
     reply = form.submit(event="news_tracker", emoji="🎈", lifespan="5m", max_claims="2")
     assert "Whoever reacts with 🎈" in reply.text
     assert server.redeliver(reply).text == reply.text
@@ -486,10 +486,14 @@ def test_the_menu_of_what_discord_says_itself_says_so(server: Client, said: Json
 
 def test_a_field_that_cannot_be_is_explained(server: Client, said: Json, db: Database) -> None:
     form = server.menu(MENU, said, user=ADMIN)
-    assert "`Emoji` should be one emoji" in form.submit(event="news_tracker", emoji=":party:").text
+    mistake = form.submit(event="news_tracker", emoji=":party:", lifespan="5m")
+    assert "**Emoji** must be one emoji" in mistake.text
+    assert no_drop(db)
+    again = mistake.click("Try again")
+    assert fields(again)["Emoji"]["value"] == ":party:"
+    assert "Whoever reacts with 🎈" in again.submit(emoji="🎈").text
     with pytest.raises(NotOfferedError, match="event"):
         form.submit()
-    assert no_drop(db)
 
 
 def test_another_channel_needs_the_event_with_the_command(server: Client) -> None:

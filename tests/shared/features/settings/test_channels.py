@@ -53,10 +53,10 @@ def test_what_is_not_excluded_cannot_be_included(server: Client) -> None:
     for typed, told in {"bot-commands": "bot-commands", "*x*`": "*x*'", "  ": " "}.items():
         assert channels(server, "include", channel=typed).text == (
             f"Nothing has changed: `{told}` does not say which channel. "
-            "Pick one from what is suggested, or type # and choose the channel by its name."
+            "Choose one from the list, or type # and choose the channel by its name."
         )
     too_long = channels(server, "include", channel="x" * 101)
-    assert too_long.text.endswith("\n`channel` should have at most 100 characters")
+    assert too_long.text.endswith("\n`channel` must have 100 characters or fewer.")
 
 
 def test_the_admin_channel_is_set_and_taken_away(server: Client, db: Database) -> None:
@@ -65,4 +65,4 @@ def test_the_admin_channel_is_set_and_taken_away(server: Client, db: Database) -
     assert stored(db) == {"admin_channel": OTHER}
     assert shown(channels(server, "admin")) == f"Admin channel: **none** (before: <#{OTHER}>)"
     assert stored(db) == {}
-    assert "it is so already" in shown(channels(server, "admin"))
+    assert "it was like this already" in shown(channels(server, "admin"))

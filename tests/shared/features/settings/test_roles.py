@@ -38,13 +38,13 @@ def test_a_bonus_is_set_paid_and_removed(server: Client, db: Database, rpc_calls
 @pytest.mark.parametrize(
     ("option", "value", "said"),
     [
-        ("multiplier", 9, "`multiplier` should be less than or equal to 5"),
-        ("multiplier", 0.99, "`multiplier` should be greater than or equal to 1"),
-        ("multiplier", 1.125, "`multiplier` may have at most two decimals"),
-        ("multiplier", "nan", "`multiplier` may have at most two decimals"),
-        ("flat", -1, "`flat` should be greater than or equal to 0"),
-        ("flat", 1000.01, "`flat` should be less than or equal to 1000"),
-        ("flat", 0.001, "`flat` may have at most two decimals"),
+        ("multiplier", 9, "`multiplier` must be 5 or less."),
+        ("multiplier", 0.99, "`multiplier` must be 1 or more."),
+        ("multiplier", 1.125, "`multiplier` may have no more than two decimals."),
+        ("multiplier", "nan", "`multiplier` may have no more than two decimals."),
+        ("flat", -1, "`flat` must be 0 or more."),
+        ("flat", 1000.01, "`flat` must be 1,000 or less."),
+        ("flat", 0.001, "`flat` may have no more than two decimals."),
     ],
 )
 def test_a_figure_out_of_bounds_changes_nothing(
@@ -63,7 +63,7 @@ def test_the_bounds_are_allowed(server: Client, db: Database, bounds: dict[str, 
 
 def test_nothing_given_is_a_sentence(server: Client) -> None:
     said = config(server, "role-bonus set", role=BOOSTER).text
-    assert said.startswith(f"Nothing has changed: say what <@&{BOOSTER}> is to get")
+    assert said.startswith(f"Nothing has changed: choose what <@&{BOOSTER}> earns more")
 
 
 @pytest.mark.parametrize(
@@ -112,13 +112,13 @@ def test_a_role_that_has_nothing(server: Client, command: str, has: str) -> None
 def test_a_text_that_names_no_role_for_certain(server: Client, command: str, typed: str, told: str) -> None:
     assert config(server, command, role=typed).text == (
         f"Nothing has changed: `{told}` does not say which role. "
-        "Pick one from what is suggested, or type @ and choose the role by its name."
+        "Choose one from the list, or type @ and choose the role by its name."
     )
 
 
 @pytest.mark.parametrize("command", ["role-bonus remove", "admin-roles remove"])
 def test_a_role_that_cannot_be_is_told_by_what_was_typed(server: Client, command: str) -> None:
-    assert config(server, command, role="x" * 101).text.endswith("\n`role` should have at most 100 characters")
+    assert config(server, command, role="x" * 101).text.endswith("\n`role` must have 100 characters or fewer.")
 
 
 def test_a_level_is_given_and_taken(server: Client, db: Database, rpc_calls: list[str]) -> None:
@@ -138,11 +138,13 @@ def test_a_level_is_given_and_taken(server: Client, db: Database, rpc_calls: lis
 def test_whoever_takes_their_own_level_away_is_told(server: Client, db: Database) -> None:
     written(db, {"admin_roles": {BOOSTER: 4}})
     first = server.slash("config admin-roles set", user=BOB_WITH_IT, role=BOOSTER, level="event manager")
-    assert "⚠️ That was your own level: you are event manager from now on, and cannot change settings." in shown(first)
+    assert "⚠️ That was your own level. You are event manager from now on. You cannot change settings now." in shown(
+        first
+    )
     assert server.redeliver(first).body == first.body
     written(db, {"admin_roles": {BOOSTER: 4}})
     last = server.slash("config admin-roles remove", user=BOB_WITH_IT, role=BOOSTER)
-    assert "you have no level here any more, and cannot change settings. Somebody with Manage Server can" in shown(last)
+    assert "You have no level here any more. You cannot change settings now. Somebody with" in shown(last)
     assert "needs the level" in server.slash("config show", user=BOB_WITH_IT).text
 
 

@@ -122,7 +122,10 @@ def test_only_testers_and_admins_earn_in_test_mode(server: Client, rpc_calls: li
 def test_no_change_says_so(server: Client, db: Database) -> None:
     config(server, "test-mode", enabled=False)
     before = db.value("select count(*) from discord_audit_log")
-    assert shown(config(server, "test-mode", enabled=False)) == "Nothing has changed: it is so already.\nTest mode: off"
+    assert (
+        shown(config(server, "test-mode", enabled=False))
+        == "Nothing has changed: it was like this already.\nTest mode: off"
+    )
     assert db.value("select count(*) from discord_audit_log") == before
 
 
@@ -157,7 +160,10 @@ def test_what_the_database_refuses_is_a_sentence(server: Client, db: Database, m
 
     monkeypatch.setattr(database, "rpc", wrong)
     said = config(server, "channels exclude", **CHANGES["channels exclude"]).text
-    assert "cannot be saved: excluded\\_channels must be a list of channel ids: texts of 1 to 20 digits. Put" in said
+    assert (
+        "cannot be saved: excluded\\_channels must be a list of channel ids: texts of 1 to 20 digits. Please mend"
+        in said
+    )
 
 
 @pytest.mark.parametrize("command", CHANGES)

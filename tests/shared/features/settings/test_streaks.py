@@ -91,32 +91,36 @@ def test_default_puts_a_list_back(server: Client) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "said"),
     [
-        ("grace", 0, "`grace` should be greater than or equal to 1"),
-        ("grace", 73, "`grace` should be less than or equal to 72"),
-        ("grace", 1.5, "`grace` should be a valid integer"),
+        ("grace", 0, "`grace` must be 1 or more."),
+        ("grace", 73, "`grace` must be 72 or less."),
+        ("grace", 1.5, "`grace` must be a whole number."),
         ("tiers", "3:9", "`tiers` may multiply by 1.0 to 5.0"),
         ("tiers", "3:0.9", "`tiers` may multiply by 1.0 to 5.0"),
-        ("tiers", "7:1.1, 3:1.25", "`tiers` should be in the order of the days"),
-        ("tiers", "7:1.1, 7:1.25", "`tiers` should be in the order of the days"),
+        ("tiers", "7:1.1, 3:1.25", "`tiers` must be in the order of the days"),
+        ("tiers", "7:1.1, 7:1.25", "`tiers` must be in the order of the days"),
         ("tiers", "3:1.5, 7:1.25", "`tiers` may not fall"),
-        ("tiers", "0:1.5", "`tiers` may be for 1 to 100,000 days"),
-        ("tiers", "100001:1.5", "`tiers` may be for 1 to 100,000 days"),
-        ("tiers", "3:1.125", "`tiers` should be pairs such as 3:1.1, 7:1.25: whole days"),
-        ("tiers", "3.5:2", "`tiers` should be pairs"),
-        ("tiers", "3:-2", "`tiers` should be pairs"),
-        ("tiers", "3", "`tiers` should be pairs"),
-        ("tiers", "three:2", "`tiers` should be pairs"),
-        ("tiers", "٣:2", "`tiers` should be pairs"),
-        ("tiers", "3:nan", "`tiers` should be pairs"),
-        ("tiers", ",", "`tiers` should be 1 to 50 pairs"),
-        ("tiers", ", ".join(f"{days}:2" for days in range(1, 52)), "`tiers` should be 1 to 50 pairs"),
-        ("milestones", "7:0", "`milestones` may pay more than 0 and at most 1,000,000,000 RSNC"),
-        ("milestones", "7:1000000000.01", "`milestones` may pay more than 0 and at most 1,000,000,000 RSNC"),
-        ("milestones", "7:5,000", "`milestones` should be pairs such as 7:50, 30:200: whole days"),
-        ("milestones", "30:50, 7:200", "`milestones` should be in the order of the days"),
-        ("milestones", "100001:50", "`milestones` may be for 1 to 100,000 days"),
-        ("milestones", "7" * 5000 + ":5", "`milestones` should be pairs"),
-        ("milestones", ", ".join(f"{d}:5" for d in range(1, 52)), "`milestones` should be 1 to 50 pairs"),
+        ("tiers", "0:1.5", "The days in `tiers` must be from 1 to 100,000."),
+        ("tiers", "100001:1.5", "The days in `tiers` must be from 1 to 100,000."),
+        ("tiers", "3:1.125", "`tiers` must be pairs such as 3:1.1, 7:1.25: whole days"),
+        ("tiers", "3.5:2", "`tiers` must be pairs"),
+        ("tiers", "3:-2", "`tiers` must be pairs"),
+        ("tiers", "3", "`tiers` must be pairs"),
+        ("tiers", "three:2", "`tiers` must be pairs"),
+        ("tiers", "٣:2", "`tiers` must be pairs"),
+        ("tiers", "3:nan", "`tiers` must be pairs"),
+        ("tiers", ",", "`tiers` must be 1 to 50 pairs"),
+        ("tiers", ", ".join(f"{days}:2" for days in range(1, 52)), "`tiers` must be 1 to 50 pairs"),
+        ("milestones", "7:0", "`milestones` must pay more than 0 RSNC and no more than 1,000,000,000 RSNC."),
+        (
+            "milestones",
+            "7:1000000000.01",
+            "`milestones` must pay more than 0 RSNC and no more than 1,000,000,000 RSNC.",
+        ),
+        ("milestones", "7:5,000", "`milestones` must be pairs such as 7:50, 30:200: whole days"),
+        ("milestones", "30:50, 7:200", "`milestones` must be in the order of the days"),
+        ("milestones", "100001:50", "The days in `milestones` must be from 1 to 100,000."),
+        ("milestones", "7" * 5000 + ":5", "`milestones` must be pairs"),
+        ("milestones", ", ".join(f"{d}:5" for d in range(1, 52)), "`milestones` must be 1 to 50 pairs"),
     ],
 )
 def test_what_is_not_allowed_is_a_sentence_that_says_what_is(
@@ -132,7 +136,7 @@ def test_what_is_not_allowed_is_a_sentence_that_says_what_is(
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "posix/UTC", "`UTC`"])
 def test_a_time_zone_that_there_is_not_is_a_sentence(server: Client, db: Database, zone: str) -> None:
     said = streaks(server, timezone=zone).text
-    assert said.startswith(f"Nothing has changed: there is no time zone `{zone.replace('`', chr(39))}`. Pick one")
+    assert said.startswith(f"Nothing has changed: there is no time zone `{zone.replace('`', chr(39))}`. Choose one")
     assert stored(db) is None
 
 

@@ -144,9 +144,29 @@ def test_a_wrong_key_and_an_unknown_brand_read_the_same(discord: Client, db: Dat
     assert REFUSED in expected
     by_option = discord.slash("setup connect", brand_id=brand_id, key=key, user=ADMIN)
     by_form = discord.slash("setup connect", user=ADMIN).submit(brand_id=brand_id, key=key)
-    assert by_option.text == by_form.text == expected
+    assert by_option.text == by_form.content == expected
     assert by_form.ephemeral
     assert db.rows("select from discord_server_configs") == []
+
+
+def test_after_a_wrong_key_the_form_opens_with_all_but_the_key(discord: Client, db: Database) -> None:
+    form = discord.slash("setup connect", user=ADMIN)
+    refused = form.submit(brand_id=BRAND, key="wrong-but-mine", name="The Guild")
+    assert "wrong-but-mine" not in str(refused.json)
+    assert "**Key** is not kept, because it is secret. Please enter it again." in refused.text
+    again = refused.click("Try again")
+    fields = {label["label"]: label["component"].get("value") for label in again.components}
+    assert fields == {"Brand id": BRAND, "Key": None, "Name": "The Guild"}
+    done = again.submit(key=KEY)
+    assert (done.kind, done.components) == (7, [])
+    assert f"connected to the brand `{BRAND}`" in done.text
+    assert db.value("select server_name from discord_server_configs") == "The Guild"
+
+
+def test_a_key_in_the_field_of_the_brand_is_not_kept(discord: Client) -> None:
+    refused = discord.slash("setup connect", user=ADMIN).submit(brand_id=KEY, key=BRAND, name=f"Us ({KEY})")
+    assert KEY not in str(refused.json)
+    assert KEY not in str(refused.click("Try again").json)
 
 
 def test_a_redelivered_form_gets_the_same_answer(discord: Client, db: Database) -> None:
