@@ -37,7 +37,8 @@ begin
             ('reaction_channels', 'select, insert, update, delete'),
             ('reaction_looks', 'select, insert, update, delete'),
             ('drop_reactors', 'select, insert, update, delete'),
-            ('reaction_refusals', 'select, insert, update, delete')
+            ('reaction_refusals', 'select, insert, update, delete'),
+            ('registered_commands', 'select')
         ) as allowed (name, privileges)
         where to_regclass('public.' || name) is not null
     loop

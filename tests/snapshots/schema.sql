@@ -939,6 +939,12 @@ CREATE TABLE public.reaction_refusals (
     refused_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.registered_commands (
+    server_id text NOT NULL,
+    name text NOT NULL,
+    command_id text NOT NULL
+);
+
 ALTER TABLE public.reward_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.reward_ledger_id_seq
     START WITH 1
@@ -1020,6 +1026,9 @@ ALTER TABLE ONLY public.reaction_looks
 
 ALTER TABLE ONLY public.reaction_refusals
     ADD CONSTRAINT reaction_refusals_pkey PRIMARY KEY (server_id, discord_user_id, drop_id);
+
+ALTER TABLE ONLY public.registered_commands
+    ADD CONSTRAINT registered_commands_pkey PRIMARY KEY (server_id, name);
 
 ALTER TABLE ONLY public.reward_ledger
     ADD CONSTRAINT reward_ledger_pkey PRIMARY KEY (id);
@@ -1255,6 +1264,8 @@ ALTER TABLE public.reaction_looks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.reaction_refusals ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.registered_commands ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY resonance ON public.brand_keys TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.brands TO resonance USING (true) WITH CHECK (true);
@@ -1296,6 +1307,8 @@ CREATE POLICY resonance ON public.reaction_channels TO resonance USING (true) WI
 CREATE POLICY resonance ON public.reaction_looks TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.reaction_refusals TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.registered_commands TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.reward_ledger TO resonance USING (true) WITH CHECK (true);
 

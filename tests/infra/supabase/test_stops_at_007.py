@@ -218,6 +218,8 @@ def test_these_tables_come_after_007(old: Database) -> None:
     rows = old.rows("select tablename from pg_tables where schemaname = 'public'")
     assert set(TABLES) - {row["tablename"] for row in rows} == {
         *("member_earnings", "handled_interactions", "brands", "brand_keys", "event_total_shards"),
+        *("channel_watches", "reaction_channels", "reaction_looks", "drop_reactors", "reaction_refusals"),
+        "registered_commands",
     }
 
 
