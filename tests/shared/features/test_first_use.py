@@ -23,7 +23,7 @@ def declared() -> Iterator[tuple[str, str]]:
     """The module of each declaration, and the name by which an interaction finds it."""
     for path, command in REGISTRY.commands.items():
         yield command.function.__module__, f"/{path.split()[0]}"
-    for others in (REGISTRY.buttons, REGISTRY.forms, REGISTRY.menus):
+    for others in (REGISTRY.buttons, REGISTRY.selects, REGISTRY.forms, REGISTRY.menus):
         for name, handler in others.items():
             yield handler.function.__module__, name
 

@@ -82,7 +82,7 @@ def test_status_tells_everything(server: Client, db: Database, rpc_calls: list[s
     assert config(server, "status").embeds[0]["description"] == (
         f"The rewards of <@{BOB.id}> were paused {stamp(NOON)} by <@{ADMIN.id}>: Spam.\n"
         f"The total of <@{BOB.id}> is **12.5 RSNC**.\n"
-        "Their streak is **5 days**, the longest was 9 days.\n"
+        "Their streak is **5 days**. Their longest was 9 days.\n"
         f"Last: **+12.5 RSNC** News tracker (for \\*help\\*), {stamp(NOON)}, total 12.5 RSNC (no. {number})"
     )
     assert rpc_calls == ["get_member"]

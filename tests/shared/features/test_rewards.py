@@ -77,7 +77,7 @@ def test_the_same_command_twice_is_paid_and_told_once(server: Client, db: Databa
         ({"cooldown_hours": 1}, f"<@{BOB.id}> can earn **quest** again {stamp(NOON + HOUR)}."),
         ({"max_claims_per_user": 1}, f"<@{BOB.id}> has earned **quest** as often as one member can: 1 time."),
         ({"max_claims_per_user": 1, "cooldown_hours": 1}, "as often as one member can: 1 time."),
-        ({"max_total_claims": 1}, "**quest** is used up: this server's 1 claim is taken."),
+        ({"max_total_claims": 1}, "**quest** is used up: all members together can earn it 1 time."),
     ],
 )
 def test_limits_hold_and_are_told_about_the_member(
