@@ -11,7 +11,7 @@ from typing import Any
 from shared import database
 from shared.discord import rest
 from shared.discord.error import DiscordError
-from shared.discord.sender import Answer, Sender
+from shared.discord.sender import PER_SECOND, SHARED_PER_SECOND, Answer, Sender
 from shared.features.drops import message
 from shared.features.drops.message import Drop
 from shared.log import logger
@@ -57,7 +57,7 @@ class Run:
 
     def work(self, sender: Sender[Drop]) -> None:
         """Fetch a batch, send it within the limits, mark what went through, again."""
-        batches = self._batches()
+        batches = self._batches(sender)
         while True:
             has_room = sender.wants_more and len(sender.left) <= RENDER_BATCH
             if has_room and (batch := next(batches, None)) is not None:
@@ -76,7 +76,7 @@ class Run:
         milliseconds: int = self._context.get_remaining_time_in_millis() - reserve_ms
         return milliseconds / 1000
 
-    def _batches(self) -> Iterator[list[Drop]]:
+    def _batches(self, sender: Sender[Drop]) -> Iterator[list[Drop]]:
         """Close the drops that are due and lease those whose messages are behind; one call a batch."""
         is_more, moment = True, dict[str, str]()
         while is_more:
@@ -84,6 +84,7 @@ class Run:
             moment = {"now": due["now"]}  # of the first call, so that a run edits each message at most once
             is_more = due["expired"] == EXPIRE_BATCH or len(due["drops"]) == RENDER_BATCH
             self.counts["expired"] += due["expired"]
+            sender.per_second = SHARED_PER_SECOND if due["collects"] else PER_SECOND
             yield due["drops"]
 
     def _add(self, batch: list[Drop], sender: Sender[Drop]) -> None:

@@ -102,7 +102,7 @@ def functions(keys: Keys, supabase: LocalSupabase, served_discord: tuple[FakeDis
         "DISCORD_BOT_TOKEN": keys.bot_token,
         "DISCORD_API_URL": served_discord[1],
     }
-    for name in ("interactions", "expire_drops", "reset_streaks"):
+    for name in ("interactions", "expire_drops", "collect_reactions", "reset_streaks"):
         importlib.import_module(f"functions.{name}")
     yield importlib.import_module("functions")
     Surroundings.renew()

@@ -31,7 +31,12 @@ HEAVY |= {"boto3", "botocore", "starlette", "uvicorn", "psycopg", "pytest", "yam
 HEAVY |= {"click", "pygments", "rich", "h2", "hpack", "hyperframe", "asyncio"}
 # Modules that may import AWS packages, only inside a function; HEAVY keeps them out of cold starts.
 ALLOWED = {"secret": {"boto3", "botocore"}, "snapstart": {"snapshot_restore_py"}}
-HANDLERS = ["functions.interactions", "functions.expire_drops", "functions.reset_streaks"]
+HANDLERS = [
+    "functions.interactions",
+    "functions.expire_drops",
+    "functions.collect_reactions",
+    "functions.reset_streaks",
+]
 
 
 def imported_by(module: str) -> set[str]:
@@ -56,7 +61,7 @@ def test_a_cold_start_imports_no_feature() -> None:
 
 
 def test_a_click_does_not_import_the_schedules() -> None:
-    assert imported_by("functions.interactions") & {"functions.expire_drops", "functions.reset_streaks"} == set()
+    assert imported_by("functions.interactions") & set(HANDLERS) == {"functions.interactions"}
 
 
 def test_the_streaks_need_neither_commands_nor_discord() -> None:
@@ -177,6 +182,7 @@ LAYERS = [
     ["functions"],
     ["shared.features"],
     ["shared.interactions"],
+    ["shared.reactions"],
     ["shared.discord"],
     ["shared.format", "shared.database", "shared.connection", "shared.settings", "shared.secret", "shared.snapstart"],
     ["shared.log"],

@@ -5,8 +5,9 @@ member, delete by hand, forbid a channel, make requests fail) are its methods; o
 over HTTP:
 
     POST /_local/<method>    the method's arguments as a JSON object; answers its result as JSON
-                             (add_channel, messages, message, say, react, unreact, edit_message, delete_message,
-                             archive, open, issue, reply, commands, forbid, allow, fail)
+                             (add_channel, add_thread, add_post, archive, open, messages, message, say, react,
+                             unreact, edit_message, delete_message, set_member, remove_member, block, unblock,
+                             add_emoji, remove_emoji, deny, grant, issue, reply, commands, forbid, allow, fail)
     GET  /_local/requests    {"requests": [...], "invalid_requests": n}
 
 An example: POST /_local/react {"channel_id": "1", "message_id": "2", "emoji": "🎉", "user_id": "3"}.
@@ -35,8 +36,10 @@ from infra.fake_discord.faults import Faults
 from infra.fake_discord.members import EVERYONE
 from infra.fake_discord.rate_limits import GLOBAL_LIMIT, LIMITS, Limits, RateLimits
 from infra.fake_discord.request_log import LoggedRequest, RequestLog
-from infra.fake_discord.resources.messages import new_message
+from infra.fake_discord.resources.members import described_member, member_of_server
+from infra.fake_discord.resources.messages import new_message, with_reference
 from infra.fake_discord.resources.servers import TEXT, Channel, channel
+from infra.fake_discord.resources.threads import thread_of
 from infra.fake_discord.resources.users import user
 from infra.fake_discord.rest.api import RestApi
 from infra.fake_discord.rest.bot import Bot, InteractionsEndpoint
@@ -63,6 +66,7 @@ class FakeDiscord:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._clock = clock
+        self._application_id = application_id
         self._store = Store(state_path, application_id)
         self.listeners = self._store.listeners
         self.endpoint = InteractionsEndpoint(public_key)
@@ -70,8 +74,8 @@ class FakeDiscord:
         self.log = RequestLog(clock, log_size)
         self.faults = Faults(self._store.lock)
         self.forbid, self.allow, self.fail = self.faults.forbid, self.faults.allow, self.faults.fail
-        bot = Bot(application_id, self.endpoint, self._store, clock)
-        api = RestApi(bot, bot_token, self.rate_limits, self.faults, self.log, latency)
+        bot = Bot(application_id, self.endpoint, self._store, self.faults, clock)
+        api = RestApi(bot, bot_token, self.rate_limits, self.log, latency)
         self.app = Starlette(
             routes=[*api.routes(), *control_routes(self._controls(), self.log), self.attachment_route()],
             exception_handlers={HTTPException: _http_error},
@@ -84,9 +88,11 @@ class FakeDiscord:
     def _controls(self) -> list[Callable[..., Any]]:
         """What other programs may do over HTTP."""
         return [
-            *(self.add_channel, self.messages, self.message, self.say, self.edit_message, self.delete_message),
-            *(self.react, self.unreact, self.archive, self.open, self.issue, self.reply, self.commands),
-            *(self.forbid, self.allow, self.fail),
+            *(self.add_channel, self.add_thread, self.add_post, self.archive, self.open),
+            *(self.messages, self.message, self.say, self.edit_message, self.delete_message),
+            *(self.react, self.unreact, self.add_emoji, self.remove_emoji),
+            *(self.set_member, self.remove_member, self.block, self.unblock, self.deny, self.grant),
+            *(self.issue, self.reply, self.commands, self.forbid, self.allow, self.fail),
         ]
 
     @property
@@ -103,9 +109,41 @@ class FakeDiscord:
         """Discord's time in seconds since 1970."""
         return self._clock()
 
-    def add_channel(self, channel_id: str, guild_id: str, parent_id: str | None = None) -> None:
-        """Make a text channel known, with its category; messages can be posted in any channel without that."""
-        self._store.add_channel(channel(Channel(channel_id, TEXT, parent_id), guild_id, EVERYONE))
+    def add_channel(
+        self,
+        channel_id: str,
+        guild_id: str,
+        parent_id: str | None = None,
+        type: int = TEXT,  # noqa: A002 (as Discord names it)
+        name: str = "general",
+    ) -> None:
+        """Make a channel known, with its category; messages can be posted in any channel without that.
+
+        `type` is 0 of a text channel, 5 of a news channel, 15 of a forum.
+        """
+        self._store.channels.add(channel(Channel(channel_id, type, parent_id), guild_id, EVERYONE, name))
+
+    def add_thread(self, thread_id: str, parent_id: str, name: str = "thread", owner_id: str | None = None) -> Json:
+        """Open a thread in a channel that was made known; DiscordError when that is unknown."""
+        parent = self._store.channels.get(parent_id)
+        opened = thread_of(parent, thread_id, name, owner_id or self._application_id, self._clock())
+        self._store.channels.add(opened)
+        return opened
+
+    def add_post(
+        self,
+        channel_id: str,
+        name: str,
+        content: str,
+        user_id: str,
+        user_name: str | None = None,
+        bot: bool = False,
+    ) -> Json:
+        """Open a post in a forum: a thread whose first message has its id. Returns that message."""
+        message = self._written("", content, user_id, user_name, bot=bot)
+        message["channel_id"] = self.add_thread(message["id"], channel_id, name, user_id)["id"]
+        self._store.add_message(message)
+        return message
 
     def messages(self, channel_id: str) -> list[Json]:
         """All messages of a channel, the oldest first."""
@@ -119,19 +157,44 @@ class FakeDiscord:
         """One message of a channel that everybody sees; DiscordError when there is none."""
         return self._store.message_in(channel_id, message_id)
 
-    def say(self, channel_id: str, content: str, user_id: str, name: str | None = None, bot: bool = False) -> Json:
-        """Post a message as a member, or as another bot."""
-        message = new_message(channel_id, user(user_id, name, bot=bot), {"content": content}, self._clock())
+    def say(
+        self,
+        channel_id: str,
+        content: str,
+        user_id: str,
+        name: str | None = None,
+        bot: bool = False,
+        type: int = 0,  # noqa: A002 (as Discord names it)
+        webhook_id: str | None = None,
+        reply_to: str | None = None,
+    ) -> Json:
+        """Post a message as a member, as another bot, or as a webhook, whose id is then the author's.
+
+        A `type` other than 0 makes it a message of the system, such as 7 where somebody joins. `reply_to` is the id of
+        a message that it answers.
+        """
+        message = self._written(channel_id, content, webhook_id or user_id, name, bot=bot or webhook_id is not None)
+        message |= {"type": type, **({"webhook_id": webhook_id} if webhook_id else {})}
+        if reply_to:
+            message = with_reference(message, self.message_in(channel_id, reply_to))
         self._store.add_message(message)
         return message
+
+    def _written(self, channel_id: str, content: str, user_id: str, name: str | None, *, bot: bool) -> Json:
+        return new_message(channel_id, user(user_id, name, bot=bot), {"content": content}, self._clock())
 
     def keep_reply(self, message: Json) -> None:
         """Put a reply that came in the HTTP response to an interaction into its channel."""
         self._store.add_message(message)
 
-    def react(self, channel_id: str, message_id: str, emoji: str, user_id: str, bot: bool = False) -> None:
-        """Add a reaction as a member, or as another bot."""
-        self._store.add_reaction(channel_id, message_id, emoji, user_id, bot=bot)
+    def react(
+        self, channel_id: str, message_id: str, emoji: str, user_id: str, bot: bool = False, burst: bool = False
+    ) -> None:
+        """Add a reaction as a member, or as another bot; `burst` makes it a super reaction.
+
+        Who has reacted with the emoji already, in either way, changes nothing.
+        """
+        self._store.add_reaction(channel_id, message_id, emoji, user_id, bot=bot, burst=burst)
 
     def unreact(self, channel_id: str, message_id: str, emoji: str, user_id: str) -> None:
         """Remove a member's reaction."""
@@ -139,7 +202,46 @@ class FakeDiscord:
 
     def reactors(self, message_id: str, emoji: str, limit: int = 100) -> list[str]:
         """The ids of those who reacted to a message with an emoji, in order, bots included."""
-        return [user_id for user_id, _ in self._store.reactors(message_id, emoji, 0, limit)]
+        return [reactor.id for reactor in self._store.reactions.users(message_id, emoji, 0, limit)]
+
+    def add_emoji(self, guild_id: str, emoji_id: str, name: str, animated: bool = False) -> None:
+        """Make an emoji of a server known, or rename it; until the first is, the bot knows every one there."""
+        self._store.emojis.add(guild_id, emoji_id, name, animated=animated)
+
+    def remove_emoji(self, emoji_id: str) -> None:
+        """Delete an emoji of a server."""
+        self._store.emojis.remove(emoji_id)
+
+    def set_member(
+        self,
+        guild_id: str,
+        user_id: str,
+        roles: list[str] | None = None,
+        name: str | None = None,
+        bot: bool = False,
+    ) -> None:
+        """Make a member of a server known, with their roles; whoever uses a command or a button is known as well."""
+        self._store.members.set(guild_id, member_of_server(user(user_id, name, bot=bot), roles or []))
+
+    def remove_member(self, guild_id: str, user_id: str) -> None:
+        """Let a member leave a server."""
+        self._store.members.remove(guild_id, user_id)
+
+    def block(self, user_id: str) -> None:
+        """Let a user block the bot: it cannot react to what they write."""
+        self._store.members.block(user_id)
+
+    def unblock(self, user_id: str) -> None:
+        """Undo `block`."""
+        self._store.members.unblock(user_id)
+
+    def deny(self, channel_id: str, permission: str) -> None:
+        """Take a permission of the bot away in a channel and its threads: READ_MESSAGE_HISTORY or ADD_REACTIONS."""
+        self._store.channels.deny(channel_id, permission)
+
+    def grant(self, channel_id: str, permission: str) -> None:
+        """Undo `deny`."""
+        self._store.channels.grant(channel_id, permission)
 
     def edit_message(self, channel_id: str, message_id: str, fields: Json) -> Json:
         """Edit a message; `fields` are the data of a reply of type UPDATE_MESSAGE."""
@@ -151,15 +253,17 @@ class FakeDiscord:
 
     def archive(self, thread_id: str, locked: bool = False) -> None:
         """Archive a thread; a locked one can be opened by those who manage threads only."""
-        self._store.archive_thread(thread_id, locked=locked)
+        self._store.channels.archive(thread_id, locked=locked)
 
     def open(self, thread_id: str) -> None:
         """Open a thread that was archived."""
-        self._store.open_thread(thread_id)
+        self._store.channels.open(thread_id)
 
     def issue(self, interaction: Json) -> None:
         """Accept the token of an interaction that is about to be delivered, for 15 minutes."""
         self._store.add_interaction(interaction, self._clock())
+        if "guild_id" in interaction and "member" in interaction:
+            self._store.members.set(interaction["guild_id"], described_member(interaction["member"]))
 
     def reply(self, token: str) -> Json:
         """The message that an interaction was answered with over REST; KeyError when there is none."""

@@ -2,7 +2,7 @@
 
 import fnmatch
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from infra.fake_discord.errors import DiscordError, api_error
@@ -85,9 +85,12 @@ class Faults:
             if failure.take(method, path, after=after):
                 raise failure.error
 
-    def raise_closed(self, method: str, parameters: Mapping[str, str]) -> None:
+    def raise_closed(self, method: str, places: Iterable[str | None]) -> None:
         """Raise the error of a channel or server that is closed; without the permission to write, reading works."""
-        places = [parameters.get(name, "") for name in ("channel_id", "guild_id")]
         code = next((self._closed[place] for place in places if place in self._closed), None)
         if code and not (code == 50013 and method == "GET"):
             raise api_error(code)
+
+    def hides(self, places: Iterable[str | None]) -> bool:
+        """Is one of the places gone, or has the bot no access to it?"""
+        return any(self._closed.get(place) in (10003, 50001) for place in places if place)

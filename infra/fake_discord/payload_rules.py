@@ -13,7 +13,7 @@ from infra.fake_discord.contract import Json, Problem, Where
 from infra.fake_discord.resources.components import walk
 from infra.fake_discord.rest.commands import COMMANDS, GUILD_COMMANDS
 from infra.fake_discord.rest.interactions import CALLBACK, ORIGINAL
-from infra.fake_discord.rest.messages import MESSAGE, MESSAGES
+from infra.fake_discord.rest.routes import MESSAGE, MESSAGES
 
 COMPONENTS_V2 = 1 << 15
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.fake_discord.errors import DiscordError, Headers
-from infra.fake_discord.rest.messages import MESSAGE, MESSAGES
-from infra.fake_discord.rest.reactions import OWN_REACTION
+from infra.fake_discord.rest.routes import MESSAGE, MESSAGES, OWN_REACTION
 
 Limits = Mapping[tuple[str, str], tuple[int, float]]  # requests and seconds, by method and path template
 
@@ -18,6 +17,7 @@ LIMITS: Limits = {
     ("PUT", OWN_REACTION): (1, 0.25),
 }
 OTHER_LIMIT = (50, 1.0)
+SHARED = {("DELETE", OWN_REACTION): ("PUT", OWN_REACTION)}  # routes that count as others
 _OWN_LIMITS = {  # what single messages, channels and servers are limited by, besides routes
     20016: "This action cannot be performed due to slowmode rate limit.",
     20022: "This message cannot be edited due to announcement rate limits.",
@@ -85,6 +85,7 @@ class RateLimits:
         everything = self._bucket("global", self._global_limit, now)
         if not everything.remaining and not token:
             raise rate_limited(everything.reset - now, "global")
+        method, template = SHARED.get((method, template), (method, template))
         major = token or parameters.get("channel_id") or parameters.get("guild_id")
         bucket = self._bucket((method, template, major), self._limits.get((method, template), OTHER_LIMIT), now)
         everything.remaining -= not token

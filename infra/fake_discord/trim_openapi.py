@@ -32,6 +32,7 @@ ROUTES = {
     "/gateway/bot": ("get",),
     "/guilds/{guild_id}": ("get",),
     "/guilds/{guild_id}/channels": ("get",),
+    "/guilds/{guild_id}/emojis/{emoji_id}": ("get",),
     "/guilds/{guild_id}/members/{user_id}": ("get",),
     "/guilds/{guild_id}/roles": ("get",),
     "/guilds/{guild_id}/threads/active": ("get",),

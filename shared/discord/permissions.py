@@ -5,6 +5,7 @@ https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permi
 
 ADMINISTRATOR = 1 << 3
 MANAGE_GUILD = 1 << 5
+ADD_REACTIONS = 1 << 6
 VIEW_CHANNEL = 1 << 10
 SEND_MESSAGES = 1 << 11
 EMBED_LINKS = 1 << 14
@@ -15,8 +16,10 @@ SEND_MESSAGES_IN_THREADS = 1 << 38
 # Types of channels.
 THREADS = (10, 11, 12)  # announcement thread, public thread, private thread
 VOICE_CHANNELS = (2, 13)  # voice, stage: they have a chat
+FORUM = 15  # it has posts, which are threads
 
 _NAMES = {
+    ADD_REACTIONS: "Add Reactions",
     VIEW_CHANNEL: "View Channel",
     SEND_MESSAGES: "Send Messages",
     SEND_MESSAGES_IN_THREADS: "Send Messages in Threads",
@@ -28,9 +31,13 @@ _NAMES = {
 
 def missing(permissions: int, channel_type: int | None) -> list[str]:
     """The names of the permissions that the bot lacks to post in a channel of the type; None where it is unknown."""
-    if permissions & ADMINISTRATOR:
-        return []
-    return [_NAMES[needed] for needed in _to_post(channel_type) if not permissions & needed]
+    return _lacking(permissions, _to_post(channel_type))
+
+
+def missing_to_react(permissions: int, channel_type: int | None) -> list[str]:
+    """The names of the permissions that the bot lacks to react in a channel of the type, and to read who did."""
+    connect = (CONNECT,) if channel_type in VOICE_CHANNELS else ()
+    return _lacking(permissions, (VIEW_CHANNEL, *connect, READ_MESSAGE_HISTORY, ADD_REACTIONS))
 
 
 def missing_to_send(permissions: str | None, channel_type: int | None) -> list[str]:
@@ -39,9 +46,13 @@ def missing_to_send(permissions: str | None, channel_type: int | None) -> list[s
     `permissions` are those that Discord computed for the channel; None where it does not say: then nothing is missing.
     """
     granted = ADMINISTRATOR if permissions is None else int(permissions)
+    return _lacking(granted, (VIEW_CHANNEL, *_to_send(channel_type)))
+
+
+def _lacking(granted: int, needed: tuple[int, ...]) -> list[str]:
     if granted & ADMINISTRATOR:
         return []
-    return [_NAMES[needed] for needed in (VIEW_CHANNEL, *_to_send(channel_type)) if not granted & needed]
+    return [_NAMES[each] for each in needed if not granted & each]
 
 
 def _to_post(channel_type: int | None) -> tuple[int, ...]:

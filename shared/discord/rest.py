@@ -22,6 +22,7 @@ from shared.settings import DiscordSettings
 USER_AGENT = "DiscordBot (https://rsnc.network, 1)"
 
 OLD_SECONDS = 3600  # edits of older messages have a limit of their own
+PAGE = 100  # of a list, the most that Discord gives
 
 File = tuple[str, IO[bytes], str]  # name, content, media type
 
@@ -35,11 +36,12 @@ class Request(NamedTuple):
     body: Any = None
     file: File | None = None
     edits_old_message: bool = False
+    limited_as: str | None = None  # the method whose limit it shares
 
     @property
     def bucket(self) -> str:
         """The rate limit that it shares with all requests of its route."""
-        return f"{self.method} {self.route}"
+        return f"{self.limited_as or self.method} {self.route}"
 
     @property
     def limits(self) -> tuple[str, ...]:
@@ -156,6 +158,12 @@ def message_edit(channel_id: str, message_id: str, message: MessagePayload) -> R
     return Request("PATCH", edited, route, message, edits_old_message=is_old)
 
 
+def message_deletion(channel_id: str, message_id: str) -> Request:
+    """The request that deletes a message of ours. Raises ValueError for what is no id."""
+    route = path("/channels/{}/messages", channel_id)
+    return Request("DELETE", path("/channels/{}/messages/{}", channel_id, message_id), route)
+
+
 def thread_opening(request: Request) -> Request:
     """The request that opens the archived thread of a request for its messages.
 
@@ -178,13 +186,59 @@ def reaction_removal(channel_id: str, message_id: str, emoji: Emoji) -> Request:
 def _own_reaction(method: str, channel_id: str, message_id: str, emoji: Emoji) -> Request:
     template = "/channels/{}/messages/{}/reactions/{emoji}/@me"
     own = path(template, channel_id, message_id, emoji=emoji.in_path)
-    return Request(method, own, path("/channels/{}/messages/reactions", channel_id))
+    return Request(method, own, path("/channels/{}/messages/reactions", channel_id), limited_as="PUT")
+
+
+def reactors(channel_id: str, message_id: str, emoji: Emoji, *, is_super: bool, after: str) -> Request:
+    """The request for a PAGE of those who reacted, in the order of their ids, normally or with a super reaction."""
+    template = "/channels/{}/messages/{}/reactions/{emoji}"
+    listed = path(template, channel_id, message_id, emoji=emoji.in_path)
+    query = f"?limit={PAGE}&type={int(is_super)}&after={path('{}', after)}"
+    return Request("GET", listed + query, path("/channels/{}/messages/reactions", channel_id))
+
+
+def messages(channel_id: str, *, before: str | None = None, after: str | None = None) -> Request:
+    """The request for a PAGE of a channel's messages, the newest first: the last ones, or those next to an id.
+
+    Without the permission to read the history Discord gives none, and no error.
+    """
+    route = path("/channels/{}/messages", channel_id)
+    sides = [f"&{side}={path('{}', id_)}" for side, id_ in (("before", before), ("after", after)) if id_ is not None]
+    return Request("GET", f"{route}?limit={PAGE}{''.join(sides)}", route)
+
+
+def message(channel_id: str, message_id: str) -> Request:
+    """The request for one message."""
+    one = path("/channels/{}/messages/{}", channel_id, message_id)
+    return Request("GET", one, path("/channels/{}/messages/one", channel_id))
+
+
+def member(server_id: str, user_id: str) -> Request:
+    """The request for a member of a server, with their roles."""
+    return Request("GET", path("/guilds/{}/members/{}", server_id, user_id), path("/guilds/{}/members", server_id))
+
+
+def active_threads(server_id: str) -> Request:
+    """The request for all threads of a server that are not archived and that the bot can see."""
+    route = path("/guilds/{}/threads/active", server_id)
+    return Request("GET", route, route)
+
+
+def channel(channel_id: str) -> Request:
+    """The request for a channel."""
+    route = path("/channels/{}", channel_id)
+    return Request("GET", route, route)
 
 
 def get_channel(channel_id: str, *, timeout: float) -> Any:
     """Get a channel. Raises DiscordError, and ValueError for what is no id."""
-    channel = path("/channels/{}", channel_id)
-    return send(Request("GET", channel, channel), timeout=timeout)
+    return send(channel(channel_id), timeout=timeout)
+
+
+def get_emoji(guild_id: str, emoji_id: str, *, timeout: float) -> Any:
+    """Get an emoji of a server. Raises DiscordError, and ValueError for what is no id."""
+    route = path("/guilds/{}/emojis", guild_id)
+    return send(Request("GET", path("/guilds/{}/emojis/{}", guild_id, emoji_id), route), timeout=timeout)
 
 
 def get_commands(guild_id: str | None = None, *, timeout: float = 10) -> list[dict[str, Any]]:

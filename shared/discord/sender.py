@@ -15,6 +15,7 @@ from shared.discord import rate_limits, rest
 from shared.discord.error import DiscordError
 
 PER_SECOND = 45  # of the 50 that Discord allows a bot; commands need the rest
+SHARED_PER_SECOND = 22  # where two schedules send at the same time
 AT_ONCE = 20  # httpx keeps as many connections
 REQUEST_SECONDS = 3
 LONG = 60  # seconds: treat a bucket that stays closed this long as a refusal
@@ -32,15 +33,16 @@ class Sender(Generic[Item]):
     touches the state: the threads of the pool send one request each and store its rate limits.
     """
 
-    def __init__(self, seconds_left: Callable[[], float]) -> None:
+    def __init__(self, seconds_left: Callable[[], float], per_second: int = PER_SECOND) -> None:
         rest.client()  # made here, or several threads would make one each
+        self.per_second = per_second
         self._seconds_left = seconds_left
         self._pool = ThreadPoolExecutor(AT_ONCE)
         self._queues: defaultdict[str, Queue[Item]] = defaultdict(deque)  # by bucket
         self._opened: set[str] = set()  # buckets for which opening the thread was tried
         self._waiting: list[tuple[float, str]] = []  # heap: idle buckets, earliest first
         self._under_way: dict[Answer, str] = {}  # the bucket whose first request is under way
-        self._next_at = 0.0  # when (monotonic) PER_SECOND allows the next request
+        self._next_at = 0.0  # when (monotonic) per_second allows the next request
         self.invalid = 0  # answers that count towards a ban
         self.trouble: DiscordError | None = None  # what ended the sending early
 
@@ -123,7 +125,7 @@ class Sender(Generic[Item]):
         _, bucket = heappop(self._waiting)
         _, request = self._queues[bucket][0]
         self._under_way[self._pool.submit(rest.send_now, request, timeout=REQUEST_SECONDS)] = bucket
-        self._next_at = max(self._next_at + 1 / PER_SECOND, time.monotonic())
+        self._next_at = max(self._next_at + 1 / self.per_second, time.monotonic())
 
     def _receive(self, pause: float | None) -> list[tuple[Item, Answer]]:
         received = []

@@ -22,6 +22,7 @@ FEATURES = {
     "members": ("/config",),
     "drops.message": ("claim",),
     "drops.create": ("/drop", "drop", "Make this a drop"),
+    "drops.reaction": ("reaction_drop", "reactions_to", "Reward reactions"),
     "drops.listing": ("/drop",),
     "drops.manage": ("/drop",),
     "rewards": ("/reward",),
@@ -35,6 +36,7 @@ FEATURES = {
     "stats": ("/stats",),
     "streak.commands": ("/streak",),
     "streak.claim": ("/streak", "milestone"),
+    "watches": ("/watch",),
     "settings.streaks": ("/config",),
 }
 

@@ -1,13 +1,14 @@
 """/cooldowns: what a member can take now, and what later."""
 
 from shared.discord.reply import Reply, page
-from shared.format import amount, code, count, cut, label_or_name, moment, truncate_lines
+from shared.features.drops.message import message_link
+from shared.format import amount, channel_mention, code, count, cut, is_id, label_or_name, line, moment, truncate_lines
 from shared.interactions.interaction import Interaction
-from shared.interactions.outcomes import Facts, page_reply, sentence
+from shared.interactions.outcomes import Facts, Sentences, page_reply, sentence
 from shared.interactions.registry import command
 
 TITLE = "What you can take, and when"
-SECTION_LIMIT = 900  # characters; an embed holds three sections below a refusal
+SECTION_LIMIT = 680  # characters; an embed holds four sections below a refusal
 
 
 @command("cooldowns")
@@ -17,17 +18,39 @@ def cooldowns(interaction: Interaction) -> Reply:
 
 
 def cooldowns_page(facts: Facts) -> str:
-    """What a member can take now, what later, and what is used up."""
+    """What a member can take now, what later, what is used up, and which reactions did not pay."""
+    refusal = facts["refusal"]
+    is_elsewhere = refusal is not None and refusal["outcome"] == "channel_excluded"
+    ready = [f"{label_or_name(e)}: **{amount(e['reward'])}**, {_command_for(e)}" for e in facts["ready"]]
+    daily = facts["daily"]
+    if refusal and not is_elsewhere:  # nothing is ready for them
+        ready, daily = [], daily and daily["next_at"] and daily
     sections = [
-        f"**Not now:** {sentence(facts['refusal'])}" if facts["refusal"] else "",
-        _check_in_line(facts["daily"]) if facts["daily"] else "",
-        _section(
-            "Ready", [f"{label_or_name(e)}: **{amount(e['reward'])}**, {_command_for(e)}" for e in facts["ready"]]
-        ),
+        f"**Not now:** {sentence(refusal)}" if refusal else "",
+        _check_in_line(daily) if daily else "",
+        _section("Ready in another channel" if is_elsewhere else "Ready", ready),
         _section("Later", [f"{label_or_name(e)}: {moment(e['retry_at'])}" for e in facts["waiting"]]),
         _section("Used up", [label_or_name(e) for e in facts["used_up"]]),
+        _section("Reactions that did not pay", [_reaction_line(r) for r in facts.get("reactions", [])]),
     ]
     return "\n\n".join(filter(None, sections)) or "There is nothing to take at the moment. Look out for drops."
+
+
+def _reaction_line(refused: Facts) -> str:
+    """A reaction of the last day: News tracker, 5 minutes ago: why it did not pay."""
+    title = line(refused["title"] or "A drop", 60)
+    if all(is_id(refused[part]) for part in ("server_id", "channel_id", "message_id")):
+        title = f"[{title}]({message_link(refused)})"
+    return f"{title}, {moment(refused['at'])}: {sentence(refused['refusal'], _OF_A_REACTION)}"
+
+
+# Refusals that a member reads in another place, or later, than they happened.
+_OF_A_REACTION: Sentences = {
+    "channel_excluded": lambda f: f"Rewards are off in {channel_mention(f['channel_id'])}.",
+    "drop_full": lambda _: "Every claim was taken before yours.",
+    "drop_expired": lambda _: "It had ended before you reacted.",
+    "drop_ended": lambda _: "It had ended before you reacted.",
+}
 
 
 def _command_for(event: Facts) -> str:

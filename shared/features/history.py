@@ -55,6 +55,7 @@ def render(result: Facts, owner_id: str) -> MessagePayload:
 _SOURCES = {
     "daily": "Daily check-in",
     "drop": "Drop: {event}",
+    "reaction": "Reaction: {event}",
     "grant": "Reward: {event}",
     "activity": "Activity: {event}",
     "reversal": "Taken back: {event}",
@@ -75,7 +76,8 @@ def history_line(entry: Facts) -> str:
 
 def earned_for(entry: Facts) -> str:
     """What a row of the ledger is for, as plain text: Drop: Quest."""
-    return _SOURCES.get(entry["source"], "{event}").replace("{event}", event_name(entry["event"]))
+    source = "reaction" if entry.get("by_reaction") else entry["source"]
+    return _SOURCES.get(source, "{event}").replace("{event}", event_name(entry["event"]))
 
 
 def page_of(page: int, pages: int, total: int) -> str:

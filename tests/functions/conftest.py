@@ -6,8 +6,10 @@ import pytest
 
 from infra.fake_discord.client import Client
 from infra.fake_discord.fake import FakeDiscord
+from infra.fake_discord.members import ALICE
 from tests import drops
 from tests.functions.due_drops import Json, Post, Run, is_due
+from tests.functions.reaction_drops import Collect, Make, ReactionDrop
 from tests.sql import Database
 
 
@@ -34,3 +36,21 @@ def due(post: Post, db: Database) -> Json:
     message = post()
     is_due(db)
     return message
+
+
+@pytest.fixture
+def collect(functions: Any, db: Database, local_discord: FakeDiscord) -> Collect:
+    """Runs of collect_reactions; only what is asked from now on is looked at."""
+    local_discord.requests.clear()
+    return Collect(functions, db)
+
+
+@pytest.fixture
+def drop_on(server: Client, db: Database, local_discord: FakeDiscord) -> Make:
+    """Make a reaction drop of a message that Alice has written, or of another one."""
+
+    def make(message: Json | None = None, **columns: Any) -> ReactionDrop:
+        message = message or local_discord.say(server.channel_id, "Look", ALICE.id)
+        return ReactionDrop(db, local_discord, server, message, **columns)
+
+    return make

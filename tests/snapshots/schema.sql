@@ -16,6 +16,47 @@ CREATE TYPE internal.caller AS (
 	timed_out_until timestamp with time zone
 );
 
+CREATE TABLE public.channel_watches (
+    watch_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    server_id text NOT NULL,
+    channel_id text NOT NULL,
+    event_id text NOT NULL,
+    emoji text NOT NULL,
+    reward_amount numeric,
+    lifespan_seconds integer,
+    authors text DEFAULT 'everyone'::text NOT NULL,
+    author_role_id text,
+    is_forum boolean DEFAULT false NOT NULL,
+    last_message_id text NOT NULL,
+    created_by text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    interaction_id text,
+    stopped_at timestamp with time zone,
+    paused_at timestamp with time zone,
+    pause_reason text,
+    CONSTRAINT watches_of_known_authors CHECK ((authors = ANY (ARRAY['everyone'::text, 'members'::text, 'bots'::text]))),
+    CONSTRAINT watches_pause_for_a_known_reason CHECK ((pause_reason = ANY (ARRAY['channel_gone'::text, 'channel_closed'::text, 'no_history'::text, 'no_reactions'::text, 'emoji_unknown'::text]))),
+    CONSTRAINT watches_pause_for_a_reason CHECK (((paused_at IS NULL) = (pause_reason IS NULL))),
+    CONSTRAINT watches_reward_in_range CHECK (((reward_amount >= (0)::numeric) AND (reward_amount <= (1000000000)::numeric)))
+);
+
+CREATE TABLE public.monitoring_rules (
+    id uuid NOT NULL,
+    brand_id text NOT NULL,
+    event_type text NOT NULL,
+    reward_amount numeric,
+    cooldown_hours integer,
+    max_claims_per_user integer,
+    is_enabled boolean DEFAULT true,
+    server_id text,
+    max_total_claims integer,
+    label text,
+    claimable boolean DEFAULT false NOT NULL,
+    detection_config jsonb,
+    CONSTRAINT rules_leave_milestones_alone CHECK ((event_type !~~ 'streak\_milestone:%'::text)),
+    CONSTRAINT rules_reward_in_range CHECK (((reward_amount >= (0)::numeric) AND (reward_amount <= (1000000000)::numeric)))
+);
+
 CREATE FUNCTION internal.audit_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -137,23 +178,6 @@ begin
 end
 $_$;
 
-CREATE TABLE public.monitoring_rules (
-    id uuid NOT NULL,
-    brand_id text NOT NULL,
-    event_type text NOT NULL,
-    reward_amount numeric,
-    cooldown_hours integer,
-    max_claims_per_user integer,
-    is_enabled boolean DEFAULT true,
-    server_id text,
-    max_total_claims integer,
-    label text,
-    claimable boolean DEFAULT false NOT NULL,
-    detection_config jsonb,
-    CONSTRAINT rules_leave_milestones_alone CHECK ((event_type !~~ 'streak\_milestone:%'::text)),
-    CONSTRAINT rules_reward_in_range CHECK (((reward_amount >= (0)::numeric) AND (reward_amount <= (1000000000)::numeric)))
-);
-
 CREATE TABLE public.discord_drops (
     drop_id uuid NOT NULL,
     server_id text NOT NULL,
@@ -220,6 +244,17 @@ begin
     return null;
 end
 $$;
+
+CREATE TABLE public.reaction_looks (
+    drop_id uuid NOT NULL,
+    look integer DEFAULT 1 NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    is_super boolean DEFAULT false NOT NULL,
+    after_id text DEFAULT '0'::text NOT NULL,
+    normal_count integer NOT NULL,
+    super_count integer NOT NULL
+);
 
 CREATE FUNCTION internal.end_drops(p_drop_ids uuid[], p_end_reason text) RETURNS void
     LANGUAGE plpgsql
@@ -787,30 +822,6 @@ CREATE TABLE public.brands (
     is_active boolean DEFAULT true NOT NULL
 );
 
-CREATE TABLE public.channel_watches (
-    watch_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    server_id text NOT NULL,
-    channel_id text NOT NULL,
-    event_id text NOT NULL,
-    emoji text NOT NULL,
-    reward_amount numeric,
-    lifespan_seconds integer,
-    authors text DEFAULT 'everyone'::text NOT NULL,
-    author_role_id text,
-    is_forum boolean DEFAULT false NOT NULL,
-    last_message_id text NOT NULL,
-    created_by text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    interaction_id text,
-    stopped_at timestamp with time zone,
-    paused_at timestamp with time zone,
-    pause_reason text,
-    CONSTRAINT watches_of_known_authors CHECK ((authors = ANY (ARRAY['everyone'::text, 'members'::text, 'bots'::text]))),
-    CONSTRAINT watches_pause_for_a_known_reason CHECK ((pause_reason = ANY (ARRAY['channel_gone'::text, 'channel_closed'::text, 'no_history'::text, 'no_reactions'::text, 'emoji_unknown'::text]))),
-    CONSTRAINT watches_pause_for_a_reason CHECK (((paused_at IS NULL) = (pause_reason IS NULL))),
-    CONSTRAINT watches_reward_in_range CHECK (((reward_amount >= (0)::numeric) AND (reward_amount <= (1000000000)::numeric)))
-);
-
 CREATE TABLE public.disabled_members (
     server_id text NOT NULL,
     discord_user_id text NOT NULL,
@@ -917,18 +928,8 @@ CREATE TABLE public.reaction_channels (
     channel_id text NOT NULL,
     leased_until timestamp with time zone NOT NULL,
     next_look_at timestamp with time zone NOT NULL,
-    quiet_looks integer DEFAULT 0 NOT NULL
-);
-
-CREATE TABLE public.reaction_looks (
-    drop_id uuid NOT NULL,
-    look integer DEFAULT 1 NOT NULL,
-    started_at timestamp with time zone NOT NULL,
-    finished_at timestamp with time zone,
-    is_super boolean DEFAULT false NOT NULL,
-    after_id text DEFAULT '0'::text NOT NULL,
-    normal_count integer NOT NULL,
-    super_count integer NOT NULL
+    quiet_looks integer DEFAULT 0 NOT NULL,
+    refusals integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.reaction_refusals (
@@ -1116,6 +1117,8 @@ CREATE TRIGGER claims_hold_valid_values AFTER INSERT OR UPDATE OF discord_user_i
 
 CREATE TRIGGER disabled_members_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id, disabled_by ON public.disabled_members FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text) OR (new.disabled_by !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id', 'disabled_by');
 
+CREATE TRIGGER drop_reactors_hold_valid_values AFTER INSERT OR UPDATE OF discord_user_id ON public.drop_reactors FOR EACH ROW WHEN ((new.discord_user_id !~ '^[0-9]{1,20}$'::text)) EXECUTE FUNCTION internal.refuse_wrong_value('discord_user_id');
+
 CREATE TRIGGER drops_end_with_the_name_of_their_event AFTER UPDATE OF brand_id, server_id, event_type ON public.monitoring_rules FOR EACH ROW WHEN ((((new.brand_id IS DISTINCT FROM old.brand_id) OR (new.server_id IS DISTINCT FROM old.server_id)) OR (new.event_type IS DISTINCT FROM old.event_type))) EXECUTE FUNCTION internal.end_drops_of_event();
 
 CREATE TRIGGER drops_end_with_their_brand AFTER UPDATE OF server_id, brand_id, is_active ON public.discord_server_configs FOR EACH ROW WHEN (((new.server_id <> old.server_id) OR (new.brand_id <> old.brand_id) OR ((new.is_active IS FALSE) AND (old.is_active IS NOT FALSE)))) EXECUTE FUNCTION internal.end_drops_of_server();
@@ -1153,6 +1156,10 @@ CREATE TRIGGER handled_interactions_hold_valid_values AFTER INSERT OR UPDATE OF 
 CREATE TRIGGER ledger_holds_valid_values BEFORE INSERT OR UPDATE OF server_id, discord_user_id, interaction_id, amount ON public.reward_ledger FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text) OR (new.interaction_id !~ '^[0-9]{1,20}$'::text) OR (new.amount <> round(new.amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id', 'interaction_id', 'amount');
 
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.reward_ledger FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
+
+CREATE TRIGGER reaction_channels_hold_valid_values AFTER INSERT OR UPDATE OF channel_id ON public.reaction_channels FOR EACH ROW WHEN ((new.channel_id !~ '^[0-9]{1,20}$'::text)) EXECUTE FUNCTION internal.refuse_wrong_value('channel_id');
+
+CREATE TRIGGER reaction_refusals_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id ON public.reaction_refusals FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id');
 
 CREATE TRIGGER rule_changes_are_audited AFTER INSERT OR DELETE OR UPDATE ON public.monitoring_rules FOR EACH ROW EXECUTE FUNCTION internal.audit_change('event');
 
@@ -1195,6 +1202,12 @@ ALTER TABLE ONLY public.brand_keys
 
 ALTER TABLE ONLY public.discord_drop_claims
     ADD CONSTRAINT claims_of_a_drop FOREIGN KEY (drop_id) REFERENCES public.discord_drops(drop_id);
+
+ALTER TABLE ONLY public.drop_reactors
+    ADD CONSTRAINT drop_reactors_drop_id_fkey FOREIGN KEY (drop_id) REFERENCES public.discord_drops(drop_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reaction_looks
+    ADD CONSTRAINT reaction_looks_drop_id_fkey FOREIGN KEY (drop_id) REFERENCES public.discord_drops(drop_id) ON DELETE CASCADE;
 
 ALTER TABLE public.brand_keys ENABLE ROW LEVEL SECURITY;
 

@@ -1,11 +1,11 @@
 """An application and its bot as Discord describes them."""
 
 from infra.fake_discord.contract import Json
-from infra.fake_discord.resources.snowflakes import timestamp
 from infra.fake_discord.resources.users import user
 
-# What servers grant the bot: VIEW_CHANNEL, SEND_MESSAGES, EMBED_LINKS, READ_MESSAGE_HISTORY, SEND_MESSAGES_IN_THREADS
-GRANTED = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 38
+# What servers grant the bot: ADD_REACTIONS, VIEW_CHANNEL, SEND_MESSAGES, EMBED_LINKS, READ_MESSAGE_HISTORY,
+# SEND_MESSAGES_IN_THREADS
+GRANTED = 1 << 6 | 1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 38
 
 
 def application(application_id: str, public_key: str, url: str | None) -> Json:
@@ -32,22 +32,4 @@ def application(application_id: str, public_key: str, url: str | None) -> Json:
         "team": None,
         "eligible_oauth2_scopes": [],
         "integration_types_config": {"0": {"oauth2_install_params": asked}},
-    }
-
-
-def bot_member(application_id: str, role_id: str, at: float) -> Json:
-    """The bot as a member of a server, with the role that Discord made for it."""
-    return {
-        "avatar": None,
-        "banner": None,
-        "communication_disabled_until": None,
-        "flags": 0,
-        "joined_at": timestamp(at),
-        "nick": None,
-        "pending": False,
-        "premium_since": None,
-        "roles": [role_id],
-        "user": user(application_id, "Resonance", bot=True),
-        "mute": False,
-        "deaf": False,
     }

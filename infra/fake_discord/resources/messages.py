@@ -9,6 +9,8 @@ from infra.fake_discord.resources.snowflakes import snowflake, timestamp
 from infra.fake_discord.resources.users import user
 
 EPHEMERAL, LOADING = 1 << 6, 1 << 7  # flags of a message
+# The types of what is written: messages, and replies to messages, commands and menu entries. Others are the system's.
+WRITTEN = (0, 19, 20, 23)
 
 
 def new_message(channel_id: str, author: Json, body: Json, at: float) -> Json:
@@ -74,6 +76,16 @@ def _command(interaction: Json, metadata: Json) -> Json:
 def edited(message: Json, fields: Json, at: float) -> Json:
     """The message after an edit: what `fields` leaves out stays."""
     return {**message, **_parts(fields), "edited_timestamp": timestamp(at)}
+
+
+def is_system_message(message: Json) -> bool:
+    """Did Discord itself write the message?"""
+    return message["type"] not in WRITTEN
+
+
+def without_content(message: Json) -> Json:
+    """Somebody else's message as a bot gets it that has no MESSAGE_CONTENT intent."""
+    return {**message, "content": "", "embeds": [], "attachments": [], "components": []}
 
 
 def is_empty(message: Json) -> bool:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from infra.fake_discord.contract import Json
 
-TEXT, VOICE, CATEGORY, THREAD = 0, 2, 4, 11  # types of channels
+TEXT, VOICE, CATEGORY, NEWS, NEWS_THREAD, THREAD, FORUM = 0, 2, 4, 5, 10, 11, 15  # types of channels
+THREADS = (NEWS_THREAD, THREAD, 12)  # 12 are private ones
 
 
 @dataclass(frozen=True)

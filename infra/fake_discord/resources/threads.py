@@ -1,18 +1,19 @@
 """Threads as Discord describes them."""
 
 from infra.fake_discord.contract import Json
+from infra.fake_discord.resources.servers import NEWS, NEWS_THREAD, THREAD
 from infra.fake_discord.resources.snowflakes import timestamp
 
 
-def thread(thread_id: str, owner_id: str, at: float, *, archived: bool) -> Json:
-    """A public thread that is not locked."""
+def thread(thread_id: str, owner_id: str, at: float, *, archived: bool, name: str = "thread") -> Json:
+    """A public thread that is not locked, of a channel and a server that have its id."""
     return {
         "id": thread_id,
-        "type": 11,
+        "type": THREAD,
         "flags": 0,
         "guild_id": thread_id,
         "parent_id": thread_id,
-        "name": "thread",
+        "name": name,
         "owner_id": owner_id,
         "message_count": 1,
         "member_count": 1,
@@ -24,3 +25,10 @@ def thread(thread_id: str, owner_id: str, at: float, *, archived: bool) -> Json:
             "locked": False,
         },
     }
+
+
+def thread_of(parent: Json, thread_id: str, name: str, owner_id: str, at: float) -> Json:
+    """A new thread of a channel; a post, where the channel is a forum."""
+    kind = NEWS_THREAD if parent["type"] == NEWS else THREAD
+    where = {"type": kind, "guild_id": parent["guild_id"], "parent_id": parent["id"]}
+    return {**thread(thread_id, owner_id, at, archived=False, name=name), **where, "last_message_id": None}

@@ -13,10 +13,19 @@ from starlette.routing import Route
 from infra.fake_discord import openapi
 from infra.fake_discord.contract import ContractError, Problem
 from infra.fake_discord.errors import DiscordError, Headers, api_error, invalid_form
-from infra.fake_discord.faults import Faults
 from infra.fake_discord.rate_limits import RateLimits
 from infra.fake_discord.request_log import INVALID_REQUEST_SECONDS, RequestLog
-from infra.fake_discord.rest import application, channels, commands, interactions, messages, parse, reactions, threads
+from infra.fake_discord.rest import (
+    application,
+    channels,
+    commands,
+    emojis,
+    interactions,
+    messages,
+    parse,
+    reactions,
+    threads,
+)
 from infra.fake_discord.rest.bot import Answer, Bot, Operation, Operations
 
 OPERATIONS: Operations = {
@@ -27,6 +36,7 @@ OPERATIONS: Operations = {
     **commands.OPERATIONS,
     **application.OPERATIONS,
     **threads.OPERATIONS,
+    **emojis.OPERATIONS,
 }
 
 
@@ -40,7 +50,6 @@ class RestApi:
     bot: Bot
     token: str
     rate_limits: RateLimits
-    faults: Faults
     log: RequestLog
     latency: float
 
@@ -87,17 +96,23 @@ class RestApi:
 
     def _perform(self, request: Request, raw: bytes, operation: Operation) -> Answer:
         path = _path(request)
-        self.faults.raise_failure(request.method, path, after=False)
+        self.bot.faults.raise_failure(request.method, path, after=False)
         parse.check_ids(request.path_params)
-        self.faults.raise_closed(request.method, request.path_params)
+        self.bot.faults.raise_closed(request.method, self._places(request))
         self._check_application(request)
         body, request.state.files = parse.body(request, raw)
         request.state.size = len(raw)
         openapi.check_request(request.method, path, body)
         status, payload = operation(self.bot, request, body)
         _check_response(request.method, path, status, payload)
-        self.faults.raise_failure(request.method, path, after=True)
+        self.bot.faults.raise_failure(request.method, path, after=True)
         return status, payload
+
+    def _places(self, request: Request) -> Iterator[str | None]:
+        """The channel in the path, the channel that it is a thread of, and the server."""
+        if channel_id := request.path_params.get("channel_id"):
+            yield from self.bot.store.channels.place(channel_id)
+        yield request.path_params.get("guild_id")
 
     def _check_application(self, request: Request) -> None:
         if request.path_params.get("application_id", self.bot.application_id) != self.bot.application_id:

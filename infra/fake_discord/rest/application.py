@@ -1,9 +1,9 @@
-"""What a bot asks about itself: its user, its application, its roles in a server."""
+"""What a bot asks about itself and other members: its user, its application, roles in a server."""
 
 from starlette.requests import Request
 
-from infra.fake_discord.errors import api_error
-from infra.fake_discord.resources.application import GRANTED, application, bot_member
+from infra.fake_discord.resources.application import GRANTED, application
+from infra.fake_discord.resources.members import member_of_server
 from infra.fake_discord.resources.servers import role
 from infra.fake_discord.rest.bot import Answer, Bot, Operations
 
@@ -25,10 +25,11 @@ def list_roles(_: Bot, request: Request, __: None) -> Answer:
 
 
 def get_member(bot: Bot, request: Request, _: None) -> Answer:
-    """Get the bot as a member of a server; other members are unknown here."""
-    if request.path_params["user_id"] != bot.application_id:
-        raise api_error(10007)
-    return 200, bot_member(bot.application_id, _bot_role(request.path_params["guild_id"]), bot.clock())
+    """Get a member of a server: the bot, or one who was made known."""
+    guild_id, user_id = request.path_params["guild_id"], request.path_params["user_id"]
+    if user_id != bot.application_id:
+        return 200, bot.store.members.get(guild_id, user_id)
+    return 200, member_of_server(bot.user(), [_bot_role(guild_id)], bot.clock())
 
 
 def _bot_role(guild_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Channels over REST: those that `FakeDiscord.add_channel` has made known."""
+"""Channels over REST: those that were made known."""
 
 from starlette.requests import Request
 
@@ -6,8 +6,8 @@ from infra.fake_discord.rest.bot import Answer, Bot, Operations
 
 
 def get_channel(bot: Bot, request: Request, _: None) -> Answer:
-    """Get a channel."""
-    return 200, bot.store.channel(request.path_params["channel_id"])
+    """Get a channel, a forum or a thread."""
+    return 200, bot.store.channels.get(request.path_params["channel_id"])
 
 
 OPERATIONS: Operations = {("GET", "/channels/{channel_id}"): get_channel}

@@ -4,13 +4,13 @@ from starlette.requests import Request
 
 from infra.fake_discord.contract import Json, Problem
 from infra.fake_discord.errors import DiscordError, api_error, invalid_form
-from infra.fake_discord.resources.messages import edited, is_empty, new_message, with_reference
+from infra.fake_discord.resources.messages import edited, is_empty, new_message, with_reference, without_content
 from infra.fake_discord.rest import parse
 from infra.fake_discord.rest.bot import Answer, Bot, Operations
+from infra.fake_discord.rest.routes import MESSAGE, MESSAGES
 
-MESSAGES = "/channels/{channel_id}/messages"
-MESSAGE = MESSAGES + "/{message_id}"
 NONCE_SECONDS = 300
+NO_ID = 2**63 - 1  # above every id
 
 
 def create_message(bot: Bot, request: Request, body: Json) -> Answer:
@@ -19,9 +19,9 @@ def create_message(bot: Bot, request: Request, body: Json) -> Answer:
     A message opens the thread that it is posted in, unless that is locked.
     """
     channel_id = request.path_params["channel_id"]
-    if bot.store.archived(channel_id) == "locked":
+    if bot.store.channels.archived(channel_id) == "locked":
         raise api_error(160005)
-    bot.store.open_thread(channel_id)
+    bot.store.channels.open(channel_id)
     now = bot.clock()
     nonce = str(body["nonce"]) if body.get("enforce_nonce") and body.get("nonce") is not None else None
     if nonce is not None and (sent := bot.store.sent_with(nonce, since=now - NONCE_SECONDS)):
@@ -46,25 +46,42 @@ def _with_reference(bot: Bot, message: Json, reference: Json) -> Json:
 
 
 def list_messages(bot: Bot, request: Request, _: None) -> Answer:
-    """List a channel's messages, the newest first."""
-    limit, before, after = parse.limit(request, 50), parse.cursor(request, "before"), parse.cursor(request, "after")
-    messages = [
-        message
-        for message in reversed(bot.store.messages(request.path_params["channel_id"]))
-        if (before is None or int(message["id"]) < before) and (after is None or int(message["id"]) > after)
-    ]
-    return 200, messages[-limit:] if after is not None and before is None else messages[:limit]
+    """List a channel's messages, the newest first; none, where the bot may not read its history."""
+    limit, cursor = parse.limit(request, 50), parse.one_cursor(request, "around", "before", "after")
+    channel_id = request.path_params["channel_id"]
+    if not bot.store.channels.allows(channel_id, "READ_MESSAGE_HISTORY"):
+        return 200, []
+    return 200, [_seen(bot, message) for message in _page(bot, channel_id, cursor, limit)]
+
+
+def _page(bot: Bot, channel_id: str, cursor: tuple[str, int] | None, limit: int) -> list[Json]:
+    name, message_id = cursor or ("before", NO_ID)
+    if name == "before":
+        return bot.store.messages_before(channel_id, message_id, limit)
+    if name == "after":
+        return bot.store.messages_after(channel_id, message_id, limit)
+    older = bot.store.messages_before(channel_id, message_id + 1, limit // 2 + 1)
+    newer = bot.store.messages_after(channel_id, message_id, limit - len(older)) if limit > len(older) else []
+    return [*newer, *older][:limit]
+
+
+def _seen(bot: Bot, message: Json) -> Json:
+    """A message as the bot sees it, which lacks the MESSAGE_CONTENT intent."""
+    if original := message.get("referenced_message"):
+        message = {**message, "referenced_message": _seen(bot, original)}
+    return message if message["author"]["id"] == bot.application_id else without_content(message)
 
 
 def get_message(bot: Bot, request: Request, _: None) -> Answer:
     """Get one message."""
-    return 200, bot.message(request)
+    bot.check_permission(request, "READ_MESSAGE_HISTORY")
+    return 200, _seen(bot, bot.message(request))
 
 
 def update_message(bot: Bot, request: Request, body: Json) -> Answer:
     """Edit one of the bot's own messages."""
     message = bot.message(request)
-    if bot.store.archived(message["channel_id"]):
+    if bot.store.channels.archived(message["channel_id"]):
         raise api_error(50083)
     if message["author"]["id"] != bot.application_id:
         raise api_error(50005)
@@ -74,8 +91,12 @@ def update_message(bot: Bot, request: Request, body: Json) -> Answer:
 
 
 def delete_message(bot: Bot, request: Request, _: None) -> Answer:
-    """Delete a message."""
+    """Delete one of the bot's own messages."""
     message = bot.message(request)
+    if bot.store.channels.archived(message["channel_id"]):
+        raise api_error(50083)
+    if message["author"]["id"] != bot.application_id:
+        raise api_error(50013)
     bot.store.delete_message(message["channel_id"], message["id"])
     return 204, None
 

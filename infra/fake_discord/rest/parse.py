@@ -2,7 +2,6 @@
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from email import message_from_bytes
 from email.message import Message
@@ -64,10 +63,24 @@ def _parts(content_type: str, raw: bytes) -> Iterator[tuple[str, File]]:
 
 def limit(request: Request, default: int) -> int:
     """The query's `limit`, from 1 to 100."""
-    text = request.query_params.get("limit", str(default))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100:
-        raise _bad_parameter("limit", "NUMBER_TYPE_BAD_RANGE", "int value should be between 1 and 100.")
+    return number(request, "limit", default, range(1, 101))
+
+
+def number(request: Request, name: str, default: int, allowed: range) -> int:
+    """A number in the query that must be in a range."""
+    text = request.query_params.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or int(text) not in allowed:
+        message = f"int value should be between {allowed[0]} and {allowed[-1]}."
+        raise _bad_parameter(name, "NUMBER_TYPE_BAD_RANGE", message)
     return int(text)
+
+
+def one_cursor(request: Request, *names: str) -> tuple[str, int] | None:
+    """The one of some ids that the query has, with its name; they exclude each other."""
+    found = [(name, value) for name in names if (value := cursor(request, name)) is not None]
+    if len(found) > 1:
+        raise _bad_parameter(found[1][0], "MUTUALLY_EXCLUSIVE", f"cannot be given with {found[0][0]}.")
+    return found[0] if found else None
 
 
 def cursor(request: Request, name: str) -> int | None:
@@ -79,17 +92,27 @@ def cursor(request: Request, name: str) -> int | None:
     return int(value)
 
 
+# Those of Unicode: https://unicode.org/reports/tr51/#EBNF_and_Regex. Discord keeps a variation selector as it was sent:
+# with it and without it are two reactions.
+_SYMBOL = (
+    r"[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935\u2b05-\u2b55"
+    r"\u3030\u303d\u3297\u3299\U0001f004-\U0001faff]\ufe0f?[\U0001f3fb-\U0001f3ff]?[\U000e0020-\U000e007f]*"
+)
+_EMOJI = re.compile(
+    rf"\w{{2,32}}:[0-9]{{1,20}}|[0-9#*]\ufe0f?\u20e3|[\U0001f1e6-\U0001f1ff]{{1,2}}|{_SYMBOL}(\u200d{_SYMBOL})*"
+)
+
+
 def emoji(request: Request) -> str:
     """The emoji in the path: a Unicode one, or `name:id` of one that belongs to a server."""
     name = str(request.path_params["emoji_name"])
-    custom = re.fullmatch(r"\w{2,32}:[0-9]+", name)
-    if not custom and not any(unicodedata.category(character) in ("So", "Me") for character in name):
+    if not _EMOJI.fullmatch(name):
         raise api_error(10014)
     return name
 
 
 def _is_snowflake(value: str) -> bool:
-    return re.fullmatch(r"[0-9]{1,20}", value) is not None
+    return re.fullmatch(r"[0-9]{1,19}", value) is not None and int(value) < 2**63
 
 
 def _bad_parameter(name: str, code: str, message: str) -> DiscordError:

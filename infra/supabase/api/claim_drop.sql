@@ -1,4 +1,5 @@
--- Claim a drop by its button: pay once per member, and close the drop with its last claim.
+-- Claim a drop by its button: pay once per member, and close the drop with its last claim. A reaction drop has none
+-- (public.claim_reactions pays it).
 -- Outcomes: claimed {amount, how it came about, place, max_claims, balance, and with p_shows the drop if the caller is to
 -- edit its message now, see internal.lease_edit}; drop_not_found, drop_ended, drop_expired, drop_full (these three with
 -- the drop, so that the caller can update the message), already_claimed {amount, claimed_at, place}, then those of
@@ -20,7 +21,7 @@ declare
     v_paid public.reward_ledger;
 begin
     select * into v_drop from public.discord_drops where drop_id = p_drop_id and server_id = p_caller.server_id;
-    if not found then
+    if not found or v_drop.drop_type = 'reaction' then
         return jsonb_build_object('outcome', 'drop_not_found');
     end if;
     v_drop.end_reason := internal.drop_end_reason(v_drop, p_now);

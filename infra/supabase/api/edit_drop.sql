@@ -1,7 +1,8 @@
 -- Change the given fields of an open drop; NULL keeps a field, -1 removes a limit. The lifespan counts from now.
 -- A limit that is reached already ends the drop.
 -- Outcomes: drop_edited {drop, message: see internal.record_drop_change}; drop_unchanged {drop}; not_allowed;
--- server_not_connected; drop_unknown; drop_over {drop, ended_at}; max_claims_too_low {drop, max_claims}.
+-- server_not_connected; drop_unknown; drop_over {drop, ended_at}; max_claims_too_low {drop, max_claims};
+-- field_not_shown {drop, field}: a reaction drop has no button to label, and somebody else's message no text of ours.
 create function public.edit_drop(
     p_caller internal.caller,
     p_drop_id uuid,
@@ -16,12 +17,23 @@ as $$
 declare
     v_change record;
     v_drop public.discord_drops;
+    v_field text; -- given, and shown nowhere
 begin
     select * into v_change from internal.lock_drop_to_change(p_caller, p_drop_id, p_now);
     if v_change.answer is not null then
         return v_change.answer;
     end if;
     v_drop := v_change.drop_before;
+    v_field := case
+        when v_drop.drop_type is distinct from 'reaction' then null
+        when p_label is not null then 'label'
+        when p_description is not null and not internal.drop_is_shown(v_drop) then 'description'
+    end;
+    if v_field is not null then
+        return internal.keep_answer(p_caller, jsonb_build_object(
+            'outcome', 'field_not_shown', 'drop', internal.drop_facts(v_drop, v_change.reward), 'field', v_field
+        ));
+    end if;
     if p_max_claims >= 0 and p_max_claims < v_drop.claims_count then
         return internal.keep_answer(p_caller, jsonb_build_object(
             'outcome', 'max_claims_too_low',

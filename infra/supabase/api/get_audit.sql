@@ -5,7 +5,7 @@
 create function public.get_audit(
     p_caller internal.caller,
     p_member_id text default null,
-    p_type text default null, -- settings, events, drops, rewards, members
+    p_type text default null, -- settings, events, drops, watches, rewards, members
     p_before bigint default null,
     p_after bigint default null,
     p_now timestamptz default now()

@@ -47,13 +47,7 @@ begin
     get diagnostics v_rendered = row_count;
     perform internal.allow_next_edit(p_rendered, p_now);
 
-    update public.discord_drops as d
-    set ended_at = coalesce(d.ended_at, p_now),
-        end_reason = coalesce(d.end_reason, 'message_deleted'),
-        is_settled = true
-    from jsonb_to_recordset(p_gone) as g (drop_id uuid)
-    where d.drop_id = g.drop_id;
-    get diagnostics v_gone = row_count;
+    v_gone := internal.close_gone_drops(p_gone, p_now);
 
     update public.discord_drops as d
     set render_attempts = d.render_attempts + 1,

@@ -87,7 +87,8 @@ language plpgsql stable
 as $$
 declare
     v_action_nouns constant jsonb :=
-        '{"settings": "server", "events": "event", "drops": "drop", "rewards": "reward", "members": "member"}';
+        '{"settings": "server", "events": "event", "drops": "drop", "watches": "watch", "rewards": "reward",
+            "members": "member"}';
     v_order text := 'order by id ' || case when p_after is null then 'desc' else 'asc' end || ' limit 9';
     v_conditions text[] := array(
         select concat_ws(

@@ -11,19 +11,30 @@ as $$
     end
 $$;
 
+-- Tell whether the message of a drop is ours, or will be: somebody else's stays as it is. Migration 020 may be missing.
+create function internal.drop_is_shown(p_drop public.discord_drops) returns boolean
+language sql immutable
+as $$
+    select case
+        when p_drop.drop_type = 'reaction' then coalesce(pg_catalog.to_jsonb(p_drop) -> 'is_own_message', 'false') = 'true'
+        else true
+    end
+$$;
+
 -- Tell whether a drop has a message of ours, which must show its state. A value that is
 -- no id (possible before migration 014) names no message.
 create function internal.drop_has_message(p_drop public.discord_drops) returns boolean
 language sql immutable
 as $$
     select coalesce(p_drop.message_id ~ '^[0-9]{1,20}$' and p_drop.channel_id ~ '^[0-9]{1,20}$', false)
-        and p_drop.drop_type is distinct from 'reaction'
+        and internal.drop_is_shown(p_drop)
 $$;
 
 -- Give what the message of a drop shows, all that render needs: {drop_id, server_id, channel_id, message_id, title,
 -- reward, label, description, claims_count, max_claims, expires_at, end_reason, end_cause, revision}. The reward is the
 -- drop's own, else p_rule_reward; pass NULL for a drop that is over, whose message shows none. end_cause is the reason;
--- end_reason says 'ended' for those that the release before migration 013 does not know.
+-- end_reason says 'ended' for those that the release before migration 013 does not know. Of a reaction drop also
+-- {emoji, is_own_message}.
 create function internal.drop_facts(p_drop public.discord_drops, p_rule_reward numeric) returns jsonb
 language sql stable
 as $$
@@ -44,7 +55,10 @@ as $$
         end,
         'end_cause', p_drop.end_reason,
         'revision', p_drop.revision
-    )
+    ) || case when p_drop.drop_type = 'reaction' then pg_catalog.jsonb_build_object(
+        'emoji', p_drop.emoji,
+        'is_own_message', internal.drop_is_shown(p_drop)
+    ) else '{}' end
 $$;
 
 -- Give internal.drop_facts, with reply_to if the drop answers a message. Migration 012 adds the column and may be

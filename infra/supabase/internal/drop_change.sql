@@ -1,21 +1,5 @@
 -- An admin's change of a drop: authorize it under the drop's lock, make it, record it.
 
--- Give the answer to the first delivery of a command that creates a drop, with the drop's current state: its message
--- may have been posted, or refused by Discord. Keep the reward of that answer, because the event may be deleted.
-create function internal.creation_by_now(p_caller internal.caller, p_answer jsonb) returns jsonb
-language plpgsql stable
-as $$
-begin
-    return coalesce((
-        select jsonb_build_object(
-            'outcome', 'drop_created', 'drop', internal.post_facts(d, (p_answer #>> '{drop,reward}')::numeric)
-        )
-        from public.discord_drops as d
-        where d.server_id = p_caller.server_id and d.interaction_id = p_caller.interaction_id
-    ), p_answer);
-end
-$$;
-
 -- Lock the open drop that an admin of its server is about to change, or give the answer to return instead: that of
 -- internal.authorize_change, drop_unknown, drop_over {drop, ended_at}. Lock the drop last: all its claimers wait.
 create function internal.lock_drop_to_change(
@@ -115,7 +99,7 @@ declare
     v_answer jsonb := p_answer || jsonb_build_object('drop', v_facts);
     v_message text := case
         when not internal.drop_has_message(p_after) then
-            case when p_after.drop_type = 'button' and p_after.ended_at is null then 'later' else 'shown' end
+            case when internal.drop_is_shown(p_after) and p_after.ended_at is null then 'later' else 'shown' end
         -- Do not edit a leased message: two edits at once may arrive in the wrong order, and the older one would stay.
         -- A lease lasts two minutes at most; a longer delay is that of an edit that failed.
         when p_after.render_after > p_now and p_after.render_after <= p_now + interval '2 minutes' then 'later'

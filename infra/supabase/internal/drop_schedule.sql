@@ -32,8 +32,9 @@ begin
     set ended_at = p_now, end_reason = 'not_posted', is_settled = true
     where drop_id = any (array(
         select drop_id from public.discord_drops
-        where not is_settled and message_id is null and drop_type = 'button' and channel_id is not null
+        where not is_settled and message_id is null and drop_type is not null and channel_id is not null
             and ended_at is null and render_after <= p_now and created_at < p_now - interval '4 minutes'
+            and internal.drop_is_shown(discord_drops)
         for no key update skip locked
     ));
 end
@@ -63,7 +64,7 @@ begin
         cross join lateral (
             select case when message_id is null then 1 when ended_at is not null then 2 else 3 end as urgency
         ) as u
-        where internal.drop_awaits_render(d, p_now) and drop_type is distinct from 'reaction'
+        where internal.drop_awaits_render(d, p_now) and internal.drop_is_shown(d)
             and channel_id ~ '^[0-9]{1,20}$' and (message_id is null or message_id ~ '^[0-9]{1,20}$')
     ), taken as (
         select locked.drop_id
@@ -93,6 +94,24 @@ begin
     left join public.discord_server_configs as server on server.server_id = leased.server_id
     left join lateral internal.rule(server.brand_id, server.server_id, leased.event_id) as rule on true;
     return v_drops;
+end
+$$;
+
+-- Close the drops, [{drop_id}], whose message or channel is gone, and give how many.
+create function internal.close_gone_drops(p_gone jsonb, p_now timestamptz) returns integer
+language plpgsql volatile
+as $$
+declare
+    v_gone integer;
+begin
+    update public.discord_drops as d
+    set ended_at = coalesce(d.ended_at, p_now),
+        end_reason = coalesce(d.end_reason, 'message_deleted'),
+        is_settled = true
+    from jsonb_to_recordset(p_gone) as g (drop_id uuid)
+    where d.drop_id = g.drop_id;
+    get diagnostics v_gone = row_count;
+    return v_gone;
 end
 $$;
 

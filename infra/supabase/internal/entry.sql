@@ -1,6 +1,7 @@
 -- An entry: one row of the ledger.
 
--- Give what people read of an entry: {entry, amount, source, event, reason, at, balance}.
+-- Give what people read of an entry: {entry, amount, source, event, reason, at, balance}, of a payment by a reaction
+-- drop also {by_reaction: true}.
 create function internal.entry_facts(p_row public.reward_ledger) returns jsonb
 language plpgsql stable
 as $$
@@ -16,6 +17,20 @@ begin
         'reason', p_row.reason,
         'at', p_row.created_at,
         'balance', p_row.balance_after
+    ) || case when internal.is_by_reaction(p_row) then '{"by_reaction": true}'::jsonb else '{}' end;
+end
+$$;
+
+-- Tell whether a reaction drop has paid an entry. Another program may have written anything in place of the drop's id.
+create function internal.is_by_reaction(p_row public.reward_ledger) returns boolean
+language plpgsql stable
+as $$
+begin
+    if p_row.source <> 'drop' or p_row.reference !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+        return false;
+    end if;
+    return exists (
+        select from public.discord_drops where drop_id = p_row.reference::uuid and drop_type = 'reaction'
     );
 end
 $$;

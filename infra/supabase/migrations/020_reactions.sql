@@ -76,10 +76,11 @@ after insert or update on public.channel_watches
 for each row when (
     new.server_id !~ '^[0-9]{1,20}$' or new.channel_id !~ '^[0-9]{1,20}$' or new.last_message_id !~ '^[0-9]{1,20}$'
     or new.author_role_id !~ '^[0-9]{1,20}$' or new.created_by !~ '^[0-9]{1,20}$'
-    or new.reward_amount <> round(new.reward_amount, 2)
+    or new.interaction_id !~ '^[0-9]{1,20}$' or new.reward_amount <> round(new.reward_amount, 2)
 )
 execute function internal.refuse_wrong_value(
-    'server_id', 'channel_id', 'last_message_id', 'author_role_id', 'created_by', 'reward_amount'
+    'server_id', 'channel_id', 'last_message_id', 'author_role_id', 'created_by', 'interaction_id',
+    'reward_amount'
 );
 
 -- When a channel with reaction drops or a watch is looked at next. No row: it was never looked at.
@@ -87,12 +88,13 @@ create table public.reaction_channels (
     channel_id text primary key,
     leased_until timestamptz not null, -- a run looks at it
     next_look_at timestamptz not null,
-    quiet_looks integer not null default 0 -- in a row, at which nothing had happened
+    quiet_looks integer not null default 0, -- in a row, at which nothing had happened
+    refusals integer not null default 0 -- of Discord in a row: nothing is urgent there
 );
 
 -- How far the reaction list of a drop has been read. No row: not at all.
 create table public.reaction_looks (
-    drop_id uuid primary key,
+    drop_id uuid primary key references public.discord_drops on delete cascade,
     look integer not null default 1, -- counts the readings of the whole list
     started_at timestamptz not null, -- of this one
     finished_at timestamptz, -- of this one; NULL: it goes on from the place below
@@ -104,7 +106,7 @@ create table public.reaction_looks (
 
 -- Who stands in the list of a drop with a limit, and since when: the whole list is read before anybody is paid.
 create table public.drop_reactors (
-    drop_id uuid not null,
+    drop_id uuid not null references public.discord_drops on delete cascade,
     discord_user_id text not null,
     first_look integer not null,
     last_look integer not null,
@@ -122,6 +124,19 @@ create table public.reaction_refusals (
     primary key (server_id, discord_user_id, drop_id)
 );
 create index reaction_refusals_by_age on public.reaction_refusals (refused_at);
+
+create trigger reaction_channels_hold_valid_values -- see 014
+after insert or update of channel_id on public.reaction_channels
+for each row when (new.channel_id !~ '^[0-9]{1,20}$')
+execute function internal.refuse_wrong_value('channel_id');
+create trigger drop_reactors_hold_valid_values
+after insert or update of discord_user_id on public.drop_reactors
+for each row when (new.discord_user_id !~ '^[0-9]{1,20}$')
+execute function internal.refuse_wrong_value('discord_user_id');
+create trigger reaction_refusals_hold_valid_values
+after insert or update of server_id, discord_user_id on public.reaction_refusals
+for each row when (new.server_id !~ '^[0-9]{1,20}$' or new.discord_user_id !~ '^[0-9]{1,20}$')
+execute function internal.refuse_wrong_value('server_id', 'discord_user_id');
 
 do $$
 declare

@@ -39,6 +39,9 @@ _FIELDS: dict[Path, Field] = {
     ("max_claims",): Field("claims in all", values.limit),
     ("claimable",): Field("claimable", values.claimable),
     ("expires_at",): Field("ends", values.instant),
+    ("emoji",): Field("emoji", values.emoji),
+    ("authors",): Field("messages of", values.plain),
+    ("author_role_id",): Field("authors' role", values.role),
     ("config_metadata", "timezone"): Field("time zone", values.setting),
     ("config_metadata", "streak", "grace_hours"): Field("streak grace", values.setting),
     ("config_metadata", "streak", "tiers"): Field("streak tiers", values.steps),
@@ -54,7 +57,7 @@ _FIELDS: dict[Path, Field] = {
 _ORDER = list(_FIELDS)
 # Fields that name the thing itself, and fields that are not shown.
 _IDENTITY = {"id", "server_id", "brand_id", "event_type", "server_name", "is_active"}
-_HIDDEN = {"id", "drop_id", "revision", "claims_count", "message_id", "end_reason", "end_cause"}
+_HIDDEN = {"id", "drop_id", "revision", "claims_count", "message_id", "end_reason", "end_cause", "is_own_message"}
 
 
 # --- Changes

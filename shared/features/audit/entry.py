@@ -96,6 +96,11 @@ def _drop_paid(entry: Facts) -> str:
     return f", which had paid {rsnc(paid)} to {cut(count(claims, 'member'), VALUE_LIMIT)}" if claims else ""
 
 
+def _watch(entry: Facts) -> str:
+    channel_id = at(_state(entry), "channel_id")
+    return f"the watch of {channel(channel_id)}" if channel_id is not None else "a watch"
+
+
 def _reward_given(entry: Facts) -> str:
     after = entry["after"]
     return f"gave {_member(entry)} {rsnc(at(after, 'amount'))}{_earned(after)}"
@@ -130,6 +135,8 @@ _ACTIONS: dict[str, Callable[[Facts], str]] = {
     "drop.edited": lambda e: f"changed {_drop(e)}{_after_colon(changes_of(e))}",
     "drop.ended": lambda e: f"ended {_drop(e)}{_drop_paid(e)}",
     "drop.cancelled": lambda e: f"cancelled {_drop(e)}{_drop_paid(e)}",
+    "watch.started": lambda e: f"started {_watch(e)}{_after_colon(essentials_of(e['after']))}",
+    "watch.stopped": lambda e: f"stopped {_watch(e)}{_drop_paid(e)}",
     "reward.given": _reward_given,
     "reward.revoked": _reward_revoked,
     "member.disabled": _member_disabled,

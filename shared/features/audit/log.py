@@ -14,7 +14,7 @@ from shared.interactions.registry import USER, Level, OptionKind, button, comman
 
 TITLE = "What was changed"
 NEWER, OLDER = "Newer", "Older"
-Kind = Literal["settings", "events", "drops", "rewards", "members"]
+Kind = Literal["settings", "events", "drops", "watches", "rewards", "members"]
 
 Somebody = Annotated[
     Snowflake, OptionKind(USER), Field(description="Only what this member did, or what was about them; default: all")

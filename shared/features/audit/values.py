@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from shared.discord.emoji import Emoji
 from shared.format import amount, channel_mention, count, cut, is_id, line, moment, number, role_mention
 from shared.interactions.registry import Level
 
@@ -93,6 +94,12 @@ def channel(value: State) -> str:
 def role(value: State) -> str:
     """A role."""
     return role_mention(value) if is_id(value) else plain(value)
+
+
+def emoji(value: State) -> str:
+    """An emoji."""
+    found = Emoji.parse(value) if isinstance(value, str) else None
+    return str(found) if found and found.id else plain(value)
 
 
 def level(value: State) -> str:

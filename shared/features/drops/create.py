@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -10,25 +10,31 @@ from shared import database
 from shared.discord import payload
 from shared.discord.error import DiscordError
 from shared.discord.payload import Snowflake
-from shared.discord.permissions import missing, missing_to_send
+from shared.discord.permissions import missing
 from shared.discord.reply import Reply
-from shared.features.drops.message import Drop, discord_problem, mark_rendered, message_link, post
-from shared.features.drops.options import Description, Label, Lifespan, write_lifespan
-from shared.features.refusals import because_of
-from shared.format import channel_mention, line, listed
+from shared.features.drops import reaction
+from shared.features.drops.emoji import PARTY, ReactionEmoji
+from shared.features.drops.message import Drop, mark_rendered, post
+from shared.features.drops.options import (
+    Description,
+    EventCalled,
+    Label,
+    Lifespan,
+    MaxClaims,
+    Reward,
+    write_lifespan,
+)
+from shared.features.drops.posting import not_posted, refused_before
+from shared.features.drops.saving import TO_ADMIN, save
 from shared.interactions.interaction import Interaction
-from shared.interactions.options import EVENT_NAME_LIMIT, Channel, Event
-from shared.interactions.outcomes import Sentences, declare, declare_refusals, outcome_reply
+from shared.interactions.options import Channel, Event
+from shared.interactions.outcomes import declare_refusals, outcome_reply
 from shared.interactions.registry import InvalidOptionsError, Level, command, form, group, message_menu
-from shared.log import logger
 
-group("drop", "Post drops: messages that pay whoever presses the button")
+group("drop", "Post drops: messages that pay whoever presses the button, or reacts")
 
-MaxClaims = Annotated[int, Field(description="How many members can claim it; default: no limit", ge=1, le=1_000_000)]
-Reward = Annotated[int, Field(description="RSNC it pays, 1 to 10,000; default: as the event", ge=1, le=10_000)]
-EventCalled = Annotated[
-    str,
-    Field(description="Its name or its label, such as news_tracker", min_length=1, max_length=EVENT_NAME_LIMIT),
+DropType = Annotated[
+    Literal["button", "reaction"], Field(description="What members do for it; default: press a button")
 ]
 REPLYABLE = (0, 19, 20, 23)  # types of messages: plain, reply, and replies to commands and menus
 
@@ -43,28 +49,42 @@ def create(
     label: Label | None = None,
     description: Description | None = None,
     reward: Reward | None = None,
+    type: DropType = "button",  # noqa: A002
+    emoji: ReactionEmoji | None = None,
+    message: reaction.MessageNamed | None = None,
 ) -> Reply:
-    """Post a drop: a message with a button that pays. Without an event, a form asks for it."""
+    """Post a drop: a message that pays for a click or a reaction. Without an event, a form asks for it."""
+    _require_applicable(type, label=label, description=description, emoji=emoji, message=message)
     if event is None and channel is not None:  # a form posts where it is sent
         raise InvalidOptionsError([("event", "is missing: a drop for another channel needs it here")])
+    place = interaction.payload.named_channel(channel) if channel else interaction.payload.here
+    message_id = reaction.message_in(place, interaction.payload.guild_id, message) if message else None
     if event is None:
         filled_in = {
             "lifespan": write_lifespan(lifespan),
             "max_claims": str(max_claims or ""),
-            "label": label or "",
             "description": description or "",
         }
-        return drop_form.open(None, reward, **filled_in)
-    return _create(
-        interaction,
-        interaction.payload.named_channel(channel) if channel else interaction.payload.here,
-        event_type=event,
-        lifespan=lifespan,
-        max_claims=max_claims,
-        label=label,
-        description=description,
-        reward=reward,
-    )
+        if type == "reaction":
+            return reaction.open_form(message_id, reward, emoji=emoji or PARTY, **filled_in)
+        return drop_form.open(None, reward, label=label or "", **filled_in)
+    given: dict[str, Any] = {"max_claims": max_claims, "description": description, "reward": reward}
+    given |= {"event_type": event, "lifespan": lifespan}
+    if type == "reaction":
+        return reaction.create(interaction, place, emoji or PARTY, message_id, **given)
+    return _create(interaction, place, label=label, **given)
+
+
+def _require_applicable(kind: str, **given: str | None) -> None:
+    """Name the options that a drop of the kind does not have. Raises InvalidOptionsError."""
+    if kind == "button":
+        refused = dict.fromkeys(("emoji", "message"), "needs `type:reaction`")
+    else:
+        refused = {"label": "does not apply: a drop for reactions has no button"}
+        if given["message"] is not None:
+            refused["description"] = "does not apply: that message stays as it is"
+    if problems := [(name, problem) for name, problem in refused.items() if given[name] is not None]:
+        raise InvalidOptionsError(problems)
 
 
 @message_menu("Make this a drop", requires=Level.EVENT_MANAGER)
@@ -101,18 +121,9 @@ def drop_form(
     )
 
 
-def _create(interaction: Interaction, channel: payload.Channel, lifespan: timedelta | None, **arguments: Any) -> Reply:
-    if channel.id is None:
-        raise InvalidOptionsError([("channel", "is missing: Discord did not say which one this is")])
-    result = interaction.rpc(
-        "create_drop",
-        channel,
-        channel_id=channel.id,
-        lifespan_seconds=None if lifespan is None else int(lifespan.total_seconds()),
-        missing_permissions=missing(int(channel.app_permissions), channel.type) if channel.app_permissions else [],
-        missing_permissions_of_caller=missing_to_send(channel.permissions, channel.type),
-        **arguments,
-    )
+def _create(interaction: Interaction, channel: payload.Channel, **arguments: Any) -> Reply:
+    lacking = missing(int(channel.app_permissions), channel.type) if channel.app_permissions else []
+    result = save(interaction, channel, missing_permissions=lacking, **arguments)
     if result["outcome"] != "drop_created":
         return outcome_reply(result, instead=TO_ADMIN)
     return _post(interaction, result["drop"])
@@ -122,65 +133,22 @@ def _post(interaction: Interaction, drop: Drop) -> Reply:
     """Post the message of a new drop and store its id; expire_drops repeats what fails here."""
     if drop["message_id"] is None:  # else this is a redelivery, and the message is posted
         if drop["end_reason"] is not None:
-            problem = "it refused the message before"
-            return outcome_reply(interaction.conclude("drop_not_posted", **drop, problem=problem))
+            return refused_before(interaction, drop)
         try:
             drop["message_id"] = post(drop, timeout=interaction.seconds_left())
         except DiscordError as error:
-            return _not_posted(interaction, drop, error)
+            return not_posted(interaction, drop, error)
         with suppress(database.DatabaseError):  # posting again with the same nonce gives the same message
             mark_rendered(drop, timeout=interaction.seconds_left())
     return outcome_reply(interaction.conclude("drop_posted", **drop))
 
 
-def _not_posted(interaction: Interaction, drop: Drop, error: DiscordError) -> Reply:
-    logger.warning("drop not posted", extra={"drop_id": drop["drop_id"], "problem": str(error)})
-    if error.is_retryable:
-        return outcome_reply(interaction.conclude("drop_delayed", **drop))
-    with suppress(database.DatabaseError):  # expire_drops gives up posting after some minutes
-        interaction.rpc("cancel_drop_post", drop_id=drop["drop_id"])
-    return outcome_reply(interaction.conclude("drop_not_posted", **drop, problem=discord_problem(error.code)))
-
-
 # --- Words
 
-# A refusal of earning as the admin reads it, who can lift it.
-TO_ADMIN: Sentences = {
-    "event_disabled": lambda f: (
-        f"**{line(f['event'], 80)}** is switched off, so a drop of it would pay nobody. "
-        "A full admin can switch it on with `/config events toggle`."
-    ),
-    "channel_excluded": lambda f: (
-        f"Rewards are off in {channel_mention(f['channel_id'])}{because_of(f)}, so a drop there would pay nobody. "
-        "A full admin can switch them on with `/config channels include`."
-    ),
-}
-
-declare(
-    {
-        "drop_posted": lambda f: f"The drop is in <#{f['channel_id']}>: {message_link(f)}",
-        "drop_delayed": lambda f: (
-            f"Discord is slow to take the message. The drop is saved and will appear in <#{f['channel_id']}> within "
-            "a few minutes; there is no need to create it again."
-        ),
-    }
-)
 declare_refusals(
     {
-        "post_not_allowed": lambda f: (
-            f"You cannot post in <#{f['channel_id']}> yourself, so you cannot post a drop there: you lack "
-            f"{listed([f'**{name}**' for name in f['missing']])}. Nothing has been posted."
-        ),
-        "permissions_missing": lambda f: (
-            f"I cannot post in <#{f['channel_id']}>: I lack {listed([f'**{name}**' for name in f['missing']])} there. "
-            "Give me that in the channel's settings, then try again; nothing has been posted."
-        ),
         "message_not_replyable": lambda _: (
             "Discord takes no answers to messages of that kind. Choose one that somebody wrote, or use `/drop create`."
-        ),
-        "drop_not_posted": lambda f: (
-            f"Discord did not let me post in <#{f['channel_id']}>: {f['problem']}. "
-            "The drop is closed and has paid nothing."
         ),
     }
 )

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from shared.discord.reply import Reply, ephemeral, page
+from shared.features.drops import emoji
 from shared.features.drops.message import claimed, ends, message_link
 from shared.format import CHOICE_LIMIT, PAGE_LIMIT, amount, cut, is_id, line, one_line, span, truncate_lines
 from shared.interactions.interaction import Interaction
@@ -50,7 +51,9 @@ def drop_line(drop: Facts) -> str:
 
 
 def drop_name(drop: Facts) -> str:
-    """How admins recognise a drop: its title, and the text of its button if that was set."""
+    """How admins recognise a drop: its title, and its emoji, or the text of its button if that was set."""
+    if "emoji" in drop:
+        return f"**{line(drop['title'], 80)}** ({emoji.shown(drop['emoji'])})"
     label = f" ({line(drop['label'], 80)})" if drop["label"] else ""
     return f"**{line(drop['title'], 80)}**{label}"
 
@@ -59,11 +62,13 @@ def drop_choice(drop: Facts) -> str:
     """An open drop as a suggestion, in plain text: News tracker (Grab it): 3 of 100 claimed, 2 hours left."""
     left = "permanent" if drop["seconds_left"] is None else f"{span(drop['seconds_left'])} left"
     figures = f": {claimed(drop)}, {left}"
-    name = f"{drop['title']} ({drop['label']})" if drop["label"] else str(drop["title"])
+    sign = emoji.in_plain(drop["emoji"]) if "emoji" in drop else drop["label"]
+    name = f"{drop['title']} ({sign})" if sign else str(drop["title"])
     return cut(one_line(name), CHOICE_LIMIT - len(figures)) + figures
 
 
 def _where(drop: Facts) -> str:
     if not (is_id(drop["channel_id"]) and is_id(drop["message_id"])):
         return "not posted yet"
-    return f"[message]({message_link(drop)}) in <#{drop['channel_id']}>"
+    what = "message" if drop.get("is_own_message", True) else "reactions to a message"
+    return f"[{what}]({message_link(drop)}) in <#{drop['channel_id']}>"

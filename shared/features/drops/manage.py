@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from shared.discord.reply import Reply
 from shared.features.drops.listing import OpenDrop, drop_line, drop_name
-from shared.features.drops.message import end_cause, show
+from shared.features.drops.message import end_cause, message_link, show
 from shared.features.drops.options import Description, Label, parse_lifespan
 from shared.format import amount, count, moment, number
 from shared.interactions.interaction import Interaction
@@ -104,7 +104,15 @@ def _edited(facts: Facts) -> str:
 def _cancelled(facts: Facts) -> str:
     paid = facts["paid"]
     kept = f"What was paid stays paid: {_paid(paid)}." if paid["claims"] else "It has paid nothing."
-    return f"The drop {drop_name(facts['drop'])} is cancelled. {kept}{_message_note(facts)}"
+    no_more = " Reactions pay no more." if "emoji" in facts["drop"] else ""
+    return f"The drop {drop_name(facts['drop'])} is cancelled. {kept}{no_more}{_message_note(facts)}"
+
+
+def _closed(facts: Facts) -> str:
+    paid = f"It paid {_paid(facts['paid'])}."
+    if "emoji" in facts["drop"]:
+        paid = f"It has paid {_paid(facts['paid'])}; whoever has reacted and is not paid yet is paid within a minute."
+    return f"The drop {drop_name(facts['drop'])} has ended. {paid}{_message_note(facts)}"
 
 
 def _paid(paid: Facts) -> str:
@@ -129,9 +137,7 @@ declare(
             f"Nothing has changed: the drop is as you want it already, or you have said nothing to change.\n"
             f"{drop_line(f['drop'])}"
         ),
-        "drop_closed": lambda f: (
-            f"The drop {drop_name(f['drop'])} has ended. It paid {_paid(f['paid'])}.{_message_note(f)}"
-        ),
+        "drop_closed": _closed,
         "drop_cancelled": _cancelled,
     }
 )
@@ -143,6 +149,12 @@ declare_refusals(
         "drop_over": lambda f: (
             f"Nothing has changed: the drop {drop_name(f['drop'])} is over already. "
             f"{ENDED[end_cause(f['drop'])]} {moment(f['ended_at'])}."
+        ),
+        "field_not_shown": lambda f: (
+            f"Nothing has changed: the drop {drop_name(f['drop'])} pays reactions, so it has no button to label."
+            if f["field"] == "label"
+            else f"Nothing has changed: the drop {drop_name(f['drop'])} pays reactions to [a message that is not "
+            f"mine]({message_link(f['drop'])}), which stays as it is: a description would be seen nowhere."
         ),
         "max_claims_too_low": lambda f: (
             f"Nothing has changed: {number(f['max_claims'])} is less than what is claimed of {drop_name(f['drop'])} "

@@ -1,4 +1,4 @@
-"""The message of a drop with its claim button, and the click on it."""
+"""The message of a drop, with its claim button if it has one, and the click on that."""
 
 from contextlib import suppress
 from typing import Any
@@ -16,6 +16,7 @@ from shared.discord.error import (
 )
 from shared.discord.reply import COLOUR, MessagePayload, Reply, page, update
 from shared.discord.reply import button as button_component
+from shared.features.drops.emoji import shown
 from shared.features.earning import breakdown
 from shared.features.refusals import DROP_OVER
 from shared.format import amount, count, line, moment, number, one_line, paragraphs
@@ -52,7 +53,7 @@ def render(drop: Drop) -> MessagePayload:
         drop_title(drop),
         description + drop_lines(drop),
         ENDED_COLOUR if is_over else OPEN_COLOUR,
-        buttons=[claim_button],
+        buttons=[] if "emoji" in drop else [claim_button],
     )
 
 
@@ -139,7 +140,10 @@ def drop_lines(drop: Facts) -> str:
         ending = ENDINGS[cause]
         return ending if cause == "cancelled" else f"{ending}\n{claimed(drop)}"
     so_far = " so far" if drop["max_claims"] is None else ""
-    return f"Press the button for **{amount(drop['reward'])}**, once per member.\n{claimed(drop)}{so_far}{ends(drop)}"
+    how, when = ("Press the button", "")
+    if "emoji" in drop:
+        how, when = f"React with {shown(drop['emoji'])}", "; paid within a minute"
+    return f"{how} for **{amount(drop['reward'])}**, once per member{when}.\n{claimed(drop)}{so_far}{ends(drop)}"
 
 
 def end_cause(drop: Facts) -> str:

@@ -1,4 +1,4 @@
-"""Options of drops: how long one is open, its button and its text."""
+"""Options of drops: their event, what they pay, how long one is open, its button and its text."""
 
 import re
 from datetime import timedelta
@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from shared.interactions.options import EVENT_NAME_LIMIT
 from shared.interactions.registry import OptionKind
 
 PERMANENT = {"permanent", "unlimited", "forever", "0"}
@@ -51,4 +52,10 @@ Description = Annotated[
     str,
     StringConstraints(strip_whitespace=True),
     Field(description="Text above the button", min_length=1, max_length=1_000),
+]
+MaxClaims = Annotated[int, Field(description="How many members can claim it; default: no limit", ge=1, le=1_000_000)]
+Reward = Annotated[int, Field(description="RSNC it pays, 1 to 10,000; default: as the event", ge=1, le=10_000)]
+EventCalled = Annotated[
+    str,
+    Field(description="Its name or its label, such as news_tracker", min_length=1, max_length=EVENT_NAME_LIMIT),
 ]

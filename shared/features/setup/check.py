@@ -1,6 +1,6 @@
 """/setup check: line by line what is fine, and what to do about the rest."""
 
-from shared.discord.permissions import missing
+from shared.discord.permissions import missing, missing_to_react
 from shared.discord.reply import Reply, page
 from shared.features.refusals import because_of
 from shared.features.settings.sections import testers
@@ -16,9 +16,11 @@ TITLE = "How this server is set up"
 def check(interaction: Interaction) -> Reply:
     """Check what this server needs: permissions, events, settings, drops."""
     here = interaction.payload.here
-    lacking = missing(int(here.app_permissions), here.type) if here.app_permissions else None
+    granted = int(here.app_permissions) if here.app_permissions else None
+    to_post = None if granted is None else missing(granted, here.type)
+    to_react = [] if granted is None else missing_to_react(granted, here.type)
     result = interaction.rpc("check_server")
-    return page_reply(result, "server_check", lambda found: page(TITLE, check_page(found, lacking)))
+    return page_reply(result, "server_check", lambda found: page(TITLE, check_page(found, to_post, to_react)))
 
 
 # --- Words
@@ -26,9 +28,11 @@ def check(interaction: Interaction) -> Reply:
 LIST_LIMIT = 300  # characters of a list inside of a line
 
 
-def check_page(facts: Facts, lacking: list[str] | None) -> str:
-    """The lines of the check; `lacking` are the permissions that the bot lacks in the channel, None if unknown."""
-    lines = [_connection(facts), _permissions(lacking)]
+def check_page(facts: Facts, to_post: list[str] | None, to_react: list[str]) -> str:
+    """The lines of the check, with the permissions that the bot lacks in the channel; `to_post` is None if unknown."""
+    lines = [_connection(facts), _permissions(to_post)]
+    if to_post is not None:
+        lines.append(_reactions(to_react))
     if facts["is_connected"]:
         lines += [_events(facts), *_settings(facts), *_drops(facts)]
     return "\n".join([*lines, _migrations(facts["missing_migrations"])])
@@ -63,6 +67,15 @@ def _permissions(lacking: list[str] | None) -> str:
         return _fine("In this channel I have the permissions that drops need.")
     names = _listed([f"**{name}**" for name in lacking])
     return _to_do(f"In this channel I lack {names}, so no drop can be posted here. Allow it in the channel's settings.")
+
+
+def _reactions(lacking: list[str]) -> str:
+    if not lacking:
+        return _fine("In this channel I have the permissions that reactions need.")
+    names = _listed([f"**{name}**" for name in lacking])
+    return _to_do(
+        f"In this channel I lack {names}, so no reaction can be paid here. Allow it in the channel's settings."
+    )
 
 
 def _events(facts: Facts) -> str:

@@ -1,12 +1,25 @@
 """State, changes that are told, and a server in a thread."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 
 from infra.fake_discord.fake import FakeDiscord
 from infra.local.server import HttpServer
-from tests.infra.fake_discord.caller import CHANNEL, COMMANDS, DAILY, MEMBER, MESSAGES, Clock, http, post, running
+from tests.infra.fake_discord.caller import (
+    CHANNEL,
+    COMMANDS,
+    DAILY,
+    MEMBER,
+    MESSAGES,
+    Clock,
+    error,
+    http,
+    post,
+    running,
+)
 
 
 def test_state_survives_a_restart(tmp_path: Path, clock: Clock) -> None:
@@ -18,6 +31,44 @@ def test_state_survives_a_restart(tmp_path: Path, clock: Clock) -> None:
     with running(tmp_path / "discord.db", clock) as discord:
         assert (discord.messages(CHANNEL), discord.commands()) == before
         assert post(http(discord), nonce="n", enforce_nonce=True)["id"] == sent["id"]
+
+
+def test_what_servers_have_survives_a_restart_too(tmp_path: Path, clock: Clock) -> None:
+    with running(tmp_path / "discord.db", clock) as discord:
+        discord.add_channel("20", "7", type=15)
+        sent = discord.add_post("20", "Idea", "Let us", MEMBER)
+        discord.react(sent["id"], sent["id"], "🎉", MEMBER, burst=True)
+        discord.set_member("7", MEMBER, ["31"])
+        discord.add_emoji("7", "123", "party")
+        discord.block(MEMBER)
+        discord.deny("20", "ADD_REACTIONS")
+        before = what_is_known(http(discord), sent["id"])
+    with running(tmp_path / "discord.db", clock) as discord:
+        assert what_is_known(http(discord), sent["id"]) == before
+        own = f"/channels/{sent['id']}/messages/{sent['id']}/reactions/%F0%9F%8E%88/@me"
+        assert error(http(discord).put(own)) == (403, 90001)
+        discord.unblock(MEMBER)
+        clock.now += 1
+        assert error(http(discord).put(own)) == (403, 50013)
+
+
+def what_is_known(bot: httpx.Client, thread_id: str) -> list[object]:
+    """What the bot sees of a server."""
+    paths = ("guilds/7/threads/active", f"guilds/7/members/{MEMBER}", "guilds/7/emojis/123", "channels/20")
+    return [bot.get(path).json() for path in (*paths, f"channels/{thread_id}/messages")]
+
+
+def test_a_state_file_of_an_older_version_is_read(tmp_path: Path, clock: Clock) -> None:
+    path = tmp_path / "discord.db"
+    with running(path, clock) as discord:
+        sent = post(http(discord))
+        discord.react(CHANNEL, sent["id"], "🎉", MEMBER)
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript("drop index reactors; alter table reactions drop column burst; drop table emojis;")
+    with running(path, clock) as discord:
+        discord.react(CHANNEL, sent["id"], "🎉", "5", burst=True)
+        (reaction,) = discord.message(sent["id"])["reactions"]
+        assert reaction["count_details"] == {"burst": 1, "normal": 1}
 
 
 def test_every_change_of_a_message_is_told(bot: httpx.Client, discord: FakeDiscord) -> None:

@@ -35,6 +35,15 @@ def test_the_sixth_message_in_five_seconds_is_429(bot: httpx.Client, clock: Cloc
     assert bot.post(MESSAGES, json={"content": "x"}).status_code == 200
 
 
+def test_reacting_and_taking_it_back_are_limited_together(bot: httpx.Client, clock: Clock) -> None:
+    own = f"{MESSAGES}/{post(bot)['id']}/reactions/%F0%9F%8E%89/@me"
+    assert bot.put(own).headers["X-RateLimit-Limit"] == "1"
+    limited = bot.delete(own)
+    assert (limited.status_code, limited.json()["retry_after"]) == (429, 0.25)
+    clock.now += 0.25
+    assert bot.delete(own).status_code == 204
+
+
 def test_channels_and_routes_have_their_own_limits(bot: httpx.Client) -> None:
     sent = [post(bot) for _ in range(5)].pop()
     other = bot.post(f"/channels/{OTHER_CHANNEL}/messages", json={"content": "x"})

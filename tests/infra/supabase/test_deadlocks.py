@@ -45,6 +45,7 @@ def drop_id(number: int) -> str:
 
 
 OPEN, FULL_SOON = drop_id(1), drop_id(2)
+WATCH = drop_id(3)
 LONG_AGO: Row = {"created_at": NOON - HOUR, "message_id": None}
 KINDS: dict[str, Row] = {
     "unposted": LONG_AGO,
@@ -70,6 +71,11 @@ def fill(db: Database) -> None:
             db.add_event(event, 10, claimable=True, max_total_claims=500)
         for each, columns in DROPS.items():
             db.add_drop(drop_id=each, **columns)
+        db.run(
+            "insert into channel_watches (watch_id, server_id, channel_id, event_id, emoji, last_message_id)"
+            " values (%s, '77', '89', 'quest', '🎉', '1')",
+            WATCH,
+        )
         for member in ("1002", "1003", "1004"):
             db.add_streak(member, 8, last_checkin=NOON - 9 * DAY, last_day=(NOON - 9 * DAY).date())
             db.add_reward(30, member=member)
@@ -112,6 +118,12 @@ CALLS: dict[str, tuple[str | None, Call]] = {  # by name: the outcome, and the c
     "create_drop": ("drop_created", calling("create_drop", ADMIN, event_type="quest", channel_id="88")),
     "edit_drop": ("drop_edited", calling("edit_drop", ADMIN, drop_id=OPEN, label="New")),
     "edit_drop, which ends it": ("drop_edited", calling("edit_drop", ADMIN, drop_id=FULL_SOON, lifespan_seconds=1)),
+    "create_drop, for reactions": (
+        "drop_created",
+        calling("create_drop", ADMIN, event_type="quest", channel_id="88", drop_type="reaction", emoji="🎉"),
+    ),
+    "start_watch": ("watch_started", calling("start_watch", ADMIN, channel_id="88", event_type="quest")),
+    "stop_watch": ("watch_stopped", calling("stop_watch", ADMIN, watch_id=WATCH)),
     "end_drop": ("drop_closed", calling("end_drop", ADMIN, drop_id=OPEN)),
     "cancel_drop": ("drop_cancelled", calling("cancel_drop", ADMIN, drop_id=EACH["behind"][0])),
     "cancel_drop_post": ("drop_not_posted", calling("cancel_drop_post", ADMIN, drop_id=EACH["unposted"][0])),

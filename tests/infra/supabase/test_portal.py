@@ -104,7 +104,7 @@ def test_no_filter_order_or_count_reaches_further(world: Database, ours: httpx.C
         return seen_in_sql(world, table, f"({condition}) and ({SEEN[table]})")
 
     either = f"or=(server_id.eq.{SERVER},server_id.eq.{FOREIGN},server_id.is.null,brand_id.eq.{THEIRS})"
-    if table in ("discord_user_stats", "discord_user_streaks", "member_earnings"):
+    if table in ("discord_user_stats", "discord_user_streaks", "member_earnings", "channel_watches"):
         either = either.replace(f",brand_id.eq.{THEIRS}", "")
     assert seen(ours, f"/{table}?server_id=eq.{FOREIGN}") == visible(f"server_id = '{FOREIGN}'")
     assert seen(ours, f"/{table}?server_id=not.eq.{SERVER}") == visible(f"server_id <> '{SERVER}'")

@@ -168,6 +168,36 @@ def test_a_drop_that_answers_a_message_says_what_is_missing(old: Database) -> No
     assert old.contents("discord_drops", "discord_audit_log") == before
 
 
+def test_what_reactions_need_says_what_is_missing(old: Database) -> None:
+    old.connect_server()
+    old.add_event("news_tracker", 10)
+    drop = old.add_drop(drop_type="reaction", emoji="🎉", event_id="news_tracker", message_id="99")
+    missing = {"outcome": "migration_missing", "migration": "020"}
+    before = old.contents("discord_drops", "discord_audit_log")
+    reaction: Row = {"event_type": "news_tracker", "channel_id": "88", "drop_type": "reaction", "emoji": "🎉"}
+    assert old.call("create_drop", ADMIN.again(), **reaction, now=NOON) == missing
+    assert old.call("create_drop", ADMIN.again(), **reaction, message_id="98", now=NOON) == missing
+    assert old.call("start_watch", ADMIN.again(), channel_id="88", now=NOON) == missing
+    assert old.call("stop_watch", ADMIN.again(), watch_id=drop, now=NOON) == missing
+    assert old.call("list_watches", ADMIN.again(), now=NOON) == missing
+    assert old.contents("discord_drops", "discord_audit_log") == before
+
+
+def test_a_reaction_drop_of_another_program_is_managed_as_usual(old: Database) -> None:
+    old.connect_server()
+    old.add_event("quest", 10)
+    drop = old.add_drop(drop_type="reaction", emoji="🎉")
+    (listed,) = old.call("list_drops", ADMIN, now=NOON)["drops"]
+    assert (listed["emoji"], listed["is_own_message"]) == ("🎉", False)
+    assert old.call("edit_drop", ADMIN.again(), drop_id=drop, max_claims=3, now=NOON)["outcome"] == "drop_edited"
+    assert old.call("end_drop", ADMIN.again(), drop_id=drop, now=NOON)["outcome"] == "drop_closed"
+    old.add_reward(5, source="drop", reference=drop)
+    assert old.call("get_history", BOB, now=NOON)["entries"][0]["by_reaction"]
+    unposted = old.add_drop(message_id=None)
+    old.call("cancel_drop_post", ADMIN.again(), drop_id=unposted, now=NOON)
+    assert old.drop(unposted)["end_reason"] == "not_posted"
+
+
 def test_a_connection_says_what_is_missing(old: Database) -> None:
     before = old.contents("discord_server_configs", "monitoring_rules", "discord_audit_log")
     missing = {"outcome": "migration_missing", "migration": "018"}

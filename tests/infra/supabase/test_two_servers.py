@@ -27,6 +27,7 @@ from tests.infra.supabase.two_servers import (
     fill,
     other,
     payment,
+    watch_id,
 )
 from tests.sql import DAY, KEY_HASH, NOON, TABLES, Caller, Database, Row
 
@@ -66,7 +67,7 @@ class Call:
         if self.by == "member":
             caller = replace(caller, user_id=member)
         arguments = {
-            name: value.on(server) if isinstance(value, (Drop, Entry)) else value
+            name: value.on(server) if isinstance(value, (Drop, Entry, Watch)) else value
             for name, value in self.arguments.items()
         }
         if self.about:
@@ -96,6 +97,17 @@ class Drop:
     def on(self, server: str) -> str:
         """Its id."""
         return drop_id(other(server) if self.elsewhere else server, self.name)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The watch of the server, or of the other one."""
+
+    elsewhere: bool = False
+
+    def on(self, server: str) -> str:
+        """Its id."""
+        return watch_id(other(server) if self.elsewhere else server)
 
 
 def member(function: str, interaction: str = NEW, /, **arguments: Any) -> Call:
@@ -151,7 +163,7 @@ ADMINS_CALLS = [
     admin("enable_member", about="member_id"),
     admin("get_audit"),
     admin("get_audit", about="member_id"),
-    *(admin("get_audit", type=each) for each in ("settings", "events", "drops", "rewards", "members")),
+    *(admin("get_audit", type=each) for each in ("settings", "events", "drops", "watches", "rewards", "members")),
     *(admin("get_stats", period=each) for each in ("week", "month", "all")),
     *(admin("export_rows", type=each) for each in ("rewards", "audit", "members", "config")),
     Call("get_settings", by="manager"),
@@ -163,12 +175,17 @@ ADMINS_CALLS = [
     admin("get_settings"),
     admin("check_server"),
     admin("list_drops"),
+    admin("list_watches"),
     admin("list_events"),
     admin("list_time_zones", search="Berlin"),
 ]
 CHANGES = [
     admin("create_drop", event_type="quest", channel_id="88"),
     admin("create_drop", CREATED_DROP, event_type="quest", channel_id="88"),
+    admin("create_drop", event_type="quest", channel_id="88", drop_type="reaction", emoji="🎉", message_id="99"),
+    admin("start_watch", event_type="quest", channel_id="86"),
+    admin("stop_watch", watch_id=Watch()),
+    admin("stop_watch", watch_id=Watch(elsewhere=True)),
     *(
         admin(function, drop_id=Drop(name, elsewhere), **change)
         for elsewhere in (False, True)
@@ -258,7 +275,10 @@ def test_a_schedule_treats_each_server_as_if_there_were_no_other(db: Database, s
     assert sorted(answer.get("drops", []), key=str) == sorted(drops, key=str)
 
 
-OF_NO_SERVER = ("discord_drop_claims", "drop_places", "uncounted_claims", "brands", "brand_keys")
+OF_NO_SERVER = (
+    *("discord_drop_claims", "drop_places", "uncounted_claims", "brands", "brand_keys"),
+    *("reaction_channels", "reaction_looks", "drop_reactors"),
+)
 LOCKED = tuple(set(TABLES) - {"discord_audit_log", "reward_ledger", *OF_NO_SERVER})
 
 

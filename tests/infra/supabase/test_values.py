@@ -53,6 +53,21 @@ ROWS: dict[str, Row] = {
     "disabled_members": MEMBER | {"disabled_by": "9001"},
     "discord_audit_log": {"server_id": "77", "action": "test", "target_user_id": "1002", "interaction_id": "5"},
     "handled_interactions": {"server_id": "77", "interaction_id": "5", "handled_at": NOON, "answer": Jsonb({})},
+    "channel_watches": {
+        "server_id": "77",
+        "channel_id": "88",
+        "event_id": "quest",
+        "emoji": "🎉",
+        "last_message_id": "99",
+        "author_role_id": "6",
+        "created_by": "9001",
+        "interaction_id": "5",
+        "reward_amount": Decimal("0.01"),
+    },
+    "reaction_channels": {"channel_id": "88", "leased_until": NOON, "next_look_at": NOON},
+    "reaction_looks": {"drop_id": DROP_ID, "started_at": NOON, "normal_count": 0, "super_count": 0},
+    "drop_reactors": {"drop_id": DROP_ID, "discord_user_id": "1002", "first_look": 1, "last_look": 1},
+    "reaction_refusals": MEMBER | {"drop_id": DROP_ID, "refusal": Jsonb({}), "refused_at": NOON},
     "brands": {"brand_id": "another"},
     "brand_keys": {"brand_id": "brand", "kind": "program", "key": "ab" * 32},
 }
@@ -61,7 +76,7 @@ IDS = [
     for table, row in ROWS.items()
     for column in row
     if column.endswith(("server_id", "user_id", "channel_id", "message_id", "interaction_id"))
-    or column in ("created_by", "disabled_by", "reply_to")
+    or column in ("created_by", "disabled_by", "reply_to", "author_role_id")
 ]
 AMOUNTS = [(table, column) for table, row in ROWS.items() for column in row if column.endswith("amount")]
 PATH = "700/../../guilds/1/members/2?x="

@@ -73,6 +73,11 @@ def drop_id(server: str, name: str) -> str:
     return f"00000000-0000-4000-80{server}-{names.index(name):012}"
 
 
+def watch_id(server: str) -> str:
+    """The id of its watch."""
+    return f"00000000-0000-4000-70{server}-{0:012}"
+
+
 def payment(member: str, source: str) -> str:
     """The interaction that has paid a member from a source, on each server where they are."""
     return f"4{['claim', 'daily', 'milestone', 'drop', 'welcome'].index(source)}{member}"
@@ -159,11 +164,18 @@ def _add_server(db: Database, server: str) -> None:
             label=f"{event} of {server}",
             **limits.get(event, {}) | ({"max_claims_per_user": 1} if event == "once" else {}),
         )
+    db.run(
+        "insert into channel_watches"
+        " (watch_id, server_id, channel_id, event_id, emoji, reward_amount, last_message_id, created_at)"
+        " values (%s, %s, %s, 'quest', '🎉', %s, '1', %s)",
+        *(watch_id(server), server, f"88{server}", own.times, NOON - DAY),
+    )
     _add_total(db, server, "rare", own.rare_claims)
     _add_total(db, server, "quest", own.times)
     drops: dict[str, Row] = {
         "open": {"reward_amount": own.times * 4},
-        "claimed": {"claims_count": len(PRESENT[server]), "max_claims": 9},
+        "claimed": {"claims_count": len(PRESENT[server]), "max_claims": 9}
+        | {"watch_id": watch_id(server), "message_id": f"99{server}"},
         "due": {"expires_at": NOON - HOUR},
         "created": {"interaction_id": CREATED_DROP, "message_id": None},
         "without an event": {"ended_at": NOON, "end_reason": "event_deleted"},
@@ -223,6 +235,11 @@ def _add_member(db: Database, server: str, member: str) -> None:
         member,
         NOON,
         own.times,
+    )
+    refusal = Jsonb({"outcome": "limit_reached", "limit": own.times})
+    db.run(
+        "insert into reaction_refusals values (%s, %s, %s, %s, %s)",
+        *(server, member, drop_id(server, "open"), refusal, NOON - HOUR),
     )
     _add_claims(db, server, member, "quest", own.times, own.quest_at)
     db.run(

@@ -87,7 +87,11 @@ def test_an_option_that_it_does_not_have_is_a_sentence(server: Client) -> None:
 
 
 AT = "2026-03-10T12:00:00+00:00"
-COOLDOWNS: dict[str, Any] = {"refusal": None, "daily": None, "ready": [], "waiting": [], "used_up": []}
+COOLDOWNS: dict[str, Any] = {
+    "refusal": None,
+    "daily": None,
+    **{name: [] for name in ("ready", "waiting", "used_up", "reactions")},
+}
 
 
 def test_nothing_to_take_is_said() -> None:
@@ -103,9 +107,17 @@ def test_what_is_used_up_is_named() -> None:
 def test_who_can_take_nothing_reads_that_first() -> None:
     refusal = {"outcome": "member_disabled", "reason": "Spam."}
     ready = [{"event": "photo", "label": None, "reward": 5}]
-    shown = cooldowns.cooldowns_page(COOLDOWNS | {"refusal": refusal, "ready": ready})
+    daily = {"next_at": None, "streak": 3}
+    shown = cooldowns.cooldowns_page(COOLDOWNS | {"refusal": refusal, "ready": ready, "daily": daily})
     assert shown.startswith("**Not now:** An admin has paused your rewards in this server: Spam. They resume")
-    assert "**Ready**" in shown
+    assert "ready" not in shown.lower()
+
+
+def test_where_rewards_are_off_the_rest_is_ready_elsewhere() -> None:
+    refusal = {"outcome": "channel_excluded", "channel_id": "1", "excluded": "1"}
+    ready = [{"event": "photo", "label": None, "reward": 5}]
+    shown = cooldowns.cooldowns_page(COOLDOWNS | {"refusal": refusal, "ready": ready})
+    assert "**Ready in another channel**\n`photo`" in shown
 
 
 @given(st.lists(st.tuples(st.text(min_size=1, max_size=300), st.none() | st.text(max_size=3_000)), max_size=200))
@@ -113,9 +125,16 @@ def test_cooldowns_fit(names: list[tuple[str, str | None]]) -> None:
     events = [{"event": event, "label": label, "reward": 1, "retry_at": AT} for event, label in names]
     refusal = {"outcome": "member_disabled", "reason": "x" * 1_000}
     daily = {"next_at": AT, "streak": 3}
-    page = cooldowns.cooldowns_page(
-        {"refusal": refusal, "daily": daily, "ready": events, "waiting": events, "used_up": events}
-    )
-    shown = embed(cooldowns.TITLE, page)
-    assert shown["description"] == page
-    openapi.check_reply(json.loads(json.dumps(ephemeral_message(message_payload(embeds=[shown])))))
+    reactions = [
+        {"refusal": refusal, "at": AT, "title": label or event, "server_id": "1", "channel_id": "2", "message_id": "3"}
+        for event, label in names[:5]
+    ]
+    elsewhere = {"outcome": "channel_excluded", "channel_id": "1", "excluded": "1"}
+    for why in (refusal, elsewhere):
+        page = cooldowns.cooldowns_page(
+            {"refusal": why, "daily": daily, "ready": events, "waiting": events, "used_up": events}
+            | {"reactions": reactions}
+        )
+        shown = embed(cooldowns.TITLE, page)
+        assert shown["description"] == page
+        openapi.check_reply(json.loads(json.dumps(ephemeral_message(message_payload(embeds=[shown])))))

@@ -45,7 +45,7 @@ PEOPLE: dict[str, tuple[Member, int]] = {
 }
 
 # The levels of PRODUCT, by the first word; members' commands need none.
-REQUIRED = {"setup": 4, "config": 4, "drop": 3, "reward": 3, "stats": 1, "audit": 1, "export": 1}
+REQUIRED = {"setup": 4, "config": 4, "drop": 3, "watch": 3, "reward": 3, "stats": 1, "audit": 1, "export": 1}
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "setup connect": {"brand_id": "0x1", "key": "any"},
@@ -58,6 +58,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "drop edit": {"drop": "00000000-0000-4000-8000-000000000000"},
     "drop end": {"drop": "00000000-0000-4000-8000-000000000000"},
     "drop cancel": {"drop": "00000000-0000-4000-8000-000000000000"},
+    "watch start": {"channel": "420000000000000009"},
+    "watch stop": {"watch": "00000000-0000-4000-8000-000000000000"},
     "claim": {"event": "news_tracker"},
     "reward give": {"member": BOB, "event": "news_tracker"},
     "reward revoke": {"member": BOB, "entry": "1"},
@@ -77,6 +79,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
 # How the other handlers that need a level are used: what is sent into each form, and the custom_id of each button.
 FORMS: dict[str, dict[str, Any]] = {
     "drop": {"event": "news_tracker"},
+    "reactions_to": {"event": "news_tracker"},
+    "reaction_drop": {"event": "news_tracker"},
     "connect": {"brand_id": BRAND, "key": KEY, "name": "Another name"},
 }
 BUTTONS = {"audit": f"audit:{ALICE.id}:::before:9"}
@@ -85,6 +89,7 @@ EVERYTHING = """
     select (select jsonb_agg(to_jsonb(s) order by server_id) from discord_server_configs as s) as servers,
         (select jsonb_agg(to_jsonb(r) order by event_type) from monitoring_rules as r) as rules,
         (select jsonb_agg(to_jsonb(d) order by drop_id) from discord_drops as d) as drops,
+        (select jsonb_agg(to_jsonb(w) order by watch_id) from channel_watches as w) as watches,
         (select count(*) from disabled_members) as disabled,
         (select count(*) from reward_ledger) as ledger,
         (select count(*) from discord_audit_log) as audit
@@ -102,9 +107,14 @@ def staffed(server: Client, db: Database) -> Client:
 def test_the_declared_levels_are_those_of_the_product(functions: Any) -> None:
     declared = {path: int(command.requires) for path, command in REGISTRY.commands.items()}
     assert declared == {path: REQUIRED.get(path.split()[0], 0) for path in declared}
-    assert {name: int(menu.requires) for name, menu in REGISTRY.menus.items()} == {"Make this a drop": REQUIRED["drop"]}
+    assert {name: int(menu.requires) for name, menu in REGISTRY.menus.items()} == {
+        "Make this a drop": REQUIRED["drop"],
+        "Reward reactions": REQUIRED["drop"],
+    }
     assert {name: int(form.requires) for name, form in REGISTRY.forms.items()} == {
         "drop": REQUIRED["drop"],
+        "reactions_to": REQUIRED["drop"],
+        "reaction_drop": REQUIRED["drop"],
         "connect": REQUIRED["setup"],
     }
 
@@ -127,7 +137,8 @@ def test_a_member_may_use_what_their_level_may(staffed: Client, db: Database, wh
 def opening(client: Client, said: Json, user: Member) -> list[Reply]:
     """What opens each form."""
     menus = [client.menu(name, said, user=user) for name in REGISTRY.menus]
-    return [*menus, client.slash("drop create", user=user), client.slash("setup connect", user=user)]
+    by_command = [client.slash("drop create", user=user, **options) for options in ({}, {"type": "reaction"})]
+    return [*menus, *by_command, client.slash("setup connect", user=user)]
 
 
 @pytest.mark.parametrize("who", PEOPLE)
@@ -228,7 +239,8 @@ def test_an_option_that_is_not_there_is_told_to_an_admin_without_the_database(
 @pytest.mark.parametrize("components", [[], [{"type": 18, "component": {"type": 4, "custom_id": "x", "value": "x"}}]])
 def test_a_mistake_in_a_form_is_explained_to_those_who_may_use_it(staffed: Client, components: list[Json]) -> None:
     for name, form in REGISTRY.forms.items():
-        data = {"custom_id": form.custom_id(*[None for _ in form.carries]), "components": components}
+        carried = ["1" if form.parameters[each][1] is ... else None for each in form.carries]
+        data = {"custom_id": form.custom_id(*carried), "components": components}
         refused = staffed.interact(MODAL_SUBMIT, data, with_roles(BY_LEVEL[form.requires - 1]))
         assert "This needs the level" in refused.text, name
         assert "Please check" in staffed.interact(MODAL_SUBMIT, data, with_roles(BY_LEVEL[form.requires])).text, name
@@ -240,7 +252,10 @@ def test_a_message_that_takes_no_answers_is_explained_to_those_who_may_use_the_m
     joined = local_discord.say(staffed.channel_id, "Bob is here.", BOB.id) | {"type": 7}
     for name, menu in REGISTRY.menus.items():
         assert "This needs the level" in staffed.menu(name, joined, user=with_roles(BY_LEVEL[menu.requires - 1])).text
-        assert "takes no answers" in staffed.menu(name, joined, user=with_roles(BY_LEVEL[menu.requires])).text
+        assert (
+            "Choose one that somebody wrote"
+            in staffed.menu(name, joined, user=with_roles(BY_LEVEL[menu.requires])).text
+        )
 
 
 @pytest.mark.parametrize("level", [0, 4])

@@ -45,6 +45,14 @@ OPEN_ENDED = {
     "drop_over",
     "max_claims_too_low",
     "message_not_replyable",
+    "message_not_reactable",
+    "emoji_foreign",
+    "field_not_shown",
+    "reaction_drop_exists",
+    "reaction_refused",
+    "watch_exists",
+    "watch_unknown",
+    "watch_over",
     "permissions_missing",
 }
 AT = "2026-03-10T12:00:00.9+00:00"

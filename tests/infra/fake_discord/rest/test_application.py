@@ -3,7 +3,8 @@
 import httpx
 
 from infra.fake_discord.fake import FakeDiscord
-from tests.infra.fake_discord.caller import APPLICATION, MEMBER, error
+from infra.fake_discord.members import Member
+from tests.infra.fake_discord.caller import APPLICATION, INTERACTION, MEMBER, error
 
 
 def test_the_bot_and_its_application(bot: httpx.Client, discord: FakeDiscord) -> None:
@@ -19,6 +20,27 @@ def test_the_bots_roles_in_a_server(bot: httpx.Client) -> None:
     everyone, own = bot.get("/guilds/7/roles").json()
     assert (everyone["id"], own["id"]) == ("7", role_id)
     assert error(bot.get(f"/guilds/7/members/{MEMBER}")) == (404, 10007)
+
+
+def test_members_that_were_made_known(bot: httpx.Client, discord: FakeDiscord) -> None:
+    discord.set_member("7", MEMBER, ["31", "32"], "Alice")
+    member = bot.get(f"/guilds/7/members/{MEMBER}").json()
+    assert (member["roles"], member["user"]["global_name"]) == (["31", "32"], "Alice")
+    assert error(bot.get(f"/guilds/8/members/{MEMBER}")) == (404, 10007)
+    discord.set_member("7", MEMBER)
+    assert bot.get(f"/guilds/7/members/{MEMBER}").json()["roles"] == []
+    discord.remove_member("7", MEMBER)
+    assert error(bot.get(f"/guilds/7/members/{MEMBER}")) == (404, 10007)
+
+
+def test_whoever_acts_is_a_member_with_the_roles_of_that_moment(bot: httpx.Client, discord: FakeDiscord) -> None:
+    alice = Member("Alice", MEMBER, roles=("31",), timed_out_until=1_800_000_000)
+    discord.issue({**INTERACTION, "guild_id": "7", "member": alice.member()})
+    member = bot.get(f"/guilds/7/members/{MEMBER}").json()
+    assert (member["roles"], member["user"]["id"], "permissions" in member) == (["31"], MEMBER, False)
+    assert member["communication_disabled_until"].startswith("2027-01-15")
+    discord.issue({**INTERACTION, "token": "two", "guild_id": "7", "member": {"user": alice.user()}})
+    assert bot.get(f"/guilds/7/members/{MEMBER}").json()["roles"] == []
 
 
 def test_a_server_that_the_bot_is_not_in(bot: httpx.Client, discord: FakeDiscord) -> None:

@@ -3,7 +3,7 @@
 import httpx
 
 from infra.fake_discord.fake import FakeDiscord
-from tests.infra.fake_discord.caller import CHANNEL, error
+from tests.infra.fake_discord.caller import CHANNEL, MEMBER, error
 
 
 def test_a_channel_that_was_made_known(bot: httpx.Client, discord: FakeDiscord) -> None:
@@ -15,3 +15,23 @@ def test_a_channel_that_was_made_known(bot: httpx.Client, discord: FakeDiscord) 
     assert (found["id"], found["guild_id"], found["parent_id"]) == (CHANNEL, "7", "9")
     discord.forbid(CHANNEL, 50001)
     assert error(bot.get(f"/channels/{CHANNEL}")) == (403, 50001)
+
+
+def test_a_forum_and_a_news_channel(bot: httpx.Client, discord: FakeDiscord) -> None:
+    discord.add_channel("20", "7", type=15, name="ideas")
+    discord.add_channel("21", "7", type=5, name="news")
+    forum, news = bot.get("/channels/20").json(), bot.get("/channels/21").json()
+    assert (forum["type"], forum["name"], news["type"]) == (15, "ideas", 5)
+
+
+def test_what_is_closed_closes_what_is_in_it(bot: httpx.Client, discord: FakeDiscord) -> None:
+    discord.add_channel("20", "7", type=15)
+    post = discord.add_post("20", "An idea", "Let us", MEMBER)
+    messages = f"/channels/{post['channel_id']}/messages"
+    assert bot.get(messages).status_code == 200
+    discord.deny("20", "READ_MESSAGE_HISTORY")
+    assert bot.get(messages).json() == []
+    for place, code in (("20", 50001), ("20", 10003), ("7", 50001)):
+        discord.forbid(place, code)
+        assert error(bot.get(messages))[1] == code
+        discord.allow(place)

@@ -91,6 +91,82 @@ def test_the_list_is_newest_first_and_paged(bot: httpx.Client) -> None:
     assert [message["id"] for message in listed] == [ids[2], ids[1]]
 
 
+def test_a_page_holds_what_is_nearest_to_where_it_begins(bot: httpx.Client, discord: FakeDiscord) -> None:
+    ids = [discord.say(CHANNEL, str(number), MEMBER)["id"] for number in range(10)]
+    discord.keep_reply({**discord.say(OTHER_CHANNEL, "", MEMBER), "id": "7", "channel_id": CHANNEL, "flags": 64})
+
+    def listed(**query: object) -> list[str]:
+        return [message["id"] for message in bot.get(MESSAGES, params=query).json()]  # type: ignore[arg-type]
+
+    assert listed() == ids[::-1]
+    assert listed(after=ids[2], limit=3) == [ids[5], ids[4], ids[3]]
+    assert listed(after="0", limit=2) == [ids[1], ids[0]]
+    assert listed(after=ids[9]) == listed(before=ids[0]) == []
+    assert listed(before=int(ids[4]) + 1, limit=2) == [ids[4], ids[3]]
+    assert listed(around=ids[5], limit=5) == [ids[7], ids[6], ids[5], ids[4], ids[3]]
+    assert listed(around=ids[0], limit=3) == [ids[2], ids[1], ids[0]]
+    assert listed(around=ids[9], limit=2) == [ids[9], ids[8]]
+    assert error(bot.get(MESSAGES, params={"after": ids[2], "before": ids[5]})) == (400, 50035)
+    assert error(bot.get(MESSAGES, params={"after": 2**63})) == (400, 50035)
+
+
+def test_without_its_permission_there_is_no_history(bot: httpx.Client, discord: FakeDiscord) -> None:
+    sent = post(bot)
+    discord.deny(CHANNEL, "READ_MESSAGE_HISTORY")
+    assert bot.get(MESSAGES).json() == []
+    assert error(bot.get(f"{MESSAGES}/{sent['id']}")) == (403, 50013)
+    assert bot.patch(f"{MESSAGES}/{sent['id']}", json={"content": "y"}).status_code == 200
+    discord.grant(CHANNEL, "READ_MESSAGE_HISTORY")
+    assert len(bot.get(MESSAGES).json()) == 1
+
+
+def test_who_wrote_it_and_of_what_kind_it_is(bot: httpx.Client, discord: FakeDiscord) -> None:
+    joined = discord.say(CHANNEL, "", MEMBER, type=7)
+    news = discord.say(CHANNEL, "News", MEMBER, "Press", webhook_id="9")
+    other = discord.say(CHANNEL, "Beep", "8", bot=True)
+    first, second, third = reversed(bot.get(MESSAGES).json())
+    assert (first["id"], first["type"], first["author"].get("bot")) == (joined["id"], 7, None)
+    assert (second["id"], second["webhook_id"], second["author"]["id"]) == (news["id"], "9", "9")
+    assert (second["author"]["bot"], third["author"]["bot"], "webhook_id" in third) == (True, True, False)
+    assert other["id"] == third["id"]
+
+
+def test_what_others_wrote_comes_without_its_content(bot: httpx.Client, discord: FakeDiscord) -> None:
+    said = discord.say(CHANNEL, "Look at this", MEMBER)
+    post(bot, "My own", message_reference={"message_id": said["id"]})
+    own, others = bot.get(MESSAGES).json()
+    assert (own["content"], own["referenced_message"]["content"], others["content"]) == ("My own", "", "")
+    assert bot.get(f"{MESSAGES}/{said['id']}").json()["content"] == ""
+    assert discord.message(said["id"])["content"] == "Look at this"
+
+
+def test_an_answer_shows_what_it_answers_as_long_as_that_is_there(bot: httpx.Client, discord: FakeDiscord) -> None:
+    sent = post(bot)
+    answer = discord.say(CHANNEL, "Yes", MEMBER, reply_to=sent["id"])
+    further = discord.say(CHANNEL, "No", MEMBER, reply_to=answer["id"])
+    bot.patch(f"{MESSAGES}/{sent['id']}", json={"content": "Edited"})
+    shown = bot.get(f"{MESSAGES}/{answer['id']}").json()
+    assert (shown["type"], shown["referenced_message"]["content"]) == (19, "Edited")
+    assert "referenced_message" not in bot.get(f"{MESSAGES}/{further['id']}").json()["referenced_message"]
+    bot.delete(f"{MESSAGES}/{sent['id']}")
+    assert bot.get(f"{MESSAGES}/{answer['id']}").json()["referenced_message"] is None
+
+
+def test_reactions_are_shown_as_they_are_also_after_an_edit(bot: httpx.Client, discord: FakeDiscord) -> None:
+    sent = post(bot)
+    discord.react(CHANNEL, sent["id"], "🎉", MEMBER)
+    bot.patch(f"{MESSAGES}/{sent['id']}", json={"content": "Edited"})
+    discord.unreact(CHANNEL, sent["id"], "🎉", MEMBER)
+    assert "reactions" not in bot.get(f"{MESSAGES}/{sent['id']}").json()
+
+
+def test_the_bot_deletes_what_it_wrote_itself(bot: httpx.Client, discord: FakeDiscord) -> None:
+    said, sent = discord.say(CHANNEL, "Hello", MEMBER), post(bot)
+    assert error(bot.delete(f"{MESSAGES}/{said['id']}")) == (403, 50013)
+    discord.archive(CHANNEL)
+    assert error(bot.delete(f"{MESSAGES}/{sent['id']}")) == (400, 50083)
+
+
 def test_a_members_message_cannot_be_edited_by_the_bot(bot: httpx.Client, discord: FakeDiscord) -> None:
     said = discord.say(CHANNEL, "Look at this", MEMBER)
     assert error(bot.patch(f"{MESSAGES}/{said['id']}", json={"content": "No"})) == (403, 50005)

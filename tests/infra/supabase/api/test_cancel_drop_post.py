@@ -41,3 +41,22 @@ def test_a_redelivery_changes_nothing(seeded: Database) -> None:
     before = seeded.contents()
     seeded.call("cancel_drop_post", replace(ADMIN, interaction_id="5901"), drop_id=drop, now=NOON + HOUR)
     assert seeded.contents() == before
+
+
+def test_a_reaction_that_discord_refused_closes_the_drop(seeded: Database) -> None:
+    drop = seeded.add_drop(drop_type="reaction", emoji="🎉")
+    seeded.call("cancel_drop_post", ADMIN, drop_id=drop, now=NOON)
+    row = seeded.drop(drop)
+    assert (row["end_reason"], row["ended_at"], row["is_settled"], row["is_collected"]) == (
+        "not_posted",
+        NOON,
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize("message", [None, "99"])
+def test_a_message_of_ours_with_reactions_stays_once_it_is_known(seeded: Database, message: str | None) -> None:
+    drop = seeded.add_drop(drop_type="reaction", emoji="🎉", is_own_message=True, message_id=message)
+    seeded.call("cancel_drop_post", ADMIN, drop_id=drop, now=NOON)
+    assert (seeded.drop(drop)["end_reason"] is None) == (message is not None)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.infra.supabase.internal.test_earning import IN_UNKNOWN_CATEGORY
-from tests.sql import ADMIN, HOUR, NOON, SECOND, Caller, Database
+from tests.sql import ADMIN, HOUR, NOON, SECOND, Caller, Database, Row
 
 CREATE = {"event_type": "quest", "channel_id": "88", "now": NOON}
 
@@ -186,3 +186,86 @@ def test_who_may_not_is_told_that_first(seeded: Database, caller: Caller, event:
     asked = CREATE | {"event_type": event}
     lacking = {"missing_permissions": LACKING, "missing_permissions_of_caller": LACKING}
     assert seeded.call("create_drop", caller, **asked, **lacking)["outcome"] == outcome
+
+
+# --- Drops for reactions
+
+REACTION = CREATE | {"drop_type": "reaction", "emoji": "🎉"}
+
+
+def test_a_message_of_ours_shows_what_the_emoji_pays(seeded: Database) -> None:
+    result = seeded.call("create_drop", ADMIN, **REACTION, reward=5, max_claims=3, lifespan_seconds=60)
+    drop = result["drop"]
+    assert (drop["emoji"], drop["is_own_message"], drop["message_id"], drop["reward"]) == ("🎉", True, None, 5)
+    row = seeded.one("select * from discord_drops")
+    assert (row["drop_type"], row["emoji"], row["is_own_message"], row["message_id"]) == ("reaction", "🎉", True, None)
+    assert (row["is_collected"], row["watch_id"], row["expires_at"]) == (False, None, NOON + timedelta(seconds=60))
+    assert seeded.value("select after_state from discord_audit_log where action = 'drop.created'") == drop
+
+
+def test_a_message_that_is_there_is_not_ours(seeded: Database) -> None:
+    drop = seeded.call("create_drop", ADMIN, **REACTION, message_id="99")["drop"]
+    assert (drop["emoji"], drop["is_own_message"], drop["message_id"]) == ("🎉", False, "99")
+    row = seeded.one("select * from discord_drops")
+    assert (row["drop_type"], row["is_own_message"], row["message_id"]) == ("reaction", False, "99")
+
+
+@pytest.mark.parametrize("message", [None, "99"])
+def test_a_redelivery_gives_the_same_reaction_drop(seeded: Database, message: str | None) -> None:
+    first = seeded.call("create_drop", ADMIN, **REACTION, message_id=message)
+    before = seeded.contents()
+    assert seeded.call("create_drop", ADMIN, **REACTION, message_id=message) == first
+    assert seeded.contents() == before
+
+
+@pytest.mark.parametrize(
+    ("there", "emoji"),
+    [("🎉", "🎉"), ("❤", "❤️"), ("❤️", "❤"), ("party:7", "<:party:7>"), ("<a:old:7>", "<:new:7>")],
+)
+def test_one_emoji_of_a_message_is_rewarded_once(seeded: Database, there: str, emoji: str) -> None:
+    drop = seeded.add_drop(drop_type="reaction", emoji=there)
+    before = seeded.contents()
+    result = seeded.call("create_drop", ADMIN, **REACTION | {"emoji": emoji}, message_id="99")
+    assert (result["outcome"], result["drop"]["drop_id"]) == ("reaction_drop_exists", drop)
+    assert seeded.contents() == before
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"message_id": "98"},
+        {"emoji": "🎈"},
+        {"emoji": "party:8"},
+        {"emoji": None},
+        {"drop_type": "button"},
+        {"server_id": "78"},
+        {"ended_at": NOON, "end_reason": "ended"},
+        {"expires_at": NOON},
+        {"max_claims": 3, "claims_count": 3},
+    ],
+)
+def test_another_one_is_no_hindrance(seeded: Database, columns: dict[str, Any]) -> None:
+    seeded.add_drop(**{"drop_type": "reaction", "emoji": "🎉"} | columns)
+    assert seeded.call("create_drop", ADMIN, **REACTION, message_id="99")["outcome"] == "drop_created"
+
+
+def test_twenty_admins_at_once_reward_a_message_once(seeded: Database) -> None:
+    def reward(db: Database) -> Row:
+        return db.call("create_drop", ADMIN.again(), **REACTION, message_id="99")
+
+    answers = seeded.race([reward] * 20)
+    outcomes = sorted(answer["outcome"] for answer in answers)
+    assert outcomes == ["drop_created", *["reaction_drop_exists"] * 19]
+    assert seeded.value("select count(*) from discord_drops") == 1
+
+
+def test_what_would_be_in_vain_is_told_of_reactions_too(seeded: Database) -> None:
+    lacking = {"missing_permissions": ("Add Reactions",)}
+    assert seeded.call("create_drop", ADMIN, **REACTION, **lacking, message_id="99") == {
+        "outcome": "permissions_missing",
+        "channel_id": "88",
+        "missing": ["Add Reactions"],
+    }
+    seeded.run("update monitoring_rules set is_enabled = false")
+    assert seeded.call("create_drop", ADMIN.again(), **REACTION)["outcome"] == "event_disabled"
+    assert seeded.rows("select * from discord_drops") == []

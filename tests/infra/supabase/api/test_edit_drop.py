@@ -120,7 +120,7 @@ def test_who_may_not_and_who_is_not_connected_change_nothing(seeded: Database) -
 )
 def test_one_at_a_time_edits_the_message(seeded: Database, columns: Row, message: str) -> None:
     drop = seeded.add_drop(**columns)
-    assert seeded.call("edit_drop", ADMIN, drop_id=drop, label="New", now=NOON)["message"] == message
+    assert seeded.call("edit_drop", ADMIN, drop_id=drop, max_claims=50, now=NOON)["message"] == message
 
 
 # --- Once, whoever does it how often
@@ -175,3 +175,31 @@ def test_claims_at_the_same_moment_never_exceed_a_limit_that_falls(seeded: Datab
     else:
         assert "max_claims_too_low" in outcomes
     seeded.assert_books_agree()
+
+
+@pytest.mark.parametrize(
+    ("is_own", "given", "field"),
+    [
+        (True, {"label": "Grab"}, "label"),
+        (False, {"label": "Grab", "max_claims": 3}, "label"),
+        (False, {"description": "Quick!"}, "description"),
+    ],
+)
+def test_what_a_reaction_drop_does_not_show_is_named(seeded: Database, is_own: bool, given: Row, field: str) -> None:
+    drop = seeded.add_drop(drop_type="reaction", emoji="🎉", is_own_message=is_own)
+    before = seeded.contents()
+    result = seeded.call("edit_drop", ADMIN, drop_id=drop, **given, now=NOON)
+    assert (result["outcome"], result["field"], result["drop"]["drop_id"]) == ("field_not_shown", field, drop)
+    assert seeded.contents() == before
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_a_reaction_drop_is_changed_as_any_other(seeded: Database, is_own: bool) -> None:
+    drop = seeded.add_drop(drop_type="reaction", emoji="🎉", is_own_message=is_own, claims_count=2)
+    given: Row = {"max_claims": 3, "lifespan_seconds": 60} | ({"description": "Quick!"} if is_own else {})
+    result = seeded.call("edit_drop", ADMIN, drop_id=drop, **given, now=NOON)
+    assert (result["outcome"], result["message"]) == ("drop_edited", "yours" if is_own else "shown")
+    row = seeded.drop(drop)
+    assert (row["max_claims"], row["expires_at"], row["claims_count"]) == (3, NOON + MINUTE, 2)
+    full = seeded.call("edit_drop", ADMIN.again(), drop_id=drop, max_claims=2, now=NOON)
+    assert full["drop"]["end_reason"] == "sold_out"

@@ -202,3 +202,13 @@ def test_a_drop_that_ends_while_it_is_being_posted_still_shows_its_end(seeded: D
     posted = {"drop_id": drop, "revision": 1, "message_id": "99"}
     seeded.call("mark_drops_rendered", rendered=[posted], now=NOON + SECOND)
     assert [each["end_reason"] for each in seeded.leased_drops(NOON + MINUTE)] == [ENDINGS[function][1]]
+
+
+@pytest.mark.parametrize(("is_own", "message"), [(True, "yours"), (False, "shown")])
+def test_a_drop_for_reactions_ends_as_any_other(seeded: Database, function: str, is_own: bool, message: str) -> None:
+    outcome, reason, _ = ENDINGS[function]
+    drop = seeded.add_drop(drop_type="reaction", emoji="🎉", is_own_message=is_own)
+    result = seeded.call(function, ADMIN, drop_id=drop, now=NOON)
+    assert (result["outcome"], result["message"], result["drop"]["emoji"]) == (outcome, message, "🎉")
+    row = seeded.drop(drop)
+    assert (row["end_reason"], row["is_settled"], row["is_collected"]) == (reason, not is_own, False)

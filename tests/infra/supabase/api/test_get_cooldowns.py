@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.infra.supabase.internal.test_earning import PROBLEMS
 from tests.sql import DAY, HOUR, NOON, Caller, Database, Row
@@ -57,6 +58,7 @@ def test_before_anything_was_earned(seeded: Database) -> None:
         "waiting": [],
         "ready": [{"event": "quest", "label": "Quest!", "reward": 10}],
         "used_up": [],
+        "reactions": [],
     }
     assert seeded.contents() == before
 
@@ -266,3 +268,40 @@ def test_a_server_that_is_not_connected(seeded: Database) -> None:
     seeded.run("update discord_server_configs set is_active = false")
     for member in (BOB, Caller(server_id="78")):
         assert cooldowns(seeded, member=member) == {"outcome": "server_not_connected"}
+
+
+# --- Reactions that did not pay
+
+
+def refuse(db: Database, drop: str, at: datetime = NOON, member: str = "1002", **refusal: object) -> None:
+    """A reaction that was refused."""
+    facts = Jsonb({"outcome": "limit_reached", "event": "Quest!", "limit": 1} | refusal)
+    db.run("insert into reaction_refusals values ('77', %s, %s, %s, %s)", member, drop, facts, at)
+
+
+def test_the_last_reactions_that_did_not_pay_are_told(seeded: Database) -> None:
+    drops = [seeded.add_drop(drop_type="reaction", emoji="🎉", message_id=str(number)) for number in range(7)]
+    for number, drop in enumerate(drops):
+        refuse(seeded, drop, NOON - number * HOUR, limit=number)
+    refuse(seeded, drops[0], member="1003")
+    found = cooldowns(seeded)["reactions"]
+    assert [each["refusal"]["limit"] for each in found] == [0, 1, 2, 3, 4]
+    assert found[0] == {
+        "refusal": {"outcome": "limit_reached", "event": "Quest!", "limit": 0},
+        "at": "2026-03-10T12:00:00+00:00",
+        "title": "quest",
+        "server_id": "77",
+        "channel_id": "88",
+        "message_id": "0",
+    }
+
+
+def test_what_is_a_day_old_or_was_paid_since_is_told_no_more(seeded: Database) -> None:
+    old, paid, gone = (seeded.add_drop(message_id=str(number)) for number in range(3))
+    refuse(seeded, old, NOON - DAY)
+    refuse(seeded, paid)
+    refuse(seeded, gone)
+    seeded.call("claim_drop", BOB.again(), drop_id=paid, now=NOON)
+    seeded.run("delete from discord_drops where drop_id = %s", gone)
+    (found,) = cooldowns(seeded)["reactions"]
+    assert (found["title"], found["message_id"], found["refusal"]["outcome"]) == (None, None, "limit_reached")

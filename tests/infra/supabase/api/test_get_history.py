@@ -124,3 +124,14 @@ def test_what_was_earned_can_be_read_where_the_server_is_disconnected(seeded: Da
 def test_a_server_that_was_never_connected(seeded: Database) -> None:
     for page in (1, 0, 99):
         assert history(seeded, page, Caller(server_id="78")) == {"outcome": "server_not_connected"}
+
+
+def test_a_payment_by_a_reaction_is_marked(seeded: Database) -> None:
+    by_reaction, by_button = seeded.add_drop(drop_type="reaction", emoji="🎉"), seeded.add_drop()
+    by_others = ("another program's", "ffffffff-ffff-4fff-8fff-ffffffffffff")
+    with seeded.without_triggers():
+        for reference in (by_button, by_reaction, *by_others):
+            seeded.add_reward(5, source="drop", reference=reference)
+        seeded.add_reward(5, source="claim", reference=by_reaction)
+    entries = seeded.call("get_history", BOB, now=NOON)["entries"]
+    assert [entry.get("by_reaction", False) for entry in entries] == [False, False, False, True, False]

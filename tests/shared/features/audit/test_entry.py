@@ -282,6 +282,7 @@ def test_every_type_has_a_name() -> None:
         "settings": "Settings",
         "events": "Events",
         "drops": "Drops",
+        "watches": "Watches",
         "rewards": "Rewards",
         "members": "Members",
     }

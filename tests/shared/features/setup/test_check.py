@@ -31,6 +31,7 @@ def test_check_of_a_server_that_is_well(server: Client, rpc_calls: list[str]) ->
     assert lines(server.slash("setup check", user=ADMIN)) == [
         f"✅ Connected to the brand `{BRAND}`.",
         "✅ In this channel I have the permissions that drops need.",
+        "✅ In this channel I have the permissions that reactions need.",
         "✅ 4 events.",
         "✅ Test mode is off.",
         "✅ Rewards are on in this channel.",
@@ -46,6 +47,8 @@ def test_check_before_anything_else_says_what_to_do_first(discord: Client, db: D
         "⚠️ Not connected to a brand yet. Run `/setup connect` with the brand's id and its connect key.",
         "⚠️ In this channel I lack **View Channel**, **Send Messages**, **Embed Links** and **Read Message History**, "
         "so no drop can be posted here. Allow it in the channel's settings.",
+        "⚠️ In this channel I lack **View Channel**, **Read Message History** and **Add Reactions**, so no reaction can "
+        "be paid here. Allow it in the channel's settings.",
         "✅ The database is up to date.",
     ]
     discord.slash("setup connect", brand_id=BRAND, key=KEY, user=ADMIN)
@@ -73,7 +76,7 @@ def test_check_names_what_is_wrong(server: Client, db: Database) -> None:
     db.add_drop(expires_at=NOON, **where)
     db.add_drop(render_attempts=1, **where)
     said = lines(server.slash("setup check", user=ADMIN))
-    assert said[2:-1] == [
+    assert said[3:-1] == [
         "⚠️ 3 events, 1 of them off. Of the usual ones there is no `news_tracker`. If you want it, run `/setup connect` "
         f"again with `{BRAND}` and its connect key; it changes nothing else.",
         f"⚠️ Test mode is on: only admins and <@&{role}> earn. End it with `/config test-mode enabled:False`.",
@@ -120,9 +123,9 @@ WORST: dict[str, Any] = {
 
 
 def test_the_worst_fits() -> None:
-    page = check_page(WORST, ["View Channel", "Send Messages"])
+    page = check_page(WORST, ["View Channel", "Send Messages"], ["View Channel", "Read Message History"])
     assert len(page) <= PAGE_LIMIT
-    assert len(page.split("\n")) == 7
+    assert len(page.split("\n")) == 8
     assert "100,000 events, 99,999 of them off." in page
     assert "I lack **View Channel** and **Send Messages**, so" in page
     assert "… and 187 more; I keep trying." in page
@@ -130,5 +133,5 @@ def test_the_worst_fits() -> None:
 
 
 def test_every_line_says_whether_it_is_fine() -> None:
-    lines = check_page(WORST, []).split("\n")
-    assert [line[0] for line in lines] == ["⚠", "✅", "⚠", "⚠", "⚠", "⚠", "⚠"]
+    lines = check_page(WORST, [], []).split("\n")
+    assert [line[0] for line in lines] == ["⚠", "✅", "✅", "⚠", "⚠", "⚠", "⚠", "⚠"]

@@ -1,0 +1,281 @@
+"""New drops that pay whoever reacts: to a message of ours, or to one that is there."""
+
+import re
+from contextlib import suppress
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from shared import database
+from shared.discord import payload, rest
+from shared.discord.emoji import Emoji
+from shared.discord.error import (
+    MISSING_PERMISSIONS,
+    REACTION_BLOCKED,
+    SYSTEM_MESSAGE,
+    TOO_MANY_REACTIONS,
+    UNKNOWN_EMOJI,
+    UNKNOWN_MESSAGE,
+    DiscordError,
+)
+from shared.discord.payload import Snowflake
+from shared.discord.permissions import missing, missing_to_react
+from shared.discord.reply import Reply
+from shared.features.drops.emoji import PARTY, ReactionEmoji, is_foreign, shown
+from shared.features.drops.message import Drop, discord_problem, mark_rendered, message_link, post
+from shared.features.drops.options import Description, EventCalled, Lifespan, MaxClaims, Reward
+from shared.features.drops.posting import not_posted, refused_before
+from shared.features.drops.saving import TO_ADMIN, save
+from shared.format import amount, channel_mention, listed
+from shared.interactions.interaction import Interaction
+from shared.interactions.outcomes import Facts, Sentences, declare, declare_refusals, outcome_reply
+from shared.interactions.registry import InvalidOptionsError, Level, form, message_menu
+from shared.log import logger
+
+MessageNamed = Annotated[
+    str,
+    Field(description="For reactions: a message that is there, by its link or id; default: I post one", max_length=200),
+]
+REACTABLE = (0, 19, 20, 23)  # types of messages: plain, reply, and replies to commands and menus
+
+_LINK = re.compile(
+    r"<?(?:https?://)?(?:(?:canary|ptb)\.)?discord(?:app)?\.com/channels/([0-9]{1,20}|@me)/([0-9]{1,20})/([0-9]{1,20})/?>?",
+    re.ASCII,
+)
+_ID = re.compile(r"(?:([0-9]{1,20})-)?([0-9]{1,20})", re.ASCII)  # Discord copies some with their channel
+
+
+def message_in(channel: payload.Channel, server_id: str | None, typed: str) -> str:
+    """The id of a message of a channel that is named by its link or id. Raises InvalidOptionsError."""
+    if link := _LINK.fullmatch(typed.strip()):
+        server, place, message_id = link.groups()
+    elif plain := _ID.fullmatch(typed.strip()):
+        server, place, message_id = server_id, plain[1] or channel.id, plain[2]
+    else:
+        raise InvalidOptionsError([("message", "should be the link or the id of a message")])
+    if server != server_id:
+        raise InvalidOptionsError([("message", "is in another server: choose one of this server")])
+    if place != channel.id:
+        where = channel_mention(str(place))
+        raise InvalidOptionsError([("message", f"is in {where}: choose that channel too, or use the command there")])
+    return message_id
+
+
+# --- Commands
+
+
+@message_menu("Reward reactions", requires=Level.EVENT_MANAGER)
+def reward_reactions(interaction: Interaction, message_id: Snowflake) -> Reply:
+    """Pay whoever reacts to a message."""
+    message = interaction.payload.data.resolved.messages.get(message_id)
+    if message and message.type not in REACTABLE:
+        return outcome_reply(interaction.conclude("message_not_reactable"))
+    return existing_form.open(message_id, None, emoji=PARTY, lifespan="24h")
+
+
+@form("reactions_to", "Reward reactions", requires=Level.EVENT_MANAGER, carries=("message_id", "reward"))
+def existing_form(
+    interaction: Interaction,
+    message_id: Snowflake,
+    event: EventCalled,
+    emoji: ReactionEmoji = PARTY,
+    lifespan: Lifespan = timedelta(hours=24),
+    max_claims: MaxClaims | None = None,
+    reward: Reward | None = None,
+) -> Reply:
+    """Reward reactions to a message that is here."""
+    return create(
+        interaction,
+        interaction.payload.here,
+        emoji,
+        message_id,
+        event_type=event,
+        lifespan=lifespan,
+        max_claims=max_claims,
+        reward=reward,
+    )
+
+
+@form("reaction_drop", "Post a drop for reactions", requires=Level.EVENT_MANAGER, carries=("reward",))
+def own_form(
+    interaction: Interaction,
+    event: EventCalled,
+    emoji: ReactionEmoji = PARTY,
+    lifespan: Lifespan = timedelta(hours=24),
+    max_claims: MaxClaims | None = None,
+    description: Description | None = None,
+    reward: Reward | None = None,
+) -> Reply:
+    """Post a message here whose reactions pay."""
+    return create(
+        interaction,
+        interaction.payload.here,
+        emoji,
+        None,
+        event_type=event,
+        lifespan=lifespan,
+        max_claims=max_claims,
+        description=description,
+        reward=reward,
+    )
+
+
+def open_form(message_id: str | None, reward: int | None, **filled_in: str) -> Reply:
+    """Ask for the event of a reaction drop."""
+    if message_id is not None:
+        return existing_form.open(message_id, reward, **filled_in)
+    return own_form.open(reward, **filled_in)
+
+
+# --- Creation
+
+
+def create(
+    interaction: Interaction, channel: payload.Channel, emoji: str, message_id: str | None, **arguments: Any
+) -> Reply:
+    """Save a reaction drop and add its emoji to a message, or to a new one of ours."""
+    if is_foreign(interaction, emoji):
+        return outcome_reply(interaction.conclude("emoji_foreign", emoji=emoji))
+    result = save(
+        interaction,
+        channel,
+        missing_permissions=_missing(channel, posts=message_id is None),
+        drop_type="reaction",
+        emoji=emoji,
+        message_id=message_id,
+        **arguments,
+    )
+    if result["outcome"] != "drop_created":
+        return outcome_reply(result, instead=TO_ADMIN if message_id is None else TO_REWARD)
+    return _publish(interaction, result["drop"])
+
+
+def _missing(channel: payload.Channel, *, posts: bool) -> list[str]:
+    if channel.app_permissions is None:
+        return []
+    granted = int(channel.app_permissions)
+    to_post = missing(granted, channel.type) if posts else []
+    return [*to_post, *(name for name in missing_to_react(granted, channel.type) if name not in to_post)]
+
+
+def _publish(interaction: Interaction, drop: Drop) -> Reply:
+    """Post the message if it is to be ours, and react; the schedules repeat what Discord is slow to take."""
+    if drop["message_id"] is not None:
+        return _react(interaction, drop, is_new=False)
+    if drop["end_reason"] is not None:
+        return refused_before(interaction, drop)
+    try:
+        drop["message_id"] = post(drop, timeout=interaction.seconds_left())
+    except DiscordError as error:
+        return not_posted(interaction, drop, error)
+    return _react(interaction, drop, is_new=True)
+
+
+def _react(interaction: Interaction, drop: Drop, *, is_new: bool) -> Reply:
+    """React to the message; store its id if it is a new one of ours."""
+    if drop["end_reason"] == "not_posted":  # a redelivery
+        return outcome_reply(interaction.conclude("reaction_refused", **drop, problem="it refused that before"))
+    outcome = "drop_posted" if drop["is_own_message"] else "reactions_rewarded"
+    try:
+        if drop["end_reason"] is None:  # a redelivery may come late; to react twice is to react once
+            rest.send(_reaction(drop), timeout=interaction.seconds_left())
+    except DiscordError as error:
+        if not error.is_retryable:
+            return _not_reacted(interaction, drop, error, is_new=is_new)
+        logger.warning("emoji not added", extra={"drop_id": drop["drop_id"], "problem": str(error)})
+        outcome = "emoji_delayed"
+    if is_new:
+        with suppress(database.DatabaseError):  # posting again with the same nonce gives the same message
+            mark_rendered(drop, timeout=interaction.seconds_left())
+    return outcome_reply(interaction.conclude(outcome, **drop))
+
+
+def _reaction(drop: Drop) -> rest.Request:
+    emoji = Emoji.parse(drop["emoji"])
+    assert emoji is not None  # noqa: S101  the option was one
+    return rest.reaction(drop["channel_id"], drop["message_id"], emoji)
+
+
+def _not_reacted(interaction: Interaction, drop: Drop, error: DiscordError, *, is_new: bool) -> Reply:
+    """Undo a drop to whose message Discord lets nobody react with the emoji, or not us."""
+    logger.warning("reaction refused", extra={"drop_id": drop["drop_id"], "problem": str(error)})
+    with suppress(database.DatabaseError):  # collect_reactions meets the same refusal
+        interaction.rpc("cancel_drop_post", drop_id=drop["drop_id"])
+    if is_new:
+        _delete(interaction, drop)
+    problem = _PROBLEMS.get(error.code) or discord_problem(error.code)
+    return outcome_reply(interaction.conclude("reaction_refused", **drop, problem=problem))
+
+
+def _delete(interaction: Interaction, drop: Drop) -> None:
+    """Delete our message; where that fails, let the schedule show on it that the drop is closed."""
+    try:
+        deletion = rest.message_deletion(drop["channel_id"], drop["message_id"])
+        rest.send(deletion, timeout=interaction.seconds_left())
+    except DiscordError:
+        with suppress(database.DatabaseError):
+            mark_rendered(drop, timeout=interaction.seconds_left())
+
+
+# --- Words
+
+TO_REWARD: Sentences = {
+    **TO_ADMIN,
+    "post_not_allowed": lambda f: (
+        f"You cannot post in <#{f['channel_id']}> yourself, so you cannot reward reactions there: you lack "
+        f"{_names(f)}. Nothing has changed."
+    ),
+    "permissions_missing": lambda f: (
+        f"I cannot look after reactions in <#{f['channel_id']}>: I lack {_names(f)} there. "
+        "Give me that in the channel's settings, then try again; nothing has changed."
+    ),
+}
+
+
+def _names(facts: Facts) -> str:
+    return listed([f"**{name}**" for name in facts["missing"]])
+
+
+_PROBLEMS = {
+    UNKNOWN_EMOJI: f"it knows no such emoji. Choose one of this server's, or a common one such as {PARTY}",
+    TOO_MANY_REACTIONS: (
+        "the message has 20 different reactions already, and it allows no more. Choose one of those emoji, or another "
+        "message"
+    ),
+    SYSTEM_MESSAGE: "that is a message of its own. Choose one that somebody wrote",
+    REACTION_BLOCKED: (
+        "whoever wrote the message has blocked me. Choose another message, or leave it out so that I post one"
+    ),
+    UNKNOWN_MESSAGE: "there is no such message in the channel. Copy its link once more, and choose its channel with it",
+    MISSING_PERMISSIONS: "I lack a permission there; give me Add Reactions and Read Message History",
+}
+
+declare(
+    {
+        "reactions_rewarded": lambda f: (
+            f"Whoever reacts with {shown(f['emoji'])} to [that message]({message_link(f)}) in <#{f['channel_id']}> "
+            f"gets **{amount(f['reward'])}** within a minute. The message stays as it is; `/drop list` has it."
+        ),
+        "emoji_delayed": lambda f: (
+            f"The drop is saved, for [this message]({message_link(f)}) in <#{f['channel_id']}>. Discord is slow: my "
+            f"{shown(f['emoji'])} follows within a few minutes; there is no need to create it again."
+        ),
+    }
+)
+declare_refusals(
+    {
+        "message_not_reactable": lambda _: (
+            "Nobody can react to messages of that kind. Choose one that somebody wrote, or use `/drop create` with "
+            "`type:reaction`."
+        ),
+        "reaction_drop_exists": lambda f: (
+            f"Reactions with {shown(f['drop']['emoji'])} to [that message]({message_link(f['drop'])}) are rewarded "
+            "already. Change that drop with `/drop edit`, or choose another emoji; nothing has changed."
+        ),
+        "reaction_refused": lambda f: (
+            f"Discord did not let me react with {shown(f['emoji'])} in <#{f['channel_id']}>: {f['problem']}. "
+            "The drop is closed and has paid nothing."
+        ),
+    }
+)

@@ -1,0 +1,71 @@
+"""The row of a new drop, before anything of it is seen in Discord."""
+
+from datetime import timedelta
+from typing import Any
+
+from shared.discord import payload
+from shared.discord.permissions import missing_to_send
+from shared.features.refusals import because_of
+from shared.format import channel_mention, line, listed
+from shared.interactions.interaction import Interaction
+from shared.interactions.outcomes import Sentences, declare_refusals
+from shared.interactions.registry import InvalidOptionsError
+
+
+def save(
+    interaction: Interaction,
+    channel: payload.Channel,
+    lifespan: timedelta | None,
+    missing_permissions: list[str],
+    **arguments: Any,
+) -> dict[str, Any]:
+    """Create the row of a drop in a channel where the bot lacks some permissions. Raises InvalidOptionsError."""
+    return interaction.rpc(
+        "create_drop",
+        channel,
+        channel_id=known_id(channel),
+        lifespan_seconds=seconds(lifespan),
+        missing_permissions=missing_permissions,
+        missing_permissions_of_caller=missing_to_send(channel.permissions, channel.type),
+        **arguments,
+    )
+
+
+def known_id(channel: payload.Channel) -> str:
+    """The id of a channel. Raises InvalidOptionsError where Discord did not tell it."""
+    if channel.id is None:
+        raise InvalidOptionsError([("channel", "is missing: Discord did not say which one this is")])
+    return channel.id
+
+
+def seconds(lifespan: timedelta | None) -> int | None:
+    """A lifespan as SQL takes it; None is permanent."""
+    return None if lifespan is None else int(lifespan.total_seconds())
+
+
+# --- Words
+
+# A refusal of earning as the admin reads it, who can lift it.
+TO_ADMIN: Sentences = {
+    "event_disabled": lambda f: (
+        f"**{line(f['event'], 80)}** is switched off, so a drop of it would pay nobody. "
+        "A full admin can switch it on with `/config events toggle`."
+    ),
+    "channel_excluded": lambda f: (
+        f"Rewards are off in {channel_mention(f['channel_id'])}{because_of(f)}, so a drop there would pay nobody. "
+        "A full admin can switch them on with `/config channels include`."
+    ),
+}
+
+declare_refusals(
+    {
+        "post_not_allowed": lambda f: (
+            f"You cannot post in <#{f['channel_id']}> yourself, so you cannot post a drop there: you lack "
+            f"{listed([f'**{name}**' for name in f['missing']])}. Nothing has been posted."
+        ),
+        "permissions_missing": lambda f: (
+            f"I cannot post in <#{f['channel_id']}>: I lack {listed([f'**{name}**' for name in f['missing']])} there. "
+            "Give me that in the channel's settings, then try again; nothing has been posted."
+        ),
+    }
+)

@@ -1,0 +1,217 @@
+"""/watch: channels whose new messages become drops that pay whoever reacts."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from shared.discord.payload import Snowflake
+from shared.discord.permissions import FORUM, missing_to_react, missing_to_send
+from shared.discord.reply import Reply, ephemeral, page
+from shared.features.drops.emoji import PARTY, ReactionEmoji, in_plain, is_foreign, shown
+from shared.features.drops.listing import DROP_ID
+from shared.features.drops.options import Lifespan, Reward, write_lifespan
+from shared.features.drops.reaction import TO_REWARD
+from shared.features.drops.saving import seconds
+from shared.format import (
+    CHOICE_LIMIT,
+    PAGE_LIMIT,
+    amount,
+    channel_mention,
+    count,
+    cut,
+    line,
+    moment,
+    number,
+    one_line,
+    role_mention,
+    truncate_lines,
+)
+from shared.interactions.interaction import Interaction
+from shared.interactions.options import TEXT_CHANNELS, Event, filter_choices
+from shared.interactions.outcomes import (
+    Facts,
+    Sentences,
+    declare,
+    declare_refusals,
+    outcome_reply,
+    page_reply,
+    sentence,
+)
+from shared.interactions.registry import CHANNEL, ROLE, InvalidOptionsError, Level, OptionKind, command, group
+
+group("watch", "Make every new message of a channel a drop that pays whoever reacts")
+
+TITLE = "Watched channels"
+NO_WATCHES = "No channel is watched in this server. Start with `/watch start`."
+
+
+def watch_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
+    """The server's watches that match what was typed."""
+    found = interaction.rpc("list_watches").get("watches", [])
+    return filter_choices([(watch_choice(watch), watch["watch_id"]) for watch in found], typed)
+
+
+WatchedChannel = Annotated[
+    Snowflake,
+    OptionKind(CHANNEL, channel_types=(*TEXT_CHANNELS, FORUM)),
+    Field(description="Whose new messages; of a forum the first message of every post"),
+]
+Authors = Annotated[
+    Literal["everyone", "members", "bots"],
+    OptionKind(choice_name=lambda value: AUTHORS[value]),
+    Field(description="Whose messages; default: everyone's"),
+]
+AuthorRole = Annotated[Snowflake, OptionKind(ROLE), Field(description="Only messages of members with this role")]
+OpenWatch = Annotated[
+    str, OptionKind(complete=watch_choices), StringConstraints(pattern=DROP_ID), Field(description="Which watch")
+]
+
+
+@command("watch start", requires=Level.EVENT_MANAGER)
+def start(
+    interaction: Interaction,
+    channel: WatchedChannel,
+    event: Event = "news_tracker",
+    emoji: ReactionEmoji = PARTY,
+    reward: Reward | None = None,
+    lifespan: Lifespan = timedelta(hours=24),
+    authors: Authors = "everyone",
+    role: AuthorRole | None = None,
+) -> Reply:
+    """Make every new message of a channel a drop that pays whoever reacts."""
+    if role is not None and authors == "bots":
+        raise InvalidOptionsError([("role", "does not apply to bots and webhooks: leave it out, or choose members")])
+    if is_foreign(interaction, emoji):
+        return outcome_reply(interaction.conclude("emoji_foreign", emoji=emoji))
+    place = interaction.payload.named_channel(channel)
+    result = interaction.rpc(
+        "start_watch",
+        place,
+        channel_id=channel,
+        event_type=event,
+        emoji=emoji,
+        reward=reward,
+        lifespan_seconds=seconds(lifespan),
+        authors="members" if role else authors,  # bots can have roles too
+        author_role_id=role,
+        is_forum=place.type == FORUM,
+        last_message_id=interaction.payload.id,  # a snowflake of this moment
+        missing_permissions=missing_to_react(int(place.app_permissions), place.type) if place.app_permissions else [],
+        missing_permissions_of_caller=missing_to_send(place.permissions, place.type),
+    )
+    return outcome_reply(result, instead=TO_WATCH)
+
+
+@command("watch stop", requires=Level.EVENT_MANAGER)
+def stop(interaction: Interaction, watch: OpenWatch) -> Reply:
+    """Make no more drops of a channel's messages; those that are there live on."""
+    return outcome_reply(interaction.rpc("stop_watch", watch_id=watch))
+
+
+@command("watch list", requires=Level.EVENT_MANAGER)
+def list_watches(interaction: Interaction) -> Reply:
+    """List the watched channels, and what their drops have paid."""
+    result = interaction.rpc("list_watches")
+    if result["outcome"] == "watches" and not result["watches"]:
+        return ephemeral(NO_WATCHES)
+    return page_reply(result, "watches", lambda found: page(TITLE, watch_list(found)))
+
+
+# --- Words
+
+AUTHORS = {"everyone": "everyone", "members": "members, no bots", "bots": "bots and webhooks"}
+
+# Why a watch makes no drops, and what helps; it goes on by itself once that is done.
+PAUSES = {
+    "channel_gone": "the channel no longer exists. `/watch stop` takes it off this list",
+    "channel_closed": "I cannot see the channel any more. Give me **View Channel** there",
+    "no_history": "I cannot read the channel's messages any more. Give me **Read Message History** there",
+    "no_reactions": "I may not react there any more. Give me **Add Reactions** there",
+    "emoji_unknown": "its emoji no longer exists. `/watch stop` it, and start it with another",
+}
+
+TO_WATCH: Sentences = {
+    **TO_REWARD,
+    "post_not_allowed": lambda f: TO_REWARD["post_not_allowed"](f).replace("reward reactions", "watch the channel"),
+}
+
+
+def watch_list(found: Facts) -> str:
+    """Watches as lines, as many as there is room for."""
+    return "\n".join(truncate_lines([watch_line(w) for w in found["watches"]], PAGE_LIMIT - 100, found["total"]))
+
+
+def watch_line(watch: Facts) -> str:
+    """A watch as one line of a list, with a second one where it makes no drops, or none that pay."""
+    said = f"{channel_mention(watch['channel_id'])}: {_terms(watch)}, messages of {_authors(watch)}; {_paid(watch)}"
+    if watch["pause_reason"]:
+        return f"{said}\n⚠️ Paused {moment(watch['paused_at'])}: {PAUSES[watch['pause_reason']]}."
+    if watch["problem"]:
+        return f"{said}\n⚠️ New drops pay nobody: {sentence(watch['problem'], TO_WATCH)}"
+    return said
+
+
+def watch_choice(watch: Facts) -> str:
+    """A watch as a suggestion, in plain text, where Discord shows no channel by its name."""
+    made = count(watch["paid"]["drops"], "drop") if watch["paid"] else "no drop yet"
+    paused = ", paused" if watch["pause_reason"] else ""
+    figures = f" ({in_plain(watch['emoji'])}) in {watch['channel_id']}: {made}{paused}"
+    return cut(one_line(watch["event"]), CHOICE_LIMIT - len(figures)) + figures
+
+
+def _terms(watch: Facts) -> str:
+    """What one of its drops pays: **News tracker** with 🎉, 5 RSNC, open for 24h."""
+    lifespan = watch["lifespan_seconds"]
+    open_for = "permanent" if lifespan is None else f"open for {write_lifespan(timedelta(seconds=lifespan))}"
+    return f"**{line(watch['event'], 80)}** with {shown(watch['emoji'])}, {amount(watch['reward'])}, {open_for}"
+
+
+def _authors(watch: Facts) -> str:
+    if watch["author_role_id"]:
+        return f"members with {role_mention(watch['author_role_id'])}"
+    return AUTHORS[watch["authors"]]
+
+
+def _paid(watch: Facts) -> str:
+    paid = watch["paid"]
+    if not paid:
+        return "no drop so far"
+    drops = f"{count(paid['drops'], 'drop')}, {number(paid['open_drops'])} of them open"
+    return f"{drops}, which paid {amount(paid['amount'])} for {count(paid['claims'], 'reaction')}"
+
+
+def _started(facts: Facts) -> str:
+    watch = facts["watch"]
+    what = "first message of a post" if watch["is_forum"] else "message"
+    return (
+        f"Every new {what} in {channel_mention(watch['channel_id'])} becomes a drop: {_terms(watch)}, messages of "
+        f"{_authors(watch)}. I add the emoji within a minute. `/watch list` shows what it pays, `/watch stop` ends it."
+    )
+
+
+def _stopped(facts: Facts) -> str:
+    is_open = facts["paid"] and facts["paid"]["open_drops"]
+    rest = " Those that are open live on; end them with `/drop end`." if is_open else ""
+    return (
+        f"New messages in {channel_mention(facts['watch']['channel_id'])} become no drops any more. "
+        f"It made {_paid(facts | facts['watch'])}.{rest}"
+    )
+
+
+declare({"watch_started": _started, "watch_stopped": _stopped})
+declare_refusals(
+    {
+        "watch_exists": lambda f: (
+            f"Nothing has changed: {channel_mention(f['watch']['channel_id'])} is watched already: "
+            f"{_terms(f['watch'])}. To change that, `/watch stop` it first."
+        ),
+        "watch_unknown": lambda _: (
+            "There is no such watch in this server. Pick one from what Discord suggests, or see `/watch list`."
+        ),
+        "watch_over": lambda f: (
+            f"Nothing has changed: the watch of {channel_mention(f['watch']['channel_id'])} was stopped "
+            f"{moment(f['watch']['stopped_at'])}."
+        ),
+    }
+)
