@@ -5,6 +5,18 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.discord.reply import Reply
+from shared.features.detection import (
+    Keywords,
+    Match,
+    MinCharacters,
+    MinReactions,
+    Minutes,
+    MinWords,
+    OnlyChannel,
+    Trigger,
+    detection,
+    fires,
+)
 from shared.format import amount, count, line, number, truncate_lines
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Event, EventName, limit_or_none
@@ -54,6 +66,14 @@ def create(
     label: Label | None = None,
     claimable: Claimable | None = None,
     enabled: Enabled | None = None,
+    trigger: Trigger | None = None,
+    keywords: Keywords | None = None,
+    match: Match | None = None,
+    min_characters: MinCharacters | None = None,
+    min_words: MinWords | None = None,
+    min_reactions: MinReactions | None = None,
+    minutes: Minutes | None = None,
+    channel: OnlyChannel | None = None,
 ) -> Reply:
     """Create an event."""
     result = interaction.rpc(
@@ -66,6 +86,16 @@ def create(
         label=label,
         claimable=claimable,
         enabled=enabled,
+        detection=detection(
+            trigger,
+            keywords=keywords,
+            match=match,
+            min_characters=min_characters,
+            min_words=min_words,
+            min_reactions=min_reactions,
+            minutes=minutes,
+            channel=channel,
+        ),
     )
     return outcome_reply(result)
 
@@ -81,6 +111,14 @@ def edit(
     label: Label | None = None,
     claimable: Claimable | None = None,
     enabled: Enabled | None = None,
+    trigger: Trigger | None = None,
+    keywords: Keywords | None = None,
+    match: Match | None = None,
+    min_characters: MinCharacters | None = None,
+    min_words: MinWords | None = None,
+    min_reactions: MinReactions | None = None,
+    minutes: Minutes | None = None,
+    channel: OnlyChannel | None = None,
 ) -> Reply:
     """Change an event; what you leave out stays."""
     result = interaction.rpc(
@@ -93,6 +131,16 @@ def edit(
         label=label,
         claimable=claimable,
         enabled=enabled,
+        detection=detection(
+            trigger,
+            keywords=keywords,
+            match=match,
+            min_characters=min_characters,
+            min_words=min_words,
+            min_reactions=min_reactions,
+            minutes=minutes,
+            channel=channel,
+        ),
     )
     return outcome_reply(result)
 
@@ -133,7 +181,9 @@ def _events(facts: Facts) -> str:
 
 def event_line(event: Facts) -> str:
     """An event as one line of a list."""
+    fired_by = fires(event.get("detection"))
     limits = [
+        f"for {fired_by}" if fired_by else "",
         f"once in {count(event['cooldown_hours'], 'hour')}" if event["cooldown_hours"] else "",
         _ignored_cooldown(event["ignored_cooldown_hours"]),
         f"{number(event['max_claims'])} a member" if event["max_claims"] is not None else "",

@@ -12,6 +12,7 @@ from infra.fake_discord import openapi
 from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, PING, Client, Reply
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB
+from shared import function_url
 from shared.interactions import dispatch
 from shared.interactions.outcomes import sentence
 from shared.interactions.registration import registration
@@ -315,7 +316,7 @@ Answer = Callable[[bytes], Json]
 def answer(functions: Any) -> Answer:
     """From a verified body to the response, as the handler goes."""
     interactions = functions.interactions
-    return lambda body: accepted(interactions._json_response(200, interactions.answer(body)))
+    return lambda body: accepted(function_url.json_response(200, interactions.answer(body)))
 
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()

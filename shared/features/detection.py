@@ -1,0 +1,154 @@
+"""What activity pays an event (`detection_config`): the options that say it, and how people read it.
+
+The database checks what is written, whoever writes it (internal.detection_problem).
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from shared.discord.payload import Snowflake
+from shared.format import channel_mention, code, count, cut, listed
+from shared.interactions.options import CHAT_CHANNELS
+from shared.interactions.outcomes import Facts
+from shared.interactions.registry import CHANNEL, InvalidOptionsError, OptionKind
+
+MOST_KEYWORDS, LONGEST_KEYWORD = 50, 100
+NONE = "none"
+
+# What belongs to each trigger: what it needs, and what it may have besides.
+_TAKES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "message": ((), ("min_characters", "min_words", "channel")),
+    "keyword": (("keywords",), ("match", "min_characters", "min_words", "channel")),
+    "reactions": (("min_reactions",), ("channel",)),
+    "voice": (("minutes",), ("channel",)),
+    "join": ((), ()),
+    "boost": ((), ()),
+    NONE: ((), ()),
+}
+_TRIGGERS = {
+    "message": "somebody writes a message",
+    "keyword": "somebody writes a keyword",
+    "reactions": "a message gets reactions",
+    "voice": "somebody sits in a voice channel",
+    "join": "somebody joins the server",
+    "boost": "somebody boosts the server",
+    NONE: "no activity pays it",
+}
+_MATCHES = {"contains": "anywhere", "starts": "at the beginning", "whole": "as whole words"}
+
+
+def _keywords(typed: object) -> list[str]:
+    """Keywords by commas."""
+    keywords = [part.strip() for part in str(typed).split(",") if part.strip()]
+    if not 1 <= len(keywords) <= MOST_KEYWORDS:
+        raise ValueError(f"should be 1 to {MOST_KEYWORDS} words or phrases, with commas between")
+    if any(len(keyword) > LONGEST_KEYWORD for keyword in keywords):
+        raise ValueError(f"may have at most {LONGEST_KEYWORD} characters each")
+    return keywords
+
+
+Trigger = Annotated[
+    Literal["message", "keyword", "reactions", "voice", "join", "boost", "none"],
+    OptionKind(choice_name=_TRIGGERS.__getitem__),
+    Field(description="What activity pays it"),
+]
+Keywords = Annotated[
+    list[str], BeforeValidator(_keywords), OptionKind(), Field(description="Words or phrases, with commas between")
+]
+Match = Annotated[
+    Literal["contains", "starts", "whole"],
+    OptionKind(choice_name=_MATCHES.__getitem__),
+    Field(description="Where a keyword must stand; default: anywhere"),
+]
+MinCharacters = Annotated[int, Field(description="How long a message must be at least", ge=1, le=4_000)]
+MinWords = Annotated[int, Field(description="How many words a message must have at least", ge=1, le=2_000)]
+MinReactions = Annotated[
+    Literal["3", "5", "7", "10", "15", "20", "25"], Field(description="How many others must react to a message")
+]
+Minutes = Annotated[int, Field(description="For how many minutes it pays once, 1 to 1,440", ge=1, le=1_440)]
+OnlyChannel = Annotated[
+    Snowflake, OptionKind(CHANNEL, channel_types=CHAT_CHANNELS), Field(description="Only there; default: everywhere")
+]
+
+
+def detection(trigger: str | None, **given: Any) -> dict[str, Any] | None:
+    """The detection_config of the options that were given; None where there are none, empty for no trigger.
+
+    Raises InvalidOptionsError with all that is wrong.
+    """
+    given = {name: value for name, value in given.items() if value is not None}
+    if problems := _problems(trigger, set(given)):
+        raise InvalidOptionsError(problems)
+    if trigger is None or trigger == NONE:
+        return None if trigger is None else {}
+    if channel := given.pop("channel", None):
+        given["channels"] = [channel]
+    if reactions := given.pop("min_reactions", None):
+        given["min_reactions"] = int(reactions)
+    return {"trigger": trigger, **given}
+
+
+def _problems(trigger: str | None, given: set[str]) -> list[tuple[str, str]]:
+    if trigger is None:
+        return [(_option(name), "belongs to a `trigger`: say which") for name in sorted(given)]
+    needed, possible = _TAKES[trigger]
+    missing = [(_option(name), f"is missing: the trigger {trigger} needs it") for name in needed if name not in given]
+    others = sorted(given.difference(needed, possible))
+    return missing + [(_option(name), f"does not go with the trigger {trigger}") for name in others]
+
+
+def _option(name: str) -> str:
+    return name.replace("_", "-")
+
+
+# --- Words
+
+KEYWORDS_SHOWN, CHANNELS_SHOWN = 5, 3
+_VERBS = {"contains": "containing", "starts": "beginning with", "whole": "with the word"}
+
+
+def fires(config: Facts | None) -> str:
+    """What activity pays an event: messages of 100 characters and 20 words. Empty where none does.
+
+    The config is one that the database has checked, or says nothing of a trigger.
+    """
+    if not config or config.get("trigger") not in _TAKES:
+        return ""
+    return _SENTENCES[config["trigger"]](config) + _where(config.get("channels", []))
+
+
+def _lengths(config: Facts) -> str:
+    lengths = [
+        count(config[name], noun)
+        for name, noun in (("min_characters", "character"), ("min_words", "word"))
+        if name in config
+    ]
+    return f" of {listed(lengths)}" if lengths else ""
+
+
+def _keyword_messages(config: Facts) -> str:
+    verb = _VERBS[config.get("match", "contains")]
+    words = _some([code(cut(word, 40)) for word in config["keywords"]], KEYWORDS_SHOWN)
+    return f"messages{_lengths(config)} {verb} {words}"
+
+
+_SENTENCES: dict[str, Callable[[Facts], str]] = {
+    "message": lambda config: f"messages{_lengths(config)}",
+    "keyword": _keyword_messages,
+    "reactions": lambda config: f"messages with {count(config['min_reactions'], 'reaction')}",
+    "voice": lambda config: f"every {count(config['minutes'], 'minute')} in a voice channel",
+    "join": lambda _: "joining the server",
+    "boost": lambda _: "boosting the server",
+}
+
+
+def _where(channels: list[str]) -> str:
+    return f" in {_some([channel_mention(channel) for channel in channels], CHANNELS_SHOWN)}" if channels else ""
+
+
+def _some(parts: list[str], shown: int) -> str:
+    """The first of some alternatives: A, B or 3 more."""
+    *first, last = [*parts[:shown], f"{len(parts) - shown} more"] if len(parts) > shown else parts
+    return f"{', '.join(first)} or {last}" if first else last
