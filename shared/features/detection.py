@@ -27,6 +27,7 @@ _TAKES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "boost": ((), ()),
     NONE: ((), ()),
 }
+OF_TRIGGERS = {name for needed, possible in _TAKES.values() for name in (*needed, *possible)}
 _TRIGGERS = {
     "message": "somebody writes a message",
     "keyword": "somebody writes a keyword",
@@ -109,14 +110,15 @@ KEYWORDS_SHOWN, CHANNELS_SHOWN = 5, 3
 _VERBS = {"contains": "containing", "starts": "beginning with", "whole": "with the word"}
 
 
-def fires(config: Facts | None) -> str:
+def fires(config: Any) -> str:
     """What activity pays an event: messages of 100 characters and 20 words. Empty where none does.
 
-    The config is one that the database has checked, or says nothing of a trigger.
+    A config that another program wrote before migration 021 may be anything.
     """
-    if not config or config.get("trigger") not in _TAKES:
+    try:
+        return _SENTENCES[config["trigger"]](config) + _where(config.get("channels", []))
+    except (AttributeError, LookupError, TypeError, ValueError):
         return ""
-    return _SENTENCES[config["trigger"]](config) + _where(config.get("channels", []))
 
 
 def _lengths(config: Facts) -> str:

@@ -18,7 +18,7 @@ from shared.features.detection import (
     detection,
     fires,
 )
-from shared.format import amount, count, line, truncate_lines
+from shared.format import amount, code, count, cut, line, truncate_lines
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Event, EventName, limit_or_none
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply, page_reply
@@ -272,6 +272,12 @@ declare_refusals(
         "cooldown_not_taken": lambda f: (
             f"Nothing has changed: `{f['event']}` takes no cooldown. It is earned once a day, by the clock of this "
             "server (`/config streaks`)."
+        ),
+        "trigger_not_taken": lambda f: (
+            f"Nothing has changed: no activity pays `{f['event']}`. It is earned once a day, by `/daily`."
+        ),
+        "detection_invalid": lambda f: (
+            f"Nothing has changed: the database does not take {code(cut(f['field'], 100))} of this trigger."
         ),
         "event_is_brand_wide": lambda f: (
             f"`{f['event']}` belongs to the brand and cannot be deleted from here. "

@@ -13,6 +13,7 @@ from infra.fake_discord.client import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SU
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, ALICE, BOB
 from shared import function_url
+from shared.features import detection
 from shared.interactions import dispatch
 from shared.interactions.outcomes import sentence
 from shared.interactions.registration import registration
@@ -52,8 +53,14 @@ def all_leaves() -> list[tuple[str, Json]]:
 
 
 def run(client: Client, path: str, node: Json, user: Any) -> Reply:
-    """Run a command with a value for each option."""
-    return client.slash(path, user=user, **{option["name"]: example(option) for option in node["options"]})
+    """Run a command with a value for each option that goes with the others."""
+    given = [option for option in node["options"] if not (path.startswith("config events") and is_of_a_trigger(option))]
+    return client.slash(path, user=user, **{option["name"]: example(option) for option in given})
+
+
+def is_of_a_trigger(option: Json) -> bool:
+    """Does an option go with some triggers alone?"""
+    return option["name"].replace("-", "_") in detection.OF_TRIGGERS
 
 
 def button(custom_id: str) -> Json:
