@@ -7,9 +7,9 @@ local Postgres and no PostgREST; with DISCORD_APPLICATION_ID, DISCORD_PUBLIC_KEY
 there is no local Discord and no playground.
 
 The playground keeps the port of its last start, so that an open page finds it again. The other ports are free ones.
-The environment can name any of them: RESONANCE_GATEWAY_PORT (where interactions and events go), RESONANCE_PLAYGROUND_PORT,
-RESONANCE_DISCORD_PORT, RESONANCE_REST_PORT (PostgREST), RESONANCE_DATABASE_PORT (Postgres). RESONANCE_STATE is the
-folder that keeps the data and how far the clock is ahead.
+The environment can name any of them: RESONANCE_GATEWAY_PORT (where interactions and events go),
+RESONANCE_PLAYGROUND_PORT, RESONANCE_DISCORD_PORT, RESONANCE_REST_PORT (PostgREST), RESONANCE_DATABASE_PORT (Postgres).
+RESONANCE_STATE is the folder that keeps the data and how far the clock is ahead.
 """
 
 import argparse

@@ -12,6 +12,8 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from infra.deploy import command_ids
+from infra.deploy.database import URL_VARIABLE
 from infra.fake_discord.fake import FakeDiscord
 from infra.local import template
 from infra.local.child import StackError
@@ -112,6 +114,8 @@ class Stack:
             with ThreadPoolExecutor() as pool:
                 for started in [pool.submit(start) for start in starts]:
                     started.result()
+            if self.supabase and self.discord:
+                command_ids.keep(self.supabase.postgres.url(), None, self.discord.commands())
             self._describe(cleanup)
             self._cleanup = cleanup.pop_all()
         return self
@@ -225,7 +229,7 @@ def _start_discord(server: HttpServer, variables: Mapping[str, str]) -> None:
     register = subprocess.run(
         [sys.executable, "-m", "infra.deploy.register_commands", "--yes"],
         cwd=ROOT,
-        env=os.environ | variables,
+        env=os.environ | variables | {URL_VARIABLE: ""},  # these commands are none of a real database
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

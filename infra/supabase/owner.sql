@@ -43,7 +43,8 @@ begin
             ('notified_servers', 'select, insert, update, delete'),
             ('recorded_items', 'select, insert, update, delete'),
             ('message_reactions', 'select, insert, update, delete'),
-            ('voice_remainders', 'select, insert, update, delete')
+            ('voice_remainders', 'select, insert, update, delete'),
+            ('registered_commands', 'select')
         ) as allowed (name, privileges)
         where to_regclass('public.' || name) is not null
     loop

@@ -13,7 +13,7 @@ FEATURES = {
     "claim": ("/claim",),
     "cooldowns": ("/cooldowns",),
     "daily": ("/daily", "daily"),
-    "events": ("/config", "delete_event"),
+    "events": ("/config", "events", "delete_event"),
     "export": ("/export",),
     "help": ("/help", "help"),
     "history": ("/history", "history"),

@@ -1,7 +1,7 @@
 """/config events: what members are paid for."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -19,7 +19,7 @@ from shared.features.detection import (
     detection,
     fires,
 )
-from shared.format import amount, code, count, cut, line, number, truncate_lines
+from shared.format import amount, code, count, cut, line, truncate_lines
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Event, EventName, limit_or_none
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply, page_reply, sentence
@@ -28,6 +28,7 @@ from shared.interactions.registry import Level, button, command, group
 group("config", "Configure this server")
 group("config events", "The events that members earn RSNC for")
 
+TITLE = "Events of this server"
 MOST = 1_000_000
 
 Reward = Annotated[int, Field(description="RSNC it pays, 1 to 10,000", ge=1, le=10_000)]
@@ -56,7 +57,23 @@ OwnName = Annotated[str, StringConstraints(pattern=f"^{OWN_NAME}$")]
 @command("config events list", requires=Level.FULL_ADMIN)
 def list_events(interaction: Interaction) -> Reply:
     """List the events of this server."""
-    return outcome_reply(interaction.rpc("list_events"))
+    return page_reply(interaction.rpc("list_events"), "events", render)
+
+
+@button("events", requires=Level.FULL_ADMIN)
+def show(interaction: Interaction) -> Reply:
+    """List the events, from a page about them."""
+    return page_reply(interaction.rpc("list_events"), "events", render)
+
+
+def show_button() -> dict[str, Any]:
+    """The button that lists the events."""
+    return button_component("Show the events", show.custom_id())
+
+
+def render(facts: Facts) -> MessagePayload:
+    """The events of a server."""
+    return page(TITLE, events_page(facts))
 
 
 @command("config events create", requires=Level.FULL_ADMIN)
@@ -203,7 +220,7 @@ def event_list(events: list[Facts]) -> str:
     return "\n".join(truncate_lines([event_line(event) for event in events], LIST_LIMIT))
 
 
-def _events(facts: Facts) -> str:
+def events_page(facts: Facts) -> str:
     """The events of a server, and what brand-wide means where one is."""
     events = facts["events"]
     if not events:
@@ -218,14 +235,30 @@ def event_line(event: Facts) -> str:
         f"for {fired_by}" if fired_by else "",
         f"once in {count(event['cooldown_hours'], 'hour')}" if event["cooldown_hours"] else "",
         _ignored_cooldown(event["ignored_cooldown_hours"]),
-        f"{number(event['max_claims'])} a member" if event["max_claims"] is not None else "",
-        f"{number(event['max_total_claims'])} in all" if event["max_total_claims"] is not None else "",
+        _per_member(event["max_claims"]),
+        _in_all(event["max_total_claims"]),
         _claimable(event) if event["claimable"] else "",
         "**brand-wide**" if event["brand_wide"] else "",
         "" if event["enabled"] else "**off**",
     ]
-    label = f" {line(event['label'], 80)}" if event["label"] else ""
-    return ", ".join([f"`{event['event']}`{label}: **{amount(event['reward'])}**", *filter(None, limits)])
+    told = ", ".join([f"**{amount(event['reward'])}**", *filter(None, limits)])
+    if event["label"]:
+        return f"{line(event['label'], 80)}: {told} (`{event['event']}`)"
+    return f"`{event['event']}`: {told}"
+
+
+def _per_member(claims: int | None) -> str:
+    """How often one member can earn an event; empty without a limit."""
+    if claims is None:
+        return ""
+    return "once per member" if claims == 1 else f"{count(claims, 'time')} per member"
+
+
+def _in_all(claims: int | None) -> str:
+    """How often all members together can earn an event; empty without a limit."""
+    if claims is None:
+        return ""
+    return "once in all" if claims == 1 else f"{count(claims, 'time')} in all"
 
 
 def _ignored_cooldown(hours: int | None) -> str:
@@ -252,7 +285,6 @@ def _deleted(facts: Facts) -> str:
 
 declare(
     {
-        "events": _events,
         "event_created": lambda f: f"The event is ready:\n{event_line(f['event'])}",
         "event_edited": lambda f: f"Changed. From the next claim on:\n{event_line(f['event'])}",
         "event_unchanged": lambda f: (

@@ -1,8 +1,9 @@
 """/setup status: which brand a server belongs to, who last changed its events, and which of them do not pay."""
 
-from shared.discord.reply import Reply, page
+from shared.discord.reply import MessagePayload, Reply, page
 from shared.features.audit.entry import audit_line
 from shared.features.detection import fires
+from shared.features.events import show_button
 from shared.format import amount, as_name, code, count, cut, truncate_lines
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, page_reply
@@ -14,7 +15,12 @@ TITLE = "This server and its brand"
 @command("setup status", requires=Level.FULL_ADMIN)
 def status(interaction: Interaction) -> Reply:
     """Show which brand this server is connected to, and how its events stand."""
-    return page_reply(interaction.rpc("get_server"), "server", lambda server: page(TITLE, status_page(server)))
+    return page_reply(interaction.rpc("get_server"), "server", render)
+
+
+def render(facts: Facts) -> MessagePayload:
+    """The state of a server, with the button for the events that it speaks of."""
+    return page(TITLE, status_page(facts), buttons=[show_button()])
 
 
 # --- Words

@@ -273,6 +273,7 @@ def test_these_tables_come_after_007(old: Database) -> None:
         *("channel_watches", "reaction_channels", "reaction_looks", "drop_reactors", "reaction_refusals"),
         *("recorded_items", "message_reactions", "voice_remainders"),
         *("admin_notices", "notified_servers"),
+        "registered_commands",
     }
 
 

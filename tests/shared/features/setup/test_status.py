@@ -55,6 +55,16 @@ def test_status_tells_how_things_are(server: Client, local_discord: FakeDiscord,
     assert said[-1] == "Every event can pay."
 
 
+def test_the_button_lists_the_events_of_which_it_speaks(server: Client, rpc_calls: list[str]) -> None:
+    status = server.slash("setup status", user=ADMIN)
+    rpc_calls.clear()
+    listed = status.click("Show the events")
+    assert rpc_calls == ["list_events"]
+    assert listed.ephemeral
+    assert listed.text == server.slash("config events list", user=ADMIN).text
+    assert "This needs the level" in status.click("Show the events", user=BOB).text
+
+
 def test_status_of_a_server_that_is_not_connected(discord: Client) -> None:
     assert "/setup connect" in discord.slash("setup status", user=ADMIN).text
 
