@@ -12,7 +12,8 @@ from shared.discord.payload import Snowflake
 from shared.format import channel_mention, code, count, cut, listed
 from shared.interactions.options import CHAT_CHANNELS
 from shared.interactions.outcomes import Facts
-from shared.interactions.registry import CHANNEL, InvalidOptionsError, OptionKind
+from shared.interactions.problems import InvalidOptionsError, Problem, WrongValueError
+from shared.interactions.registry import CHANNEL, OptionKind
 
 MOST_KEYWORDS, LONGEST_KEYWORD = 50, 100
 NONE = "none"
@@ -43,9 +44,11 @@ def _keywords(typed: object) -> list[str]:
     """Keywords by commas."""
     keywords = [part.strip() for part in str(typed).split(",") if part.strip()]
     if not 1 <= len(keywords) <= MOST_KEYWORDS:
-        raise ValueError(f"should be 1 to {MOST_KEYWORDS} words or phrases, with commas between")
+        raise WrongValueError(
+            "{name} must be 1 to {most} words or phrases, with commas between.", most=str(MOST_KEYWORDS)
+        )
     if any(len(keyword) > LONGEST_KEYWORD for keyword in keywords):
-        raise ValueError(f"may have at most {LONGEST_KEYWORD} characters each")
+        raise WrongValueError("{name} may have no more than {most} characters each.", most=str(LONGEST_KEYWORD))
     return keywords
 
 
@@ -90,17 +93,17 @@ def detection(trigger: str | None, **given: Any) -> dict[str, Any] | None:
     return {"trigger": trigger, **given}
 
 
-def _problems(trigger: str | None, given: set[str]) -> list[tuple[str, str]]:
+def _problems(trigger: str | None, given: set[str]) -> list[Problem]:
     if trigger is None:
-        return [(_option(name), "belongs to a `trigger`: say which") for name in sorted(given)]
+        return [Problem(name, "{name} belongs to a trigger: say which one.") for name in sorted(given)]
     needed, possible = _TAKES[trigger]
-    missing = [(_option(name), f"is missing: the trigger {trigger} needs it") for name in needed if name not in given]
-    others = sorted(given.difference(needed, possible))
-    return missing + [(_option(name), f"does not go with the trigger {trigger}") for name in others]
-
-
-def _option(name: str) -> str:
-    return name.replace("_", "-")
+    facts = {"trigger": trigger}
+    missing = [Problem(name, "{name} is missing: the trigger {trigger} needs it.", facts) for name in needed]
+    others = [
+        Problem(name, "{name} does not go with the trigger {trigger}.", facts)
+        for name in sorted(given.difference(needed, possible))
+    ]
+    return [problem for problem in missing if problem.name not in given] + others
 
 
 # --- Words

@@ -92,7 +92,7 @@ def test_the_usual_events_are_there(server: Client) -> None:
 @pytest.mark.parametrize(
     ("options", "problems"),
     [
-        ({"min_words": 3, "keywords": "gm"}, ["`keywords` belongs to a `trigger`", "`min-words` belongs to a"]),
+        ({"min_words": 3, "keywords": "gm"}, ["`keywords` belongs to a trigger", "`min-words` belongs to a"]),
         ({"trigger": "keyword"}, ["`keywords` is missing: the trigger keyword needs it"]),
         (
             {"trigger": "reactions", "minutes": 5, "match": "whole"},
@@ -101,9 +101,9 @@ def test_the_usual_events_are_there(server: Client) -> None:
         ({"trigger": "voice"}, ["`minutes` is missing"]),
         ({"trigger": "join", "channel": "88"}, ["`channel` does not go with the trigger join"]),
         ({"trigger": "none", "minutes": 5}, ["`minutes` does not go with the trigger none"]),
-        ({"trigger": "keyword", "keywords": " , "}, ["`keywords` should be 1 to 50 words or phrases"]),
-        ({"trigger": "keyword", "keywords": ",".join("ab" * 26)}, ["`keywords` should be 1 to 50 words or phrases"]),
-        ({"trigger": "keyword", "keywords": "x" * 101}, ["`keywords` may have at most 100 characters each"]),
+        ({"trigger": "keyword", "keywords": " , "}, ["`keywords` must be 1 to 50 words or phrases"]),
+        ({"trigger": "keyword", "keywords": ",".join("ab" * 26)}, ["`keywords` must be 1 to 50 words or phrases"]),
+        ({"trigger": "keyword", "keywords": "x" * 101}, ["`keywords` may have no more than 100 characters each"]),
         ({"trigger": "message", "min_characters": 0, "min_words": 2_001}, ["`min-characters`", "`min-words`"]),
         ({"trigger": "voice", "minutes": 1_441}, ["`minutes`"]),
     ],
