@@ -4,12 +4,17 @@ https://discord.com/developers/docs/resources/emoji
 """
 
 import re
-import unicodedata
 from typing import NamedTuple, Self
 
 _CUSTOM = re.compile(r"(?:<(a?):)?(\w{2,32}):([0-9]{1,20})>?", re.ASCII)
 _STYLE = "\ufe0f"  # whether a character is drawn in colour; Discord adds it to some
-_SYMBOLS = ("So", "Sk", "Me")  # categories of characters; each emoji has at least one of these
+# https://unicode.org/reports/tr51/#EBNF_and_Regex
+_SYMBOL = (
+    r"[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935\u2b05-\u2b55"
+    r"\u3030\u303d\u3297\u3299\U0001f004-\U0001faff]\ufe0f?[\U0001f3fb-\U0001f3ff]?[\U000e0020-\U000e007f]*"
+)
+_KEYCAP, _FLAG = r"[0-9#*]\ufe0f?\u20e3", r"[\U0001f1e6-\U0001f1ff]{2}"
+_UNICODE = re.compile(rf"{_KEYCAP}|{_FLAG}|{_SYMBOL}(\u200d{_SYMBOL})*")
 
 
 class Emoji(NamedTuple):
@@ -29,7 +34,7 @@ class Emoji(NamedTuple):
         if custom := _CUSTOM.fullmatch(text):
             animated, name, emoji_id = custom.groups()
             return cls(name, emoji_id, bool(animated))
-        return cls(text) if _is_unicode_emoji(text) else None
+        return cls(text) if _UNICODE.fullmatch(text) else None
 
     def __str__(self) -> str:
         """As a message shows it."""
@@ -45,9 +50,3 @@ class Emoji(NamedTuple):
         if self.id or reaction.get("id"):
             return self.id == reaction.get("id")
         return self.name.replace(_STYLE, "") == str(reaction.get("name")).replace(_STYLE, "")
-
-
-def _is_unicode_emoji(text: str) -> bool:
-    if not 0 < len(text) <= 32 or any(character.isspace() for character in text):
-        return False
-    return any(unicodedata.category(character) in _SYMBOLS or character == "\u20e3" for character in text)
