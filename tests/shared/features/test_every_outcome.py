@@ -14,6 +14,7 @@ NOT_TOLD |= {"settings", "settings_changed", "settings_unchanged", "server", "se
 NOT_TOLD |= {"entries", "time_zones"}  # suggestions
 NOT_TOLD |= {"category_needed"}  # asked of Discord, see Interaction.rpc
 NOT_TOLD |= {"batch"}  # a part of a file
+NOT_TOLD |= {"page_taken", "look_over", "drops_added"}  # of reactions, read by collect_reactions
 NOT_TOLD |= {
     "brand_added",
     "brand_exists",
