@@ -176,9 +176,11 @@ def _react(interaction: Interaction, drop: Drop, *, is_new: bool) -> Reply:
     """React to the message; store its id if it is a new one of ours."""
     if drop["end_reason"] == "not_posted":  # a redelivery
         return outcome_reply(interaction.conclude("reaction_refused", **drop, problem="it refused that before"))
-    outcome = "drop_posted" if drop["is_own_message"] else "reactions_rewarded"
+    is_own = drop["is_own_message"]
+    outcome = "drop_posted" if is_own else "reactions_rewarded"
     try:
-        if drop["end_reason"] is None:  # a redelivery may come late; to react twice is to react once
+        # A redelivery finds a message of ours with its emoji; to react to another one twice is to react once.
+        if drop["end_reason"] is None and (is_new or not is_own):
             rest.send(_reaction(drop), timeout=interaction.seconds_left())
     except DiscordError as error:
         if not error.is_retryable:

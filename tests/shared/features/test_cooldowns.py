@@ -83,6 +83,24 @@ def test_an_option_that_it_does_not_have_is_a_sentence(server: Client) -> None:
     assert_said(by_hand(server, "cooldowns", BOB, event="quest"))
 
 
+def test_a_reaction_that_did_not_pay_says_why_and_where(server: Client, db: Database) -> None:
+    where = {"server_id": server.guild_id, "channel_id": server.channel_id, "message_id": "99"}
+    drop = db.add_drop(drop_type="reaction", emoji="🎉", title="News *tracker*", **where)
+    refusal = {"outcome": "cooldown", "event": "News tracker", "retry_at": (NOON + HOUR).isoformat()}
+    db.run(
+        "insert into reaction_refusals values (%s, %s, %s, %s, %s)",
+        *(server.guild_id, BOB.id, drop, Jsonb(refusal), NOON - HOUR),
+    )
+    link = f"https://discord.com/channels/{server.guild_id}/{server.channel_id}/99"
+    text = server.slash("cooldowns", user=BOB).text
+    assert text.splitlines()[-2:] == [
+        "**Reactions that did not pay**",
+        rf"[News \*tracker\*]({link}), {stamp(NOON - HOUR)}: "
+        f"You can earn **News tracker** again {stamp(NOON + HOUR)}.",
+    ]
+    assert "Reactions" not in server.slash("cooldowns", user=CAROL).text
+
+
 # --- Words
 
 
@@ -118,6 +136,21 @@ def test_where_rewards_are_off_the_rest_is_ready_elsewhere() -> None:
     ready = [{"event": "photo", "label": None, "reward": 5}]
     shown = cooldowns.cooldowns_page(COOLDOWNS | {"refusal": refusal, "ready": ready})
     assert "**Ready in another channel**\n`photo`" in shown
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        ({"outcome": "drop_full"}, "Every claim was taken before yours."),
+        ({"outcome": "channel_excluded", "channel_id": "8", "excluded": "8"}, "Rewards are off in <#8>."),
+        ({"outcome": "test_mode"}, "Test mode is on: only testers earn until an admin switches it off."),
+    ],
+)
+def test_a_reaction_to_what_is_gone_is_told_too(refusal: dict[str, Any], said: str) -> None:
+    gone = {"title": None, "server_id": None, "channel_id": None, "message_id": None}
+    reactions = [{"refusal": refusal, "at": AT} | gone]
+    shown = cooldowns.cooldowns_page(COOLDOWNS | {"reactions": reactions})
+    assert shown.splitlines()[-1] == f"A drop, <t:1773144000:R>: {said}"
 
 
 @given(st.lists(st.tuples(st.text(min_size=1, max_size=300), st.none() | st.text(max_size=3_000)), max_size=200))
