@@ -12,9 +12,14 @@ Json = dict[str, Any]
 FUNCTIONS = {
     "interactions": "InteractionsFunction",
     "expire_drops": "ExpireDropsFunction",
+    "collect_reactions": "CollectReactionsFunction",
     "reset_streaks": "ResetStreaksFunction",
 }
-SCHEDULES = {"ExpireDropsFunction": "EveryMinute", "ResetStreaksFunction": "EveryHour"}
+SCHEDULES = {
+    "ExpireDropsFunction": "EveryMinute",
+    "CollectReactionsFunction": "EveryMinute",
+    "ResetStreaksFunction": "EveryHour",
+}
 QUEUE = {"Fn::GetAtt": ["FailedRunsQueue", "Arn"]}
 
 pytestmark = pytest.mark.timeout(900)  # it installs AWS's tools, or waits until test_package.py is done with them

@@ -153,7 +153,7 @@ def test_errors_are_counted(server: Client, watch: Watch, surroundings: Surround
     assert watch.counts() == {("Errors", None): 1, ("ReplyMilliseconds", None): 1}
 
 
-@pytest.mark.parametrize("log", ["InteractionsLog", "ExpireDropsLog", "ResetStreaksLog"])
+@pytest.mark.parametrize("log", ["InteractionsLog", "ExpireDropsLog", "CollectReactionsLog", "ResetStreaksLog"])
 def test_what_a_handler_raises_is_an_error_in_every_function(log: str) -> None:
     # As Lambda's runtime writes it.
     line = {"level": "ERROR", "message": "boom", "errorType": "RenderError", "requestId": "1", "stackTrace": []}
@@ -204,9 +204,26 @@ def test_messages_whose_turn_does_not_come_are_counted_and_what_admins_close_is_
     assert watch.metrics("ExpireDropsLog") == [("DropsUnrendered", 0, None)]
 
 
-def test_messages_are_behind_for_long_before_it_is_an_alarm() -> None:
-    alarm = ALARMS["DropsUnrenderedAlarm"]
-    assert (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == ("DropsUnrendered", "Minimum", 1)
+def test_reactions_that_are_paid_or_stay_behind_are_counted(
+    server: Client, watch: Watch, local_discord: FakeDiscord, functions: Any, db: Database
+) -> None:
+    message = local_discord.say(server.channel_id, "Look", ADMIN.id)
+    columns = {"server_id": server.guild_id, "channel_id": server.channel_id, "message_id": message["id"]}
+    db.add_drop(drop_type="reaction", emoji="🎉", event_id="news_tracker", **columns)
+    for user_id in ("11", "12"):
+        local_discord.react(server.channel_id, message["id"], "🎉", user_id)
+    watch.metrics()
+    local_discord.fail(500, method="GET")
+    functions.collect_reactions.handler({}, Context("collect_reactions", "test", 55))
+    assert watch.metrics("CollectReactionsLog") == [("ReactionsBehind", 1, None)]
+    functions.collect_reactions.handler({}, Context("collect_reactions", "test", 55))
+    assert sorted(watch.metrics("CollectReactionsLog")) == [("Claims", 2, None), ("ReactionsBehind", 0, None)]
+
+
+@pytest.mark.parametrize("name", ["DropsUnrendered", "ReactionsBehind"])
+def test_work_is_behind_for_long_before_it_is_an_alarm(name: str) -> None:
+    alarm = ALARMS[f"{name}Alarm"]
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == (name, "Minimum", 1)
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 15 * 60  # one run of them without any ends it
 
 
@@ -292,6 +309,8 @@ def test_alarms_are_these() -> None:
         "throttles",
         "drops-not-run",
         "drops-unrendered",
+        "reactions-not-run",
+        "reactions-behind",
         "streaks-not-run",
         "failed-runs-kept",
     }
@@ -304,7 +323,11 @@ def test_a_reply_is_slow_before_discord_gives_up() -> None:
 
 @pytest.mark.parametrize(
     ("name", "function", "seconds"),
-    [("DropsNotRunAlarm", "ExpireDropsFunction", 600), ("StreaksNotRunAlarm", "ResetStreaksFunction", 3 * 3600)],
+    [
+        ("DropsNotRunAlarm", "ExpireDropsFunction", 600),
+        ("ReactionsNotRunAlarm", "CollectReactionsFunction", 600),
+        ("StreaksNotRunAlarm", "ResetStreaksFunction", 3 * 3600),
+    ],
 )
 def test_a_schedule_that_stands_still_is_noticed(name: str, function: str, seconds: int) -> None:
     alarm = ALARMS[name]

@@ -14,6 +14,7 @@ from tests.proxy import nobody, serving
 PARTS: dict[str, list[type[Settings]]] = {
     "interactions": [DatabaseSettings, DiscordSettings, SignatureSettings],
     "expire_drops": [DatabaseSettings, DiscordSettings],
+    "collect_reactions": [DatabaseSettings, DiscordSettings],
     "reset_streaks": [DatabaseSettings],
 }
 SECRETS = {"SUPABASE_SECRET_KEY": "SupabaseSecretKey", "DISCORD_BOT_TOKEN": "DiscordBotToken"}
@@ -113,7 +114,7 @@ def test_a_function_has_a_log_of_its_own_that_is_kept_for_some_time(name: str) -
 def test_interactions_have_a_limit_of_their_own_only_where_one_is_given() -> None:
     given = {name: f.get("ReservedConcurrentExecutions") for name, f in functions().items()}
     limit = {"Fn::If": ["ReservesConcurrency", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]}
-    assert given == {"interactions": limit, "expire_drops": None, "reset_streaks": None}
+    assert given == {"interactions": limit} | dict.fromkeys(("expire_drops", "collect_reactions", "reset_streaks"))
     assert template.load()["Parameters"]["ReservedConcurrency"]["Default"] == 0
     conditions = template.load()["Conditions"]
     assert conditions["ReservesConcurrency"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ReservedConcurrency"}, 0]}]}
@@ -121,14 +122,16 @@ def test_interactions_have_a_limit_of_their_own_only_where_one_is_given() -> Non
 
 def test_only_interactions_has_a_url_and_discord_needs_no_iam_for_it() -> None:
     urls = {name: function.get("FunctionUrlConfig") for name, function in functions().items()}
-    assert urls == {"interactions": {"AuthType": "NONE"}, "expire_drops": None, "reset_streaks": None}
+    others = dict.fromkeys(("expire_drops", "collect_reactions", "reset_streaks"))
+    assert urls == {"interactions": {"AuthType": "NONE"}} | others
 
 
-def test_drops_expire_every_minute_and_streaks_reset_every_hour() -> None:
+def test_drops_expire_and_reactions_are_collected_every_minute_and_streaks_reset_every_hour() -> None:
     assert schedule("expire_drops")["ScheduleExpression"] == "rate(1 minute)"
+    assert schedule("collect_reactions")["ScheduleExpression"] == "rate(1 minute)"
     assert schedule("reset_streaks")["ScheduleExpression"] == "rate(1 hour)"
     intervals = {name: function.interval for name, function in template.functions().items()}
-    assert intervals == {"interactions": None, "expire_drops": 60, "reset_streaks": 3600}
+    assert intervals == {"interactions": None, "expire_drops": 60, "collect_reactions": 60, "reset_streaks": 3600}
 
 
 def test_a_run_ends_before_the_next_one_begins() -> None:
@@ -136,7 +139,7 @@ def test_a_run_ends_before_the_next_one_begins() -> None:
         assert function.interval is None or function.timeout < function.interval
 
 
-@pytest.mark.parametrize("name", ["expire_drops", "reset_streaks"])
+@pytest.mark.parametrize("name", ["expire_drops", "collect_reactions", "reset_streaks"])
 def test_runs_that_are_not_delivered_or_fail_are_kept(name: str) -> None:
     queue = {"Fn::GetAtt": "FailedRunsQueue.Arn"}
     assert schedule(name)["DeadLetterConfig"] == {"Arn": queue}

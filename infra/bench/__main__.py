@@ -21,6 +21,7 @@ from infra.bench import (
     leaderboards,
     messages,
     portal,
+    reactions,
     restore,
     schedules,
 )
@@ -36,6 +37,7 @@ BENCHMARKS = {
     "restore": restore,
     "schedules": schedules,
     "messages": messages,
+    "reactions": reactions,
     "leaderboards": leaderboards,
     "audit": audit,
     "portal": portal,

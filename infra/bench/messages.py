@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 def run(testbed: Testbed) -> Iterator[Row]:
     """Run expire_drops until every message shows the end of its drop, which takes two minutes."""
-    with _discord(testbed) as (discord, url):
+    with serving(testbed) as (discord, url):
         log.info("messages: making %d drops in %d channels", DROPS, CHANNELS)
         _fill(testbed, discord)
         runs = list(_runs(testbed, url))
@@ -38,7 +38,8 @@ def run(testbed: Testbed) -> Iterator[Row]:
 
 
 @contextmanager
-def _discord(testbed: Testbed) -> Iterator[tuple[FakeDiscord, str]]:
+def serving(testbed: Testbed) -> Iterator[tuple[FakeDiscord, str]]:
+    """The local Discord with its real limits, some way off, and the base URL of its REST API."""
     discord = FakeDiscord(
         ":memory:", testbed.keys.bot_token, testbed.keys.application_id, latency=LATENCY, log_size=None
     )

@@ -12,9 +12,11 @@ from infra.doctor.check import Check, CheckError, Finding, failed, ok, once, war
 
 AREA = "AWS"
 ALIAS = "live"
-INTERACTIONS, DROPS, STREAKS = "InteractionsFunction", "ExpireDropsFunction", "ResetStreaksFunction"
-FUNCTIONS = (INTERACTIONS, DROPS, STREAKS)
-SCHEDULED = {DROPS: timedelta(minutes=10), STREAKS: timedelta(hours=3)}  # within this time each runs at least once
+INTERACTIONS, DROPS = "InteractionsFunction", "ExpireDropsFunction"
+REACTIONS, STREAKS = "CollectReactionsFunction", "ResetStreaksFunction"
+# Within this time each runs at least once.
+SCHEDULED = {DROPS: timedelta(minutes=10), REACTIONS: timedelta(minutes=10), STREAKS: timedelta(hours=3)}
+FUNCTIONS = (INTERACTIONS, *SCHEDULED)
 IN_SECRET = ("SUPABASE_SECRET_KEY", "DISCORD_BOT_TOKEN")
 REDEPLOY = "Run `make build`, then `infra/deploy/sam.sh sam deploy`."
 

@@ -27,7 +27,7 @@ Json = dict[str, Any]
 Handler = Callable[[Json, Any], Json]
 
 ROOT = artifact.ROOT
-FUNCTIONS = ("InteractionsFunction", "ExpireDropsFunction", "ResetStreaksFunction")
+FUNCTIONS = ("InteractionsFunction", "ExpireDropsFunction", "CollectReactionsFunction", "ResetStreaksFunction")
 OURS = {"functions", "shared"}
 AARCH64 = 183  # e_machine in the header of an ELF file
 MAGIC_3_13 = (3571).to_bytes(2, "little") + b"\r\n"  # at the head of all bytecode for 3.13
