@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from infra.bench.messages import LATENCY, RUN_SECONDS, serving
+from infra.bench.messages import RUN_SECONDS, serving
 from infra.bench.report import Row
 from infra.bench.testbed import EVENT, SERVER_ID, Testbed
 from infra.fake_discord.fake import FakeDiscord
@@ -74,7 +74,7 @@ def _crowd(testbed: Testbed, discord: FakeDiscord, environments: Environments) -
 
 
 def _pages(testbed: Testbed, times: int = 1, rounds: int = 20) -> Iterator[float]:
-    """The milliseconds of the last of so many calls with the same page, each round with a drop and members of its own."""
+    """The milliseconds of the last of so many calls with the same page; each round has a drop of its own."""
     for place in range(rounds):
         (drop_id,) = testbed.row("select gen_random_uuid()")
         _add_drops(testbed, [(CROWDED, str(10**17 + place + times * 1000))], drop_id=str(drop_id))
@@ -95,10 +95,13 @@ def _pages(testbed: Testbed, times: int = 1, rounds: int = 20) -> Iterator[float
 @contextmanager
 def _discord(testbed: Testbed) -> Iterator[tuple[FakeDiscord, Environments]]:
     """The local Discord, and a process with the function that knows it."""
-    with serving(testbed) as (discord, url), Path(os.devnull).open("w") as output:
-        with Environments(1, testbed.variables | {"DISCORD_API_URL": url}, output) as environments:
-            environments.warm(HANDLER)
-            yield discord, environments
+    with (
+        serving(testbed) as (discord, url),
+        Path(os.devnull).open("w") as output,
+        Environments(1, testbed.variables | {"DISCORD_API_URL": url}, output) as environments,
+    ):
+        environments.warm(HANDLER)
+        yield discord, environments
 
 
 def _fill(testbed: Testbed, discord: FakeDiscord) -> None:
@@ -124,9 +127,10 @@ def _add_drops(testbed: Testbed, places: list[tuple[str, str]], drop_id: str | N
     channels, messages = zip(*places, strict=True)
     with testbed.connect() as connection:
         connection.execute(
-            "insert into discord_drops (drop_id, server_id, event_id, drop_type, emoji, channel_id, message_id, expires_at)"
-            " select coalesce(%s::uuid, gen_random_uuid()), %s, %s, 'reaction', %s, channel, message, now() + interval '1 day'"
-            " from unnest(%s::text[], %s::text[]) as m (channel, message)",
+            "insert into discord_drops"
+            " (drop_id, server_id, event_id, drop_type, emoji, channel_id, message_id, expires_at)"
+            " select coalesce(%s::uuid, gen_random_uuid()), %s, %s, 'reaction', %s, channel, message,"
+            " now() + interval '1 day' from unnest(%s::text[], %s::text[]) as m (channel, message)",
             (drop_id, SERVER_ID, EVENT, EMOJI, list(channels), list(messages)),
         )
 

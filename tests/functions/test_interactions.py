@@ -29,6 +29,10 @@ RECORDED = [
 ]
 
 
+# Options that go with other values of others than `example` gives.
+LEFT_OUT = {"drop create": {"type", "emoji", "message"}, "watch start": {"role"}}
+
+
 def example(option: Json) -> Any:
     """A value that the option takes."""
     if "choices" in option:
@@ -36,7 +40,8 @@ def example(option: Json) -> Any:
     channel, role = "420000000000000009", "900000000000000009"
     by_type = {3: "news_tracker", 4: option.get("min_value", 1), 5: True, 6: BOB, 7: channel, 8: role, 10: 1.0}
     by_name = {"confirm": "DISCONNECT", "lifespan": "5m", "entry": "1", "drop": "00000000-0000-4000-8000-000000000000"}
-    by_name |= {"timezone": "Europe/Berlin", "tiers": "3:2", "milestones": "7:50"}
+    by_name |= {"timezone": "Europe/Berlin", "tiers": "3:2", "milestones": "7:50", "emoji": "🎉"}
+    by_name |= {"watch": "00000000-0000-4000-8000-000000000000"}
     return by_name.get(option["name"], by_type[option["type"]])
 
 
@@ -54,8 +59,12 @@ def all_leaves() -> list[tuple[str, Json]]:
 
 def run(client: Client, path: str, node: Json, user: Any) -> Reply:
     """Run a command with a value for each option that goes with the others."""
-    given = [option for option in node["options"] if not (path.startswith("config events") and is_of_a_trigger(option))]
-    return client.slash(path, user=user, **{option["name"]: example(option) for option in given})
+    names = {option["name"] for option in node["options"]} - LEFT_OUT.get(path, set())
+    if path.startswith("config events"):
+        names -= {option["name"] for option in node["options"] if is_of_a_trigger(option)}
+    return client.slash(
+        path, user=user, **{option["name"]: example(option) for option in node["options"] if option["name"] in names}
+    )
 
 
 def is_of_a_trigger(option: Json) -> bool:

@@ -14,6 +14,7 @@ from psycopg import errors
 from tests.sql import ADMIN, DAY, KEY_HASH, NOON, SECOND, Caller, Database, Row
 
 OPEN, ENDED = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+WATCH, STOPPED = "00000000-0000-4000-7000-000000000001", "00000000-0000-4000-7000-000000000002"
 SETTINGS: Row = {
     "timezone": "Asia/Tokyo",
     "streak": {"grace_hours": 24},
@@ -40,7 +41,7 @@ class Case:
 
 MAY_AGAIN = "update discord_server_configs set is_active = true, brand_id = 'brand'"
 # What is in vain after all that somebody else has done: the event is off, the reward is taken back, the drop is over.
-IN_VAIN = {"give_reward", "create_drop", "revoke_reward", "cancel_drop", "end_drop"}
+IN_VAIN = {"give_reward", "create_drop", "start_watch", "revoke_reward", "cancel_drop", "end_drop"}
 CASES: dict[str, Case] = {
     "cancel_drop": Case({"drop_id": OPEN}, {"drop_id": ENDED}, vain_outcome="drop_over"),
     "connect_server": Case(
@@ -82,6 +83,12 @@ CASES: dict[str, Case] = {
     "set_role_bonus": Case({"role_id": "5", "flat": 2}, {"flat": 1}),
     "set_streaks": Case({"grace_hours": 8}, {"grace_hours": 24}),
     "set_test_mode": Case({"enabled": True}, {"enabled": False}),
+    "start_watch": Case(
+        {"event_type": "quest", "channel_id": "88", "last_message_id": "1"},
+        {"channel_id": "87"},
+        vain_outcome="watch_exists",
+    ),
+    "stop_watch": Case({"watch_id": WATCH}, {"watch_id": STOPPED}, vain_outcome="watch_over"),
     "toggle_event": Case({"event_type": "quest"}, {"enabled": True}, vain_outcome="event_unchanged"),
 }
 
@@ -94,6 +101,13 @@ def seeded(db: Database) -> Database:
     db.add_event("quest", 10)
     db.add_drop(drop_id=OPEN, label="Old")
     db.add_drop(drop_id=ENDED, message_id="98", ended_at=NOON, end_reason="ended")
+    for watch, channel, stopped_at in ((WATCH, "87", None), (STOPPED, "86", NOON)):
+        db.run(
+            "insert into channel_watches"
+            " (watch_id, server_id, channel_id, event_id, emoji, last_message_id, created_at, stopped_at)"
+            " values (%s, '77', %s, 'quest', '🎉', '1', %s, %s)",
+            *(watch, channel, NOON - DAY, stopped_at),
+        )
     db.run("insert into disabled_members values ('77', '1003', 'spam', '9009', %s)", NOON)
     db.add_reward(5)
     return db
@@ -136,6 +150,7 @@ def meddle(db: Database) -> None:
         }
     )
     db.run("update discord_drops set label = 'Theirs' where drop_id = %s", OPEN)
+    db.run("update channel_watches set stopped_at = null")
     db.run("delete from disabled_members")
     db.run("insert into disabled_members values ('77', '1003', 'theirs', '9009', %s)", NOON)
 
