@@ -28,7 +28,7 @@ AWS_METRICS = {
     "AWS/Lambda": {"Errors", "Invocations", "Throttles", "UrlRequestLatency"},
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible"},
 }
-PUBLISHED = {"Claims", "Refusals", "ReplyMilliseconds", "BadSignatures", "Errors", "DropsUnrendered"}
+PUBLISHED = {"Claims", "Refusals", "ReplyMilliseconds", "BadSignatures", "Errors", "DropsUnrendered", "ReactionsBehind"}
 
 
 def of_type(kind: str) -> dict[str, Json]:
