@@ -28,7 +28,8 @@ AWS_METRICS = {
     "AWS/Lambda": {"Errors", "Invocations", "Throttles", "UrlRequestLatency"},
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible"},
 }
-PUBLISHED = {"Claims", "Refusals", "ReplyMilliseconds", "BadSignatures", "Errors", "DropsUnrendered", "Items"}
+PUBLISHED = {"Claims", "Refusals", "ReplyMilliseconds", "BadSignatures", "Errors", "DropsUnrendered", "ReactionsBehind"}
+PUBLISHED |= {"Items"}
 
 
 def of_type(kind: str) -> dict[str, Json]:

@@ -14,7 +14,6 @@ update public.discord_drops set is_collected = true where drop_type = 'reaction'
 
 -- No index has a column that a claim changes.
 create index drops_to_collect on public.discord_drops (channel_id) where drop_type = 'reaction' and not is_collected;
-create index drops_of_a_watch on public.discord_drops (watch_id) where watch_id is not null;
 create unique index drops_once_per_watched_message on public.discord_drops (message_id) where watch_id is not null;
 
 -- As in 017, for reaction drops with a message of ours (see internal.drop_has_message).
