@@ -26,6 +26,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "event_totals": ("server_id", "event_type"),
     "event_total_shards": ("server_id", "event_type", "shard"),
     "member_earnings": (*_BY_MEMBER, "period"),
+    "message_reactions": ("server_id", "message_id", "discord_user_id", "emoji"),
+    "voice_remainders": (*_BY_MEMBER, "event_type"),
     "disabled_members": _BY_MEMBER,
     "discord_server_configs": ("server_id",),
     "monitoring_rules": ("id",),
