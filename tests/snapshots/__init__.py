@@ -37,7 +37,8 @@ def schema(url: str, pg_dump: Path) -> str:
     entries = list(_entries(dump))
     reloaded = {name for name, kind, text in entries if kind == "COMMENT" and MARK in text}
     kept = [text for name, kind, text in entries if kind != "COMMENT" and f"FUNCTION {_bare(name)}" not in reloaded]
-    return "\n\n".join(kept) + "\n"
+    # Postgres 18 names what NULL breaks in the parts of a table.
+    return re.sub(r" CONSTRAINT \w+_not_null NOT NULL", " NOT NULL", "\n\n".join(kept)) + "\n"
 
 
 def commands() -> str:

@@ -848,98 +848,98 @@ CREATE TABLE public.recorded_items (
 PARTITION BY LIST (slot);
 
 CREATE TABLE internal.recorded_items_0 (
-    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
-    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
-    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
-    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    slot smallint NOT NULL,
+    server_id text NOT NULL,
+    item_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
     answer jsonb
 );
 
 CREATE TABLE internal.recorded_items_1 (
-    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
-    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
-    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
-    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    slot smallint NOT NULL,
+    server_id text NOT NULL,
+    item_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
     answer jsonb
 );
 
 CREATE TABLE internal.recorded_items_10 (
-    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
-    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
-    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
-    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    slot smallint NOT NULL,
+    server_id text NOT NULL,
+    item_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
     answer jsonb
 );
 
 CREATE TABLE internal.recorded_items_11 (
-    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
-    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
-    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
-    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    slot smallint NOT NULL,
+    server_id text NOT NULL,
+    item_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
     answer jsonb
 );
 
 CREATE TABLE internal.recorded_items_2 (
-    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
-    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
-    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
-    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    slot smallint NOT NULL,
+    server_id text NOT NULL,
+    item_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
     answer jsonb
 );
 
 CREATE TABLE internal.recorded_items_3 (
-    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
-    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
-    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
-    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    slot smallint NOT NULL,
+    server_id text NOT NULL,
+    item_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
     answer jsonb
 );
 
 CREATE TABLE internal.recorded_items_4 (
-    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
-    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
-    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
-    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    slot smallint NOT NULL,
+    server_id text NOT NULL,
+    item_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
     answer jsonb
 );
 
 CREATE TABLE internal.recorded_items_5 (
-    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
-    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
-    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
-    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    slot smallint NOT NULL,
+    server_id text NOT NULL,
+    item_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
     answer jsonb
 );
 
 CREATE TABLE internal.recorded_items_6 (
-    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
-    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
-    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
-    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    slot smallint NOT NULL,
+    server_id text NOT NULL,
+    item_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
     answer jsonb
 );
 
 CREATE TABLE internal.recorded_items_7 (
-    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
-    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
-    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
-    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    slot smallint NOT NULL,
+    server_id text NOT NULL,
+    item_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
     answer jsonb
 );
 
 CREATE TABLE internal.recorded_items_8 (
-    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
-    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
-    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
-    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    slot smallint NOT NULL,
+    server_id text NOT NULL,
+    item_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
     answer jsonb
 );
 
 CREATE TABLE internal.recorded_items_9 (
-    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
-    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
-    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
-    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    slot smallint NOT NULL,
+    server_id text NOT NULL,
+    item_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
     answer jsonb
 );
 
