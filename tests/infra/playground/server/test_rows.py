@@ -33,6 +33,8 @@ def test_every_table_with_a_servers_data_is_watched_by_its_primary_key(stack: St
         ).fetchall()
     keys = {row["name"]: set(row["key"]) for row in found}
     assert keys.pop("handled_interactions") == {"server_id", "interaction_id"}  # memory of answers, no data of a server
+    remembered = {name for name in keys if name.startswith("recorded_items")}  # the same, of items
+    assert {frozenset(keys.pop(name)) for name in remembered} == {frozenset({"server_id", "item_id", "slot"})}
     assert keys.pop("brands") == {"brand_id"}  # of no server
     assert keys.pop("brand_keys") == {"brand_id", "kind", "key"}
     assert keys == {name: set(key) for name, key in TABLES.items()}
