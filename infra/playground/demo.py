@@ -8,6 +8,7 @@ import re
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,7 @@ class Day:
     def _block(self, heading: str, body: str) -> None:
         """Indented lines of the transcript, with times, channels and members as Discord shows them."""
         body = re.sub(r"<t:([0-9]+):R>", lambda found: self._relative(int(found[1])), body)
+        body = re.sub(r"<t:([0-9]+):([tDF])>", lambda found: _written(int(found[1]), found[2]), body)
         body = body.replace(f"<#{CHANNEL_ID}>", "#general").replace("**", "").replace("\n\n", "\n")
         for member in [*EVERYBODY, ADMIN]:
             body = body.replace(f"<@{member.id}>", f"@{member.name}")
@@ -119,6 +121,12 @@ class Day:
         hours = (at - self.stack.now()) / HOUR
         ahead = f"{abs(hours):.0f} hours" if abs(hours) >= 1.5 else f"{abs(hours) * 60:.0f} minutes"
         return f"in {ahead}" if hours > 0 else f"{ahead} ago"
+
+
+def _written(at: int, style: str) -> str:
+    """An instant as Discord writes it for somebody in London in winter: the time, the day, or both."""
+    formats = {"t": "%H:%M", "D": "%-d %B %Y", "F": "%A, %-d %B %Y %H:%M"}
+    return datetime.fromtimestamp(at, UTC).strftime(formats[style])
 
 
 def typed(data: dict[str, Any]) -> str:

@@ -31,6 +31,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "reaction_looks": ("drop_id",),
     "drop_reactors": ("drop_id", "discord_user_id"),
     "reaction_refusals": (*_BY_MEMBER, "drop_id"),
+    "admin_notices": ("notice_id",),
+    "notified_servers": ("server_id",),
     "message_reactions": ("server_id", "message_id", "discord_user_id", "emoji"),
     "voice_remainders": (*_BY_MEMBER, "event_type"),
     "disabled_members": _BY_MEMBER,
