@@ -1,10 +1,8 @@
 """The interactions endpoint: HTTP event -> verified interaction -> dispatch -> HTTP response.
 
 https://discord.com/developers/docs/interactions/overview#setting-up-an-endpoint
-https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
 """
 
-import base64
 import json
 import math
 import time
@@ -14,17 +12,15 @@ from uuid import UUID
 from discord_interactions import InteractionType
 from pydantic import ValidationError
 
-from shared import database, features, snapstart
+from shared import database, features, function_url, snapstart
 from shared.discord import rest, signature
 from shared.discord.payload import Payload
 from shared.discord.reply import ACKNOWLEDGED, PONG, Reply
+from shared.function_url import UNAUTHORIZED, Event, Response
 from shared.interactions import dispatch, outcomes, registry, retry
 from shared.interactions.interaction import Interaction
 from shared.log import logger
 from shared.settings import SignatureSettings
-
-Event = dict[str, Any]
-Response = dict[str, Any]
 
 REHEARSAL = {  # a click on a drop that there is not
     "id": "0",
@@ -54,22 +50,12 @@ def _warm() -> None:
 snapstart.register(warm=[_warm], renew=[database.renew, rest.renew])
 
 
-def _json_response(status: int, body: Any) -> Response:
-    return {
-        "statusCode": status,
-        "headers": {"content-type": "application/json"},
-        "body": json.dumps(body, ensure_ascii=False, separators=(",", ":")),
-    }
-
-
-UNAUTHORIZED = _json_response(401, {"error": "invalid request signature"})
 ACCEPTED: Response = {"statusCode": 202}
 
 
 def handler(event: Event, context: Any) -> Response:
     """Answer one Function URL event. Verify the signature before anything else reads the body."""
-    headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
-    body = _body(event)
+    headers, body = function_url.headers(event), function_url.body(event)
     sent_signature, timestamp = (
         headers.get("x-signature-ed25519", ""),
         headers.get("x-signature-timestamp", ""),
@@ -78,22 +64,8 @@ def handler(event: Event, context: Any) -> Response:
         # Log a short line without anything that a stranger sent; it costs less than the invocation itself.
         logger.info("bad signature")
         return UNAUTHORIZED
-    reply = answer(body, _stops_at(context))
-    return ACCEPTED if reply is ACKNOWLEDGED else _json_response(200, reply)
-
-
-def _stops_at(context: Any) -> float:
-    """When (monotonic) Lambda ends the function; never for a call without a context."""
-    return time.monotonic() + context.get_remaining_time_in_millis() / 1000 if context else math.inf
-
-
-def _body(event: Event) -> bytes | None:
-    """The bytes that were sent; None where the encoding is broken."""
-    body = event.get("body") or ""
-    try:
-        return base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
-    except ValueError:
-        return None
+    reply = answer(body, function_url.stops_at(context))
+    return ACCEPTED if reply is ACKNOWLEDGED else function_url.json_response(200, reply)
 
 
 def answer(body: bytes, stops_at: float = math.inf) -> Reply:

@@ -1,1 +1,1 @@
-"""What the functions share: signatures, commands, the database, Discord. Knows nothing of AWS events."""
+"""What the functions share: signatures, commands, the database, Discord. Only function_url.py knows AWS events."""

@@ -104,3 +104,9 @@ class SignatureSettings(Settings):
     """The public keys that verify interactions: one, or several, by commas, while a key is changed."""
 
     public_keys: Annotated[tuple[VerifyKey, ...], BeforeValidator(_verify_keys)] = Field(alias="DISCORD_PUBLIC_KEY")
+
+
+class EventSettings(Settings):
+    """The public keys of the operator's programs, by commas, which send events of any server; there may be none."""
+
+    public_keys: Annotated[tuple[VerifyKey, ...], BeforeValidator(_verify_keys)] = Field((), alias="EVENT_PUBLIC_KEYS")

@@ -23,6 +23,8 @@ from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN
 from infra.local import template
 from infra.local.delivery import lambda_sender
+from infra.local.environment import Environments
+from infra.local.gateway import Gateway
 from infra.local.keys import Keys
 from infra.local.runtime import Context
 from infra.local.server import HttpServer
@@ -101,8 +103,9 @@ def functions(keys: Keys, supabase: LocalSupabase, served_discord: tuple[FakeDis
         "DISCORD_PUBLIC_KEY": keys.public_key,
         "DISCORD_BOT_TOKEN": keys.bot_token,
         "DISCORD_API_URL": served_discord[1],
+        "EVENT_PUBLIC_KEYS": keys.events_public_key,
     }
-    for name in ("interactions", "expire_drops", "collect_reactions", "reset_streaks"):
+    for name in ("interactions", "events", "expire_drops", "collect_reactions", "reset_streaks", "prune_events"):
         importlib.import_module(f"functions.{name}")
     yield importlib.import_module("functions")
     Surroundings.renew()
@@ -121,6 +124,22 @@ def db(supabase: LocalSupabase, connection: psycopg.Connection[dict[str, Any]]) 
     database = Database(connection, supabase.postgres.url())
     database.empty()
     return database
+
+
+@pytest.fixture(scope="session")
+def events_url(keys: Keys, supabase: LocalSupabase) -> Iterator[str]:
+    """Where the gateway takes batches of events."""
+    variables = {
+        "SUPABASE_URL": supabase.postgrest.url,
+        "SUPABASE_REST_URL": supabase.postgrest.url,
+        "SUPABASE_SECRET_KEY": keys.service_key,
+        "EVENT_PUBLIC_KEYS": keys.events_public_key,
+    }
+    with Environments(1, variables) as environments:
+        server = HttpServer(Gateway(environments).app)
+        server.start()
+        yield f"{server.url}/v1/events"
+        server.stop()
 
 
 @pytest.fixture

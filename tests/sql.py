@@ -55,6 +55,9 @@ TABLES = (
     "reaction_looks",
     "drop_reactors",
     "reaction_refusals",
+    "recorded_items",
+    "message_reactions",
+    "voice_remainders",
     "registered_commands",
 )
 CONTENTS = tuple(name for name in TABLES if name != "handled_interactions")  # that one remembers every call

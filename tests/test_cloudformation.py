@@ -11,10 +11,17 @@ from tests import sam
 Json = dict[str, Any]
 FUNCTIONS = {
     "interactions": "InteractionsFunction",
+    "events": "EventsFunction",
     "expire_drops": "ExpireDropsFunction",
     "reset_streaks": "ResetStreaksFunction",
+    "prune_events": "PruneEventsFunction",
 }
-SCHEDULES = {"ExpireDropsFunction": "EveryMinute", "ResetStreaksFunction": "EveryHour"}
+URLS = ("InteractionsFunction", "EventsFunction")
+SCHEDULES = {
+    "ExpireDropsFunction": "EveryMinute",
+    "ResetStreaksFunction": "EveryHour",
+    "PruneEventsFunction": "EveryDay",
+}
 QUEUE = {"Fn::GetAtt": ["FailedRunsQueue", "Arn"]}
 
 pytestmark = pytest.mark.timeout(900)  # it installs AWS's tools, or waits until test_package.py is done with them
@@ -57,7 +64,7 @@ def test_every_function_is_there(resources: dict[str, Json]) -> None:
 def test_there_is_a_snapshot_where_somebody_waits(resources: dict[str, Json]) -> None:
     applied = {function: resources[function]["Properties"]["SnapStart"]["ApplyOn"] for function in FUNCTIONS.values()}
     # Named also where it is off: without a value it stays as an earlier release left it.
-    assert applied == {"InteractionsFunction": "PublishedVersions"} | dict.fromkeys(SCHEDULES, "None")
+    assert applied == dict.fromkeys(FUNCTIONS.values(), "None") | {"InteractionsFunction": "PublishedVersions"}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS.values())
@@ -70,11 +77,20 @@ def test_a_version_is_published_and_the_alias_is_on_it(resources: dict[str, Json
     assert properties["FunctionVersion"] == {"Fn::GetAtt": [version, "Version"]}
 
 
-def test_the_url_calls_the_alias_and_everybody_may(resources: dict[str, Json]) -> None:
-    (url,) = of_type(resources, "AWS::Lambda::Url").values()
-    assert url == {"TargetFunctionArn": alias("InteractionsFunction"), "AuthType": "NONE"}
-    permissions = list(of_type(resources, "AWS::Lambda::Permission").values())
-    everybody = {"FunctionName": alias("InteractionsFunction"), "Principal": "*"}
+def test_only_these_have_a_url(resources: dict[str, Json]) -> None:
+    assert len(of_type(resources, "AWS::Lambda::Url")) == len(URLS)
+
+
+@pytest.mark.parametrize("function", URLS)
+def test_the_url_calls_the_alias_and_everybody_may(resources: dict[str, Json], function: str) -> None:
+    url = resources[f"{function}Url"]["Properties"]
+    assert url == {"TargetFunctionArn": alias(function), "AuthType": "NONE"}
+    permissions = [
+        permission
+        for permission in of_type(resources, "AWS::Lambda::Permission").values()
+        if permission["FunctionName"] == alias(function)
+    ]
+    everybody = {"FunctionName": alias(function), "Principal": "*"}
     # Both are needed since October 2025; the second one holds for calls by the URL alone.
     assert sorted(permissions, key=lambda permission: str(permission["Action"])) == [
         {**everybody, "Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True},
@@ -152,7 +168,7 @@ def test_a_changed_parameter_publishes_a_version(resources: dict[str, Json], fun
 def test_the_description_of_a_version_is_never_too_long(resources: dict[str, Json]) -> None:
     longest = {
         name: parameter.get("MaxLength")
-        or {"DiscordApplicationId": 20, "DiscordPublicKey": 129, "MemorySize": 5}.get(name)
+        or {"DiscordApplicationId": 20, "DiscordPublicKey": 129, "EventPublicKeys": 129, "MemorySize": 5}.get(name)
         for name, parameter in template.load()["Parameters"].items()
     }
     for version in of_type(resources, "AWS::Lambda::Version").values():

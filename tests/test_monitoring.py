@@ -28,7 +28,7 @@ AWS_METRICS = {
     "AWS/Lambda": {"Errors", "Invocations", "Throttles", "UrlRequestLatency"},
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible"},
 }
-PUBLISHED = {"Claims", "Refusals", "ReplyMilliseconds", "BadSignatures", "Errors", "DropsUnrendered"}
+PUBLISHED = {"Claims", "Refusals", "ReplyMilliseconds", "BadSignatures", "Errors", "DropsUnrendered", "Items"}
 
 
 def of_type(kind: str) -> dict[str, Json]:
@@ -153,7 +153,9 @@ def test_errors_are_counted(server: Client, watch: Watch, surroundings: Surround
     assert watch.counts() == {("Errors", None): 1, ("ReplyMilliseconds", None): 1}
 
 
-@pytest.mark.parametrize("log", ["InteractionsLog", "ExpireDropsLog", "ResetStreaksLog"])
+@pytest.mark.parametrize(
+    "log", [properties["LoggingConfig"]["LogGroup"]["Ref"] for properties in of_type("Serverless::Function").values()]
+)
 def test_what_a_handler_raises_is_an_error_in_every_function(log: str) -> None:
     # As Lambda's runtime writes it.
     line = {"level": "ERROR", "message": "boom", "errorType": "RenderError", "requestId": "1", "stackTrace": []}
@@ -293,6 +295,7 @@ def test_alarms_are_these() -> None:
         "drops-not-run",
         "drops-unrendered",
         "streaks-not-run",
+        "prune-not-run",
         "failed-runs-kept",
     }
 
@@ -304,7 +307,11 @@ def test_a_reply_is_slow_before_discord_gives_up() -> None:
 
 @pytest.mark.parametrize(
     ("name", "function", "seconds"),
-    [("DropsNotRunAlarm", "ExpireDropsFunction", 600), ("StreaksNotRunAlarm", "ResetStreaksFunction", 3 * 3600)],
+    [
+        ("DropsNotRunAlarm", "ExpireDropsFunction", 600),
+        ("StreaksNotRunAlarm", "ResetStreaksFunction", 3 * 3600),
+        ("PruneNotRunAlarm", "PruneEventsFunction", 2 * 24 * 3600),
+    ],
 )
 def test_a_schedule_that_stands_still_is_noticed(name: str, function: str, seconds: int) -> None:
     alarm = ALARMS[name]

@@ -8,14 +8,18 @@ import yaml
 from infra.local import template
 from infra.local.environment import Environments
 from infra.local.keys import Keys
-from shared.settings import DatabaseSettings, DiscordSettings, Settings, SignatureSettings
+from shared.settings import DatabaseSettings, DiscordSettings, EventSettings, Settings, SignatureSettings
 from tests.proxy import nobody, serving
 
 PARTS: dict[str, list[type[Settings]]] = {
     "interactions": [DatabaseSettings, DiscordSettings, SignatureSettings],
+    "events": [DatabaseSettings, EventSettings],
     "expire_drops": [DatabaseSettings, DiscordSettings],
     "reset_streaks": [DatabaseSettings],
+    "prune_events": [DatabaseSettings],
 }
+LIMITS = {"interactions": "ReservedConcurrency", "events": "EventConcurrency"}
+INTERVALS = {"expire_drops": 60, "reset_streaks": 3600, "prune_events": 24 * 3600}
 SECRETS = {"SUPABASE_SECRET_KEY": "SupabaseSecretKey", "DISCORD_BOT_TOKEN": "DiscordBotToken"}
 # Values of the right form, so that a function can start; none of them opens anything.
 EXAMPLES = {
@@ -24,10 +28,11 @@ EXAMPLES = {
     "DISCORD_APPLICATION_ID": "775799577604522054",
     "DISCORD_PUBLIC_KEY": "3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29",
     "DISCORD_API_URL": "http://127.0.0.1:9",
+    "EVENT_PUBLIC_KEYS": "",
 }
 SECRET_EXAMPLE = {"SUPABASE_SECRET_KEY": "sb_secret_example", "DISCORD_BOT_TOKEN": "example"}
 AWS = {"AWS_DEFAULT_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-KEYS = Keys("x" * 48, "ab" * 32, "775799577604522054", "Nzc1.G4bcdE.abc-_123", "p" * 32)
+KEYS = Keys("x" * 48, "ab" * 32, "775799577604522054", "Nzc1.G4bcdE.abc-_123", "p" * 32, "cd" * 32)
 ROOT = template.PATH.parent
 
 
@@ -110,25 +115,26 @@ def test_a_function_has_a_log_of_its_own_that_is_kept_for_some_time(name: str) -
     assert log["Ref"].lower() == f"{name.replace('_', '')}log"
 
 
-def test_interactions_have_a_limit_of_their_own_only_where_one_is_given() -> None:
-    given = {name: f.get("ReservedConcurrentExecutions") for name, f in functions().items()}
-    limit = {"Fn::If": ["ReservesConcurrency", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]}
-    assert given == {"interactions": limit, "expire_drops": None, "reset_streaks": None}
-    assert template.load()["Parameters"]["ReservedConcurrency"]["Default"] == 0
-    conditions = template.load()["Conditions"]
-    assert conditions["ReservesConcurrency"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ReservedConcurrency"}, 0]}]}
+@pytest.mark.parametrize(("name", "condition"), [("interactions", "ReservesConcurrency"), ("events", "LimitsEvents")])
+def test_what_has_an_address_has_a_limit_of_its_own_only_where_one_is_given(name: str, condition: str) -> None:
+    limit = {"Fn::If": [condition, {"Ref": LIMITS[name]}, {"Ref": "AWS::NoValue"}]}
+    assert functions()[name]["ReservedConcurrentExecutions"] == limit
+    assert template.load()["Parameters"][LIMITS[name]]["Default"] == 0
+    assert template.load()["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": LIMITS[name]}, 0]}]}
 
 
-def test_only_interactions_has_a_url_and_discord_needs_no_iam_for_it() -> None:
+def test_only_interactions_and_events_have_a_url_and_a_limit_and_nobody_needs_iam() -> None:
+    assert {name for name, f in functions().items() if "ReservedConcurrentExecutions" in f} == set(LIMITS)
     urls = {name: function.get("FunctionUrlConfig") for name, function in functions().items()}
-    assert urls == {"interactions": {"AuthType": "NONE"}, "expire_drops": None, "reset_streaks": None}
+    assert urls == dict.fromkeys(functions()) | {name: {"AuthType": "NONE"} for name in LIMITS}
 
 
-def test_drops_expire_every_minute_and_streaks_reset_every_hour() -> None:
+def test_the_schedules_are_these() -> None:
     assert schedule("expire_drops")["ScheduleExpression"] == "rate(1 minute)"
     assert schedule("reset_streaks")["ScheduleExpression"] == "rate(1 hour)"
+    assert schedule("prune_events")["ScheduleExpression"] == "rate(1 day)"
     intervals = {name: function.interval for name, function in template.functions().items()}
-    assert intervals == {"interactions": None, "expire_drops": 60, "reset_streaks": 3600}
+    assert intervals == dict.fromkeys(functions()) | INTERVALS
 
 
 def test_a_run_ends_before_the_next_one_begins() -> None:
@@ -136,7 +142,7 @@ def test_a_run_ends_before_the_next_one_begins() -> None:
         assert function.interval is None or function.timeout < function.interval
 
 
-@pytest.mark.parametrize("name", ["expire_drops", "reset_streaks"])
+@pytest.mark.parametrize("name", INTERVALS)
 def test_runs_that_are_not_delivered_or_fail_are_kept(name: str) -> None:
     queue = {"Fn::GetAtt": "FailedRunsQueue.Arn"}
     assert schedule(name)["DeadLetterConfig"] == {"Arn": queue}
@@ -177,6 +183,10 @@ def test_what_is_no_secret_key_is_refused_before_anything_is_created(value: str)
         ("DiscordPublicKey", "ab" * 32, True),
         ("DiscordPublicKey", f"{'ab' * 32},{'cd' * 32}", True),
         ("DiscordPublicKey", "ab" * 31, False),
+        ("EventPublicKeys", "", True),
+        ("EventPublicKeys", f"{'ab' * 32},{'CD' * 32}", True),
+        ("EventPublicKeys", f"{'ab' * 32}, {'cd' * 32}", False),
+        ("EventPublicKeys", "ab" * 31, False),
         ("AlarmEmail", "", True),
         ("AlarmEmail", "ops@example.com", True),
         ("AlarmEmail", "nobody", False),
@@ -192,6 +202,7 @@ def test_parameters_are_checked(parameter: str, value: str, is_taken: bool) -> N
 def test_outputs_tell_no_parameter() -> None:
     outputs = yaml.dump(template.load()["Outputs"])
     assert "InteractionsFunctionUrl.FunctionUrl" in outputs
+    assert "${EventsFunctionUrl.FunctionUrl}v1/events" in outputs
     assert all(output["Description"] for output in template.load()["Outputs"].values())
     assert not any(name in outputs for name in template.load()["Parameters"])
 

@@ -5,15 +5,22 @@
     python -m infra.deploy.register_commands --guild ID --remove  # that server has the global ones alone
     python -m infra.deploy.register_commands --dry-run            # only shows; exit code 3 if anything would change
 
-It reads DISCORD_APPLICATION_ID and DISCORD_BOT_TOKEN, and DISCORD_API_URL to use another API than Discord's. The exit
-code is 1 if something would change and was not registered.
+It reads DISCORD_APPLICATION_ID and DISCORD_BOT_TOKEN, and DISCORD_API_URL to use another API than Discord's. In the
+database that SUPABASE_DB_URL names it keeps the ids that Discord gave, for /help. The exit code is 1 if something would
+change and was not registered, or if the ids could not be kept.
 """
 
 import argparse
+import os
 import sys
 from typing import Any
 
+import psycopg
+
+from infra.deploy import command_ids
 from infra.deploy.command_diff import CREATES_A_DAY, diff
+from infra.deploy.database import URL_VARIABLE
+from infra.deploy.redaction import redact, secrets_in
 from shared import features
 from shared.discord import rest
 from shared.discord.error import MISSING_ACCESS, DiscordError
@@ -49,18 +56,38 @@ def remove(guild_id: str, *, asks: bool, is_dry_run: bool) -> int:
 
 
 def _replace(guild_id: str | None, commands: Commands, question: str | None, done: str, *, is_dry_run: bool) -> int:
-    before, after = _within(guild_id, rest.get_commands(guild_id)), _within(guild_id, commands)
-    difference = diff(before, after)
+    registered = rest.get_commands(guild_id)
+    after = _within(guild_id, commands)
+    difference = diff(_within(guild_id, registered), after)
     if not difference:
         print(f"Nothing changes. {done}")
-        return 0
+        return 0 if is_dry_run else _keep_ids(guild_id, registered)
     print(difference, flush=True)
     if is_dry_run:
         return WOULD_CHANGE
     if question:
         _confirm(question)
-    rest.put_commands(after, guild_id)
+    registered = rest.put_commands(after, guild_id)
     print(done)
+    return _keep_ids(guild_id, registered)
+
+
+def _keep_ids(guild_id: str | None, registered: Commands) -> int:
+    """Keep the ids of the commands for /help; returns the exit code."""
+    url = os.environ.get(URL_VARIABLE)
+    if not url:
+        if registered:
+            print(f"/help names them without a link, because {URL_VARIABLE} is not set.")
+        return 0
+    try:
+        command_ids.keep(url, guild_id, registered)
+    except psycopg.errors.UndefinedTable:
+        print("/help names them without a link: deploy the database, which lacks migration 022, and run this again.")
+        return 0
+    except psycopg.Error as error:
+        problem = redact(str(error), secrets_in(url)).strip()
+        print(f"Their ids were not kept, so /help may name old ones. Run this again. {problem}", file=sys.stderr)
+        return 1
     return 0
 
 

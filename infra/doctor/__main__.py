@@ -2,9 +2,9 @@
 
     python -m infra.doctor --stack resonance --region eu-central-1
 
-It reads the variables that the functions read, and SUPABASE_DB_URL (docs/deploy.md). Without that or --database-url it
-sees only a part of the database, without --stack nothing of AWS, and says so. The exit code is 1 if anything failed,
-else 0.
+It reads the variables that the functions read, SUPABASE_DB_URL, and EVENTS_SIGNING_KEY (docs/deploy.md). Without
+SUPABASE_DB_URL or --database-url it sees only a part of the database, without --stack nothing of AWS, and says so. The
+exit code is 1 if anything failed, else 0.
 """
 
 import argparse
@@ -17,11 +17,11 @@ from typing import TextIO
 from infra.deploy.database import URL_VARIABLE
 from infra.deploy.redaction import redact
 from infra.deploy.register_commands import guild_id
-from infra.doctor import aws, discord, supabase
+from infra.doctor import aws, discord, events, supabase
 from infra.doctor.check import Check, Finding, once
 from infra.doctor.report import Found, as_json, is_healthy, line, summary
 
-AREAS = ("discord", "supabase", "aws")
+AREAS = ("discord", "supabase", "aws", "events")
 
 
 class Examination:
@@ -35,6 +35,7 @@ class Examination:
             "discord": lambda: discord.checks(arguments.guild, application),
             "supabase": lambda: supabase.checks(self._database_url),
             "aws": lambda: self._aws(arguments.stack, arguments.region, application),
+            "events": lambda: self._events(arguments),
         }
         self.checks = [check for area in arguments.only or AREAS for check in areas[area]()]
 
@@ -42,6 +43,16 @@ class Examination:
         if name is None:
             return [aws.without_stack()]
         return aws.checks(partial(self._open, name, region), application)
+
+    def _events(self, arguments: argparse.Namespace) -> list[Check]:
+        if arguments.events_url is None and arguments.stack is None:
+            return [events.without_url()]
+        return events.checks(partial(self._events_url, arguments), arguments.guild)
+
+    def _events_url(self, arguments: argparse.Namespace) -> str:
+        if arguments.events_url is not None:
+            return str(arguments.events_url)
+        return f"{aws.function_url(self._open(arguments.stack, arguments.region), aws.EVENTS)}{events.PATH}"
 
     def _open(self, name: str, region: str | None) -> aws.Stack:
         self._stacks.append(aws.open_stack(name, region))
@@ -57,7 +68,7 @@ class Examination:
 
     def _redact(self, text: str) -> str:
         read = {secret for stack in self._stacks for secret in stack.secrets}
-        return redact(text, discord.secrets() | supabase.secrets(self._database_url) | read)
+        return redact(text, discord.secrets() | supabase.secrets(self._database_url) | events.secrets() | read)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -86,8 +97,12 @@ def _parser() -> argparse.ArgumentParser:
         help=f"connection string of the database, as its owner (as {URL_VARIABLE} says)",
     )
     parser.add_argument(
-        "--guild", metavar="ID", type=guild_id, help="a server in which to look at the bot's permissions"
+        "--guild",
+        metavar="ID",
+        type=guild_id,
+        help="a server in which to look at the bot's permissions, and of which the key of a program may be",
     )
+    parser.add_argument("--events-url", metavar="URL", help="where batches of events go (as the stack says)")
     parser.add_argument("--json", action="store_true", help="the findings as JSON; progress then goes to stderr")
     return parser
 

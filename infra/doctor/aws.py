@@ -13,8 +13,13 @@ from infra.doctor.check import Check, CheckError, Finding, failed, ok, once, war
 AREA = "AWS"
 ALIAS = "live"
 INTERACTIONS, DROPS, STREAKS = "InteractionsFunction", "ExpireDropsFunction", "ResetStreaksFunction"
-FUNCTIONS = (INTERACTIONS, DROPS, STREAKS)
-SCHEDULED = {DROPS: timedelta(minutes=10), STREAKS: timedelta(hours=3)}  # within this time each runs at least once
+EVENTS, PRUNE = "EventsFunction", "PruneEventsFunction"
+FUNCTIONS = (INTERACTIONS, EVENTS, DROPS, STREAKS, PRUNE)
+SCHEDULED = {  # within this time each runs at least once
+    DROPS: timedelta(minutes=10),
+    STREAKS: timedelta(hours=3),
+    PRUNE: timedelta(days=2),
+}
 IN_SECRET = ("SUPABASE_SECRET_KEY", "DISCORD_BOT_TOKEN")
 REDEPLOY = "Run `make build`, then `infra/deploy/sam.sh sam deploy`."
 
@@ -169,9 +174,14 @@ def _snapstart(stack: Stack) -> Finding:
     return ok(f"The live version of {INTERACTIONS} uses SnapStart.")
 
 
+def function_url(stack: Stack, logical: str) -> str:
+    """The address of a function. Raises CheckError."""
+    name = stack.physical(logical)
+    return str(stack.call("lambda", "get_function_url_config", FunctionName=name, Qualifier=ALIAS)["FunctionUrl"])
+
+
 def _function_url(stack: Stack, application: Callable[[], Json]) -> Finding:
-    name = stack.physical(INTERACTIONS)
-    ours = stack.call("lambda", "get_function_url_config", FunctionName=name, Qualifier=ALIAS)["FunctionUrl"]
+    ours = function_url(stack, INTERACTIONS)
     theirs = application()["interactions_endpoint_url"] or "none"
     if theirs.rstrip("/") != ours.rstrip("/"):
         return failed(

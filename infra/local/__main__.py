@@ -7,9 +7,9 @@ local Postgres and no PostgREST; with DISCORD_APPLICATION_ID, DISCORD_PUBLIC_KEY
 there is no local Discord and no playground.
 
 The playground keeps the port of its last start, so that an open page finds it again. The other ports are free ones.
-The environment can name any of them: RESONANCE_GATEWAY_PORT (where interactions go), RESONANCE_PLAYGROUND_PORT,
-RESONANCE_DISCORD_PORT, RESONANCE_REST_PORT (PostgREST), RESONANCE_DATABASE_PORT (Postgres). RESONANCE_STATE is the
-folder that keeps the data and how far the clock is ahead.
+The environment can name any of them: RESONANCE_GATEWAY_PORT (where interactions and events go),
+RESONANCE_PLAYGROUND_PORT, RESONANCE_DISCORD_PORT, RESONANCE_REST_PORT (PostgREST), RESONANCE_DATABASE_PORT (Postgres).
+RESONANCE_STATE is the folder that keeps the data and how far the clock is ahead.
 """
 
 import argparse
@@ -101,6 +101,8 @@ def _table(stack: Stack, playground: Playground | None) -> str:
     addresses = {
         "playground": playground.url if playground else "not here, Discord is real",
         "interactions": here.interactions_url,
+        "events": here.events_url,
+        "their key": f"{here.events_public_key} (the operator's)",
         "Discord": here.discord_url,
         "Supabase": here.supabase_url,
         "PostgREST": here.rest_url,

@@ -13,11 +13,11 @@ from infra.fake_discord.delivery import Headers, Send, sign
 from infra.local.gateway import function_url_event
 
 
-def lambda_sender(handler: Callable[[Json, Any], Json], context_factory: Callable[[], Any]) -> Send:
+def lambda_sender(handler: Callable[[Json, Any], Json], context_factory: Callable[[], Any], path: str = "/") -> Send:
     """Deliver straight into a Lambda handler, as a Function URL would."""
 
     def send(headers: Headers, body: bytes) -> tuple[int, Headers, bytes]:
-        result = handler(function_url_event(_request(headers), body), context_factory())
+        result = handler(function_url_event(_request(headers, path), body), context_factory())
         text = result.get("body") or ""
         raw = base64.b64decode(text) if result.get("isBase64Encoded") else text.encode()
         return result["statusCode"], result.get("headers") or {}, raw
@@ -34,14 +34,14 @@ def sign_event(event: Json, signing_key: SigningKey, signed_at: str | None = Non
     return {**event, "headers": headers}
 
 
-def _request(headers: Headers) -> Request:
+def _request(headers: Headers, path: str) -> Request:
     known = {"host": "abcdefg.lambda-url.eu-west-1.on.aws", "x-forwarded-proto": "https", **headers}
     scope = {
         "type": "http",
         "http_version": "1.1",
         "method": "POST",
         "scheme": "https",
-        "path": "/",
+        "path": path,
         "query_string": b"",
         "headers": [(name.encode(), value.encode()) for name, value in known.items()],
         "client": ("203.0.113.7", 443),

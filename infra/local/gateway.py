@@ -33,7 +33,9 @@ log = logging.getLogger(__name__)
 
 
 class Gateway:
-    """Serves `functions.interactions` at /interactions; `clock_offset` moves its clock by that many seconds.
+    """Serves `functions.interactions` at /interactions and `functions.events` at /v1/events.
+
+    `clock_offset` moves the clock of both by that many seconds.
 
     `discord` accepts the tokens of all interactions that arrive here: whoever has the stack's key may send some.
     The PostgREST at `rest_url` is served at /rest/v1, so that Supabase's clients find it.
@@ -50,29 +52,36 @@ class Gateway:
         self._discord = discord
         self._environments = environments
         self._function = function or template.functions()["interactions"]
+        self._events_function = function or template.functions()["events"]
         methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
-        routes = [Route("/", _index), Route("/interactions", self._interactions, methods=methods)]
+        routes = [
+            Route("/", _index),
+            Route("/interactions", self._interactions, methods=methods),
+            Route("/v1/{path:path}", self._events, methods=methods),
+        ]
         self.app = Starlette(routes=routes + ([rest_route(rest_url)] if rest_url else []))
 
     async def _interactions(self, request: Request) -> Response:
         body = await _body(request)
         if self._discord:
             _issue(self._discord, body)
-        return await run_in_threadpool(self._answer, function_url_event(request, body))
-
-    def _answer(self, event: dict[str, Any]) -> Response:
-        invocation = self._environments.invoke(self._function.handler, event, self._function.timeout, self.clock_offset)
-        response = self._respond(invocation)
-        response.headers["server-timing"] = server_timing(invocation)
-        return response
-
-    def _respond(self, invocation: Invocation) -> Response:
-        if invocation.error:
-            log.error("%s failed: %s: %s", self._function.name, *invocation.error)
-            return _internal_server_error()
-        response = _response(invocation.result)
+        response = await run_in_threadpool(self._answer, self._function, function_url_event(request, body))
         if response.status_code == 200:
             _check(bytes(response.body))
+        return response
+
+    async def _events(self, request: Request) -> Response:
+        event = function_url_event(request, await _body(request))
+        return await run_in_threadpool(self._answer, self._events_function, event)
+
+    def _answer(self, function: template.Function, event: dict[str, Any]) -> Response:
+        invocation = self._environments.invoke(function.handler, event, function.timeout, self.clock_offset)
+        if invocation.error:
+            log.error("%s failed: %s: %s", function.name, *invocation.error)
+            response = _internal_server_error()
+        else:
+            response = _response(invocation.result)
+        response.headers["server-timing"] = server_timing(invocation)
         return response
 
 
@@ -197,6 +206,6 @@ def _issue(discord: FakeDiscord, body: bytes) -> None:
 async def _index(_: Request) -> Response:
     return PlainTextResponse(
         "Resonance for Discord on this machine.\n"
-        "POST /interactions answers as the Function URL of template.yaml does.\n"
+        "POST /interactions and POST /v1/events answer as the Function URLs of template.yaml do.\n"
         "/rest/v1 is PostgREST, where it is a local one.\n"
     )

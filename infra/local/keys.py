@@ -24,6 +24,7 @@ class Keys:
     application_id: str
     bot_token: str
     database_password: str
+    events_signing_key: str  # that of a program of the operator's, which sends events; an Ed25519 seed, hex
 
     @classmethod
     def make(cls) -> "Keys":
@@ -36,6 +37,7 @@ class Keys:
             application_id=application_id,
             bot_token=f"{owner}.{secrets.token_urlsafe(4)}.{secrets.token_urlsafe(28)}",
             database_password=secrets.token_urlsafe(24),
+            events_signing_key=SigningKey.generate().encode().hex(),
         )
 
     @classmethod
@@ -60,10 +62,19 @@ class Keys:
     @property
     def public_key(self) -> str:
         """The Ed25519 key, in hex, that verifies the signatures of the local Discord."""
-        return SigningKey(bytes.fromhex(self.signing_key)).verify_key.encode().hex()
+        return _public(self.signing_key)
+
+    @property
+    def events_public_key(self) -> str:
+        """The Ed25519 key, in hex, that verifies the operator's events."""
+        return _public(self.events_signing_key)
 
     def _token(self, role: str) -> str:
         return jwt.encode({"iss": "supabase", "role": role, "exp": YEAR_2100}, self.jwt_secret, algorithm="HS256")
+
+
+def _public(signing_key: str) -> str:
+    return SigningKey(bytes.fromhex(signing_key)).verify_key.encode().hex()
 
 
 def write_private(path: Path, text: str) -> None:

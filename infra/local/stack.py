@@ -12,6 +12,8 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from infra.deploy import command_ids
+from infra.deploy.database import URL_VARIABLE
 from infra.fake_discord.fake import FakeDiscord
 from infra.local import template
 from infra.local.child import StackError
@@ -50,6 +52,9 @@ class Description:
     """The content of stack.json, for other programs; of a real part only what is public."""
 
     interactions_url: str
+    events_url: str
+    events_public_key: str  # the operator's: may send events of any server
+    events_signing_key: str
     supabase_url: str  # for Supabase's clients
     rest_url: str
     database_url: str | None
@@ -102,13 +107,15 @@ class Stack:
         with ExitStack() as cleanup:
             cleanup.enter_context(locked(self.directory))
             self.keys = Keys.load(self.directory / "keys.json")
-            self.variables = dict(self._real)
+            self.variables = {"EVENT_PUBLIC_KEYS": self.keys.events_public_key, **self._real}
             starts = [self._open_supabase(cleanup), self._open_discord(cleanup), self._open_functions(cleanup)]
             if self.supabase:  # a moved clock would write wrong times into a real database
                 self._set_clock(remembered(self.directory).get("clock_offset", 0.0))
             with ThreadPoolExecutor() as pool:
                 for started in [pool.submit(start) for start in starts]:
                     started.result()
+            if self.supabase and self.discord:
+                command_ids.keep(self.supabase.postgres.url(), None, self.discord.commands())
             self._describe(cleanup)
             self._cleanup = cleanup.pop_all()
         return self
@@ -183,7 +190,8 @@ class Stack:
 
     def _start_functions(self) -> None:
         try:
-            self.environments.warm(template.functions()["interactions"].handler)
+            for name in ("interactions", "events"):  # somebody waits for these
+                self.environments.warm(template.functions()[name].handler)
         except RuntimeError as error:
             raise StackError(f"The functions cannot be imported: {error}") from error
         self._server.start()
@@ -196,6 +204,9 @@ class Stack:
         ours, database, discord = self.variables, self.supabase, self.discord
         self.description = Description(
             interactions_url=self._interactions_url,
+            events_url=f"{self._server.url}/v1/events",
+            events_public_key=self.keys.events_public_key,
+            events_signing_key=self.keys.events_signing_key,
             supabase_url=self._server.url if database else ours["SUPABASE_URL"],
             rest_url=ours.get("SUPABASE_REST_URL") or f"{ours['SUPABASE_URL']}/rest/v1",
             database_url=database.postgres.url() if database else None,
@@ -218,7 +229,7 @@ def _start_discord(server: HttpServer, variables: Mapping[str, str]) -> None:
     register = subprocess.run(
         [sys.executable, "-m", "infra.deploy.register_commands", "--yes"],
         cwd=ROOT,
-        env=os.environ | variables,
+        env=os.environ | variables | {URL_VARIABLE: ""},  # these commands are none of a real database
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

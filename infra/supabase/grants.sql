@@ -33,6 +33,9 @@ begin
             ('reaction_looks', null, null),
             ('drop_reactors', null, null),
             ('reaction_refusals', null, null),
+            ('recorded_items', null, null),
+            ('message_reactions', null, null),
+            ('voice_remainders', null, null),
             ('registered_commands', 'select', null)
         ) as allowed (name, privileges, closed_columns)
         where to_regclass('public.' || name) is not null

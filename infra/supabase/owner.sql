@@ -5,6 +5,7 @@
 do $$
 declare
     v_table record;
+    v_part text;
 begin
     if to_regrole('resonance') is null then
         create role resonance nologin;
@@ -37,7 +38,11 @@ begin
             ('reaction_channels', 'select, insert, update, delete'),
             ('reaction_looks', 'select, insert, update, delete'),
             ('drop_reactors', 'select, insert, update, delete'),
-            ('reaction_refusals', 'select, insert, update, delete')
+            ('reaction_refusals', 'select, insert, update, delete'),
+            ('recorded_items', 'select, insert, update, delete'),
+            ('message_reactions', 'select, insert, update, delete'),
+            ('voice_remainders', 'select, insert, update, delete'),
+            ('registered_commands', 'select')
         ) as allowed (name, privileges)
         where to_regclass('public.' || name) is not null
     loop
@@ -50,6 +55,11 @@ begin
             );
         end if;
         commit;
+    end loop;
+    for v_part in -- the parts of recorded_items, which are emptied as a whole
+        select inhrelid::regclass from pg_inherits where inhparent = to_regclass('public.recorded_items')
+    loop
+        execute format('grant truncate on %s to resonance', v_part);
     end loop;
     -- As migration 019 has it: whoever may write settings and events is audited, and need not be able to write the log.
     alter function internal.audit_change() security definer;

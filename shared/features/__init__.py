@@ -13,7 +13,7 @@ FEATURES = {
     "claim": ("/claim",),
     "cooldowns": ("/cooldowns",),
     "daily": ("/daily", "daily"),
-    "events": ("/config",),
+    "events": ("/config", "events"),
     "export": ("/export",),
     "help": ("/help", "help"),
     "history": ("/history", "history"),

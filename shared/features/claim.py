@@ -41,7 +41,7 @@ def next_claim(facts: Facts) -> str:
     sentences = [
         f"You can take it again {moment(facts['retry_at'])}." if facts["retry_at"] else "",
         f"You can take it {count(left, 'more time')}." if left is not None else "",
-        "All members share a number of claims, and it ends with the last of these." if facts.get("is_shared") else "",
+        "It ends when this server's claims are used up." if facts.get("is_shared") else "",
     ]
     return " ".join(filter(None, sentences))
 

@@ -1,19 +1,33 @@
 """/config events: what members are paid for."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.discord.reply import Reply
-from shared.format import amount, count, line, number, truncate_lines
+from shared.discord.reply import MessagePayload, Reply, page
+from shared.discord.reply import button as button_component
+from shared.features.detection import (
+    Keywords,
+    Match,
+    MinCharacters,
+    MinReactions,
+    Minutes,
+    MinWords,
+    OnlyChannel,
+    Trigger,
+    detection,
+    fires,
+)
+from shared.format import amount, code, count, cut, line, truncate_lines
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Event, EventName, limit_or_none
-from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
-from shared.interactions.registry import Level, command, group
+from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply, page_reply
+from shared.interactions.registry import Level, button, command, group
 
 group("config", "Configure this server")
 group("config events", "The events that members earn RSNC for")
 
+TITLE = "Events of this server"
 MOST = 1_000_000
 
 Reward = Annotated[int, Field(description="RSNC it pays, 1 to 10,000", ge=1, le=10_000)]
@@ -40,7 +54,23 @@ Enabled = Annotated[bool, Field(description="On or off")]
 @command("config events list", requires=Level.FULL_ADMIN)
 def list_events(interaction: Interaction) -> Reply:
     """List the events of this server."""
-    return outcome_reply(interaction.rpc("list_events"))
+    return page_reply(interaction.rpc("list_events"), "events", render)
+
+
+@button("events", requires=Level.FULL_ADMIN)
+def show(interaction: Interaction) -> Reply:
+    """List the events, from a page about them."""
+    return page_reply(interaction.rpc("list_events"), "events", render)
+
+
+def show_button() -> dict[str, Any]:
+    """The button that lists the events."""
+    return button_component("Show the events", show.custom_id())
+
+
+def render(facts: Facts) -> MessagePayload:
+    """The events of a server."""
+    return page(TITLE, events_page(facts))
 
 
 @command("config events create", requires=Level.FULL_ADMIN)
@@ -54,6 +84,14 @@ def create(
     label: Label | None = None,
     claimable: Claimable | None = None,
     enabled: Enabled | None = None,
+    trigger: Trigger | None = None,
+    keywords: Keywords | None = None,
+    match: Match | None = None,
+    min_characters: MinCharacters | None = None,
+    min_words: MinWords | None = None,
+    min_reactions: MinReactions | None = None,
+    minutes: Minutes | None = None,
+    channel: OnlyChannel | None = None,
 ) -> Reply:
     """Create an event."""
     result = interaction.rpc(
@@ -66,6 +104,16 @@ def create(
         label=label,
         claimable=claimable,
         enabled=enabled,
+        detection=detection(
+            trigger,
+            keywords=keywords,
+            match=match,
+            min_characters=min_characters,
+            min_words=min_words,
+            min_reactions=min_reactions,
+            minutes=minutes,
+            channel=channel,
+        ),
     )
     return outcome_reply(result)
 
@@ -81,6 +129,14 @@ def edit(
     label: Label | None = None,
     claimable: Claimable | None = None,
     enabled: Enabled | None = None,
+    trigger: Trigger | None = None,
+    keywords: Keywords | None = None,
+    match: Match | None = None,
+    min_characters: MinCharacters | None = None,
+    min_words: MinWords | None = None,
+    min_reactions: MinReactions | None = None,
+    minutes: Minutes | None = None,
+    channel: OnlyChannel | None = None,
 ) -> Reply:
     """Change an event; what you leave out stays."""
     result = interaction.rpc(
@@ -93,6 +149,16 @@ def edit(
         label=label,
         claimable=claimable,
         enabled=enabled,
+        detection=detection(
+            trigger,
+            keywords=keywords,
+            match=match,
+            min_characters=min_characters,
+            min_words=min_words,
+            min_reactions=min_reactions,
+            minutes=minutes,
+            channel=channel,
+        ),
     )
     return outcome_reply(result)
 
@@ -123,7 +189,7 @@ def event_list(events: list[Facts]) -> str:
     return "\n".join(truncate_lines([event_line(event) for event in events], LIST_LIMIT))
 
 
-def _events(facts: Facts) -> str:
+def events_page(facts: Facts) -> str:
     """The events of a server, and what brand-wide means where one is."""
     events = facts["events"]
     if not events:
@@ -133,17 +199,35 @@ def _events(facts: Facts) -> str:
 
 def event_line(event: Facts) -> str:
     """An event as one line of a list."""
+    fired_by = fires(event.get("detection"))
     limits = [
+        f"for {fired_by}" if fired_by else "",
         f"once in {count(event['cooldown_hours'], 'hour')}" if event["cooldown_hours"] else "",
         _ignored_cooldown(event["ignored_cooldown_hours"]),
-        f"{number(event['max_claims'])} a member" if event["max_claims"] is not None else "",
-        f"{number(event['max_total_claims'])} in all" if event["max_total_claims"] is not None else "",
+        _per_member(event["max_claims"]),
+        _in_all(event["max_total_claims"]),
         _claimable(event) if event["claimable"] else "",
         "**brand-wide**" if event["brand_wide"] else "",
         "" if event["enabled"] else "**off**",
     ]
-    label = f" {line(event['label'], 80)}" if event["label"] else ""
-    return ", ".join([f"`{event['event']}`{label}: **{amount(event['reward'])}**", *filter(None, limits)])
+    told = ", ".join([f"**{amount(event['reward'])}**", *filter(None, limits)])
+    if event["label"]:
+        return f"{line(event['label'], 80)}: {told} (`{event['event']}`)"
+    return f"`{event['event']}`: {told}"
+
+
+def _per_member(claims: int | None) -> str:
+    """How often one member can earn an event; empty without a limit."""
+    if claims is None:
+        return ""
+    return "once per member" if claims == 1 else f"{count(claims, 'time')} per member"
+
+
+def _in_all(claims: int | None) -> str:
+    """How often all members together can earn an event; empty without a limit."""
+    if claims is None:
+        return ""
+    return "once in all" if claims == 1 else f"{count(claims, 'time')} in all"
 
 
 def _ignored_cooldown(hours: int | None) -> str:
@@ -170,7 +254,6 @@ def _deleted(facts: Facts) -> str:
 
 declare(
     {
-        "events": _events,
         "event_created": lambda f: f"The event is ready:\n{event_line(f['event'])}",
         "event_edited": lambda f: f"Changed. From the next claim on:\n{event_line(f['event'])}",
         "event_unchanged": lambda f: (
@@ -189,6 +272,12 @@ declare_refusals(
         "cooldown_not_taken": lambda f: (
             f"Nothing has changed: `{f['event']}` takes no cooldown. It is earned once a day, by the clock of this "
             "server (`/config streaks`)."
+        ),
+        "trigger_not_taken": lambda f: (
+            f"Nothing has changed: no activity pays `{f['event']}`. It is earned once a day, by `/daily`."
+        ),
+        "detection_invalid": lambda f: (
+            f"Nothing has changed: the database does not take {code(cut(f['field'], 100))} of this trigger."
         ),
         "event_is_brand_wide": lambda f: (
             f"`{f['event']}` belongs to the brand and cannot be deleted from here. "

@@ -371,7 +371,7 @@ def test_no_trouble_with_the_secret_tells_it(
     secrets(everything(loud) + raised, server)
 
 
-@pytest.mark.parametrize("module", ["interactions", "expire_drops", "reset_streaks"])
+@pytest.mark.parametrize("module", ["interactions", "events", "expire_drops", "reset_streaks", "prune_events"])
 def test_a_cold_start_that_fails_names_the_variable_and_not_the_value(
     module: str, keys: Keys, secrets: Callable[[str, Client], None], discord: Client
 ) -> None:

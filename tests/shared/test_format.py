@@ -59,6 +59,9 @@ def test_a_noun_agrees_with_its_figure(value: int, noun: str, written: str) -> N
 @pytest.mark.parametrize("iso", ["2026-03-10T12:00:00+00:00", "2026-03-10T12:00:00.5+00:00", "2026-03-10T12:00:00Z"])
 def test_a_moment_is_in_seconds(iso: str) -> None:
     assert figures.moment(iso) == "<t:1773144000:R>"
+    assert figures.time_of_day(iso) == "<t:1773144000:t>"
+    assert figures.date(iso) == "<t:1773144000:D>"
+    assert figures.date_and_time(iso) == "<t:1773144000:F>"
 
 
 @pytest.mark.parametrize("iso", ["infinity", "-infinity", "13432-01-01T00:00:00+00:00"])

@@ -10,7 +10,7 @@ from infra.local.keys import Keys
 from shared.settings import DatabaseSettings, DiscordSettings, SettingsError, SignatureSettings
 
 ONE, OTHER = (SigningKey(bytes([n] * 32)).verify_key for n in (1, 2))
-KEYS = Keys("x" * 48, "ab" * 32, "775799577604522054", "Nzc1.G4bcdE.abc-_123", "p" * 32)
+KEYS = Keys("x" * 48, "ab" * 32, "775799577604522054", "Nzc1.G4bcdE.abc-_123", "p" * 32, "cd" * 32)
 NAMES = (
     "SUPABASE_URL",
     "SUPABASE_REST_URL",

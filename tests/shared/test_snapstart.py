@@ -25,7 +25,7 @@ from tests.proxy import Proxy, nobody, serving
 from tests.shared.features.test_levels import EVERYTHING
 from tests.sql import Database
 
-SCHEDULED = ["expire_drops", "reset_streaks"]
+SCHEDULED = ["expire_drops", "reset_streaks", "prune_events"]
 
 Json = dict[str, Any]
 

@@ -19,7 +19,7 @@ _PRIVILEGE = re.compile(r"([A-Z]+)(?:\(([^)]*)\))?")
 _VERBS = {"SELECT": "read", "INSERT": "insert", "UPDATE": "update", "DELETE": "delete", "EXECUTE": "call"}
 _COLUMNS = """
     select attrelid::regclass::text, array_agg(attname::text order by attname) from pg_attribute
-    where attrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r')
+    where attrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p'))
         and attnum > 0 and not attisdropped
     group by attrelid
 """

@@ -53,7 +53,7 @@ def current(connection: psycopg.Connection[Any]) -> Release:
     return Release(
         calls=calls,
         caller=caller,
-        buttons={name: list(button.parameters) for name, button in REGISTRY.buttons.items()},
+        buttons={name: list(used.parameters) for name, used in (REGISTRY.buttons | REGISTRY.selects).items()},
         forms={name: list(form.carries) for name, form in REGISTRY.forms.items()},
     )
 

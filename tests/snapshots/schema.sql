@@ -16,30 +16,6 @@ CREATE TYPE internal.caller AS (
 	timed_out_until timestamp with time zone
 );
 
-CREATE TABLE public.channel_watches (
-    watch_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    server_id text NOT NULL,
-    channel_id text NOT NULL,
-    event_id text NOT NULL,
-    emoji text NOT NULL,
-    reward_amount numeric,
-    lifespan_seconds integer,
-    authors text DEFAULT 'everyone'::text NOT NULL,
-    author_role_id text,
-    is_forum boolean DEFAULT false NOT NULL,
-    last_message_id text NOT NULL,
-    created_by text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    interaction_id text,
-    stopped_at timestamp with time zone,
-    paused_at timestamp with time zone,
-    pause_reason text,
-    CONSTRAINT watches_of_known_authors CHECK ((authors = ANY (ARRAY['everyone'::text, 'members'::text, 'bots'::text]))),
-    CONSTRAINT watches_pause_for_a_known_reason CHECK ((pause_reason = ANY (ARRAY['channel_gone'::text, 'channel_closed'::text, 'no_history'::text, 'no_reactions'::text, 'emoji_unknown'::text]))),
-    CONSTRAINT watches_pause_for_a_reason CHECK (((paused_at IS NULL) = (pause_reason IS NULL))),
-    CONSTRAINT watches_reward_in_range CHECK (((reward_amount >= (0)::numeric) AND (reward_amount <= (1000000000)::numeric)))
-);
-
 CREATE TABLE public.monitoring_rules (
     id uuid NOT NULL,
     brand_id text NOT NULL,
@@ -245,16 +221,48 @@ begin
 end
 $$;
 
-CREATE TABLE public.reaction_looks (
-    drop_id uuid NOT NULL,
-    look integer DEFAULT 1 NOT NULL,
-    started_at timestamp with time zone NOT NULL,
-    finished_at timestamp with time zone,
-    is_super boolean DEFAULT false NOT NULL,
-    after_id text DEFAULT '0'::text NOT NULL,
-    normal_count integer NOT NULL,
-    super_count integer NOT NULL
-);
+CREATE FUNCTION internal.detection_problem(p_config jsonb, OUT field text, OUT expected text) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+begin
+    if jsonb_typeof(p_config) not in ('object', 'null') then
+        field := 'detection_config';
+        expected := 'be an object';
+    end if;
+    if jsonb_typeof(p_config) is distinct from 'object' or not p_config ? 'trigger' then
+        return;
+    end if;
+    select coalesce(known.field, given.key), coalesce(known.expected, 'not be there, or not with this trigger')
+    into field, expected
+    from (values
+        ('trigger', null::text[], true, '$ == "message" || $ == "keyword" || $ == "reactions" || $ == "voice" || $ == "join"
+            || $ == "boost"'::jsonpath, 'be message, keyword, reactions, voice, join or boost'),
+        ('keywords', '{keyword}', true, 'strict $.type() == "array" && $.size() > 0 && $.size() <= 50
+            && !exists($[*] ? (@.type() != "string")) && !exists($[*] ? (!(@ like_regex "^.{1,100}$" flag "s")))
+            && !exists($[*] ? (!(@ like_regex "\\S")))',
+            'be a list of 1 to 50 texts of 1 to 100 characters'),
+        ('match', '{keyword}', false, '$ == "contains" || $ == "starts" || $ == "whole"', 'be contains, starts or whole'),
+        ('min_characters', '{message,keyword}', false, 'strict $ >= 1 && $ <= 4000 && $ % 1 == 0',
+            'be a whole number from 1 to 4000'),
+        ('min_words', '{message,keyword}', false, 'strict $ >= 1 && $ <= 2000 && $ % 1 == 0',
+            'be a whole number from 1 to 2000'),
+        ('min_reactions', '{reactions}', true, 'strict $ == 3 || $ == 5 || $ == 7 || $ == 10 || $ == 15 || $ == 20
+            || $ == 25', 'be 3, 5, 7, 10, 15, 20 or 25'),
+        ('minutes', '{voice}', true, 'strict $ >= 1 && $ <= 1440 && $ % 1 == 0', 'be a whole number from 1 to 1440'),
+        ('channels', '{message,keyword,reactions,voice}', false, 'strict $.type() == "array" && $.size() > 0
+            && $.size() <= 50 && !exists($[*] ? (@.type() != "string"))
+            && !exists($[*] ? (!(@ like_regex "^[0-9]{1,20}$")))', 'be a list of 1 to 50 channel ids')
+    ) as known (field, triggers, is_required, condition, expected)
+    full join jsonb_each(p_config) as given on given.key = known.field
+    where known.field is null
+        or given.key is null and known.is_required and p_config ->> 'trigger' = any (known.triggers)
+        or given.key is not null and not coalesce(p_config ->> 'trigger' = any (known.triggers), known.triggers is null)
+        or given.key is not null and not coalesce(given.value @@ known.condition, false)
+    order by known.field is distinct from 'trigger', known.field, given.key
+    limit 1;
+end
+$_$;
 
 CREATE FUNCTION internal.end_drops(p_drop_ids uuid[], p_end_reason text) RETURNS void
     LANGUAGE plpgsql
@@ -610,6 +618,28 @@ begin
 end
 $$;
 
+CREATE FUNCTION internal.refuse_wrong_detection() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_found record := internal.detection_problem(new.detection_config);
+begin
+    if v_found.field is null or tg_op = 'UPDATE' and new.detection_config = old.detection_config or exists (
+        select from public.monitoring_rules
+        where brand_id = new.brand_id and event_type = new.event_type and server_id is null and id <> new.id
+            and detection_config = new.detection_config
+    ) then
+        return null;
+    end if;
+    raise exception using
+        errcode = 'check_violation',
+        message = case v_found.field when 'detection_config' then '' else 'detection_config: ' end
+            || left(v_found.field, 100) || ' must ' || v_found.expected,
+        constraint = tg_name;
+end
+$$;
+
 CREATE FUNCTION internal.refuse_wrong_streak() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -807,6 +837,111 @@ begin
 end
 $_$;
 
+CREATE TABLE public.recorded_items (
+    slot smallint NOT NULL,
+    server_id text NOT NULL,
+    item_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    answer jsonb
+)
+PARTITION BY LIST (slot);
+
+CREATE TABLE internal.recorded_items_0 (
+    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
+    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
+    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
+    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    answer jsonb
+);
+
+CREATE TABLE internal.recorded_items_1 (
+    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
+    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
+    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
+    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    answer jsonb
+);
+
+CREATE TABLE internal.recorded_items_10 (
+    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
+    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
+    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
+    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    answer jsonb
+);
+
+CREATE TABLE internal.recorded_items_11 (
+    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
+    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
+    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
+    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    answer jsonb
+);
+
+CREATE TABLE internal.recorded_items_2 (
+    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
+    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
+    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
+    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    answer jsonb
+);
+
+CREATE TABLE internal.recorded_items_3 (
+    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
+    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
+    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
+    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    answer jsonb
+);
+
+CREATE TABLE internal.recorded_items_4 (
+    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
+    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
+    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
+    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    answer jsonb
+);
+
+CREATE TABLE internal.recorded_items_5 (
+    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
+    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
+    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
+    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    answer jsonb
+);
+
+CREATE TABLE internal.recorded_items_6 (
+    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
+    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
+    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
+    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    answer jsonb
+);
+
+CREATE TABLE internal.recorded_items_7 (
+    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
+    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
+    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
+    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    answer jsonb
+);
+
+CREATE TABLE internal.recorded_items_8 (
+    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
+    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
+    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
+    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    answer jsonb
+);
+
+CREATE TABLE internal.recorded_items_9 (
+    slot smallint CONSTRAINT recorded_items_slot_not_null NOT NULL,
+    server_id text CONSTRAINT recorded_items_server_id_not_null NOT NULL,
+    item_id text CONSTRAINT recorded_items_item_id_not_null NOT NULL,
+    received_at timestamp with time zone CONSTRAINT recorded_items_received_at_not_null NOT NULL,
+    answer jsonb
+);
+
 CREATE TABLE public.brand_keys (
     brand_id text NOT NULL,
     kind text NOT NULL,
@@ -820,6 +955,30 @@ CREATE TABLE public.brands (
     brand_id text NOT NULL,
     name text,
     is_active boolean DEFAULT true NOT NULL
+);
+
+CREATE TABLE public.channel_watches (
+    watch_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    server_id text NOT NULL,
+    channel_id text NOT NULL,
+    event_id text NOT NULL,
+    emoji text NOT NULL,
+    reward_amount numeric,
+    lifespan_seconds integer,
+    authors text DEFAULT 'everyone'::text NOT NULL,
+    author_role_id text,
+    is_forum boolean DEFAULT false NOT NULL,
+    last_message_id text NOT NULL,
+    created_by text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    interaction_id text,
+    stopped_at timestamp with time zone,
+    paused_at timestamp with time zone,
+    pause_reason text,
+    CONSTRAINT watches_of_known_authors CHECK ((authors = ANY (ARRAY['everyone'::text, 'members'::text, 'bots'::text]))),
+    CONSTRAINT watches_pause_for_a_known_reason CHECK ((pause_reason = ANY (ARRAY['channel_gone'::text, 'channel_closed'::text, 'no_history'::text, 'no_reactions'::text, 'emoji_unknown'::text]))),
+    CONSTRAINT watches_pause_for_a_reason CHECK (((paused_at IS NULL) = (pause_reason IS NULL))),
+    CONSTRAINT watches_reward_in_range CHECK (((reward_amount >= (0)::numeric) AND (reward_amount <= (1000000000)::numeric)))
 );
 
 CREATE TABLE public.disabled_members (
@@ -924,6 +1083,17 @@ CREATE TABLE public.member_earnings (
 )
 WITH (autovacuum_vacuum_scale_factor='0.02');
 
+CREATE TABLE public.message_reactions (
+    server_id text NOT NULL,
+    message_id text NOT NULL,
+    discord_user_id text NOT NULL,
+    emoji text NOT NULL,
+    author_id text,
+    is_there boolean NOT NULL,
+    is_received boolean NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.reaction_channels (
     channel_id text NOT NULL,
     leased_until timestamp with time zone NOT NULL,
@@ -932,12 +1102,29 @@ CREATE TABLE public.reaction_channels (
     refusals integer DEFAULT 0 NOT NULL
 );
 
+CREATE TABLE public.reaction_looks (
+    drop_id uuid NOT NULL,
+    look integer DEFAULT 1 NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    is_super boolean DEFAULT false NOT NULL,
+    after_id text DEFAULT '0'::text NOT NULL,
+    normal_count integer NOT NULL,
+    super_count integer NOT NULL
+);
+
 CREATE TABLE public.reaction_refusals (
     server_id text NOT NULL,
     discord_user_id text NOT NULL,
     drop_id uuid NOT NULL,
     refusal jsonb NOT NULL,
     refused_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.registered_commands (
+    server_id text NOT NULL,
+    name text NOT NULL,
+    command_id text NOT NULL
 );
 
 ALTER TABLE public.reward_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -952,6 +1139,77 @@ ALTER TABLE public.reward_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
 CREATE TABLE public.uncounted_claims (
     drop_id uuid NOT NULL
 );
+
+CREATE TABLE public.voice_remainders (
+    server_id text NOT NULL,
+    discord_user_id text NOT NULL,
+    event_type text NOT NULL,
+    seconds integer NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.recorded_items ATTACH PARTITION internal.recorded_items_0 FOR VALUES IN ('0');
+
+ALTER TABLE ONLY public.recorded_items ATTACH PARTITION internal.recorded_items_1 FOR VALUES IN ('1');
+
+ALTER TABLE ONLY public.recorded_items ATTACH PARTITION internal.recorded_items_10 FOR VALUES IN ('10');
+
+ALTER TABLE ONLY public.recorded_items ATTACH PARTITION internal.recorded_items_11 FOR VALUES IN ('11');
+
+ALTER TABLE ONLY public.recorded_items ATTACH PARTITION internal.recorded_items_2 FOR VALUES IN ('2');
+
+ALTER TABLE ONLY public.recorded_items ATTACH PARTITION internal.recorded_items_3 FOR VALUES IN ('3');
+
+ALTER TABLE ONLY public.recorded_items ATTACH PARTITION internal.recorded_items_4 FOR VALUES IN ('4');
+
+ALTER TABLE ONLY public.recorded_items ATTACH PARTITION internal.recorded_items_5 FOR VALUES IN ('5');
+
+ALTER TABLE ONLY public.recorded_items ATTACH PARTITION internal.recorded_items_6 FOR VALUES IN ('6');
+
+ALTER TABLE ONLY public.recorded_items ATTACH PARTITION internal.recorded_items_7 FOR VALUES IN ('7');
+
+ALTER TABLE ONLY public.recorded_items ATTACH PARTITION internal.recorded_items_8 FOR VALUES IN ('8');
+
+ALTER TABLE ONLY public.recorded_items ATTACH PARTITION internal.recorded_items_9 FOR VALUES IN ('9');
+
+ALTER TABLE ONLY public.recorded_items
+    ADD CONSTRAINT recorded_items_pkey PRIMARY KEY (server_id, item_id, slot);
+
+ALTER TABLE ONLY internal.recorded_items_0
+    ADD CONSTRAINT recorded_items_0_pkey PRIMARY KEY (server_id, item_id, slot);
+
+ALTER TABLE ONLY internal.recorded_items_10
+    ADD CONSTRAINT recorded_items_10_pkey PRIMARY KEY (server_id, item_id, slot);
+
+ALTER TABLE ONLY internal.recorded_items_11
+    ADD CONSTRAINT recorded_items_11_pkey PRIMARY KEY (server_id, item_id, slot);
+
+ALTER TABLE ONLY internal.recorded_items_1
+    ADD CONSTRAINT recorded_items_1_pkey PRIMARY KEY (server_id, item_id, slot);
+
+ALTER TABLE ONLY internal.recorded_items_2
+    ADD CONSTRAINT recorded_items_2_pkey PRIMARY KEY (server_id, item_id, slot);
+
+ALTER TABLE ONLY internal.recorded_items_3
+    ADD CONSTRAINT recorded_items_3_pkey PRIMARY KEY (server_id, item_id, slot);
+
+ALTER TABLE ONLY internal.recorded_items_4
+    ADD CONSTRAINT recorded_items_4_pkey PRIMARY KEY (server_id, item_id, slot);
+
+ALTER TABLE ONLY internal.recorded_items_5
+    ADD CONSTRAINT recorded_items_5_pkey PRIMARY KEY (server_id, item_id, slot);
+
+ALTER TABLE ONLY internal.recorded_items_6
+    ADD CONSTRAINT recorded_items_6_pkey PRIMARY KEY (server_id, item_id, slot);
+
+ALTER TABLE ONLY internal.recorded_items_7
+    ADD CONSTRAINT recorded_items_7_pkey PRIMARY KEY (server_id, item_id, slot);
+
+ALTER TABLE ONLY internal.recorded_items_8
+    ADD CONSTRAINT recorded_items_8_pkey PRIMARY KEY (server_id, item_id, slot);
+
+ALTER TABLE ONLY internal.recorded_items_9
+    ADD CONSTRAINT recorded_items_9_pkey PRIMARY KEY (server_id, item_id, slot);
 
 ALTER TABLE ONLY public.brand_keys
     ADD CONSTRAINT brand_keys_pkey PRIMARY KEY (brand_id, kind, key);
@@ -1010,6 +1268,9 @@ ALTER TABLE ONLY public.reward_ledger
 ALTER TABLE ONLY public.member_earnings
     ADD CONSTRAINT member_earnings_pkey PRIMARY KEY (server_id, period, discord_user_id);
 
+ALTER TABLE ONLY public.message_reactions
+    ADD CONSTRAINT message_reactions_pkey PRIMARY KEY (server_id, message_id, discord_user_id, emoji);
+
 ALTER TABLE ONLY public.monitoring_rules
     ADD CONSTRAINT monitoring_rules_pkey PRIMARY KEY (id);
 
@@ -1022,11 +1283,17 @@ ALTER TABLE ONLY public.reaction_looks
 ALTER TABLE ONLY public.reaction_refusals
     ADD CONSTRAINT reaction_refusals_pkey PRIMARY KEY (server_id, discord_user_id, drop_id);
 
+ALTER TABLE ONLY public.registered_commands
+    ADD CONSTRAINT registered_commands_pkey PRIMARY KEY (server_id, name);
+
 ALTER TABLE ONLY public.reward_ledger
     ADD CONSTRAINT reward_ledger_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.monitoring_rules
     ADD CONSTRAINT rules_once_per_event UNIQUE NULLS NOT DISTINCT (brand_id, server_id, event_type);
+
+ALTER TABLE ONLY public.voice_remainders
+    ADD CONSTRAINT voice_remainders_pkey PRIMARY KEY (server_id, discord_user_id, event_type);
 
 CREATE INDEX audit_of_a_brand ON public.discord_audit_log USING btree (brand_id, id) WHERE (server_id = '*'::text);
 
@@ -1072,6 +1339,12 @@ CREATE UNIQUE INDEX ledger_pays_a_drop_once ON public.reward_ledger USING btree 
 
 CREATE UNIQUE INDEX ledger_pays_a_milestone_once ON public.reward_ledger USING btree (server_id, discord_user_id, reference) WHERE (source = 'milestone'::text);
 
+CREATE UNIQUE INDEX ledger_pays_an_item_once ON public.reward_ledger USING btree (server_id, event_type, reference, (
+CASE
+    WHEN (reference ~~ 'item:%'::text) THEN day
+    ELSE NULL::date
+END)) NULLS NOT DISTINCT WHERE ((source = 'activity'::text) AND ((reference ~~ 'item:%'::text) OR (reference ~~ 'message:%'::text)));
+
 CREATE UNIQUE INDEX ledger_reverses_a_row_once ON public.reward_ledger USING btree (server_id, discord_user_id, reference) WHERE (source = 'reversal'::text);
 
 CREATE INDEX ledger_without_day ON public.reward_ledger USING btree (server_id, created_at) INCLUDE (event_type, amount, source) WHERE (day IS NULL);
@@ -1081,6 +1354,8 @@ CREATE UNIQUE INDEX one_connect_key_of_a_brand ON public.brand_keys USING btree 
 CREATE UNIQUE INDEX one_watch_per_channel ON public.channel_watches USING btree (channel_id) WHERE (stopped_at IS NULL);
 
 CREATE INDEX reaction_refusals_by_age ON public.reaction_refusals USING btree (refused_at);
+
+CREATE INDEX reactions_by_age ON public.message_reactions USING btree (changed_at);
 
 CREATE INDEX servers_of_a_brand ON public.discord_server_configs USING btree (brand_id);
 
@@ -1098,11 +1373,35 @@ CREATE INDEX watches_of_a_server ON public.channel_watches USING btree (server_i
 
 CREATE UNIQUE INDEX watches_once_per_interaction ON public.channel_watches USING btree (interaction_id) WHERE (interaction_id IS NOT NULL);
 
+ALTER INDEX public.recorded_items_pkey ATTACH PARTITION internal.recorded_items_0_pkey;
+
+ALTER INDEX public.recorded_items_pkey ATTACH PARTITION internal.recorded_items_10_pkey;
+
+ALTER INDEX public.recorded_items_pkey ATTACH PARTITION internal.recorded_items_11_pkey;
+
+ALTER INDEX public.recorded_items_pkey ATTACH PARTITION internal.recorded_items_1_pkey;
+
+ALTER INDEX public.recorded_items_pkey ATTACH PARTITION internal.recorded_items_2_pkey;
+
+ALTER INDEX public.recorded_items_pkey ATTACH PARTITION internal.recorded_items_3_pkey;
+
+ALTER INDEX public.recorded_items_pkey ATTACH PARTITION internal.recorded_items_4_pkey;
+
+ALTER INDEX public.recorded_items_pkey ATTACH PARTITION internal.recorded_items_5_pkey;
+
+ALTER INDEX public.recorded_items_pkey ATTACH PARTITION internal.recorded_items_6_pkey;
+
+ALTER INDEX public.recorded_items_pkey ATTACH PARTITION internal.recorded_items_7_pkey;
+
+ALTER INDEX public.recorded_items_pkey ATTACH PARTITION internal.recorded_items_8_pkey;
+
+ALTER INDEX public.recorded_items_pkey ATTACH PARTITION internal.recorded_items_9_pkey;
+
 CREATE TRIGGER audit_holds_valid_values AFTER INSERT ON public.discord_audit_log FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND ((new.server_id !~ '^([0-9]{1,20}|[*])$'::text) OR (new.target_user_id !~ '^[0-9]{1,20}$'::text) OR (new.interaction_id !~ '^[0-9]{1,20}$'::text)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'target_user_id', 'interaction_id');
 
 CREATE TRIGGER audit_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.discord_audit_log FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
-CREATE TRIGGER channel_watches_hold_valid_values AFTER INSERT OR UPDATE ON public.channel_watches FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.channel_id !~ '^[0-9]{1,20}$'::text) OR (new.last_message_id !~ '^[0-9]{1,20}$'::text) OR (new.author_role_id !~ '^[0-9]{1,20}$'::text) OR (new.created_by !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'channel_id', 'last_message_id', 'author_role_id', 'created_by', 'reward_amount');
+CREATE TRIGGER channel_watches_hold_valid_values AFTER INSERT OR UPDATE ON public.channel_watches FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.channel_id !~ '^[0-9]{1,20}$'::text) OR (new.last_message_id !~ '^[0-9]{1,20}$'::text) OR (new.author_role_id !~ '^[0-9]{1,20}$'::text) OR (new.created_by !~ '^[0-9]{1,20}$'::text) OR (new.interaction_id !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'channel_id', 'last_message_id', 'author_role_id', 'created_by', 'interaction_id', 'reward_amount');
 
 CREATE TRIGGER claims_hold_valid_values AFTER INSERT OR UPDATE OF discord_user_id, reward_amount ON public.discord_drop_claims FOR EACH ROW WHEN (((new.discord_user_id !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('discord_user_id', 'reward_amount');
 
@@ -1148,13 +1447,19 @@ CREATE TRIGGER ledger_holds_valid_values BEFORE INSERT OR UPDATE OF server_id, d
 
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.reward_ledger FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
+CREATE TRIGGER message_reactions_hold_valid_values AFTER INSERT OR UPDATE OF server_id, message_id, discord_user_id, author_id ON public.message_reactions FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.message_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text) OR (new.author_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'message_id', 'discord_user_id', 'author_id');
+
 CREATE TRIGGER reaction_channels_hold_valid_values AFTER INSERT OR UPDATE OF channel_id ON public.reaction_channels FOR EACH ROW WHEN ((new.channel_id !~ '^[0-9]{1,20}$'::text)) EXECUTE FUNCTION internal.refuse_wrong_value('channel_id');
 
 CREATE TRIGGER reaction_refusals_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id ON public.reaction_refusals FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id');
 
+CREATE TRIGGER recorded_items_hold_valid_values AFTER INSERT OR UPDATE ON public.recorded_items FOR EACH ROW WHEN ((new.server_id !~ '^[0-9]{1,20}$'::text)) EXECUTE FUNCTION internal.refuse_wrong_value('server_id');
+
 CREATE TRIGGER rule_changes_are_audited AFTER INSERT OR DELETE OR UPDATE ON public.monitoring_rules FOR EACH ROW EXECUTE FUNCTION internal.audit_change('event');
 
 CREATE TRIGGER rule_changes_are_audited_on_truncate BEFORE TRUNCATE ON public.monitoring_rules FOR EACH STATEMENT EXECUTE FUNCTION internal.delete_before_truncate();
+
+CREATE TRIGGER rules_detect_what_can_be AFTER INSERT OR UPDATE OF detection_config ON public.monitoring_rules FOR EACH ROW WHEN ((new.detection_config IS NOT NULL)) EXECUTE FUNCTION internal.refuse_wrong_detection();
 
 CREATE TRIGGER rules_fill_id BEFORE INSERT ON public.monitoring_rules FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION internal.fill_rule_id();
 
@@ -1188,6 +1493,8 @@ CREATE TRIGGER streaks_keep_longest_on_insert BEFORE INSERT ON public.discord_us
 
 CREATE TRIGGER streaks_keep_longest_on_update BEFORE UPDATE ON public.discord_user_streaks FOR EACH ROW WHEN (((new.longest_streak < new.current_streak) OR (new.longest_streak < old.longest_streak))) EXECUTE FUNCTION internal.keep_longest_streak();
 
+CREATE TRIGGER voice_remainders_hold_valid_values AFTER INSERT OR UPDATE OF server_id, discord_user_id ON public.voice_remainders FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'discord_user_id');
+
 ALTER TABLE ONLY public.brand_keys
     ADD CONSTRAINT brand_keys_of_a_known_brand FOREIGN KEY (brand_id) REFERENCES public.brands(brand_id);
 
@@ -1199,6 +1506,30 @@ ALTER TABLE ONLY public.drop_reactors
 
 ALTER TABLE ONLY public.reaction_looks
     ADD CONSTRAINT reaction_looks_drop_id_fkey FOREIGN KEY (drop_id) REFERENCES public.discord_drops(drop_id) ON DELETE CASCADE;
+
+ALTER TABLE internal.recorded_items_0 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE internal.recorded_items_1 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE internal.recorded_items_10 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE internal.recorded_items_11 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE internal.recorded_items_2 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE internal.recorded_items_3 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE internal.recorded_items_4 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE internal.recorded_items_5 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE internal.recorded_items_6 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE internal.recorded_items_7 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE internal.recorded_items_8 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE internal.recorded_items_9 ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.brand_keys ENABLE ROW LEVEL SECURITY;
 
@@ -1234,6 +1565,8 @@ ALTER TABLE public.handled_interactions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.member_earnings ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.message_reactions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.monitoring_rules ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY portal ON public.brands FOR SELECT TO authenticated USING ((brand_id = ANY (( SELECT internal.portal_brands() AS portal_brands)::text[])));
@@ -1267,6 +1600,10 @@ ALTER TABLE public.reaction_channels ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.reaction_looks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.reaction_refusals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.recorded_items ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.registered_commands ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY resonance ON public.brand_keys TO resonance USING (true) WITH CHECK (true);
 
@@ -1302,6 +1639,8 @@ CREATE POLICY resonance ON public.handled_interactions TO resonance USING (true)
 
 CREATE POLICY resonance ON public.member_earnings TO resonance USING (true) WITH CHECK (true);
 
+CREATE POLICY resonance ON public.message_reactions TO resonance USING (true) WITH CHECK (true);
+
 CREATE POLICY resonance ON public.monitoring_rules TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.reaction_channels TO resonance USING (true) WITH CHECK (true);
@@ -1310,10 +1649,18 @@ CREATE POLICY resonance ON public.reaction_looks TO resonance USING (true) WITH 
 
 CREATE POLICY resonance ON public.reaction_refusals TO resonance USING (true) WITH CHECK (true);
 
+CREATE POLICY resonance ON public.recorded_items TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.registered_commands TO resonance USING (true) WITH CHECK (true);
+
 CREATE POLICY resonance ON public.reward_ledger TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.uncounted_claims TO resonance USING (true) WITH CHECK (true);
 
+CREATE POLICY resonance ON public.voice_remainders TO resonance USING (true) WITH CHECK (true);
+
 ALTER TABLE public.reward_ledger ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.uncounted_claims ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.voice_remainders ENABLE ROW LEVEL SECURITY;

@@ -30,6 +30,7 @@ export const api = {
   say: (as, channel, content) => ask("POST", "/api/say", { as, channel, content }),
   react: (as, channel, message, emoji, remove) =>
     ask("POST", "/api/react", { as, channel, message, emoji, ...(remove && { remove }) }),
+  voice: (as, server, leave) => ask("POST", "/api/voice", { as, server, leave }),
   remove: (channel, message) => ask("POST", "/api/delete", { channel, message }),
   forward: (seconds) => ask("POST", "/api/clock", { forward: seconds }),
   run: (schedule) => ask("POST", "/api/run", { schedule }),

@@ -3,6 +3,7 @@
 import "./components.js";
 
 import { Actions } from "./actions.js";
+import { Activity } from "./activity.js";
 import { api } from "./api.js";
 import { Audit } from "./audit.js";
 import { changes } from "./changes.js";
@@ -64,12 +65,14 @@ async function main() {
   const column = new WorldColumn(byId("world"), session, () => look("channel"));
   const audit = new Audit(session);
   const crowd = new Crowd(session, messages);
+  const activity = new Activity(session);
   const tabs = [
     { name: "Last interaction", panel: inspector() },
     { name: "Changed rows", panel: changes() },
     { name: "Audit log", panel: audit.panel, onShow: () => audit.show() },
     { name: "Schedules", panel: schedules(session.world.schedules) },
     { name: "Crowd", panel: crowd.panel, onShow: () => crowd.show() },
+    { name: "Activity", panel: activity.panel },
   ];
   makeTabs(byId("panel"), tabs, "What happened");
   timeControl(byId("time"), !session.world.real.supabase);
@@ -79,11 +82,11 @@ async function main() {
   session.addEventListener("place", () => header(session));
   header(session);
   await messages.read();
-  listen(handlers({ session, messages, column, audit, crowd }), (state) => connection(state, session));
+  listen(handlers({ session, messages, column, audit, crowd, activity }), (state) => connection(state, session));
   document.body.removeAttribute("aria-busy");
 }
 
-function handlers({ session, messages, column, audit, crowd }) {
+function handlers({ session, messages, column, audit, crowd, activity }) {
   const isMine = ({ member, channel }) => member === session.member.id && channel === session.channel.id;
   const handlers = {
     message: ({ channel, message }) => {
@@ -97,6 +100,8 @@ function handlers({ session, messages, column, audit, crowd }) {
     member: ({ member }) => session.changed(member),
     audit: ({ server }) => audit.changed(server),
     crowd: (data) => crowd.update(data),
+    activity: (data) => activity.add(data),
+    voice: ({ seats }) => activity.seated(seats),
   };
   return (event, data) => handlers[event](data);
 }

@@ -9,6 +9,7 @@ import { trying } from "./notices.js";
 const ABOUT = {
   expire_drops: "Every minute: closes the drops whose time is up, pays reactions, and brings messages up to date.",
   reset_streaks: "Every hour: writes down which streaks have lapsed.",
+  prune_events: "Every day: forgets the ids of activity that is older than seven days.",
 };
 
 /** @param {string[]} names */

@@ -1,6 +1,6 @@
 /** The server's events. The browser reconnects by itself; then the page reads everything anew. */
 
-const EVENTS = ["message", "message_deleted", "ephemeral", "ephemeral_gone", "clock", "member", "audit", "crowd"];
+const EVENTS = ["message", "message_deleted", "ephemeral", "ephemeral_gone", "clock", "member", "audit", "crowd", "activity", "voice"];
 const RETRY = 2000;
 
 /**

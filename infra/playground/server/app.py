@@ -1,14 +1,15 @@
 """The playground's HTTP API, and the page that uses it.
 
     GET   /api/world               servers, roles, members, commands, schedules, the clock, a brand with its key,
-                                   and which parts are real
+                                   who sits in a voice channel, and which parts are real
     GET   /api/messages            ?channel= &as= a member's id: the messages that this member sees
     GET   /api/audit, /api/books   ?server= the newest entries of the audit log; the figures that must agree
     GET   /api/events              server-sent events: message, message_deleted, ephemeral, ephemeral_gone, clock,
-                                   member, audit, crowd
+                                   member, audit, crowd, activity, voice
     PATCH /api/members/<id>        change roles, is_admin or locale
     POST  /api/act                 an interaction; answers the reply and the changed rows
-    POST  /api/say, react, delete  what members do without the bot
+    POST  /api/say, react, delete  what members do without the bot; messages and reactions are sent to the events
+    POST  /api/voice               endpoint, and so is the time that a member sits in the voice channel of a server
     POST  /api/clock, run, crowd   move the time; run a scheduled function; let many members click
 
 The bodies are in schemas.py. A refusal is answered with {"error": "a sentence"}.
@@ -40,6 +41,7 @@ from infra.playground.server.errors import RefusedError
 from infra.playground.server.events import Events
 from infra.playground.server.feed import Feed
 from infra.playground.server.guard import Guard
+from infra.playground.server.relay import Relay
 from infra.playground.server.world import World
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -58,6 +60,7 @@ class Playground:
         self._feed = Feed(stack.discord, self._events)
         self._actions = Actions(stack, self._world, self._feed)
         self._crowd = Crowd(self._events)
+        self._relay = Relay(stack, self._world, self._events)
         self._server = HttpServer(self._application(), port)
         self._undo = ExitStack()
         self.url = self._server.url
@@ -89,6 +92,7 @@ class Playground:
             Route("/api/say", _taking(TypeAdapter(schemas.Say), self._say), methods=["POST"]),
             Route("/api/react", _taking(TypeAdapter(schemas.React), self._react), methods=["POST"]),
             Route("/api/delete", _taking(TypeAdapter(schemas.Delete), self._delete), methods=["POST"]),
+            Route("/api/voice", _taking(TypeAdapter(schemas.Voice), self._voice), methods=["POST"]),
             Route("/api/clock", _taking(TypeAdapter(schemas.Forward), self._forward), methods=["POST"]),
             Route("/api/run", _taking(TypeAdapter(schemas.Run), self._run), methods=["POST"]),
             Route("/api/crowd", _taking(TypeAdapter(schemas.StartRush), self._start_rush), methods=["POST"]),
@@ -109,6 +113,7 @@ class Playground:
             "locales": world.LOCALES,
             "schedules": self._stack.schedules.names,
             "clock": self._clock(),
+            "seats": self._relay.seats(),
             "brand": self._brand(),
             "real": {"supabase": self._database_url is None, "discord": False},
         }
@@ -151,16 +156,29 @@ class Playground:
         return done.described() | {"changes": watch.changes}
 
     def _say(self, say: schemas.Say) -> Json:
-        member, channel = self._world.person(say.member).member, world.channel(say.channel)[1]
-        return self._discord.say(channel.id, say.content, member.id, member.name, member.bot)
+        person, (server, channel) = self._world.person(say.member), world.channel(say.channel)
+        member = person.member
+        message = self._discord.say(channel.id, say.content, member.id, member.name, member.bot)
+        self._relay.said(server, person, message)
+        return message
 
     def _react(self, react: schemas.React) -> Json:
-        member = self._world.person(react.member).member
+        person = self._world.person(react.member)
+        member = person.member
         message = self._discord.message_in(react.channel, react.message)
         if react.remove:
             self._discord.unreact(react.channel, message["id"], react.emoji, member.id)
         else:
             self._discord.react(react.channel, message["id"], react.emoji, member.id, member.bot)
+        self._relay.reacted(world.channel(react.channel)[0], person, message, react.emoji, removed=react.remove)
+        return {}
+
+    def _voice(self, voice: schemas.Voice) -> Json:
+        person = self._world.person(voice.member)
+        if voice.leave:
+            self._relay.leave(person)
+        else:
+            self._relay.sit(world.server(voice.server), person)
         return {}
 
     def _delete(self, delete: schemas.Delete) -> Json:
@@ -171,6 +189,7 @@ class Playground:
         self._local_database()  # a moved clock would write wrong times into a real database
         self._stack.move_clock(forward.forward)
         self._events.publish("clock", **self._clock())
+        self._relay.tell_time()
         return self._clock()
 
     def _run(self, run: schemas.Run) -> Json:

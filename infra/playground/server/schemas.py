@@ -103,6 +103,14 @@ class React(Body):
     remove: bool = False
 
 
+class Voice(Body):
+    """Sit down in the voice channel of a server, or leave it."""
+
+    member: Id = Field(alias="as")
+    server: Id
+    leave: bool = False
+
+
 class Delete(Body):
     """Delete a message by hand."""
 

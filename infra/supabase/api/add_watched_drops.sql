@@ -11,7 +11,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_server public.discord_server_configs;
-    v_watch public.channel_watches;
+    v_watch record;
     v_rule public.monitoring_rules;
     v_added integer;
 begin

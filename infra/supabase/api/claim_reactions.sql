@@ -21,7 +21,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_drop public.discord_drops;
-    v_look public.reaction_looks;
+    v_look record;
     v_page record;
     v_is_finished boolean;
 begin
@@ -32,7 +32,7 @@ begin
         return jsonb_build_object('outcome', 'drop_not_found');
     elsif v_look.look > p_look or v_look.look = p_look and v_look.finished_at is not null then
         return jsonb_build_object('outcome', 'look_over');
-    elsif not internal.drop_pays_reactions(v_drop, v_look) then
+    elsif not internal.drop_pays_reactions(v_drop, v_look.started_at, v_look.finished_at) then
         return jsonb_build_object('outcome', 'drop_over');
     end if;
 

@@ -41,8 +41,9 @@ begin
     end if;
 
     insert into public.monitoring_rules
-        (id, brand_id, server_id, event_type, label, reward_amount, cooldown_hours, max_claims_per_user)
-    select gen_random_uuid(), p_brand_id, p_caller.server_id, d.event_type, d.label, d.reward, d.cooldown_hours, d.max_claims
+        (id, brand_id, server_id, event_type, label, reward_amount, cooldown_hours, max_claims_per_user, detection_config)
+    select gen_random_uuid(), p_brand_id, p_caller.server_id, d.event_type, d.label, d.reward, d.cooldown_hours,
+        d.max_claims, d.detection
     from internal.missing_events(p_brand_id, p_caller.server_id) as d
     on conflict on constraint rules_once_per_event do nothing;
 

@@ -59,9 +59,7 @@ begin
             select count(*) from public.member_earnings
             where server_id = p_caller.server_id and period = v_period_key and claims > 0
         ),
-        'top', jsonb_path_query_array(
-            internal.board_top_ten(internal.board(v_server, 'rsnc_earned', p_period, p_now)), '$[0 to 4]'
-        )
+        'top', internal.board_ranks(internal.board(v_server, 'rsnc_earned', p_period, p_now), 0, 5)
     );
 end
 $$;

@@ -8,7 +8,8 @@ as $$
 $$;
 
 -- Give what people read of an event: {event, label, reward, cooldown_hours, ignored_cooldown_hours (set, but it takes
--- none), max_claims, max_total_claims, claimable, enabled, brand_wide}; no limit is NULL.
+-- none), max_claims, max_total_claims, claimable, enabled, brand_wide, detection: its trigger and what goes with it}; no
+-- limit is NULL.
 create function internal.event_facts(p_rule public.monitoring_rules) returns jsonb
 language sql immutable
 as $$
@@ -24,7 +25,8 @@ as $$
         'max_total_claims', case when p_rule.max_total_claims >= 0 then p_rule.max_total_claims end,
         'claimable', p_rule.claimable,
         'enabled', coalesce(p_rule.is_enabled, true),
-        'brand_wide', p_rule.server_id is null
+        'brand_wide', p_rule.server_id is null,
+        'detection', nullif(p_rule.detection_config, 'null')
     )
 $$;
 
@@ -55,17 +57,20 @@ create function internal.missing_events(p_brand_id text, p_server_id text) retur
     label text,
     reward numeric,
     cooldown_hours integer,
-    max_claims integer
+    max_claims integer,
+    detection jsonb
 )
 language sql stable
 as $$
     select d.*
     from (values
-        ('daily_checkin', 'Daily check-in', 25::numeric, null::integer, null::integer), -- once a day by the streak's rule
-        ('news_tracker', 'News tracker', 5, null, null),
-        ('regular_engagement', 'Regular engagement', 10, 1, null),
-        ('welcome_bonus', 'Welcome bonus', 50, null, 1)
-    ) as d (event_type, label, reward, cooldown_hours, max_claims)
+        -- once a day by the streak's rule
+        ('daily_checkin', 'Daily check-in', 25::numeric, null::integer, null::integer, null::jsonb),
+        ('news_tracker', 'News tracker', 5, null, null, null),
+        ('regular_engagement', 'Regular engagement', 10, 1, null,
+            '{"trigger": "message", "min_characters": 100, "min_words": 20}'),
+        ('welcome_bonus', 'Welcome bonus', 50, null, 1, null)
+    ) as d (event_type, label, reward, cooldown_hours, max_claims, detection)
     where not exists (select from internal.rule(p_brand_id, p_server_id, d.event_type))
 $$;
 

@@ -28,6 +28,7 @@ begin
             ('018', to_regclass('public.brand_keys') is not null),
             ('019', to_regprocedure('internal.portal_servers()') is not null),
             ('020', to_regclass('public.channel_watches') is not null),
+            ('021', to_regclass('public.recorded_items') is not null),
             ('022', to_regclass('public.registered_commands') is not null)
         ) as known (migration, is_there)
         where not is_there

@@ -16,14 +16,20 @@ begin
 end
 $$;
 
--- Tell whether those who react to a drop are paid still: it is open, or its time or an admin has ended it and its list
--- has not been read since.
-create function internal.drop_pays_reactions(p_drop public.discord_drops, p_look public.reaction_looks) returns boolean
-language sql immutable
+-- Tell whether those who react to a drop are paid still: it is open, or its time or an admin has ended it and its list,
+-- whose last reading is given, has not been read since.
+create function internal.drop_pays_reactions(
+    p_drop public.discord_drops,
+    p_look_started_at timestamptz,
+    p_look_finished_at timestamptz
+) returns boolean
+language plpgsql immutable
 as $$
-    select p_drop.ended_at is null
+begin
+    return p_drop.ended_at is null
         or p_drop.end_reason in ('expired', 'ended') and not p_drop.is_collected
-        and not coalesce(p_look.finished_at is not null and p_look.started_at >= p_drop.ended_at, false)
+        and not coalesce(p_look_finished_at is not null and p_look_started_at >= p_drop.ended_at, false);
+end
 $$;
 
 -- Let go of what there is nothing to collect of: refusals of the day before, channels without a drop or a watch, drops
@@ -111,12 +117,12 @@ language plpgsql volatile
 as $$
 declare
     v_drops jsonb;
-    v_watch public.channel_watches;
+    v_watch record;
     v_server public.discord_server_configs;
 begin
     select jsonb_agg(facts), min(server_id) into v_drops, v_server.server_id
     from (
-        select d.server_id, internal.look_facts(d, l, p_now) as facts
+        select d.server_id, internal.look_facts(d, to_jsonb(l), p_now) as facts
         from public.discord_drops as d
         left join public.reaction_looks as l using (drop_id)
         where d.drop_type = 'reaction' and not d.is_collected and d.emoji is not null
@@ -133,7 +139,7 @@ begin
         'needs_roles', internal.reward_needs_roles(v_server.config_metadata),
         'needs_place', coalesce(v_server.config_metadata -> 'excluded_channels', '[]') <> '[]',
         'watch', case when v_watch.watch_id is not null and v_server.is_active is not false then
-            internal.watch_place(v_watch)
+            internal.watch_place(to_jsonb(v_watch))
         end,
         'drops', coalesce(v_drops, '[]')
     );
@@ -151,33 +157,38 @@ $$;
 -- Give what a run must know of a drop: {drop_id, message_id, emoji, is_own_message, is_over, must_read: whatever its
 -- message shows, look: the number of its last reading, is_cut: which goes on at {is_super, after_id}, normal_count,
 -- super_count: as at the last reading, NULL if there was none}.
-create function internal.look_facts(p_drop public.discord_drops, p_look public.reaction_looks, p_now timestamptz)
-returns jsonb
-language sql immutable
+create function internal.look_facts(p_drop public.discord_drops, p_look jsonb, p_now timestamptz) returns jsonb
+language plpgsql immutable
 as $$
-    select pg_catalog.jsonb_build_object(
+declare
+    v_started_at timestamptz := p_look ->> 'started_at';
+    v_finished_at timestamptz := p_look ->> 'finished_at';
+    v_is_over boolean := p_drop.ended_at is not null;
+begin
+    return jsonb_build_object(
         'drop_id', p_drop.drop_id,
         'message_id', p_drop.message_id,
         'emoji', p_drop.emoji,
         'is_own_message', p_drop.is_own_message,
-        'is_over', p_drop.ended_at is not null,
+        'is_over', v_is_over,
         'must_read', case
-            when p_drop.ended_at is not null then internal.drop_pays_reactions(p_drop, p_look)
+            when v_is_over then internal.drop_pays_reactions(p_drop, v_started_at, v_finished_at)
             else coalesce(
-                p_look.finished_at is null and p_look.drop_id is not null
-                or p_drop.expires_at is null and p_look.started_at < p_now - interval '1 hour',
+                v_started_at is not null and v_finished_at is null
+                or p_drop.expires_at is null and v_started_at < p_now - interval '1 hour',
                 false
             )
         end,
-        'look', coalesce(p_look.look, 0),
+        'look', coalesce((p_look ->> 'look')::integer, 0),
         -- a reading that began before the end is not the last one
-        'is_cut', p_look.drop_id is not null and p_look.finished_at is null
-            and (p_drop.ended_at is null or p_look.started_at >= p_drop.ended_at),
-        'is_super', p_look.is_super,
-        'after_id', p_look.after_id,
-        'normal_count', p_look.normal_count,
-        'super_count', p_look.super_count
-    )
+        'is_cut', v_started_at is not null and v_finished_at is null
+            and (not v_is_over or v_started_at >= p_drop.ended_at),
+        'is_super', p_look -> 'is_super',
+        'after_id', p_look -> 'after_id',
+        'normal_count', p_look -> 'normal_count',
+        'super_count', p_look -> 'super_count'
+    );
+end
 $$;
 
 -- How long to wait until a channel is looked at again after so many looks in a row at which nothing had happened: 1

@@ -215,11 +215,11 @@ language plpgsql volatile
 as $$
 declare
     v_drop public.discord_drops;
-    v_look public.reaction_looks;
+    v_look record;
 begin
     select * into v_drop from public.discord_drops where drop_id = p_drop_id for no key update;
     select * into v_look from public.reaction_looks where drop_id = p_drop_id;
-    return case when internal.drop_pays_reactions(v_drop, v_look) then v_drop end;
+    return case when internal.drop_pays_reactions(v_drop, v_look.started_at, v_look.finished_at) then v_drop end;
 end
 $$;
 

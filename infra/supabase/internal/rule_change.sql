@@ -47,7 +47,8 @@ begin
         max_total_claims = v_rule.max_total_claims,
         label = v_rule.label,
         claimable = v_rule.claimable,
-        is_enabled = v_rule.is_enabled
+        is_enabled = v_rule.is_enabled,
+        detection_config = v_rule.detection_config
     where id = v_rule.id
     returning * into v_rule;
     return internal.keep_answer(
@@ -76,5 +77,28 @@ begin
     select * from public.monitoring_rules
     where brand_id = p_server.brand_id and server_id = p_server.server_id and event_type = p_event_type
     for update;
+end
+$$;
+
+-- Refuse what an admin cannot set on an event: cooldown_not_taken or trigger_not_taken {event: the check-in, which the
+-- calendar day limits and /daily alone takes}; migration_missing {migration}; detection_invalid {field}; else NULL.
+create function internal.setting_refusal(p_event_type text, p_cooldown_hours integer, p_detection jsonb) returns jsonb
+language plpgsql stable
+as $$
+declare
+    v_field text;
+begin
+    if p_event_type = 'daily_checkin' and p_cooldown_hours > 0 then
+        return jsonb_build_object('outcome', 'cooldown_not_taken', 'event', p_event_type);
+    elsif p_detection is null or p_detection = '{}' then
+        return null;
+    elsif p_event_type = 'daily_checkin' then
+        return jsonb_build_object('outcome', 'trigger_not_taken', 'event', p_event_type);
+    elsif internal.migration_refusal('021') is not null then
+        return internal.migration_refusal('021');
+    end if;
+    select case when p_detection ? 'trigger' then field else 'trigger' end into v_field
+    from internal.detection_problem(p_detection);
+    return case when v_field is not null then jsonb_build_object('outcome', 'detection_invalid', 'field', v_field) end;
 end
 $$;

@@ -31,8 +31,7 @@ $$;
 
 -- Give the events of a server that do not pay, or not by themselves, as their rules say: [{event, brand_wide, problem}],
 -- the first problem of each: superseded (by the server's own event of that name), off, limit_of_zero, amount_missing,
--- amount_of_zero, detection_unknown (no trigger that there is) and detection_not_built (nothing reports what members do
--- yet; drops and commands pay these two all the same).
+-- amount_of_zero, detection_unknown (no trigger that there is; drops and commands pay it all the same).
 create function internal.event_problems(p_server public.discord_server_configs) returns jsonb
 language sql stable
 as $$
@@ -48,9 +47,9 @@ as $$
             when 0 in (r.max_claims_per_user, r.max_total_claims) then 'limit_of_zero'
             when r.reward_amount is null then 'amount_missing'
             when r.reward_amount = 0 then 'amount_of_zero'
-            when r.detection_config ->> 'trigger' in ('message', 'keyword', 'reactions', 'voice', 'join', 'boost')
-                then 'detection_not_built'
-            when r.detection_config <> 'null' then 'detection_unknown'
+            when r.detection_config <> 'null' and coalesce(
+                r.detection_config ->> 'trigger' not in ('message', 'keyword', 'reactions', 'voice', 'join', 'boost'), true
+            ) then 'detection_unknown'
         end as problem
     ) as found
     where r.brand_id = p_server.brand_id and (r.server_id = p_server.server_id or r.server_id is null)

@@ -1,23 +1,22 @@
 -- The drops that a watch makes of a channel's new messages.
 
--- Give what a run must know of a watch: {watch_id, emoji, authors, author_role_id, is_forum, last_message_id, is_paused}.
-create function internal.watch_place(p_watch public.channel_watches) returns jsonb
+-- Give what a run must know of a watch: {watch_id, emoji, authors, author_role_id, is_forum, last_message_id}.
+create function internal.watch_place(p_watch jsonb) returns jsonb
 language sql immutable
 as $$
     select pg_catalog.jsonb_build_object(
-        'watch_id', p_watch.watch_id,
-        'emoji', p_watch.emoji,
-        'authors', p_watch.authors,
-        'author_role_id', p_watch.author_role_id,
-        'is_forum', p_watch.is_forum,
-        'last_message_id', p_watch.last_message_id,
-        'is_paused', p_watch.paused_at is not null
+        'watch_id', p_watch -> 'watch_id',
+        'emoji', p_watch -> 'emoji',
+        'authors', p_watch -> 'authors',
+        'author_role_id', p_watch -> 'author_role_id',
+        'is_forum', p_watch -> 'is_forum',
+        'last_message_id', p_watch -> 'last_message_id'
     )
 $$;
 
 -- Make drops of a watch's messages, [{message_id, channel_id}], and give how many: none of a message that is one.
 create function internal.add_drops_of_watch(
-    p_watch public.channel_watches,
+    p_watch record, -- of channel_watches
     p_rule public.monitoring_rules,
     p_messages jsonb,
     p_now timestamptz

@@ -10,4 +10,5 @@ create table public.registered_commands (
 
 alter table public.registered_commands enable row level security;
 revoke all on public.registered_commands from public, anon, authenticated, service_role;
-grant select on public.registered_commands to service_role;
+create policy resonance on public.registered_commands for all to resonance using (true) with check (true);
+grant select on public.registered_commands to resonance, service_role;

@@ -1,7 +1,9 @@
 """/setup status: which brand a server belongs to, who last changed its events, and which of them do not pay."""
 
-from shared.discord.reply import Reply, page
+from shared.discord.reply import MessagePayload, Reply, page
 from shared.features.audit.entry import audit_line
+from shared.features.detection import fires
+from shared.features.events import show_button
 from shared.format import amount, as_name, code, count, cut, truncate_lines
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, page_reply
@@ -13,12 +15,17 @@ TITLE = "This server and its brand"
 @command("setup status", requires=Level.FULL_ADMIN)
 def status(interaction: Interaction) -> Reply:
     """Show which brand this server is connected to, and how its events stand."""
-    return page_reply(interaction.rpc("get_server"), "server", lambda server: page(TITLE, status_page(server)))
+    return page_reply(interaction.rpc("get_server"), "server", render)
+
+
+def render(facts: Facts) -> MessagePayload:
+    """The state of a server, with the button for the events that it speaks of."""
+    return page(TITLE, status_page(facts), buttons=[show_button()])
 
 
 # --- Words
 
-LIST_LIMIT = 2_000  # characters of a page's 3,500; the rest is for the sentences before the list
+LIST_LIMIT, ACTIVITY_LIMIT = 1_500, 700  # characters of a page's 3,500; the rest is for the sentences before the lists
 
 _PROBLEMS = {
     "superseded": "this server's own event of that name holds here; what the brand changes of it does not",
@@ -28,8 +35,6 @@ _PROBLEMS = {
     "amount_of_zero": "its amount is 0 RSNC, where a drop does not say its own",
     "detection_unknown": "no activity pays it, because its `detection_config` has no trigger that I know; commands and "
     "drops do",
-    "detection_not_built": "no activity pays it, because I cannot see yet what its `detection_config` waits for; "
-    "commands and drops do",
 }
 
 
@@ -41,7 +46,7 @@ def status_page(facts: Facts) -> str:
         f"{count(len(facts['events']), 'event')}, {count(facts['open_drops'], 'open drop')}, "
         f"**{amount(facts['distributed'])}** earned by {count(facts['members'], 'member')}.",
     ]
-    return "\n".join(lines + _changes(facts) + _problems(facts["event_problems"]))
+    return "\n".join(lines + _changes(facts) + _activity(facts["events"]) + _problems(facts["event_problems"]))
 
 
 def _changes(facts: Facts) -> list[str]:
@@ -56,6 +61,13 @@ def _changes(facts: Facts) -> list[str]:
 
 def _change(entry: Facts | None) -> str:
     return f"{audit_line(entry)}." if entry else "none so far."
+
+
+def _activity(events: list[Facts]) -> list[str]:
+    """Which events activity pays, and for what."""
+    paid = [(event, fires(event.get("detection"))) for event in events if event["enabled"]]
+    lines = [f"- {code(cut(event['event'], 100))}: {what}" for event, what in paid if what]
+    return ["", "**Paid for activity**", *truncate_lines(lines, ACTIVITY_LIMIT)] if lines else []
 
 
 def _problems(problems: list[Facts]) -> list[str]:

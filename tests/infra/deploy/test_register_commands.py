@@ -12,7 +12,9 @@ from infra.fake_discord.fake import FakeDiscord
 from shared.discord import rate_limits, rest
 from shared.interactions.registration import registration
 from tests.conftest import Surroundings
+from tests.infra.conftest import MIGRATIONS, MakeDatabase
 from tests.proxy import Proxy, broken
+from tests.sql import Database
 
 DAILY = {"name": "daily", "description": "Check in", "type": 1}
 GUILD = "770000000000000001"
@@ -114,9 +116,9 @@ def test_the_fields_of_global_commands_are_not_sent_to_one_server(
     sent: list[list[dict[str, Any]]] = []
     put = rest.put_commands
 
-    def noting(commands: list[dict[str, Any]], guild_id: str | None) -> None:
+    def noting(commands: list[dict[str, Any]], guild_id: str | None) -> list[dict[str, Any]]:
         sent.append(commands)
-        put(commands, guild_id)
+        return put(commands, guild_id)
 
     monkeypatch.setattr(rest, "put_commands", noting)
     assert run(monkeypatch, "--guild", GUILD, "--yes") == 0
@@ -144,6 +146,61 @@ def test_a_trial_servers_commands_are_removed_and_the_global_ones_stay(
     capsys.readouterr()
     assert run(monkeypatch, "--guild", GUILD, "--remove") == 0
     assert capsys.readouterr().out == "Nothing changes. This server has no commands of its own.\n"
+
+
+# --- The ids, for /help
+
+
+def kept(db: Database) -> list[tuple[str, str, str]]:
+    """What the database knows of the commands."""
+    return [tuple(row.values()) for row in db.rows("select server_id, name, command_id from registered_commands")]
+
+
+def ids(local: FakeDiscord, server_id: str, guild_id: str | None = None) -> list[tuple[str, str, str]]:
+    """The slash commands of the local Discord."""
+    return [(server_id, each["name"], each["id"]) for each in local.commands(guild_id) if each["type"] == 1]
+
+
+def test_the_ids_that_discord_gave_are_kept(own: FakeDiscord, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUPABASE_DB_URL", db.url)
+    assert run(monkeypatch, "--dry-run") == WOULD_CHANGE
+    assert kept(db) == []
+    assert run(monkeypatch, "--yes") == run(monkeypatch, "--guild", GUILD, "--yes") == 0
+    assert sorted(kept(db)) == sorted(ids(own, "*") + ids(own, GUILD, GUILD))
+    assert run(monkeypatch, "--guild", GUILD, "--remove", "--yes") == 0
+    assert sorted(kept(db)) == sorted(ids(own, "*"))
+
+
+def test_ids_that_are_missing_are_kept_although_nothing_changes(
+    own: FakeDiscord, db: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("SUPABASE_DB_URL", raising=False)
+    assert run(monkeypatch, "--yes") == 0
+    assert "without a link, because SUPABASE_DB_URL is not set" in capsys.readouterr().out
+    assert kept(db) == []
+    monkeypatch.setenv("SUPABASE_DB_URL", db.url)
+    assert run(monkeypatch, "--dry-run") == 0
+    assert kept(db) == []
+    assert run(monkeypatch) == 0
+    assert "Nothing changes" in capsys.readouterr().out
+    assert sorted(kept(db)) == sorted(ids(own, "*"))
+
+
+def test_a_database_without_the_table_or_away_is_said(
+    own: FakeDiscord,
+    make_database: MakeDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    old = make_database([path for path in MIGRATIONS if path.name < "022"])
+    monkeypatch.setenv("SUPABASE_DB_URL", old.url)
+    assert run(monkeypatch, "--yes") == 0
+    assert "lacks migration 022" in capsys.readouterr().out
+    monkeypatch.setenv("SUPABASE_DB_URL", "postgresql://postgres:top-secret@127.0.0.1:1/postgres")
+    assert run(monkeypatch, "--yes") == 1
+    told = capsys.readouterr()
+    assert "Their ids were not kept" in told.err
+    assert "top-secret" not in told.err
 
 
 def test_global_commands_are_not_removed(own: FakeDiscord, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
 
 from infra.doctor import aws as doctor
-from infra.doctor.aws import DROPS, FUNCTIONS, INTERACTIONS, STREAKS, Stack
+from infra.doctor.aws import DROPS, EVENTS, FUNCTIONS, INTERACTIONS, PRUNE, SCHEDULED, STREAKS, Stack
 from infra.doctor.check import CheckError, Finding, Status
 from tests.infra.doctor.conftest import assert_failed, finding
 
@@ -119,6 +119,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
         aliases = {logical: made.function(logical) for logical in FUNCTIONS}
         made.schedule("every-minute", aliases[DROPS])
         made.schedule("every-hour", aliases[STREAKS])
+        made.schedule("every-day", aliases[PRUNE])
         made.url = made.client("lambda").create_function_url_config(
             FunctionName=made.physical(INTERACTIONS), Qualifier="live", AuthType="NONE"
         )["FunctionUrl"]
@@ -126,7 +127,10 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
         made.add("Secret", "AWS::SecretsManager::Secret", secret)
         queue = made.client("sqs").create_queue(QueueName="failed")["QueueUrl"]
         made.add("FailedRunsQueue", "AWS::SQS::Queue", queue)
-        for logical in (DROPS, STREAKS):
+        made.client("lambda").create_function_url_config(
+            FunctionName=made.physical(EVENTS), Qualifier="live", AuthType="NONE"
+        )
+        for logical in SCHEDULED:
             made.count(logical, "Invocations")
         yield made
 

@@ -117,7 +117,7 @@ def test_all_areas_are_looked_at_and_one_alone_if_it_is_named(
     functions: Any, reachable: FakeDiscord, db: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, found, _ = report(capsys)
-    assert {check["area"] for check in found["checks"]} == {"Discord", "Supabase", "AWS"}
+    assert {check["area"] for check in found["checks"]} == {"Discord", "Supabase", "AWS", "Events"}
     _, found, _ = report(capsys, "--only", "supabase", "--only", "aws")
     assert {check["area"] for check in found["checks"]} == {"Supabase", "AWS"}
 

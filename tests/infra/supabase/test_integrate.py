@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,7 +29,7 @@ from tests.sql import ADMIN, HOUR, NOON, Database, Row
 SECTION = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.M | re.S)
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 REFUSAL = re.compile(r"^\| (the secret key|a token|the publishable key) \| (.+?) \| (.+?) \|$", re.M)
-CONNECT, FOLLOW = "Connect", "Follow changes"
+CONNECT, FOLLOW, SEND = "Connect", "Follow changes", "Send events"
 LINES = 10
 
 
@@ -39,8 +41,8 @@ def programs() -> list[tuple[str, str, str]]:
 
 def program(section: str, language: str, place: int = 0) -> str:
     """One program of a section, below the lines that connect."""
-    connect, *_ = (code for name, known, code in programs() if (name, known) == (CONNECT, language))
-    return connect + [code for name, known, code in programs() if (name, known) == (section, language)][place]
+    before = [code for name, known, code in programs() if (name, known) == (CONNECT, language) and section != SEND]
+    return "".join(before) + [code for name, known, code in programs() if (name, known) == (section, language)][place]
 
 
 @pytest.fixture(scope="module")
@@ -164,11 +166,79 @@ def test_the_program_that_follows_changes_in_python_is_python() -> None:
 
 def test_every_program_is_short_and_stands_in_both_languages() -> None:
     assert max(len(code.strip().splitlines()) for _, _, code in programs()) <= LINES
-    assert {language for _, language, _ in programs()} == {"js", "python"}
+    assert {language for _, language, _ in programs()} == {"js", "python", "sh", "json"}
     for language in ("js", "python"):
         found = [name for name, known, _ in programs() if known == language]
-        expected = [CONNECT, "Read a leaderboard", "Read the books", *["Change an event"] * 2, FOLLOW]
+        expected = [CONNECT, "Read a leaderboard", "Read the books", *["Change an event"] * 2, FOLLOW, SEND]
         assert found == expected
+
+
+# --- Sending events
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Path, str, str]:
+    """A key pair as the document makes it: the file, the private key and the public key in hex."""
+    make, private, public = program(SEND, "sh").strip().splitlines()
+    subprocess.run(["bash", "-c", make], cwd=tmp_path, check=True, capture_output=True)
+    shown = [
+        subprocess.run(["bash", "-c", show], cwd=tmp_path, check=True, capture_output=True, text=True)
+        for show in (private, public)
+    ]
+    return tmp_path / "key.pem", shown[0].stdout, shown[1].stdout
+
+
+@pytest.fixture
+def batch() -> Row:
+    """The batch of the document, of our server and of this minute."""
+    example: Row = json.loads(program(SEND, "json"))
+    now = datetime.now(UTC).isoformat()
+    return {"server_id": SERVER, "items": [item | {"at": now} for item in example["items"]]}
+
+
+def send_in_node(given: Row, pem: Path, _: str) -> list[Row]:
+    """Send by the JavaScript program."""
+    results: list[Row] = run_in_node(
+        given | {"pem": pem.read_text(), "eventsUrl": given["events_url"]}, SEND, "results"
+    )
+    return results
+
+
+def send_in_python(given: Row, _: Path, private_key: str) -> list[Row]:
+    """Send by the Python program."""
+    results: list[Row] = run_in_python(given | {"private_key": private_key}, SEND, "results")
+    return results
+
+
+def send_in_a_shell(given: Row, pem: Path, _: str) -> list[Row]:
+    """Send by the commands for a shell."""
+    sent = {"server_id": given["server"], "items": given["items"]}
+    pem.with_name("batch.json").write_text(json.dumps(sent))
+    code = f"set -e; events_url={given['events_url']}\n{program(SEND, 'sh', 1)}"
+    ended = subprocess.run(
+        ["bash", "-c", code], cwd=pem.parent, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    results: list[Row] = json.loads(ended.stdout)["results"]
+    return results
+
+
+Send = Callable[[Row, Path, str], list[Row]]
+by_every_program = pytest.mark.parametrize("send", [send_in_node, send_in_python, send_in_a_shell])
+
+
+@by_every_program
+def test_a_batch_is_signed_sent_and_answered(
+    world: Database, events_url: str, pair: tuple[Path, str, str], batch: Row, send: Send
+) -> None:
+    pem, private_key, public_key = pair
+    given = {"events_url": events_url, "server": SERVER, "items": batch["items"]}
+    with pytest.raises(AssertionError, match="401"):
+        send(given, pem, private_key)
+    world.call("add_program_key", brand_id=OURS, public_key=public_key)
+    quest, message = send(given, pem, private_key)
+    assert (quest["id"], quest["paid"][0]["amount"], message["result"]) == ("quest-7-1002", 40, "counted")
+    assert [again["result"] for again in send(given, pem, private_key)] == ["duplicate", "duplicate"]
 
 
 # --- What never to do

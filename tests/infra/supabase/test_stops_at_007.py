@@ -249,6 +249,7 @@ def test_these_tables_come_after_007(old: Database) -> None:
     assert set(TABLES) - {row["tablename"] for row in rows} == {
         *("member_earnings", "handled_interactions", "brands", "brand_keys", "event_total_shards"),
         *("channel_watches", "reaction_channels", "reaction_looks", "drop_reactors", "reaction_refusals"),
+        "registered_commands",
     }
 
 

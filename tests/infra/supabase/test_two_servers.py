@@ -123,13 +123,15 @@ MEMBERS_CALLS = [
     member("get_cooldowns"),
     member("get_history"),
     member("get_history", page=2),
+    member("get_help"),
     member("get_level"),
     member("get_payment"),
     *(member("get_payment", each) for each in ("claim", "drop")),
     member("get_streak"),
     member("list_claimable_events"),
     *(
-        member("get_leaderboard", type=each, period=period)
+        member(board, type=each, period=period)
+        for board in ("get_leaderboard", "get_rank")
         for each in ("rsnc_earned", "claims", "streak", "messages", "voice", "reactions")
         for period in ("all", "week")
         if period == "all" or each in ("rsnc_earned", "claims")

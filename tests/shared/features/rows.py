@@ -25,9 +25,9 @@ def has_streak(db: Database, client: Client, user: Member, days: int, *, last: i
     db.add_streak(user.id, days, server_id=client.guild_id, last_checkin=NOON - last * DAY)
 
 
-def stamp(at: datetime) -> str:
-    """An instant as a reply tells it."""
-    return f"<t:{int(at.timestamp())}:R>"
+def stamp(at: datetime, style: str = "R") -> str:
+    """An instant as a reply tells it, by default relative to now."""
+    return f"<t:{int(at.timestamp())}:{style}>"
 
 
 def stats(db: Database, client: Client, user: Member | str, **columns: int) -> None:

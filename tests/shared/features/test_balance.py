@@ -6,7 +6,7 @@ import pytest
 
 from infra.fake_discord.client import Client
 from infra.fake_discord.members import ADMIN, BOB, CAROL, DAVE
-from tests.shared.features.rows import ODD_VALUES, assert_said, by_hand, earned
+from tests.shared.features.rows import ODD_VALUES, assert_said, by_hand, earned, labels
 from tests.sql import Database
 
 
@@ -18,7 +18,8 @@ def test_ones_own_balance_is_the_ledgers_sum(server: Client, db: Database, rpc_c
     reply = server.slash("balance", user=BOB)
     assert rpc_calls == ["get_balance"]
     assert reply.ephemeral
-    assert reply.text == "You have **1,259.25 RSNC**, rank **2** in this server.\nYour streak is **1 day**."
+    assert reply.text == "Balance\nYou have **1,259.25 RSNC** and rank **2** in this server.\nYour streak is **1 day**."
+    assert reply.components == []
     assert db.value("select sum(amount) from reward_ledger where discord_user_id = %s", BOB.id) == 1259.25
 
 
@@ -26,16 +27,19 @@ def test_another_members_balance_names_them(server: Client, db: Database) -> Non
     earned(db, server, CAROL, 12.5)
     reply = server.slash("balance", member=CAROL, user=BOB)
     assert reply.ephemeral
-    assert reply.text.startswith(f"<@{CAROL.id}> has **12.5 RSNC**, rank **1** in this server.\nThey have no streak")
-    assert server.slash("balance", member=BOB, user=BOB).text.startswith("You have **0 RSNC**")
+    assert f"<@{CAROL.id}> has **12.5 RSNC** and rank **1** in this server.\nThey have no streak" in reply.text
+    assert reply.components == []
+    own = server.slash("balance", member=BOB, user=BOB)
+    assert "You have **0 RSNC**" in own.text
+    assert labels(own) == [("Check in", False)]
 
 
 def test_who_has_nothing_has_no_rank(server: Client, db: Database) -> None:
     earned(db, server, CAROL, 12.5)
     earned(db, server, DAVE, 5)
     earned(db, server, DAVE, -7.5, source="reversal", reason="a mistake")
-    assert server.slash("balance", user=BOB).text.startswith("You have **0 RSNC**, and no rank in this server yet.")
-    assert server.slash("balance", user=DAVE).text.startswith("You have **-2.5 RSNC**, and no rank in this server yet.")
+    assert "You have **0 RSNC** and no rank in this server yet." in server.slash("balance", user=BOB).text
+    assert "You have **-2.5 RSNC** and no rank in this server yet." in server.slash("balance", user=DAVE).text
 
 
 def test_a_large_balance_is_exact(server: Client, db: Database) -> None:
@@ -59,4 +63,4 @@ def test_an_odd_member_is_a_sentence(server: Client, value: Any) -> None:
 
 
 def test_a_member_whom_nobody_knows_has_nothing(server: Client) -> None:
-    assert "<@1> has **0 RSNC**" in by_hand(server, "balance", BOB, member="1").text
+    assert "<@1> has **0 RSNC** and no rank" in by_hand(server, "balance", BOB, member="1").text

@@ -198,22 +198,24 @@ def test_a_server_that_is_not_connected_suggests_nothing(discord: Client) -> Non
     ("claims_left", "retry_at", "said"),
     [
         (None, None, ""),
-        (0, "2026-03-10T12:00:00+00:00", "That was the last time that you could take it. "),
-        (2, None, "You can take it 2 more times. "),
-        (1, "2026-03-10T12:00:00+00:00", "You can take it 1 more time, next <t:1773144000:R>. "),
-        (None, "2026-03-10T12:00:00+00:00", "You can take it again <t:1773144000:R>. "),
+        (0, "2026-03-10T12:00:00+00:00", "That was the last time that you could take it."),
+        (2, None, "You can take it 2 more times."),
+        (1, "2026-03-10T12:00:00+00:00", "You can take it again <t:1773144000:R>. You can take it 1 more time."),
+        (None, "2026-03-10T12:00:00+00:00", "You can take it again <t:1773144000:R>."),
     ],
 )
 def test_a_claim_says_when_the_next_can_be(claims_left: int | None, retry_at: str | None, said: str) -> None:
     assert next_claim({"claims_left": claims_left, "retry_at": retry_at}) == said
 
 
-@pytest.mark.parametrize(("retry_at", "said"), [(None, ""), (AT, "You can take it again <t:1773144000:R>. ")])
+@pytest.mark.parametrize(("retry_at", "said"), [(None, ""), (AT, "You can take it again <t:1773144000:R>.")])
 def test_an_event_without_a_limit_need_not_count_claims(retry_at: str | None, said: str) -> None:
     assert next_claim({"retry_at": retry_at}) == said
 
 
 def test_what_all_members_share_is_not_promised_to_one() -> None:
     shared = {"is_shared": True, "claims_left": 2, "retry_at": AT}
-    said = "You can take it 2 more times, next <t:1773144000:R>, while this server's claims last. "
-    assert next_claim(shared) == said
+    assert next_claim(shared) == (
+        "You can take it again <t:1773144000:R>. You can take it 2 more times. "
+        "It ends when this server's claims are used up."
+    )

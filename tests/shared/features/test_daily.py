@@ -2,27 +2,33 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from psycopg.types.json import Jsonb
 
 from infra.fake_discord.client import Client
 from infra.fake_discord.members import ADMIN, BOB, CAROL
-from tests.shared.features.rows import has_streak, stamp
+from tests.shared.features.rows import assert_said, has_streak, labels, stamp
 from tests.sql import DAY, Database
 
 TOMORROW = datetime(2026, 3, 11, tzinfo=UTC)
+MESSAGE, UPDATE = 4, 7  # types of replies
 pytestmark = pytest.mark.usefixtures("at_noon")
 
 
 def test_the_first_check_in(server: Client, db: Database) -> None:
     reply = server.slash("daily", user=BOB)
-    assert reply.text.splitlines()[0] == "Checked in: **25 RSNC**!"
-    assert "Your streak is **1 day**" in reply.text
-    assert "6 more days to the 7-day bonus of 50 RSNC" in reply.text
-    assert f"Come back {stamp(TOMORROW)}" in reply.text
-    assert f"at the latest {stamp(TOMORROW + DAY)}" in reply.text
-    assert "Your total is now **25 RSNC**" in reply.text
+    assert reply.ephemeral
+    assert reply.text.splitlines() == [
+        "Checked in",
+        "You got **25 RSNC**!",
+        "Your streak is **1 day**.",
+        f"Check in again after {stamp(TOMORROW, 't')}, before {stamp(TOMORROW + DAY, 'F')}, to keep your streak.",
+        f"Check in every day, and you reach the 7-day bonus of 50 RSNC on {stamp(TOMORROW + 5 * DAY, 'D')}.",
+        "Your total is now **25 RSNC**.",
+    ]
+    assert reply.components == []
     assert db.value("select current_streak from discord_user_streaks") == 1
 
 
@@ -31,7 +37,8 @@ def test_the_next_day_counts_on_and_pays_more(server: Client, db: Database) -> N
     reply = server.slash("daily", user=BOB)
     assert "**31.25 RSNC**! (25 RSNC, streak of 7 days ×1.25)" in reply.text
     assert "Your streak is **7 days**" in reply.text
-    assert "Waiting for you: the bonus for 7 days (50 RSNC). Take it with `/streak claim`." in reply.text
+    assert "Streak bonuses that wait for you: 7 days (50 RSNC)." in reply.text
+    assert labels(reply) == [("Claim 50 RSNC", False)]
     server.slash("streak claim", user=BOB)
     assert server.redeliver(reply).body == reply.body
 
@@ -39,9 +46,46 @@ def test_the_next_day_counts_on_and_pays_more(server: Client, db: Database) -> N
 def test_a_streak_that_is_over_begins_anew(server: Client, db: Database) -> None:
     has_streak(db, server, BOB, 6, last=3)
     reply = server.slash("daily", user=BOB)
-    assert "**25 RSNC**!\n" in reply.text
-    assert "Your streak is **1 day**" in reply.text
+    assert "**25 RSNC**!\nYour 6-day streak ended. A new one starts today: day 1.\n" in reply.text
+    assert server.redeliver(reply).body == reply.body
     assert db.value("select longest_streak from discord_user_streaks") == 6
+
+
+def test_a_single_day_was_no_streak_to_lose(server: Client, db: Database) -> None:
+    has_streak(db, server, BOB, 1, last=3)
+    assert "**25 RSNC**!\nYour streak is **1 day**.\n" in server.slash("daily", user=BOB).text
+
+
+def test_the_button_checks_in_whoever_presses_it(server: Client, db: Database, rpc_calls: list[str]) -> None:
+    has_streak(db, server, BOB, 6)
+    balance = server.slash("balance", user=BOB)
+    assert labels(balance) == [("Check in", False)]
+    rpc_calls.clear()
+    done = balance.click("Check in")
+    assert rpc_calls == ["check_in"]
+    assert done.kind == UPDATE  # of the private message, whose button is gone with it
+    assert "You got **31.25 RSNC**!" in done.text
+    assert labels(done) == [("Claim 50 RSNC", False)]
+    assert server.redeliver(done).body == done.body
+    again = balance.click("Check in")
+    assert again.kind == MESSAGE
+    assert_said(again)
+    assert again.text.startswith(
+        "You have already checked in today. Your streak is **7 days**. The next check-in opens"
+    )
+    assert "You got **25 RSNC**!" in balance.click("Check in", user=CAROL).text
+    assert db.rows("select discord_user_id, amount from reward_ledger order by id") == [
+        {"discord_user_id": BOB.id, "amount": Decimal("31.25")},
+        {"discord_user_id": CAROL.id, "amount": 25},
+    ]
+    db.assert_books_agree(server.guild_id)
+
+
+def test_a_button_of_yesterday_is_refused_like_the_command(server: Client, db: Database) -> None:
+    balance = server.slash("balance", user=BOB)
+    db.run("update monitoring_rules set is_enabled = false where event_type = 'daily_checkin'")
+    assert balance.click("Check in").text == server.slash("daily", user=BOB).text
+    assert db.value("select count(*) from reward_ledger") == 0
 
 
 def test_once_a_day(server: Client, db: Database) -> None:

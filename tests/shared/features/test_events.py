@@ -23,9 +23,10 @@ def rule(db: Database, event: str) -> dict[str, Any]:
 
 def test_list_shows_every_event_with_its_limits(server: Client) -> None:
     reply = config(server, "list")
-    assert "`daily_checkin` Daily check-in: **25 RSNC**" in reply.text
-    assert "`welcome_bonus` Welcome bonus: **50 RSNC**, 1 a member" in reply.text
-    assert [line.split("`")[1] for line in reply.text.splitlines()] == [
+    assert reply.ephemeral
+    assert "Daily check-in: **25 RSNC** (`daily_checkin`)" in reply.text
+    assert "Welcome bonus: **50 RSNC**, once per member (`welcome_bonus`)" in reply.text
+    assert [line.split("`")[1] for line in reply.text.splitlines()[1:]] == [
         "daily_checkin",
         "news_tracker",
         "regular_engagement",
@@ -74,7 +75,7 @@ def test_create_makes_an_event_that_can_be_dropped(server: Client, db: Database)
         claimable=True,
         enabled=True,
     )
-    for part in ("`quest` A quest: **40 RSNC**", "3 a member", "100 in all", "12 hours"):
+    for part in ("A quest: **40 RSNC**", "3 times per member", "100 times in all", "12 hours", "(`quest`)"):
         assert part in reply.text
     found = rule(db, "quest")
     assert (found["reward_amount"], found["cooldown_hours"], found["max_claims_per_user"]) == (40, 12, 3)
@@ -156,13 +157,13 @@ def test_what_is_so_already_says_so_and_leaves_no_row(
     reply = config(server, command, name="news_tracker", **options)
     assert reply.text == (
         "Nothing has changed: the event is as you want it already, or you have said nothing to change.\n"
-        "`news_tracker` News tracker: **5 RSNC**"
+        "News tracker: **5 RSNC** (`news_tracker`)"
     )
     assert db.value("select count(*) from discord_audit_log") == before
 
 
 def test_edit_lifts_limits_with_minus_one(server: Client) -> None:
-    assert "a member" not in config(server, "edit", name="welcome_bonus", max_claims=-1).text
+    assert "per member" not in config(server, "edit", name="welcome_bonus", max_claims=-1).text
     assert "hour" not in config(server, "edit", name="regular_engagement", cooldown=-1).text
     assert "hour" not in config(server, "edit", name="regular_engagement", cooldown=0).text
 
@@ -291,13 +292,14 @@ EVENT = {
         ({"cooldown_hours": 1}, "1 hour"),
         ({"cooldown_hours": 12}, "12 hours"),
         ({"ignored_cooldown_hours": 24}, "its cooldown of 24 hours is ignored"),
-        ({"max_claims": 3}, "3 a member"),
-        ({"max_total_claims": 1_000}, "1,000 in all"),
+        ({"max_claims": 3}, "3 times per member"),
+        ({"max_total_claims": 1}, "once in all"),
+        ({"max_total_claims": 1_000}, "1,000 times in all"),
         ({"claimable": True}, "claimable by members **without any limit**"),
-        ({"claimable": True, "max_claims": 1}, "1 a member, claimable by members"),
+        ({"claimable": True, "max_claims": 1}, "once per member, claimable by members"),
         ({"enabled": False}, "**off**"),
         ({"brand_wide": True}, "brand-wide"),
-        ({"label": "a *label*"}, r"a \*label\*"),
+        ({"label": "a *label*"}, r"a \*label\*: **10 RSNC** (`quest`)"),
     ],
 )
 def test_a_line_of_an_event_tells_its_limits(facts: dict[str, Any], said: str) -> None:

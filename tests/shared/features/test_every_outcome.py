@@ -9,7 +9,9 @@ SQL = ROOT / "infra" / "supabase"
 # What the commands do not tell as a sentence: other shapes of answers.
 NOT_TOLD = {"drop_created", "drop_ended", "drop_expired", "drop_full", "level"}
 NOT_TOLD |= {"audit", "stats"}
-NOT_TOLD |= {"cooldowns", "drops", "history", "leaderboard", "member", "watches"}  # pages
+NOT_TOLD |= {"balance", "checked_in", "cooldowns", "drops", "help", "history", "leaderboard", "member"}  # pages
+NOT_TOLD |= {"events", "milestone_claimed", "rank", "streak"}  # pages
+NOT_TOLD |= {"watches"}  # pages
 NOT_TOLD |= {"settings", "settings_changed", "settings_unchanged", "server", "server_check"}  # pages
 NOT_TOLD |= {"entries", "time_zones"}  # suggestions
 NOT_TOLD |= {"category_needed"}  # asked of Discord, see Interaction.rpc

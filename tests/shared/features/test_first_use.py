@@ -16,14 +16,13 @@ from tests.shared.features.test_every_outcome import NOT_TOLD, SQL, outcomes
 from tests.test_imports import ENVIRONMENT, imported_modules, modules
 
 MODULES = modules("shared")
-SUGGESTED = {"claim": {"events"}}  # what a feature asks for to suggest values, and does not tell
 
 
 def declared() -> Iterator[tuple[str, str]]:
     """The module of each declaration, and the name by which an interaction finds it."""
     for path, command in REGISTRY.commands.items():
         yield command.function.__module__, f"/{path.split()[0]}"
-    for others in (REGISTRY.buttons, REGISTRY.forms, REGISTRY.menus):
+    for others in (REGISTRY.buttons, REGISTRY.selects, REGISTRY.forms, REGISTRY.menus):
         for name, handler in others.items():
             yield handler.function.__module__, name
 
@@ -89,7 +88,7 @@ def test_a_feature_brings_the_sentences_of_what_it_calls(feature: str) -> None:
     brought |= needed_by(f"shared.features.{feature}")
     sources = [MODULES[module].read_text() for module in brought if module.startswith("shared.features.")]
     called = {name for source in sources for name in re.findall(r'\brpc\(\s*"(\w+)"', source)}
-    told = {outcome for name in called for outcome in outcomes_of(name)} - NOT_TOLD - SUGGESTED.get(feature, set())
+    told = {outcome for name in called for outcome in outcomes_of(name)} - NOT_TOLD
     assert {outcome for outcome in told if SENTENCES[outcome].__module__ not in brought} == set()
 
 

@@ -1,4 +1,4 @@
-"""/leaderboard: who is ahead, as the ledger and the counters say, with the own rank always shown."""
+"""/leaderboard: who is ahead, page by page, as the ledger and the counters say; one's own rank is told in private."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,12 +8,13 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from infra.fake_discord.client import Client, Reply
-from infra.fake_discord.members import BOB, CAROL, DAVE
+from infra.fake_discord.members import ADMIN, BOB, CAROL, DAVE
 from shared.features import leaderboard as leaderboards
 from shared.interactions.registration import registration
-from tests.shared.features.rows import ODD_VALUES, assert_said, by_hand, earned, stamp, stats
+from tests.shared.features.rows import ODD_VALUES, assert_said, by_hand, earned, labels, pressed, stamp, stats
 from tests.sql import DAY, MINUTE, NOON, SECOND, Database
 
+MESSAGE, UPDATE = 4, 7  # types of replies
 pytestmark = pytest.mark.usefixtures("at_noon")
 
 
@@ -36,22 +37,74 @@ def test_by_default_it_is_rsnc_of_all_time_for_everybody_to_see(
     assert not reply.ephemeral
     assert reply.data["allowed_mentions"] == {"parse": []}
     assert reply.text.splitlines() == [
-        "Most RSNC earned, all time",
-        f"🥇 <@{BOB.id}> 1,234.5 RSNC (you)",
+        "Most RSNC earned · All time",
+        f"🥇 <@{BOB.id}> 1,234.5 RSNC",
         f"🥈 <@{DAVE.id}> 50 RSNC",
         f"🥉 <@{CAROL.id}> 10 RSNC",
     ]
 
 
-def test_who_is_below_the_ten_sees_the_own_rank(server: Client, db: Database) -> None:
+@pytest.fixture
+def crowd(server: Client, db: Database) -> Client:
+    """A server in which Bob is 15th of fifteen."""
     for number in range(1, 15):
         earned(db, server, f"3200000000000000{number:02}", 100 - number)
     earned(db, server, BOB, 86, NOON + MINUTE)  # as much as the 14th, and later
-    reply = server.slash("leaderboard", user=BOB)
-    assert len(ranks(reply)) == 11
-    assert ranks(reply)[9] == "**10.** <@320000000000000010> 90 RSNC"
-    assert ranks(reply)[10] == f"**15.** <@{BOB.id}> 86 RSNC (you)"
-    assert "rank **15**" in server.slash("balance", user=BOB).text
+    return server
+
+
+def test_whoever_presses_turns_the_page_for_everybody(crowd: Client, rpc_calls: list[str]) -> None:
+    first = crowd.slash("leaderboard", user=BOB)
+    assert len(ranks(first)) == 10
+    assert ranks(first)[9] == "**10.** <@320000000000000010> 90 RSNC"
+    assert labels(first) == [("◀", True), ("▶", False), ("My rank", False)]
+    rpc_calls.clear()
+    second = first.click("▶", user=CAROL)
+    assert rpc_calls == ["get_leaderboard"]
+    assert second.kind == UPDATE
+    assert second.message["id"] == first.message["id"]
+    assert [line.split()[0] for line in ranks(second)] == [f"**{rank}.**" for rank in range(11, 16)]
+    assert ranks(second)[4] == f"**15.** <@{BOB.id}> 86 RSNC"
+    assert second.text.endswith("\nPage 2")
+    assert labels(second) == [("◀", False), ("▶", True), ("My rank", False)]
+    assert second.click("◀", user=DAVE).text == first.text
+
+
+def test_the_own_rank_is_told_in_private(crowd: Client, rpc_calls: list[str]) -> None:
+    board = crowd.slash("leaderboard", user=DAVE)
+    rpc_calls.clear()
+    own = board.click("My rank", user=BOB)
+    assert rpc_calls == ["get_rank"]
+    assert (own.ephemeral, own.kind) == (True, MESSAGE)
+    assert own.text == "Most RSNC earned · All time\nYou have rank **15** with 86 RSNC."
+    assert "rank **15**" in crowd.slash("balance", user=BOB).text
+    none = board.click("My rank", user=CAROL)
+    assert none.text.startswith("Most RSNC earned · All time\nYou are not on it yet. Check in with `/daily`")
+
+
+def test_a_page_that_nobody_is_on_any_more_leads_back(crowd: Client, db: Database) -> None:
+    first = crowd.slash("leaderboard", user=BOB)
+    db.run("delete from member_earnings where rsnc < 90")
+    gone = first.click("▶")
+    assert "Nobody is as far down as this any more." in gone.text
+    assert labels(gone) == [("◀", False), ("▶", True), ("My rank", False)]
+    assert gone.click("◀").text == first.text.removesuffix("\nPage 1")
+
+
+def test_the_buttons_of_a_server_that_has_left_say_so_in_private(crowd: Client) -> None:
+    board = crowd.slash("leaderboard", user=BOB)
+    crowd.slash("setup disconnect", confirm="DISCONNECT", user=ADMIN)
+    for label in ("▶", "My rank"):
+        reply = board.click(label)
+        assert_said(reply)
+        assert "not connected" in reply.text
+
+
+@pytest.mark.parametrize(
+    "custom_id", ["leaderboard:rsnc:all:1", "leaderboard:claims:all:0", "leaderboard:claims:all:101", "rank:claims:day"]
+)
+def test_a_button_that_was_made_by_hand_is_a_sentence(server: Client, custom_id: str) -> None:
+    assert_said(pressed(server, custom_id, BOB))
 
 
 @pytest.mark.parametrize("period", ["all", "month", "week"])
@@ -59,7 +112,12 @@ def test_who_is_below_the_ten_sees_the_own_rank(server: Client, db: Database) ->
 def test_an_empty_one_is_said_nicely(server: Client, board: str, period: str) -> None:
     reply = server.slash("leaderboard", type=board, period=period, user=BOB)
     assert not reply.ephemeral
-    assert "Nobody is on it yet." in reply.text
+    assert reply.components == []
+    assert {
+        "streak": "Nobody has a streak",
+        "rsnc_earned": "Nobody is on it yet.",
+        "claims": "Nobody is on it yet.",
+    }.get(board, "Nothing counts") in reply.text
 
 
 @pytest.mark.parametrize(("period", "days"), [("week", 8), ("month", 32)])
@@ -69,9 +127,9 @@ def test_a_period_counts_what_was_earned_in_it(server: Client, db: Database, per
     earned(db, server, BOB, 20)
     earned(db, server, BOB, 1)
     in_period = server.slash("leaderboard", period=period, user=BOB)
-    assert ranks(in_period) == [f"🥇 <@{BOB.id}> 21 RSNC (you)", f"🥈 <@{CAROL.id}> 7.5 RSNC"]
+    assert ranks(in_period) == [f"🥇 <@{BOB.id}> 21 RSNC", f"🥈 <@{CAROL.id}> 7.5 RSNC"]
     claims = server.slash("leaderboard", type="claims", period=period, user=BOB)
-    assert ranks(claims) == [f"🥇 <@{BOB.id}> 2 claims (you)", f"🥈 <@{CAROL.id}> 1 claim"]
+    assert ranks(claims) == [f"🥇 <@{BOB.id}> 2 claims", f"🥈 <@{CAROL.id}> 1 claim"]
     assert ranks(server.slash("leaderboard", user=BOB))[0] == f"🥇 <@{CAROL.id}> 907.5 RSNC"
 
 
@@ -81,7 +139,7 @@ def test_a_period_begins_and_ends_by_the_servers_clock(server: Client, db: Datab
     earned(db, server, BOB, 1, monday)
     earned(db, server, CAROL, 5, monday - SECOND)
     reply = server.slash("leaderboard", period="week", user=BOB)
-    assert ranks(reply) == [f"🥇 <@{BOB.id}> 1 RSNC (you)"]
+    assert ranks(reply) == [f"🥇 <@{BOB.id}> 1 RSNC"]
     assert reply.text.endswith(f"This week ends {stamp(monday + 7 * DAY)}.")
 
 
@@ -90,7 +148,7 @@ def test_a_period_begins_and_ends_by_the_servers_clock(server: Client, db: Datab
     [
         ("messages", "messages_count", 1_200, "1,200 messages"),
         ("voice", "voice_minutes", 90, "90 minutes"),
-        ("reactions", "reactions_received", 1, "1 reaction received"),
+        ("reactions", "reactions_received", 1, "1 reaction"),
     ],
 )
 @pytest.mark.parametrize("period", ["all", "week"])
@@ -100,7 +158,7 @@ def test_what_others_count_has_no_periods(
     stats(db, server, BOB, **{column: value})
     stats(db, server, CAROL, **{column: 0})
     reply = server.slash("leaderboard", type=board, period=period, user=BOB)
-    assert ranks(reply) == [f"🥇 <@{BOB.id}> {written} (you)"]
+    assert ranks(reply) == [f"🥇 <@{BOB.id}> {written}"]
     assert ("no weeks or months" in reply.text) == (period != "all")
 
 
@@ -144,7 +202,7 @@ def test_without_migration_008_one_leaderboard_says_what_is_missing(server: Clie
     assert_said(reply)
     assert "the database lacks migration 008" in reply.text
     for board in ("rsnc_earned", "claims", "streak", "messages", "voice"):
-        assert "on it yet" in server.slash("leaderboard", type=board, user=CAROL).text
+        assert not server.slash("leaderboard", type=board, user=CAROL).ephemeral
     assert "rank **1**" in server.slash("balance", user=BOB).text
     assert "Checked in" in server.slash("daily", user=BOB).text
 
@@ -158,6 +216,8 @@ BOARD: dict[str, Any] = {
     "period": "all",
     "asked_period": "all",
     "ends_at": None,
+    "page": 1,
+    "has_more": False,
     "top": [{"rank": 1, "user_id": "5", "value": 1234.5}],
     "own": None,
 }
@@ -178,44 +238,40 @@ def test_every_choice_has_a_name_and_a_board() -> None:
         ("streak", "1,234.5 days"),
         ("messages", "1,234.5 messages"),
         ("voice", "1,234.5 minutes"),
-        ("reactions", "1,234.5 reactions received"),
+        ("reactions", "1,234.5 reactions"),
     ],
 )
 def test_a_value_has_its_unit(board: str, written: str) -> None:
-    assert leaderboards.leaderboard_page(BOARD | {"type": board}, "5") == f"🥇 <@5> {written} (you)"
+    assert leaderboards.leaderboard_page(BOARD | {"type": board}) == f"🥇 <@5> {written}"
 
 
 def test_the_first_three_have_medals_and_the_others_numbers() -> None:
     top = [{"rank": rank, "user_id": str(rank), "value": 20 - rank} for rank in range(1, 11)]
-    lines = leaderboards.leaderboard_page(BOARD | {"top": top}, "4").splitlines()
+    lines = leaderboards.leaderboard_page(BOARD | {"top": top}).splitlines()
     assert [line.split()[0] for line in lines] == ["🥇", "🥈", "🥉", *(f"**{rank}.**" for rank in range(4, 11))]
-    assert [line for line in lines if "(you)" in line] == ["**4.** <@4> 16 RSNC (you)"]
 
 
-def test_who_is_below_the_ten_stands_below_them() -> None:
-    assert leaderboards.leaderboard_page(BOARD | {"own": {"rank": 1_014, "value": 2.25}}, "9").splitlines() == [
-        "🥇 <@5> 1,234.5 RSNC",
-        "",
-        "**1,014.** <@9> 2.25 RSNC (you)",
-    ]
+def test_a_rank_is_a_figure_with_what_it_is_for() -> None:
+    own = BOARD | {"own": {"rank": 1_014, "value": 2.25}}
+    assert leaderboards.rank_page(own) == "You have rank **1,014** with 2.25 RSNC."
 
 
 @pytest.mark.parametrize("board", list(leaderboards.BOARDS))
 def test_who_is_not_on_it_is_told_how_to_get_there(board: str) -> None:
-    hint = leaderboards.BOARDS[board].hint
-    assert leaderboards.leaderboard_page(BOARD | {"type": board}, "9").endswith(f"\n\n<@9> is not on it yet. {hint}")
-    assert leaderboards.leaderboard_page(BOARD | {"type": board, "top": []}, "9") == f"Nobody is on it yet. {hint}"
+    facts = BOARD | {"type": board, "top": []}
+    assert leaderboards.rank_page(facts) == f"You are not on it yet. {leaderboards.BOARDS[board].hint}"
+    assert leaderboards.leaderboard_page(facts) == leaderboards.BOARDS[board].empty
 
 
 def test_a_window_tells_when_it_ends() -> None:
     facts = BOARD | {"period": "week", "asked_period": "week", "ends_at": AT}
-    assert leaderboards.leaderboard_title(facts) == "Most RSNC earned, this week"
-    assert leaderboards.leaderboard_page(facts, "5").endswith("This week ends <t:1773144000:R>.")
-    assert leaderboards.leaderboard_title(BOARD) == "Most RSNC earned, all time"
+    assert leaderboards.leaderboard_title(facts) == "Most RSNC earned · This week"
+    assert leaderboards.leaderboard_page(facts).endswith("This week ends <t:1773144000:R>.")
+    assert leaderboards.leaderboard_title(BOARD) == "Most RSNC earned · All time"
 
 
 def test_what_has_no_windows_says_so_only_when_one_was_asked_for() -> None:
     facts = BOARD | {"type": "voice"}
     assert leaderboards.leaderboard_title(facts) == "Most time in voice"
-    assert "no weeks or months" not in leaderboards.leaderboard_page(facts, "5")
-    assert "no weeks or months" in leaderboards.leaderboard_page(facts | {"asked_period": "month"}, "5")
+    assert "no weeks or months" not in leaderboards.leaderboard_page(facts)
+    assert "no weeks or months" in leaderboards.leaderboard_page(facts | {"asked_period": "month"})

@@ -83,7 +83,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "reaction_drop": {"event": "news_tracker"},
     "connect": {"brand_id": BRAND, "key": KEY, "name": "Another name"},
 }
-BUTTONS = {"audit": f"audit:{ALICE.id}:::before:9"}
+BUTTONS = {"audit": f"audit:{ALICE.id}:::before:9", "events": "events"}
 
 EVERYTHING = """
     select (select jsonb_agg(to_jsonb(s) order by server_id) from discord_server_configs as s) as servers,

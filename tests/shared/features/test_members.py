@@ -80,7 +80,7 @@ def test_status_tells_everything(server: Client, db: Database, rpc_calls: list[s
     assert config(server, "status").embeds[0]["description"] == (
         f"<@{ADMIN.id}> paused the rewards of <@{BOB.id}> {stamp(NOON)}: Spam.\n"
         f"The total of <@{BOB.id}> is **12.5 RSNC**.\n"
-        "Their streak is **5 days**, the longest was 9 days.\n"
+        "Their streak is **5 days**. Their longest was 9 days.\n"
         f"Last: **+12.5 RSNC** News tracker (for \\*help\\*), {stamp(NOON)}, total 12.5 RSNC (no. {number})"
     )
     assert rpc_calls == ["get_member"]

@@ -1,7 +1,7 @@
 """What is declared once, and custom_ids that Discord takes."""
 
 import re
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import pytest
@@ -40,6 +40,26 @@ def test_a_button_carries_its_arguments(own: Registry) -> None:
         registry.button("pick")(lambda _: ephemeral(""))
 
 
+def test_a_select_menu_gives_what_is_chosen_after_what_it_carries(own: Registry) -> None:
+    @registry.select("colour")
+    def colour(interaction: Interaction, page: int, chosen: Literal["red", "blue"]) -> Reply:
+        """Colour"""
+        return ephemeral(f"{page} {chosen}")
+
+    custom_id = colour.custom_id(2)
+    assert dispatch.use_component(sent(3, custom_id=custom_id, values=["red"]))["data"]["content"] == "2 red"
+    made_by_hand: list[tuple[str, list[str]]] = [("colour:2", []), ("colour:2", ["green"]), ("colour", ["red"])]
+    for custom_id, values in [*made_by_hand, ("colour:2", ["red", "blue"])]:
+        with pytest.raises(UnknownHandlerError):
+            dispatch.use_component(sent(3, custom_id=custom_id, values=values))
+    with pytest.raises(ValueError, match="declared twice"):
+        registry.select("colour")(lambda _: ephemeral(""))
+
+
+def test_no_button_has_the_name_of_a_select_menu() -> None:
+    assert not registry.REGISTRY.buttons.keys() & registry.REGISTRY.selects.keys()
+
+
 def test_a_custom_id_fits_discord(own: Registry) -> None:
     @registry.button("long")
     def long(interaction: Interaction, argument: str) -> Reply:
@@ -63,6 +83,6 @@ def longest(annotation: Any) -> str:
 
 
 def test_every_button_that_is_declared_fits_discord() -> None:
-    for button in registry.REGISTRY.buttons.values():
+    for button in [*registry.REGISTRY.buttons.values(), *registry.REGISTRY.selects.values()]:
         arguments = [longest(annotation) for annotation, _ in button.parameters.values()]
         assert len(button.custom_id(*arguments)) <= 100

@@ -16,7 +16,7 @@ def test_the_world_has_what_the_page_needs(visit: Visit, stack: Stack) -> None:
     assert world["application"] == {"id": stack.keys.application_id, "name": "Resonance"}
     assert [len(server["channels"]) for server in world["servers"]] == [4, 3]
     assert {"daily", "drop", "Make this a drop"} <= {command["name"] for command in world["commands"]}
-    assert world["schedules"] == ["expire_drops", "reset_streaks"]
+    assert world["schedules"] == ["expire_drops", "reset_streaks", "prune_events"]
     assert {member["locale"] for member in world["members"]} < set(world["locales"])
     assert world["real"] == {"supabase": False, "discord": False}
     assert [member["name"] for member in world["members"] if member["is_admin"]] == ["Ada"]

@@ -45,7 +45,9 @@ def test_the_first_check_in_pays_the_base_and_starts_the_streak(seeded: Database
         "flat": 0,
         "amount": 25,
         "balance": 25,
+        "ended_streak": None,
         "next_milestone": {"days": 7, "reward": 50},
+        "reached_at": "2026-03-16T00:00:00+00:00",
         "milestones": [],
         "next_at": "2026-03-11T00:00:00+00:00",
         "deadline": "2026-03-12T00:00:00+00:00",
@@ -281,6 +283,18 @@ def test_a_refused_check_in_changes_nothing(seeded: Database, change: str, outco
     before = seeded.contents()
     assert check_in(seeded, NOON)["outcome"] == outcome
     assert seeded.contents() == before
+
+
+@pytest.mark.parametrize("is_written_down", [False, True])
+def test_a_streak_that_has_lapsed_is_told_once(seeded: Database, is_written_down: bool) -> None:
+    for day in range(3):
+        assert check_in(seeded, NOON + day * DAY)["ended_streak"] is None
+    back = NOON + 6 * DAY
+    if is_written_down:
+        seeded.call("reset_streaks", now=back)
+    assert streak_of(seeded)["current_streak"] == (0 if is_written_down else 3)
+    assert [check_in(seeded, back + day * DAY)["ended_streak"] for day in range(2)] == [3, None]
+    assert check_in(seeded, back + 9 * DAY)["ended_streak"] == 2
 
 
 def test_of_twenty_check_ins_at_once_one_pays(seeded: Database) -> None:

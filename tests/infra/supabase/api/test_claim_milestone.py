@@ -40,6 +40,7 @@ def test_the_smallest_that_waits_is_paid_as_it_stands(seeded: Database) -> None:
         "flat": 0,
         "amount": 50,
         "balance": 50,
+        "milestones": [{"days": 30, "reward": 200}],
         "more": 1,
         "claims_left": 0,
     }

@@ -16,7 +16,21 @@ def test_who_has_nothing_has_nothing(seeded: Database) -> None:
         "streak": 0,
         "longest": 0,
         "rank": None,
+        "can_check_in": False,
     }
+
+
+def test_who_can_check_in_is_told_of_themselves_alone(seeded: Database) -> None:
+    seeded.add_event("daily_checkin", 25)
+    assert balance(seeded)["can_check_in"] is True
+    assert balance(seeded, BOB.user_id)["can_check_in"] is True
+    assert balance(seeded, "1003")["can_check_in"] is False
+    seeded.call("check_in", BOB, now=NOON)
+    assert balance(seeded)["can_check_in"] is False
+    seeded.run("delete from discord_user_streaks")
+    assert balance(seeded)["can_check_in"] is True
+    seeded.run("update monitoring_rules set is_enabled = false")
+    assert balance(seeded)["can_check_in"] is False
 
 
 def test_total_streak_and_rank(seeded: Database) -> None:
@@ -40,8 +54,10 @@ def test_of_another_member(seeded: Database) -> None:
 
 def test_what_was_earned_stays_readable_after_disconnecting(seeded: Database) -> None:
     seeded.add_reward(7, NOON)
+    seeded.add_event("daily_checkin", 25)
     seeded.run("update discord_server_configs set is_active = false")
-    assert (balance(seeded)["total"], balance(seeded)["rank"]) == (7, 1)
+    found = balance(seeded)
+    assert (found["total"], found["rank"], found["can_check_in"]) == (7, 1, False)
 
 
 def test_a_server_that_was_never_connected(db: Database) -> None:

@@ -1,4 +1,4 @@
-"""get_leaderboard: the first ten, ties, windows, and where the caller stands."""
+"""get_leaderboard: ten by ten, ties, windows; where no page is asked for, as by the previous release, the own place."""
 
 from datetime import UTC, datetime
 
@@ -37,6 +37,8 @@ def test_nobody_yet(seeded: Database) -> None:
         "period": "all",
         "asked_period": "all",
         "ends_at": None,
+        "page": 1,
+        "has_more": False,
         "top": [],
         "own": None,
     }
@@ -158,6 +160,44 @@ def test_other_servers_do_not_count(seeded: Database) -> None:
 def test_a_server_that_is_not_connected(seeded: Database, change: str) -> None:
     seeded.run(f"update discord_server_configs set {change}")
     assert board(seeded) == {"outcome": "server_not_connected"}
+
+
+def paged(db: Database, number: int, kind: str = "rsnc_earned") -> Row:
+    """A page as it is asked for."""
+    return db.call("get_leaderboard", BOB, type=kind, period="all", page=number, now=NOON)
+
+
+def test_the_pages_follow_each_other_without_a_gap_and_tell_no_own_rank(seeded: Database) -> None:
+    for member in range(25):
+        seeded.add_reward(30 - member // 2, NOON + member * SECOND, str(2000 + member))
+    seeded.add_reward(1, NOON, BOB.user_id)
+    pages = [paged(seeded, number) for number in (1, 2, 3)]
+    everybody = [row for found in pages for row in ranks(found)]
+    assert everybody == [*((n + 1, str(2000 + n), 30 - n // 2) for n in range(25)), (26, BOB.user_id, 1)]
+    assert [(found["page"], found["has_more"], found["own"]) for found in pages] == [
+        (1, True, None),
+        (2, True, None),
+        (3, False, None),
+    ]
+    beyond = paged(seeded, 4)
+    assert (beyond["top"], beyond["has_more"]) == ([], False)
+
+
+def test_a_full_last_page_has_none_after_it(seeded: Database) -> None:
+    for member in range(20):
+        seeded.add_streak(str(2000 + member), 3 + member)
+    assert [paged(seeded, number, "streak")["has_more"] for number in (1, 2)] == [True, False]
+
+
+def test_there_are_a_hundred_pages_at_most(seeded: Database) -> None:
+    seeded.run(
+        "insert into discord_user_stats (server_id, discord_user_id, messages_count)"
+        " select '77', (10000 + n)::text, n from generate_series(1, 1001) as n"
+    )
+    last = paged(seeded, 100, "messages")
+    assert (len(last["top"]), last["top"][-1]["rank"], last["has_more"]) == (10, 1000, False)
+    assert paged(seeded, 2**31 - 1, "messages") == last
+    assert paged(seeded, -1, "messages")["page"] == 1
 
 
 def test_a_type_that_does_not_exist_is_the_callers_bug(seeded: Database) -> None:

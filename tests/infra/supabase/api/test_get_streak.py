@@ -16,6 +16,7 @@ NOTHING: Row = {
     "next_at": None,
     "deadline": None,
     "next_milestone": {"days": 7, "reward": 50},
+    "reached_at": "2026-03-16T00:00:00+00:00",
     "milestones": [],
 }
 
@@ -79,6 +80,7 @@ def test_who_came_yesterday_can_go_on_now(seeded: Database) -> None:
         "multiplier": 1.25,
         "deadline": "2026-03-11T00:00:00+00:00",
         "next_milestone": {"days": 30, "reward": 200},
+        "reached_at": "2026-03-31T00:00:00+00:00",
         "milestones": [{"days": 7, "reward": 50}],
     }
 
@@ -89,6 +91,7 @@ def test_a_lapsed_streak_is_none_and_the_record_stays(seeded: Database) -> None:
     assert look(seeded, MIDNIGHT) == NOTHING | {
         "longest": 40,
         "next_milestone": {"days": 100, "reward": 1000},
+        "reached_at": "2026-06-18T00:00:00+00:00",
         "milestones": [{"days": 7, "reward": 50}, {"days": 30, "reward": 200}],
     }
 
@@ -108,6 +111,7 @@ def test_what_it_says_of_the_next_check_in_is_what_check_in_says(seeded: Databas
     assert told["next_at"] == paid["next_at"] == refused["next_at"] == "2026-03-11T04:00:00+00:00"
     assert told["deadline"] == paid["deadline"] == "2026-03-12T10:00:00+00:00"
     assert told["next_milestone"] == paid["next_milestone"]
+    assert told["reached_at"] == paid["reached_at"] == "2026-03-16T04:00:00+00:00"
 
 
 def test_who_moved_west_with_the_server_has_checked_in_until_the_calendar_is_past_that_day(seeded: Database) -> None:
@@ -132,7 +136,13 @@ def test_tiers_and_milestones_of_the_servers_own(seeded: Database) -> None:
 def test_a_server_without_milestones(seeded: Database) -> None:
     seeded.set_settings({"streak": {"milestones": []}})
     seeded.add_streak(BOB.user_id, 9)
-    assert (look(seeded)["milestones"], look(seeded)["next_milestone"]) == ([], None)
+    told = look(seeded)
+    assert (told["milestones"], told["next_milestone"], told["reached_at"]) == ([], None, None)
+
+
+def test_a_milestone_that_today_can_bring_has_no_date(seeded: Database) -> None:
+    seeded.add_streak(BOB.user_id, 6)
+    assert look(seeded)["reached_at"] is None
 
 
 def test_a_milestone_that_is_taken_waits_no_more(seeded: Database) -> None:

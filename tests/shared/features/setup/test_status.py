@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from psycopg.types.json import Jsonb
@@ -54,6 +55,16 @@ def test_status_tells_how_things_are(server: Client, local_discord: FakeDiscord,
     assert said[-1] == "Every event can pay."
 
 
+def test_the_button_lists_the_events_of_which_it_speaks(server: Client, rpc_calls: list[str]) -> None:
+    status = server.slash("setup status", user=ADMIN)
+    rpc_calls.clear()
+    listed = status.click("Show the events")
+    assert rpc_calls == ["list_events"]
+    assert listed.ephemeral
+    assert listed.text == server.slash("config events list", user=ADMIN).text
+    assert "This needs the level" in status.click("Show the events", user=BOB).text
+
+
 def test_status_of_a_server_that_is_not_connected(discord: Client) -> None:
     assert "/setup connect" in discord.slash("setup status", user=ADMIN).text
 
@@ -82,12 +93,13 @@ def test_status_says_of_each_event_why_it_does_not_pay(server: Client, db: Datab
         "c_off": {"is_enabled": False},
         "d_limit": {"max_total_claims": 0},
         "e_unknown": {"detection_config": Jsonb({"trigger": "telepathy"})},
-        "f_not_built": {"detection_config": Jsonb({"trigger": "keyword", "keywords": ["gm"]})},
         "news_tracker": {"server_id": None},
         "z_fine": {"detection_config": Jsonb(None)},
     }
-    for event, columns in events.items():
-        db.add_event(event, 10, **{"brand_id": BRAND, "server_id": server.guild_id} | columns)
+    with db.without_triggers():  # rows from before migration 021
+        for event, columns in events.items():
+            rule = {"id": uuid4(), "brand_id": BRAND, "server_id": server.guild_id, "is_enabled": True} | columns
+            db.add_event(event, 10, **rule)
     assert problems(server) == [
         "- `a_no_amount`: it has no amount, which counts as 0 RSNC where a drop does not say its own.",
         "- `b_zero`: its amount is 0 RSNC, where a drop does not say its own.",
@@ -95,17 +107,35 @@ def test_status_says_of_each_event_why_it_does_not_pay(server: Client, db: Datab
         "- `d_limit`: one of its limits is 0, so nobody can earn it.",
         "- `e_unknown`: no activity pays it, because its `detection_config` has no trigger that I know; commands and "
         "drops do.",
-        "- `f_not_built`: no activity pays it, because I cannot see yet what its `detection_config` waits for; "
-        "commands and drops do.",
         "- brand-wide `news_tracker`: this server's own event of that name holds here; what the brand changes of it "
         "does not.",
     ]
 
 
+def test_status_says_which_events_activity_pays(server: Client, db: Database) -> None:
+    db.add_event(
+        "gm",
+        brand_id=BRAND,
+        server_id=server.guild_id,
+        detection_config=Jsonb({"trigger": "keyword", "keywords": ["gm"]}),
+    )
+    db.add_event("off", brand_id=BRAND, server_id=None, is_enabled=False, detection_config=Jsonb({"trigger": "join"}))
+    said = lines(server)
+    start = said.index("**Paid for activity**")
+    assert said[start + 1 : start + 4] == [
+        "- `gm`: messages containing `gm`",
+        "- `regular_engagement`: messages of 100 characters and 20 words",
+        "",
+    ]
+    db.run("update monitoring_rules set detection_config = null")
+    assert "**Paid for activity**" not in lines(server)
+
+
 def test_an_event_that_waits_for_activity_is_paid_by_a_drop(
     server: Client, db: Database, local_discord: FakeDiscord
 ) -> None:
-    db.run("update monitoring_rules set detection_config = %s", Jsonb({"trigger": "nothing known"}))
+    with db.without_triggers():
+        db.run("update monitoring_rules set detection_config = %s", Jsonb({"trigger": "nothing known"}))
     assert len(problems(server)) == 4
     server.slash("drop create", event="news_tracker", user=ADMIN)
     (message,) = local_discord.messages(server.channel_id)
@@ -114,8 +144,9 @@ def test_an_event_that_waits_for_activity_is_paid_by_a_drop(
 
 @pytest.mark.parametrize("letter", ["`", "*", "ä", "\n"])
 def test_status_fits_a_page_whatever_the_names_are(letter: str) -> None:
+    detection = {"trigger": "keyword", "keywords": [letter * 100] * 50, "channels": ["9" * 20] * 50}
     events = [
-        {"event": letter * 500, "brand_wide": True, "problem": problem}
+        {"event": letter * 500, "brand_wide": True, "problem": problem, "enabled": True, "detection": detection}
         for problem in ("superseded", "off", "amount_missing", "detection_unknown") * 30
     ]
     change = {

@@ -8,10 +8,11 @@ from psycopg.types.json import Jsonb
 
 from infra.fake_discord.client import Client
 from infra.fake_discord.members import ALICE, BOB, CAROL
-from tests.shared.features.rows import ODD_VALUES, assert_said, by_hand, has_streak, stamp
+from tests.shared.features.rows import ODD_VALUES, assert_said, by_hand, has_streak, labels, pressed, stamp
 from tests.sql import DAY, Database
 
 MIDNIGHT = datetime(2026, 3, 10, tzinfo=UTC)  # of today
+UPDATE = 7  # a type of reply
 pytestmark = pytest.mark.usefixtures("at_noon")
 
 
@@ -23,36 +24,57 @@ def test_no_streak_yet_says_how_to_begin(server: Client, rpc_calls: list[str]) -
     assert rpc_calls[-1:] == ["get_streak"]
     assert reply.ephemeral
     assert reply.text.splitlines() == [
+        "🔥 Your streak",
         "You have no streak at the moment.",
-        "Check in now with `/daily`.",
-        "7 more days to the 7-day bonus of 50 RSNC.",
+        "Check in today to begin one.",
+        f"Check in every day, and you reach the 7-day bonus of 50 RSNC on {stamp(MIDNIGHT + 6 * DAY, 'D')}.",
     ]
+    assert labels(reply) == [("Check in", False)]
 
 
 def test_a_streak_that_waits_for_today(server: Client, db: Database) -> None:
     has_streak(db, server, BOB, 6)
-    assert server.slash("streak view", user=BOB).text.splitlines() == [
-        "Your streak is **6 days**. It multiplies your rewards: ×1.1.",
-        f"Check in now with `/daily`. Your streak ends {stamp(MIDNIGHT + DAY)} without it.",
-        "1 more day to the 7-day bonus of 50 RSNC.",
+    assert server.slash("streak view", user=BOB).text.splitlines()[1:] == [
+        "Your streak is **6 days**.",
+        "It multiplies your rewards: ×1.1.",
+        f"Check in before {stamp(MIDNIGHT + DAY, 'F')} to keep your streak.",
+        "Check in today, and you reach the 7-day bonus of 50 RSNC.",
     ]
 
 
 def test_after_a_check_in_it_agrees_with_daily(server: Client, db: Database) -> None:
     has_streak(db, server, BOB, 6)
     assert "Your streak is **7 days**" in server.slash("daily", user=BOB).text
-    assert server.slash("streak view", user=BOB).text.splitlines() == [
-        "Your streak is **7 days**. It multiplies your rewards: ×1.25.",
-        f"The next check-in opens {stamp(MIDNIGHT + DAY)}. Your streak ends {stamp(MIDNIGHT + 2 * DAY)} without it.",
-        "23 more days to the 30-day bonus of 200 RSNC.",
-        "Waiting for you: the bonus for 7 days (50 RSNC). Take it with `/streak claim`.",
+    reply = server.slash("streak view", user=BOB)
+    opens, ends = stamp(MIDNIGHT + DAY, "t"), stamp(MIDNIGHT + 2 * DAY, "F")
+    assert reply.text.splitlines()[1:] == [
+        "Your streak is **7 days**.",
+        "It multiplies your rewards: ×1.25.",
+        f"Check in again after {opens}, before {ends}, to keep your streak.",
+        f"Check in every day, and you reach the 30-day bonus of 200 RSNC on {stamp(MIDNIGHT + 23 * DAY, 'D')}.",
+        "Streak bonuses that wait for you: 7 days (50 RSNC).",
     ]
+    assert labels(reply) == [("Claim 50 RSNC", False)]
+
+
+def test_what_can_be_missed_comes_before_what_waits(server: Client, db: Database) -> None:
+    has_streak(db, server, BOB, 30)
+    view = server.slash("streak view", user=BOB)
+    assert labels(view) == [("Check in", False)]
+    done = view.click("Check in")
+    assert labels(done) == [("Claim 50 RSNC", False)]
+    claimed = done.click("Claim 50 RSNC")
+    assert labels(claimed) == [("Claim 200 RSNC", False)]
+    assert claimed.click("Claim 200 RSNC").components == []
+    assert [row["amount"] for row in db.rows("select amount from reward_ledger order by id")] == [50, 50, 200]
+    db.assert_books_agree(server.guild_id)
 
 
 def test_a_streak_that_is_over_is_not_shown_as_alive(server: Client, db: Database) -> None:
     has_streak(db, server, BOB, 40, last=3)
     text = server.slash("streak view", user=BOB).text
-    assert text.startswith("You have no streak at the moment. Your longest was 40 days.\nCheck in now with `/daily`.")
+    said = "You have no streak at the moment. Your longest was 40 days.\nCheck in today to begin one."
+    assert said in text
     assert "7 days (50 RSNC), 30 days (200 RSNC)" in text
 
 
@@ -66,18 +88,19 @@ def test_the_bonuses_are_taken_one_by_one(server: Client, db: Database, rpc_call
     assert rpc_calls == ["claim_milestone"]
     assert first.ephemeral
     assert first.text.splitlines() == [
+        "Streak bonus",
         "You got **50 RSNC** for a streak of 7 days!",
-        "1 more is waiting: `/streak claim`.",
+        "Streak bonuses that wait for you: 30 days (200 RSNC).",
         "Your total is now **50 RSNC**.",
     ]
+    assert labels(first) == [("Claim 200 RSNC", False)]
     second = server.slash("streak claim", user=BOB)
-    assert second.text.splitlines() == [
+    assert second.text.splitlines()[1:] == [
         "You got **200 RSNC** for a streak of 30 days!",
         "Your total is now **250 RSNC**.",
     ]
-    assert (
-        "No streak bonus is waiting for you. 70 more days to the 100-day" in server.slash("streak claim", user=BOB).text
-    )
+    none = server.slash("streak claim", user=BOB)
+    assert "No streak bonus is waiting for you. Check in every day, and you reach the 100-day bonus" in none.text
     assert server.redeliver(first).body == first.body
     assert server.redeliver(second).body == second.body
     assert db.rows("select event_type, amount, source, reference from reward_ledger order by id") == [
@@ -87,6 +110,31 @@ def test_the_bonuses_are_taken_one_by_one(server: Client, db: Database, rpc_call
     db.assert_books_agree(server.guild_id)
 
 
+def test_the_button_pays_the_bonus_that_it_names_once(server: Client, db: Database, rpc_calls: list[str]) -> None:
+    has_streak(db, server, BOB, 30, last=0)
+    view = server.slash("streak view", user=BOB)
+    rpc_calls.clear()
+    paid = view.click("Claim 50 RSNC")
+    assert rpc_calls == ["claim_milestone"]
+    assert paid.kind == UPDATE
+    assert server.redeliver(paid).body == paid.body
+    again = view.click("Claim 50 RSNC")
+    assert_said(again)
+    assert again.text.startswith("You have the 7-day bonus already: you got **50 RSNC** <t:")
+    other = view.click("Claim 50 RSNC", user=CAROL)
+    assert_said(other)
+    assert "needs a streak of 7 days" in other.text
+    db.run("update discord_server_configs set config_metadata = %s", Jsonb({"streak": {"milestones": []}}))
+    assert "There is no streak bonus for 7 days" in view.click("Claim 50 RSNC", user=CAROL).text
+    assert [row["amount"] for row in db.rows("select amount from reward_ledger")] == [50]
+    db.assert_books_agree(server.guild_id)
+
+
+@pytest.mark.parametrize("custom_id", ["milestone", "milestone:", "milestone:seven", "milestone:0", "milestone:7:8"])
+def test_a_button_that_was_made_by_hand_is_a_sentence(server: Client, custom_id: str) -> None:
+    assert_said(pressed(server, custom_id, BOB))
+
+
 def test_a_bonus_may_be_named(server: Client, db: Database) -> None:
     has_streak(db, server, BOB, 31)
     assert "**200 RSNC** for a streak of 30 days" in server.slash("streak claim", milestone=30, user=BOB).text
@@ -94,9 +142,8 @@ def test_a_bonus_may_be_named(server: Client, db: Database) -> None:
     taken = server.slash("streak claim", milestone=30, user=BOB)
     assert taken.text == f"You have the 30-day bonus already: you got **200 RSNC** <t:{at}:R>."
     refused = server.slash("streak claim", milestone=100, user=BOB)
-    assert "The 100-day bonus of **1,000 RSNC** needs a streak of 100 days. Your streak is **31 days**" in (
-        refused.text
-    )
+    needed = "The 100-day bonus of **1,000 RSNC** needs a streak of 100 days. Your streak is **31 days**."
+    assert f"{needed} Check in every day, and you reach it on <t:" in refused.text
     assert db.value("select count(*) from reward_ledger") == 1
 
 
@@ -149,12 +196,13 @@ def test_the_longest_living_streaks_come_first(server: Client, db: Database, rpc
     assert rpc_calls == ["get_leaderboard"]
     assert not reply.ephemeral
     assert reply.text.splitlines() == [
-        "🔥 Longest streaks",
+        "🔥 Current streaks",
         f"🥇 <@{ALICE.id}> 21 days",
         f"🥈 <@{BOB.id}> 6 days",
-        "",
-        f"<@{CAROL.id}> is not on it yet. Check in with `/daily` to begin a streak.",
     ]
+    own = reply.click("My rank")
+    assert own.ephemeral
+    assert "You are not on it yet. Check in with `/daily` to begin a streak." in own.text
 
 
 @pytest.mark.parametrize("path", ["streak view", "streak claim", "streak leaderboard"])

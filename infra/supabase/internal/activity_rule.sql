@@ -1,0 +1,157 @@
+-- What makes an event pay by itself: the trigger in its rule's detection_config (see migration 021).
+
+-- Give the events of a server that activity pays, by type: [{event, trigger, …}] with the keywords as they are compared.
+-- The check-in is taken by the day alone. A config from before migration 021 may be anything.
+create function internal.triggered_rules(p_server public.discord_server_configs) returns jsonb
+language plpgsql stable
+as $$
+begin
+    return (
+        select coalesce(jsonb_agg(
+            detection_config || jsonb_build_object('event', event_type, 'match', coalesce(detection_config ->> 'match', 'contains'))
+                || case when detection_config ? 'keywords' then jsonb_build_object('keywords', (
+                    select jsonb_agg(internal.folded(keyword))
+                    from jsonb_array_elements_text(detection_config -> 'keywords') as keyword
+                )) else '{}' end
+            order by event_type
+        ), '[]')
+        from internal.rules_of(p_server)
+        where is_enabled is not false and event_type <> 'daily_checkin' and jsonb_typeof(detection_config) = 'object'
+            and detection_config ? 'trigger' and (internal.detection_problem(detection_config)).field is null
+    );
+end
+$$;
+
+-- Give the events that an item fires by itself; reactions and voice depend on what came before. A brand's own event is
+-- named by the item.
+create function internal.fires(p_rules jsonb, p_item jsonb) returns jsonb
+language plpgsql immutable
+as $$
+declare
+    v_rule jsonb;
+    v_type text := p_item ->> 'type';
+    v_text text := p_item ->> 'text';
+    v_is_folded boolean := false;
+    v_fires jsonb := '[]';
+begin
+    if v_type = 'event' then
+        return jsonb_build_array(p_item -> 'event');
+    elsif v_type in ('reaction', 'reaction_removed', 'voice') then
+        return v_fires;
+    end if;
+    for v_rule in select rule from jsonb_array_elements(p_rules) as rule loop
+        if v_rule ->> 'trigger' = v_type or v_rule ->> 'trigger' = 'keyword' and v_type = 'message' then
+            if internal.is_in_channels(v_rule, p_item) and internal.is_long_enough(v_rule, p_item) then
+                if v_rule ->> 'trigger' <> 'keyword' then
+                    v_fires := v_fires || (v_rule -> 'event');
+                elsif v_text is not null then
+                    if not v_is_folded then
+                        v_text := internal.folded(v_text);
+                        v_is_folded := true;
+                    end if;
+                    if internal.has_keyword(v_text, v_rule -> 'keywords', v_rule ->> 'match') then
+                        v_fires := v_fires || (v_rule -> 'event');
+                    end if;
+                end if;
+            end if;
+        end if;
+    end loop;
+    return v_fires;
+end
+$$;
+
+-- Tell whether an item is in one of a rule's channels, if it has any: a thread counts as its channel, a channel as its
+-- category.
+create function internal.is_in_channels(p_rule jsonb, p_item jsonb) returns boolean
+language plpgsql immutable
+as $$
+begin
+    if not p_rule ? 'channels' then
+        return true;
+    end if;
+    return internal.is_excluded(p_rule -> 'channels', p_item);
+end
+$$;
+
+-- Tell whether a message has the characters and words that a rule asks for; words are what stands between spaces.
+create function internal.is_long_enough(p_rule jsonb, p_item jsonb) returns boolean
+language plpgsql immutable
+as $$
+begin
+    if p_rule ? 'min_characters' then
+        if coalesce((p_item ->> 'characters')::numeric, char_length(p_item ->> 'text'), 0)
+            < (p_rule ->> 'min_characters')::numeric
+        then
+            return false;
+        end if;
+    end if;
+    if p_rule ? 'min_words' then
+        return coalesce(
+            (p_item ->> 'words')::numeric,
+            array_length(regexp_split_to_array(nullif(btrim(p_item ->> 'text', E' \t\n\r'), ''), '\s+'), 1), 0
+        ) >= (p_rule ->> 'min_words')::numeric;
+    end if;
+    return true;
+end
+$$;
+
+-- Give a text as it is compared: one case, one form of each character, one space between words.
+create function internal.folded(p_text text) returns text
+language sql immutable
+as $$
+    select pg_catalog.btrim(pg_catalog.regexp_replace(
+        pg_catalog.replace(pg_catalog.translate(
+            pg_catalog.lower(pg_catalog.normalize(p_text, 'NFKC')), 'ς', 'σ'
+        ), 'ß', 'ss'), '\s+', ' ', 'g'
+    ))
+$$;
+
+-- Tell whether a folded text has one of the folded keywords: contains, starts or whole, where no letter or digit stands
+-- before or behind it. No pattern is made of either.
+create function internal.has_keyword(p_text text, p_keywords jsonb, p_match text) returns boolean
+language plpgsql immutable
+as $$
+declare
+    v_keyword text;
+begin
+    for v_keyword in select keyword from jsonb_array_elements_text(p_keywords) as keyword loop
+        if p_match = 'starts' then
+            if starts_with(p_text, v_keyword) then
+                return true;
+            end if;
+        elsif strpos(p_text, v_keyword) > 0 then
+            if p_match = 'contains' or internal.stands_alone(p_text, v_keyword) then
+                return true;
+            end if;
+        end if;
+    end loop;
+    return false;
+end
+$$;
+
+-- Tell whether a keyword stands somewhere in a text that has it without a letter or digit before or behind, as far as
+-- the keyword itself begins or ends with one.
+create function internal.stands_alone(p_text text, p_keyword text) returns boolean
+language plpgsql immutable
+as $$
+declare
+    v_opens boolean := left(p_keyword, 1) ~ '[[:alnum:]]';
+    v_closes boolean := right(p_keyword, 1) ~ '[[:alnum:]]';
+    v_from integer := 1;
+    v_found integer;
+begin
+    loop
+        v_found := strpos(substr(p_text, v_from), p_keyword);
+        if v_found = 0 then
+            return false;
+        end if;
+        v_found := v_from + v_found - 1;
+        if not (v_opens and substr(p_text, v_found - 1, case v_found when 1 then 0 else 1 end) ~ '[[:alnum:]]')
+            and not (v_closes and substr(p_text, v_found + char_length(p_keyword), 1) ~ '[[:alnum:]]')
+        then
+            return true;
+        end if;
+        v_from := v_found + 1;
+    end loop;
+end
+$$;

@@ -1,0 +1,159 @@
+"""What activity pays an event (`detection_config`): the options that say it, and how people read it.
+
+The database checks what is written, whoever writes it (internal.detection_problem).
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from shared.discord.payload import Snowflake
+from shared.format import channel_mention, code, count, cut, listed, number
+from shared.interactions.options import CHAT_CHANNELS
+from shared.interactions.outcomes import Facts
+from shared.interactions.problems import InvalidOptionsError, Problem, WrongValueError
+from shared.interactions.registry import CHANNEL, OptionKind
+
+MOST_KEYWORDS, LONGEST_KEYWORD = 50, 100
+NONE = "none"
+
+# What belongs to each trigger: what it needs, and what it may have besides.
+_TAKES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "message": ((), ("min_characters", "min_words", "channel")),
+    "keyword": (("keywords",), ("match", "min_characters", "min_words", "channel")),
+    "reactions": (("min_reactions",), ("channel",)),
+    "voice": (("minutes",), ("channel",)),
+    "join": ((), ()),
+    "boost": ((), ()),
+    NONE: ((), ()),
+}
+OF_TRIGGERS = {name for needed, possible in _TAKES.values() for name in (*needed, *possible)}
+_TRIGGERS = {
+    "message": "somebody writes a message",
+    "keyword": "somebody writes a keyword",
+    "reactions": "a message gets reactions",
+    "voice": "somebody sits in a voice channel",
+    "join": "somebody joins the server",
+    "boost": "somebody boosts the server",
+    NONE: "no activity pays it",
+}
+_MATCHES = {"contains": "anywhere", "starts": "at the beginning", "whole": "as whole words"}
+
+
+def _keywords(typed: object) -> list[str]:
+    """Keywords by commas."""
+    keywords = [part.strip() for part in str(typed).split(",") if part.strip()]
+    if not 1 <= len(keywords) <= MOST_KEYWORDS:
+        raise WrongValueError(
+            "{name} must be 1 to {most} words or phrases, with commas between.", most=number(MOST_KEYWORDS)
+        )
+    if any(len(keyword) > LONGEST_KEYWORD for keyword in keywords):
+        raise WrongValueError("{name} may have no more than {most} characters each.", most=number(LONGEST_KEYWORD))
+    return keywords
+
+
+Trigger = Annotated[
+    Literal["message", "keyword", "reactions", "voice", "join", "boost", "none"],
+    OptionKind(choice_name=_TRIGGERS.__getitem__),
+    Field(description="What activity pays it"),
+]
+Keywords = Annotated[
+    list[str], BeforeValidator(_keywords), OptionKind(), Field(description="Words or phrases, with commas between")
+]
+Match = Annotated[
+    Literal["contains", "starts", "whole"],
+    OptionKind(choice_name=_MATCHES.__getitem__),
+    Field(description="Where a keyword must stand; default: anywhere"),
+]
+MinCharacters = Annotated[int, Field(description="How long a message must be at least", ge=1, le=4_000)]
+MinWords = Annotated[int, Field(description="How many words a message must have at least", ge=1, le=2_000)]
+MinReactions = Annotated[
+    Literal["3", "5", "7", "10", "15", "20", "25"], Field(description="How many others must react to a message")
+]
+Minutes = Annotated[int, Field(description="For how many minutes it pays once, 1 to 1,440", ge=1, le=1_440)]
+OnlyChannel = Annotated[
+    Snowflake, OptionKind(CHANNEL, channel_types=CHAT_CHANNELS), Field(description="Only there; default: everywhere")
+]
+
+
+def detection(trigger: str | None, **given: Any) -> dict[str, Any] | None:
+    """The detection_config of the options that were given; None where there are none, empty for no trigger.
+
+    Raises InvalidOptionsError with all that is wrong.
+    """
+    given = {name: value for name, value in given.items() if value is not None}
+    if problems := _problems(trigger, set(given)):
+        raise InvalidOptionsError(problems)
+    if trigger is None or trigger == NONE:
+        return None if trigger is None else {}
+    if channel := given.pop("channel", None):
+        given["channels"] = [channel]
+    if reactions := given.pop("min_reactions", None):
+        given["min_reactions"] = int(reactions)
+    return {"trigger": trigger, **given}
+
+
+def _problems(trigger: str | None, given: set[str]) -> list[Problem]:
+    if trigger is None:
+        return [Problem(name, "{name} belongs to a `trigger`: choose one too.") for name in sorted(given)]
+    needed, possible = _TAKES[trigger]
+    missing = [name for name in needed if name not in given]
+    others = sorted(given.difference(needed, possible))
+    facts = {"trigger": trigger}
+    return [
+        *(Problem(name, "{name} is missing: the trigger {trigger} needs it.", facts) for name in missing),
+        *(Problem(name, "{name} does not go with the trigger {trigger}.", facts) for name in others),
+    ]
+
+
+# --- Words
+
+KEYWORDS_SHOWN, CHANNELS_SHOWN = 5, 3
+_VERBS = {"contains": "containing", "starts": "beginning with", "whole": "with the word"}
+
+
+def fires(config: Any) -> str:
+    """What activity pays an event: messages of 100 characters and 20 words. Empty where none does.
+
+    A config that another program wrote before migration 021 may be anything.
+    """
+    try:
+        return _SENTENCES[config["trigger"]](config) + _where(config.get("channels", []))
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return ""
+
+
+def _lengths(config: Facts) -> str:
+    lengths = [
+        count(config[name], noun)
+        for name, noun in (("min_characters", "character"), ("min_words", "word"))
+        if name in config
+    ]
+    return f" of {listed(lengths)}" if lengths else ""
+
+
+def _keyword_messages(config: Facts) -> str:
+    verb = _VERBS[config.get("match", "contains")]
+    words = _some([code(cut(word, 40)) for word in config["keywords"]], KEYWORDS_SHOWN)
+    return f"messages{_lengths(config)} {verb} {words}"
+
+
+_SENTENCES: dict[str, Callable[[Facts], str]] = {
+    "message": lambda config: f"messages{_lengths(config)}",
+    "keyword": _keyword_messages,
+    "reactions": lambda config: f"messages with {count(config['min_reactions'], 'reaction')}",
+    "voice": lambda config: f"every {count(config['minutes'], 'minute')} in a voice channel",
+    "join": lambda _: "joining the server",
+    "boost": lambda _: "boosting the server",
+}
+
+
+def _where(channels: list[str]) -> str:
+    return f" in {_some([channel_mention(channel) for channel in channels], CHANNELS_SHOWN)}" if channels else ""
+
+
+def _some(parts: list[str], shown: int) -> str:
+    """The first of some alternatives: A, B or 3 more."""
+    *first, last = [*parts[:shown], f"{len(parts) - shown} more"] if len(parts) > shown else parts
+    return f"{', '.join(first)} or {last}" if first else last
