@@ -45,17 +45,10 @@ def _keywords(typed: object) -> list[str]:
     keywords = [part.strip() for part in str(typed).split(",") if part.strip()]
     if not 1 <= len(keywords) <= MOST_KEYWORDS:
         raise WrongValueError(
-<<<<<<< HEAD
-            "{name} must be 1 to {most} words or phrases, with commas between.", most=str(MOST_KEYWORDS)
-        )
-    if any(len(keyword) > LONGEST_KEYWORD for keyword in keywords):
-        raise WrongValueError("{name} may have no more than {most} characters each.", most=str(LONGEST_KEYWORD))
-=======
             "{name} must be 1 to {most} words or phrases, with commas between.", most=number(MOST_KEYWORDS)
         )
     if any(len(keyword) > LONGEST_KEYWORD for keyword in keywords):
         raise WrongValueError("{name} may have no more than {most} characters each.", most=number(LONGEST_KEYWORD))
->>>>>>> forms
     return keywords
 
 
@@ -102,17 +95,6 @@ def detection(trigger: str | None, **given: Any) -> dict[str, Any] | None:
 
 def _problems(trigger: str | None, given: set[str]) -> list[Problem]:
     if trigger is None:
-<<<<<<< HEAD
-        return [Problem(name, "{name} belongs to a trigger: say which one.") for name in sorted(given)]
-    needed, possible = _TAKES[trigger]
-    facts = {"trigger": trigger}
-    missing = [Problem(name, "{name} is missing: the trigger {trigger} needs it.", facts) for name in needed]
-    others = [
-        Problem(name, "{name} does not go with the trigger {trigger}.", facts)
-        for name in sorted(given.difference(needed, possible))
-    ]
-    return [problem for problem in missing if problem.name not in given] + others
-=======
         return [Problem(name, "{name} belongs to a `trigger`: choose one too.") for name in sorted(given)]
     needed, possible = _TAKES[trigger]
     missing = [name for name in needed if name not in given]
@@ -122,7 +104,6 @@ def _problems(trigger: str | None, given: set[str]) -> list[Problem]:
         *(Problem(name, "{name} is missing: the trigger {trigger} needs it.", facts) for name in missing),
         *(Problem(name, "{name} does not go with the trigger {trigger}.", facts) for name in others),
     ]
->>>>>>> forms
 
 
 # --- Words

@@ -92,7 +92,7 @@ def test_the_usual_events_are_there(server: Client) -> None:
 @pytest.mark.parametrize(
     ("options", "problems"),
     [
-        ({"min_words": 3, "keywords": "gm"}, ["`keywords` belongs to a trigger", "`min-words` belongs to a"]),
+        ({"min_words": 3, "keywords": "gm"}, ["`keywords` belongs to a `trigger`", "`min-words` belongs to a"]),
         ({"trigger": "keyword"}, ["`keywords` is missing: the trigger keyword needs it"]),
         (
             {"trigger": "reactions", "minutes": 5, "match": "whole"},
@@ -103,11 +103,7 @@ def test_the_usual_events_are_there(server: Client) -> None:
         ({"trigger": "none", "minutes": 5}, ["`minutes` does not go with the trigger none"]),
         ({"trigger": "keyword", "keywords": " , "}, ["`keywords` must be 1 to 50 words or phrases"]),
         ({"trigger": "keyword", "keywords": ",".join("ab" * 26)}, ["`keywords` must be 1 to 50 words or phrases"]),
-<<<<<<< HEAD
-        ({"trigger": "keyword", "keywords": "x" * 101}, ["`keywords` may have no more than 100 characters each"]),
-=======
         ({"trigger": "keyword", "keywords": "x" * 101}, ["`keywords` may have no more than 100 characters each."]),
->>>>>>> forms
         ({"trigger": "message", "min_characters": 0, "min_words": 2_001}, ["`min-characters`", "`min-words`"]),
         ({"trigger": "voice", "minutes": 1_441}, ["`minutes`"]),
     ],
