@@ -1562,11 +1562,11 @@ ALTER TABLE ONLY public.brand_keys
 ALTER TABLE ONLY public.discord_drop_claims
     ADD CONSTRAINT claims_of_a_drop FOREIGN KEY (drop_id) REFERENCES public.discord_drops(drop_id);
 
-ALTER TABLE ONLY public.drop_reactors
-    ADD CONSTRAINT drop_reactors_drop_id_fkey FOREIGN KEY (drop_id) REFERENCES public.discord_drops(drop_id) ON DELETE CASCADE;
-
 ALTER TABLE ONLY public.reaction_looks
-    ADD CONSTRAINT reaction_looks_drop_id_fkey FOREIGN KEY (drop_id) REFERENCES public.discord_drops(drop_id) ON DELETE CASCADE;
+    ADD CONSTRAINT looks_of_a_drop FOREIGN KEY (drop_id) REFERENCES public.discord_drops(drop_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.drop_reactors
+    ADD CONSTRAINT reactors_of_a_drop FOREIGN KEY (drop_id) REFERENCES public.discord_drops(drop_id) ON DELETE CASCADE;
 
 ALTER TABLE internal.recorded_items_0 ENABLE ROW LEVEL SECURITY;
 

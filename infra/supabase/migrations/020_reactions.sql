@@ -94,7 +94,7 @@ create table public.reaction_channels (
 
 -- How far the reaction list of a drop has been read. No row: not at all.
 create table public.reaction_looks (
-    drop_id uuid primary key references public.discord_drops on delete cascade,
+    drop_id uuid primary key constraint looks_of_a_drop references public.discord_drops on delete cascade,
     look integer not null default 1, -- counts the readings of the whole list
     started_at timestamptz not null, -- of this one
     finished_at timestamptz, -- of this one; NULL: it goes on from the place below
@@ -106,7 +106,7 @@ create table public.reaction_looks (
 
 -- Who stands in the list of a drop with a limit, and since when: the whole list is read before anybody is paid.
 create table public.drop_reactors (
-    drop_id uuid not null references public.discord_drops on delete cascade,
+    drop_id uuid not null constraint reactors_of_a_drop references public.discord_drops on delete cascade,
     discord_user_id text not null,
     first_look integer not null,
     last_look integer not null,
