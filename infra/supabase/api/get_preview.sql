@@ -5,9 +5,12 @@ returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-    v_refusal jsonb := (internal.authorize_admin(p_caller)).refusal;
+    v_refusal jsonb := coalesce((internal.authorize_admin(p_caller)).refusal, internal.migration_refusal('024'));
 begin
-    return coalesce(v_refusal, internal.migration_refusal('024'), (
+    if v_refusal is not null then
+        return v_refusal;
+    end if;
+    return coalesce((
         select jsonb_build_object('outcome', 'preview', 'terms', terms)
         from public.drop_previews
         where preview_id = p_preview_id and server_id = p_caller.server_id and created_by = p_caller.user_id

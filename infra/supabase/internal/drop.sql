@@ -91,7 +91,8 @@ create function internal.chosen_look(p_look jsonb, p_title text) returns jsonb
 language sql immutable
 as $$
     select nullif(
-        coalesce(nullif(p_look, 'null'), '{}') || case when p_title is null then '{}' else '{"is_titled": true}' end,
-        '{}'::jsonb
+        coalesce(nullif(p_look, 'null'), '{}')
+            || case when p_title is null then '{}'::jsonb else '{"is_titled": true}'::jsonb end,
+        '{}'
     )
 $$;
