@@ -1,5 +1,5 @@
 -- Create the drop of the caller's own preview, as public.create_drop does. A second press gets the same drop.
--- Outcomes: those of public.create_drop; preview_over: it is forgotten.
+-- Outcomes: drop_created {drop} and the others of public.create_drop; preview_over: it is forgotten.
 create function public.post_preview(p_caller internal.caller, p_preview_id uuid, p_now timestamptz default now())
 returns jsonb
 language plpgsql volatile security definer set search_path = ''

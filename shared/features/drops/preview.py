@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 from typing import Annotated, Any
-from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from shared.discord import payload
 from shared.discord.reply import (
@@ -29,6 +28,7 @@ from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
 from shared.interactions.registry import Level, button, form
 
+PreviewId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Preview = Annotated[bool, Field(description="Show it to you alone first; default: post it at once")]
 ON_MESSAGE = ("drop_posted", "drop_delayed", "emoji_delayed", "preview_over", "preview_cancelled")  # take its place
 
@@ -68,10 +68,10 @@ def preview_message(facts: Facts, addresses: dict[str, str]) -> MessagePayload:
 
 
 @button("preview_post", requires=Level.EVENT_MANAGER)
-def post_preview(interaction: Interaction, preview_id: UUID) -> Reply:
+def post_preview(interaction: Interaction, preview_id: PreviewId) -> Reply:
     """Post a drop that was previewed; a second press finds the same drop."""
     contents = fetch(interaction, _addresses(interaction))
-    result = interaction.rpc("post_preview", preview_id=str(preview_id))
+    result = interaction.rpc("post_preview", preview_id=preview_id)
     if result["outcome"] != "drop_created":
         return _in_place(interaction, outcome_reply(result, instead=TO_ADMIN))
     drop: Drop = result["drop"]
@@ -80,9 +80,9 @@ def post_preview(interaction: Interaction, preview_id: UUID) -> Reply:
 
 
 @button("preview_change", requires=Level.EVENT_MANAGER)
-def change_preview(interaction: Interaction, preview_id: UUID) -> Reply:
+def change_preview(interaction: Interaction, preview_id: PreviewId) -> Reply:
     """Open the form with the words of a drop that is previewed."""
-    result = interaction.rpc("get_preview", preview_id=str(preview_id))
+    result = interaction.rpc("get_preview", preview_id=preview_id)
     if result["outcome"] != "preview":
         return _in_place(interaction, outcome_reply(result))
     found = result["terms"]
@@ -95,7 +95,7 @@ def change_preview(interaction: Interaction, preview_id: UUID) -> Reply:
 @form("preview", "Change the drop", requires=Level.EVENT_MANAGER, carries=("preview_id",))
 def preview_form(
     interaction: Interaction,
-    preview_id: UUID,
+    preview_id: PreviewId,
     title: Title | None = None,
     description: Description | None = None,
     lifespan: Lifespan = timedelta(hours=24),
@@ -105,14 +105,14 @@ def preview_form(
     """Show a drop that is previewed with other words."""
     changed = {"title": title, "description": description, "max_claims": max_claims, "reward": reward}
     changed |= {"lifespan_seconds": seconds(lifespan)}
-    result = interaction.rpc("change_preview", preview_id=str(preview_id), terms=changed)
+    result = interaction.rpc("change_preview", preview_id=preview_id, terms=changed)
     return _in_place(interaction, _shown(result, _addresses(interaction)))
 
 
 @button("preview_cancel", requires=Level.EVENT_MANAGER)
-def cancel_preview(interaction: Interaction, preview_id: UUID) -> Reply:
+def cancel_preview(interaction: Interaction, preview_id: PreviewId) -> Reply:
     """Forget a drop that is previewed."""
-    return _in_place(interaction, outcome_reply(interaction.rpc("cancel_preview", preview_id=str(preview_id))))
+    return _in_place(interaction, outcome_reply(interaction.rpc("cancel_preview", preview_id=preview_id)))
 
 
 def _addresses(interaction: Interaction) -> dict[str, str]:
