@@ -13,6 +13,8 @@ begin
     if v_refusal is not null then
         return v_refusal;
     end if;
+    -- Before the preview, as change_preview does.
+    perform from public.discord_server_configs where server_id = p_caller.server_id for no key update;
     v_preview := internal.lock_preview(p_caller, p_preview_id, p_now);
     v_terms := v_preview.terms;
     if v_terms is null then
