@@ -39,7 +39,12 @@ export class Chip {
         inputmode: option.type === KIND.INTEGER ? "numeric" : null,
         autocomplete: "off",
         placeholder: option.required ? "required" : "",
-        ...(this.#isFile && { readonly: true, placeholder: "choose a file", onclick: () => this.#attach() }),
+        ...(this.#isFile && {
+          readonly: true,
+          placeholder: "choose a file",
+          onclick: () => this.#attach(),
+          onkeydown: (event) => event.key === " " && this.#attach(),
+        }),
         ...(hasList && suggestions.combobox),
         onfocus: () => this.suggest(),
         oninput: () => this.#typed(),

@@ -33,6 +33,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "reaction_refusals": (*_BY_MEMBER, "drop_id"),
     "admin_notices": ("notice_id",),
     "notified_servers": ("server_id",),
+    "drop_previews": ("preview_id",),
     "message_reactions": ("server_id", "message_id", "discord_user_id", "emoji"),
     "voice_remainders": (*_BY_MEMBER, "event_type"),
     "disabled_members": _BY_MEMBER,

@@ -31,6 +31,7 @@ _FIELDS: dict[Path, Field] = {
     ("reward_amount",): Field("reward"),
     ("reward",): Field("reward"),
     ("is_enabled",): Field("", values.enabled),
+    ("title",): Field("title"),
     ("label",): Field("label"),
     ("description",): Field("description"),
     ("cooldown_hours",): Field("cooldown hours", values.hours),
@@ -40,6 +41,7 @@ _FIELDS: dict[Path, Field] = {
     ("claimable",): Field("claimable", values.claimable),
     ("expires_at",): Field("ends", values.instant),
     ("emoji",): Field("emoji", values.emoji),
+    ("look", "colour"): Field("colour", values.colour),
     ("authors",): Field("messages of", values.plain),
     ("author_role_id",): Field("authors' role", values.role),
     ("config_metadata", "timezone"): Field("time zone", values.setting),
@@ -56,8 +58,9 @@ _FIELDS: dict[Path, Field] = {
 }
 _ORDER = list(_FIELDS)
 # Fields that name the thing itself, and fields that are not shown.
-_IDENTITY = {"id", "server_id", "brand_id", "event_type", "server_name", "is_active"}
+_IDENTITY = {"id", "server_id", "brand_id", "event_type", "server_name", "is_active", "title"}
 _HIDDEN = {"id", "drop_id", "revision", "claims_count", "message_id", "end_reason", "end_cause", "is_own_message"}
+_HIDDEN_IN_LOOK = {("look", "is_titled"), ("look", "is_lost")}
 
 
 # --- Changes
@@ -94,7 +97,9 @@ def _place(change: Change) -> int:
 
 def changes_of(entry: Facts) -> str:
     """What an entry changed: reward 10 → 20, off → on."""
-    found = [c for c in _differences(entry["before"], entry["after"]) if c[0][:1] not in {(key,) for key in _HIDDEN}]
+    hidden = {(key,) for key in _HIDDEN}
+    differences = _differences(entry["before"], entry["after"])
+    found = [c for c in differences if c[0][:1] not in hidden and c[0] not in _HIDDEN_IN_LOOK]
     parts = []
     for path, before, after in sorted(found, key=_place):
         field = _field(path)

@@ -30,6 +30,11 @@ def is_number(value: State) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def colour(value: State) -> str:
+    """A colour: #57f287."""
+    return f"#{value:06x}" if isinstance(value, int) else plain(value)
+
+
 def plain(value: State) -> str:
     """Any value, cut to a few characters."""
     if value is None:
