@@ -147,7 +147,11 @@ def test_messages_are_deleted_and_dismissed(desk: Desk) -> None:
 
 def test_a_late_answer_is_nothing_to_the_next_member(desk: Desk) -> None:
     held: list[Route] = []
-    desk.page.route("**/api/act", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    desk.page.route("**/api/act", hold)
     with desk.page.expect_request("**/api/act"):
         desk.page.locator("#say").fill("/help ")
         desk.page.get_by_role("button", name="Send").click()
