@@ -214,6 +214,17 @@ def test_roles_are_asked_for_where_a_bonus_depends_on_them(
     db.assert_books_agree(server.guild_id)
 
 
+def test_the_same_members_at_many_drops_are_asked_for_about_once(
+    drop_on: Make, db: Database, server: Client, local_discord: FakeDiscord, collect: Collect
+) -> None:
+    db.set_settings({"role_bonuses": {str(next(_roles)): {"multiplier": 2}}})
+    for place in range(8):
+        drop = drop_on(local_discord.say(f"{server.channel_id}{place}", "Look", ALICE.id))
+        drop.react(*members(30))
+    assert collect()["paid"] == 240
+    assert asked(local_discord, "GET", "/members/") < 60  # some twice, by those who would else wait
+
+
 def test_a_run_that_is_killed_while_it_asks_for_roles_has_come_further(
     drop_on: Make, db: Database, server: Client, collect: Collect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
