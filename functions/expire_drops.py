@@ -138,6 +138,7 @@ def _outcome(drop: Drop, answer: Answer) -> str:
         created = answer.result()
         if drop["message_id"] is None:
             drop["message_id"] = rest.created_id(created)
+            drop["is_lost"] = message.lacks_pictures(drop, created)
     except DiscordError as error:
         if error.is_gone:
             return "gone"

@@ -12,6 +12,9 @@ Json = dict[str, Any]
 Run = Callable[[], Json]
 
 
+PNG = b"\x89PNG\r\n\x1a\n and the rest of a picture"
+
+
 class Killed(BaseException):
     """Simulates SIGKILL."""
 

@@ -61,6 +61,7 @@ TABLES = (
     "message_reactions",
     "voice_remainders",
     "registered_commands",
+    "drop_previews",
 )
 CONTENTS = tuple(name for name in TABLES if name != "handled_interactions")  # that one remembers every call
 PLACES = ("drop_places", "uncounted_claims")  # how claims of a drop share the work

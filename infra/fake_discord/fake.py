@@ -36,6 +36,7 @@ from infra.fake_discord.faults import Faults
 from infra.fake_discord.members import EVERYONE
 from infra.fake_discord.rate_limits import GLOBAL_LIMIT, LIMITS, Limits, RateLimits
 from infra.fake_discord.request_log import LoggedRequest, RequestLog
+from infra.fake_discord.resources.attachments import new_attachment
 from infra.fake_discord.resources.members import described_member, member_of_server
 from infra.fake_discord.resources.messages import new_message, with_reference
 from infra.fake_discord.resources.servers import TEXT, Channel, channel
@@ -287,6 +288,12 @@ class FakeDiscord:
     def attachment(self, attachment_id: str) -> bytes:
         """The content of a message's file; KeyError when there is none."""
         return self._store.attachment(attachment_id)
+
+    def upload(self, filename: str, content: bytes, content_type: str, folder: str) -> Json:
+        """A file as a member attaches it to an option; `folder` is the URL that this Discord's files lie under."""
+        described = new_attachment(filename, content, content_type, folder, self._clock())
+        self._store.add_attachment(described["id"], None, content)
+        return {**described, "ephemeral": True}
 
     def commands(self, guild_id: str | None = None) -> list[Json]:
         """The registered commands: the global ones, or those of one server."""

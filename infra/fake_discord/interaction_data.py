@@ -185,6 +185,8 @@ def _chosen(option: Json, value: Any) -> Any:
 
 
 def _id(value: Any) -> Any:
+    if isinstance(value, dict):  # a role or an attachment as Discord describes it
+        return value["id"]
     return value.id if isinstance(value, Member | Channel) else value
 
 
@@ -201,7 +203,10 @@ def _resolved(values: list[tuple[int, Any]], guild_id: str, user: Member, app_pe
             named = channel(place, guild_id, user.permissions)
             resolved.setdefault("channels", {})[place.id] = {**named, **_granted(app_permissions)}
         elif kind in (8, 9):
-            resolved.setdefault("roles", {})[value] = role(value)
+            described = value if isinstance(value, dict) else role(value)
+            resolved.setdefault("roles", {})[described["id"]] = described
+        elif kind == 11:
+            resolved.setdefault("attachments", {})[value["id"]] = value
     return resolved
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from infra.fake_discord.contract import Json
 from infra.fake_discord.errors import api_error
+from infra.fake_discord.resources.attachments import with_files
 from infra.fake_discord.resources.messages import edited
 from infra.fake_discord.resources.snowflakes import snowflake
 from infra.fake_discord.tables.channels import Channels
@@ -94,9 +95,20 @@ class Store:
 
     def edit_message(self, channel_id: str, message_id: str, fields: Json, at: float) -> Json:
         """Change what `fields` names, and return the message as it is then."""
-        message = edited(self.message_in(channel_id, message_id), fields, at)
-        self.replace_message(message)
-        return message
+        self.check_message(channel_id, message_id)
+        self.replace_message(edited(self._stored(message_id), fields, at))
+        return self.message(message_id)
+
+    def files(self, message_id: str) -> list[Json]:
+        """The files that a message was posted with, whether or not an embed shows them."""
+        files: list[Json] = self._stored(message_id).get("files", [])
+        return files
+
+    def _stored(self, message_id: str) -> Json:
+        """A message as it is stored: with all its files, and without what belongs to others."""
+        ((body,),) = self._db.rows("select body from messages where id = ?", int(message_id))
+        stored: Json = json.loads(body)
+        return stored
 
     def replace_message(self, message: Json) -> None:
         """Store a message as it is now."""
@@ -123,13 +135,17 @@ class Store:
         self.reactions.remove(message_id, emoji, user_id)
         self._notify(channel_id, message_id)
 
-    def add_attachment(self, attachment_id: str, message_id: str, content: bytes) -> None:
-        """Store a file of a message."""
-        self._db.rows("insert into attachments values (?, ?, ?)", int(attachment_id), int(message_id), content)
+    def add_attachment(self, attachment_id: str, message_id: str | None, content: bytes) -> None:
+        """Store a file of a message, or one that a member attaches to an option."""
+        if message_id is None:
+            self._db.rows("insert into uploads values (?, ?)", int(attachment_id), content)
+        else:
+            self._db.rows("insert into attachments values (?, ?, ?)", int(attachment_id), int(message_id), content)
 
     def attachment(self, attachment_id: str) -> bytes:
         """The content of a file; KeyError when there is none."""
-        rows = self._db.rows("select content from attachments where id = ?", int(attachment_id))
+        query = "select content from attachments where id = ?1 union all select content from uploads where id = ?1"
+        rows = self._db.rows(query, int(attachment_id))
         if not rows:
             raise KeyError(attachment_id)
         return bytes(rows[0][0])
@@ -170,7 +186,7 @@ class Store:
 
     def _present(self, rows: list[tuple[str]]) -> list[Json]:
         """Messages as they are now, each with its reactions and the message that it answers."""
-        messages = [json.loads(body) for (body,) in rows]
+        messages = [_with_files(json.loads(body)) for (body,) in rows]
         reactions = self.reactions.of([int(message["id"]) for message in messages])
         originals = self._originals(messages)
         for message in messages:
@@ -187,6 +203,13 @@ class Store:
         if not wanted:
             return {}
         query = "select body from messages where id in (select value from json_each(?))"
-        found = [json.loads(body) for (body,) in self._db.rows(query, json.dumps([int(each) for each in wanted]))]
+        rows = self._db.rows(query, json.dumps([int(each) for each in wanted]))
+        found = [_with_files(json.loads(body)) for (body,) in rows]
         left_out = ("reactions", "referenced_message")
         return {message["id"]: {key: message[key] for key in message if key not in left_out} for message in found}
+
+
+def _with_files(stored: Json) -> Json:
+    """A message as it is shown, from one that is stored with all its files."""
+    files = stored.pop("files", None)
+    return stored if files is None else with_files(stored, files)

@@ -14,7 +14,7 @@ begin
             ('discord_user_streaks', 'select, insert, update, delete', null),
             ('monitoring_rules', 'select, insert, update, delete', null),
             ('discord_drops', 'select, delete', '{claims_count,places_issued,last_place,revision,rendered_revision,'
-                'render_after,render_attempts,next_edit_at,is_own_message,watch_id,is_collected}'),
+                'render_after,render_attempts,next_edit_at,is_own_message,watch_id,is_collected,look}'),
             ('discord_drop_claims', 'select', null),
             ('reward_ledger', 'select', null),
             ('member_earnings', 'select', null),
@@ -38,7 +38,8 @@ begin
             ('recorded_items', null, null),
             ('message_reactions', null, null),
             ('voice_remainders', null, null),
-            ('registered_commands', 'select', null)
+            ('registered_commands', 'select', null),
+            ('drop_previews', null, null)
         ) as allowed (name, privileges, closed_columns)
         where to_regclass('public.' || name) is not null
     loop

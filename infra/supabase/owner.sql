@@ -44,7 +44,8 @@ begin
             ('recorded_items', 'select, insert, update, delete'),
             ('message_reactions', 'select, insert, update, delete'),
             ('voice_remainders', 'select, insert, update, delete'),
-            ('registered_commands', 'select')
+            ('registered_commands', 'select'),
+            ('drop_previews', 'select, insert, update, delete')
         ) as allowed (name, privileges)
         where to_regclass('public.' || name) is not null
     loop

@@ -43,8 +43,8 @@ def edit(
     path = rest.path(
         "/webhooks/{}/{token}/messages/@original", DiscordSettings.load().application_id, token=token.get_secret_value()
     )
-    body = message | {"attachments": [{"id": "0", "filename": file[0]}] if file else []}
-    request = rest.Request("PATCH", path, f"/webhooks/{interaction_id}", body, file)
+    files = (file,) if file else ()
+    request = rest.Request("PATCH", path, f"/webhooks/{interaction_id}", message | rest.attachments(files), files)
     deadline, pause = time.monotonic() + timeout, SETTLING_PAUSE
     last_try = min(deadline, deferred_at + SETTLING_SECONDS)
     while True:

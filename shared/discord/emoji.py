@@ -4,7 +4,7 @@ https://discord.com/developers/docs/resources/emoji
 """
 
 import re
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 _CUSTOM = re.compile(r"(?:<(a?):)?(\w{2,32}):([0-9]{1,20})>?", re.ASCII)
 _STYLE = "\ufe0f"  # whether a character is drawn in colour; Discord adds it to some
@@ -44,6 +44,11 @@ class Emoji(NamedTuple):
     def in_path(self) -> str:
         """As a request names it, before it is quoted."""
         return f"{self.name}:{self.id}" if self.id else self.name
+
+    @property
+    def in_component(self) -> dict[str, Any]:
+        """As a button has it."""
+        return {"id": self.id, "name": self.name, "animated": self.is_animated} if self.id else {"name": self.name}
 
     def is_same(self, reaction: dict[str, str | None]) -> bool:
         """Is it the emoji of a reaction as Discord describes it, `{id, name}`? An emoji can be renamed."""

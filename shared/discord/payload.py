@@ -72,6 +72,20 @@ class NamedMessage(Part):
     type: int = 0
 
 
+class NamedRole(Part):
+    """A role that an option names."""
+
+    mentionable: bool = False  # by everybody
+
+
+class Attachment(Part):
+    """A file that somebody has given to an option; Discord serves it at the address for some hours."""
+
+    url: str
+    content_type: str = ""
+    size: int = 0  # bytes
+
+
 class Resolved(Part):
     """What options and menus name, by id. Somebody who has left the server is in `users` only."""
 
@@ -79,6 +93,8 @@ class Resolved(Part):
     members: dict[Snowflake, Membership] = {}
     channels: dict[Snowflake, Channel] = {}
     messages: dict[Snowflake, NamedMessage] = {}
+    roles: dict[Snowflake, NamedRole] = {}
+    attachments: dict[Snowflake, Attachment] = {}
 
 
 class Option(Part):
@@ -131,10 +147,18 @@ class EmbedField(Part):
     value: str = ""
 
 
+class Picture(Part):
+    """A picture in an embed."""
+
+    url: str
+
+
 class Embed(Part):
     """An embed of a message."""
 
     fields: list[EmbedField] = []
+    image: Picture | None = None
+    thumbnail: Picture | None = None
 
 
 class Message(Part):

@@ -10,6 +10,7 @@ VIEW_CHANNEL = 1 << 10
 SEND_MESSAGES = 1 << 11
 EMBED_LINKS = 1 << 14
 READ_MESSAGE_HISTORY = 1 << 16
+MENTION_EVERYONE = 1 << 17  # and with it every role
 CONNECT = 1 << 20
 SEND_MESSAGES_IN_THREADS = 1 << 38
 
@@ -47,6 +48,11 @@ def missing_to_send(permissions: str | None, channel_type: int | None) -> list[s
     """
     granted = ADMINISTRATOR if permissions is None else int(permissions)
     return _lacking(granted, (VIEW_CHANNEL, *_to_send(channel_type)))
+
+
+def may_mention_every_role(permissions: str | None) -> bool:
+    """Whether somebody can mention roles that not everybody may mention; what is unknown gives no right."""
+    return bool(int(permissions or 0) & (ADMINISTRATOR | MENTION_EVERYONE))
 
 
 def _lacking(granted: int, needed: tuple[int, ...]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from discord_interactions import InteractionResponseFlags, InteractionResponseType
 
+from shared.discord.emoji import Emoji
 from shared.format import CHOICE_LIMIT, PAGE_LIMIT, cut
 
 Reply = dict[str, Any]
@@ -70,10 +71,18 @@ def page(
     return message_payload(embeds=[embed(title, text, colour, footer=footer)], buttons=buttons, select=select)
 
 
-def button(label: str, custom_id: str, *, disabled: bool = False, style: int = PRIMARY) -> dict[str, Any]:
+def pinging(message: MessagePayload, role_id: str) -> MessagePayload:
+    """The same message, which pings the one role if it mentions it. An edit pings nobody."""
+    return message | {"allowed_mentions": {"parse": [], "roles": [role_id]}}
+
+
+def button(
+    label: str, custom_id: str, *, disabled: bool = False, style: int = PRIMARY, emoji: Emoji | None = None
+) -> dict[str, Any]:
     """A button component; one that cannot be pressed is grey."""
     style = SECONDARY if disabled else style
-    return {"type": BUTTON, "style": style, "label": cut(label, 80), "custom_id": custom_id, "disabled": disabled}
+    shown = {"type": BUTTON, "style": style, "label": cut(label, 80), "custom_id": custom_id, "disabled": disabled}
+    return shown | ({"emoji": emoji.in_component} if emoji else {})
 
 
 def select_menu(

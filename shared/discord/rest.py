@@ -24,7 +24,7 @@ USER_AGENT = "DiscordBot (https://rsnc.network, 1)"
 OLD_SECONDS = 3600  # edits of older messages have a limit of their own
 PAGE = 100  # of a list, the most that Discord gives
 
-File = tuple[str, IO[bytes], str]  # name, content, media type
+File = tuple[str, IO[bytes] | bytes, str]  # name, content, media type
 
 
 class Request(NamedTuple):
@@ -34,7 +34,7 @@ class Request(NamedTuple):
     path: str
     route: str
     body: Any = None
-    file: File | None = None
+    files: tuple[File, ...] = ()
     edits_old_message: bool = False
     limited_as: str | None = None  # the method whose limit it shares
 
@@ -98,9 +98,10 @@ def send_now(request: Request, *, timeout: float) -> Any:
 
 
 def _content(request: Request) -> dict[str, Any]:
-    if request.file is None:
+    if not request.files:
         return {} if request.body is None else {"json": request.body}
-    return {"data": {"payload_json": json.dumps(request.body)}, "files": {"files[0]": request.file}}
+    files = {f"files[{number}]": file for number, file in enumerate(request.files)}
+    return {"data": {"payload_json": json.dumps(request.body)}, "files": files}
 
 
 def _json(response: httpx.Response) -> Any:
@@ -134,13 +135,19 @@ def path(template: str, *ids: str, **names: str) -> str:
     return template.format(*ids, **{name: quote(text, safe="") for name, text in names.items()})
 
 
-def message_creation(channel_id: str, message: MessagePayload, *, nonce: str) -> Request:
+def message_creation(channel_id: str, message: MessagePayload, *, nonce: str, files: tuple[File, ...] = ()) -> Request:
     """The request that posts a message; `created_id` reads its answer. Raises ValueError for what is no id.
 
     For some minutes the same nonce gives the same message, not a second one.
     """
     route = path("/channels/{}/messages", channel_id)
-    return Request("POST", route, route, message | {"nonce": nonce, "enforce_nonce": True})
+    body = message | {"nonce": nonce, "enforce_nonce": True}
+    return Request("POST", route, route, body | attachments(files) if files else body, files)
+
+
+def attachments(files: tuple[File, ...]) -> dict[str, Any]:
+    """What the body of a request says of the files that are sent with it."""
+    return {"attachments": [{"id": str(number), "filename": file[0]} for number, file in enumerate(files)]}
 
 
 def created_id(created: Any) -> str:
@@ -151,7 +158,11 @@ def created_id(created: Any) -> str:
 
 
 def message_edit(channel_id: str, message_id: str, message: MessagePayload) -> Request:
-    """The request that replaces a message of ours. Raises ValueError for what is no id."""
+    """The request that replaces a message of ours. Raises ValueError for what is no id.
+
+    Its files stay, because the body does not name `attachments`. An embed shows one by `attachment://` and its name; by
+    its address, it would be shown twice (https://github.com/discord/discord-api-docs/issues/5675).
+    """
     route = path("/channels/{}/messages", channel_id)
     edited = path("/channels/{}/messages/{}", channel_id, message_id)
     is_old = time.time() - snowflake.made_at(message_id) > OLD_SECONDS

@@ -21,6 +21,7 @@ FEATURES = {
     "leaderboard": ("/leaderboard", "leaderboard", "rank"),
     "members": ("/config",),
     "drops.message": ("claim",),
+    "drops.preview": ("preview_post", "preview_change", "preview_cancel", "preview"),
     "drops.create": ("/drop", "drop", "Make this a drop"),
     "drops.reaction": ("reaction_drop", "reactions_to", "Reward reactions"),
     "drops.listing": ("/drop",),

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from shared import database
-from shared.discord.error import ALREADY_ACKNOWLEDGED, DiscordError
+from shared.discord.error import DiscordError
 from shared.discord.reply import ACKNOWLEDGED, Reply, ephemeral, message_payload
 from shared.format import UNSEEN, count, number
 from shared.interactions.interaction import Interaction
@@ -55,9 +55,6 @@ def export(interaction: Interaction, type: DataSet) -> Reply:  # noqa: A002
 
 
 def _not_deferred(interaction: Interaction, error: DiscordError) -> Reply:
-    if error.code == ALREADY_ACKNOWLEDGED:  # a redelivery: the first delivery replies
-        interaction.outcome = "already_acknowledged"
-        return ACKNOWLEDGED
     logger.warning("reply not deferred", extra={"status": error.status, "code": error.code})
     return outcome_reply(interaction.conclude("not_deferred"))
 

@@ -11,7 +11,7 @@ from shared.discord.reply import ACKNOWLEDGED, Reply, choices, ephemeral
 from shared.format import amount, event_name, line
 from shared.interactions import interaction as timing
 from shared.interactions import registry, retry
-from shared.interactions.interaction import Interaction, Pays
+from shared.interactions.interaction import AlreadyAcknowledgedError, Interaction, Pays
 from shared.interactions.outcomes import RefusedError, declare, declare_refusals, outcome_reply, sentence
 from shared.interactions.problems import InvalidOptionsError, Problem
 from shared.interactions.registry import (
@@ -114,6 +114,9 @@ def _reply(interaction: Interaction) -> Reply:
     except InvalidOptionsError as error:
         interaction.outcome = "invalid_options"
         problem = option_problems(error.problems)
+    except AlreadyAcknowledgedError:
+        interaction.outcome = "already_acknowledged"
+        return ACKNOWLEDGED
     except RefusedError as refusal:
         return outcome_reply(refusal.result)
     except database.DatabaseUnavailableError as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 from shared import database
 from shared.discord import categories, deferred_reply, rest, snowflake
+from shared.discord.error import ALREADY_ACKNOWLEDGED, DiscordError
 from shared.discord.payload import Channel, Payload
 from shared.discord.reply import MessagePayload
 
@@ -17,6 +18,10 @@ LEAST_SECONDS = 0.3  # a step gets this even after a slow one
 STEP_SECONDS = 10  # for any step once the reply is deferred
 CATEGORY_SECONDS = 1  # to ask for a category; the call that follows needs the rest
 SENDING_SECONDS = 2 * STEP_SECONDS  # reserved to send the deferred reply, and to say so if Discord refuses it
+
+
+class AlreadyAcknowledgedError(Exception):
+    """A redelivery: Discord has the answer of the first delivery, which also sends the reply."""
 
 
 class Pays(Enum):
@@ -106,8 +111,13 @@ class Interaction:
         return facts | {"outcome": outcome}
 
     def defer(self) -> None:
-        """Tell Discord that an ephemeral reply follows later. Raises DiscordError."""
-        deferred_reply.defer(self.payload.id, self.payload.token, timeout=self.seconds_left())
+        """Tell Discord that an ephemeral reply follows later. Raises DiscordError, AlreadyAcknowledgedError."""
+        try:
+            deferred_reply.defer(self.payload.id, self.payload.token, timeout=self.seconds_left())
+        except DiscordError as error:
+            if error.code == ALREADY_ACKNOWLEDGED:
+                raise AlreadyAcknowledgedError from None
+            raise
         self.deferred_at = time.monotonic()
         self.deadline = self.stops_at - SENDING_SECONDS
 

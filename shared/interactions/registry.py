@@ -27,6 +27,7 @@ from shared.interactions.interaction import Interaction, Pays
 from shared.interactions.problems import UNSTORABLE, InvalidOptionsError, Problem, problem_of
 
 SUB_COMMAND, SUB_COMMAND_GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, NUMBER = 1, 2, 3, 4, 5, 6, 7, 8, 10
+ATTACHMENT = 11
 _OPTION_TYPES = {str: STRING, int: INTEGER, bool: BOOLEAN, float: NUMBER}
 CUSTOM_ID_LIMIT = 100
 SLASH, MESSAGE_MENU = 1, 3  # command types
@@ -37,6 +38,7 @@ NOT_CHOSEN = {  # by the type of an option that Discord lets people choose
     USER: "Choose a member from the list.",
     CHANNEL: "Choose a channel from the list.",
     ROLE: "Choose a role from the list.",
+    ATTACHMENT: "Attach a file as {name}.",
 }
 
 Completer = Callable[[Interaction, str], list[tuple[str, str]]]

@@ -187,6 +187,7 @@ CREATE TABLE public.discord_drops (
     is_own_message boolean DEFAULT false NOT NULL,
     watch_id uuid,
     is_collected boolean DEFAULT false NOT NULL,
+    look jsonb,
     CONSTRAINT drops_never_overclaimed CHECK (((max_claims < 0) OR (claims_count <= max_claims)))
 )
 WITH (fillfactor='50');
@@ -669,6 +670,34 @@ begin
 end
 $$;
 
+CREATE FUNCTION internal.refuse_wrong_look() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+begin
+    if jsonb_typeof(new.look) <> 'object' or exists (
+        select from jsonb_each(new.look) as part (name, value)
+        where not case name
+            when 'is_titled' then jsonb_typeof(value) = 'boolean'
+            when 'is_lost' then jsonb_typeof(value) = 'boolean'
+            when 'colour' then case
+                when jsonb_typeof(value) = 'number' then value::numeric between 0 and 16777215 and value::numeric % 1 = 0
+                else false
+            end
+            when 'emoji' then jsonb_typeof(value) = 'string' and length(value #>> '{}') between 1 and 80
+            when 'ping' then jsonb_typeof(value) = 'string' and value #>> '{}' ~ '^[0-9]{1,20}$'
+            when 'image' then jsonb_typeof(value) = 'string' and value #>> '{}' ~ '^[a-z]{1,20}\.[a-z]{1,5}$'
+            when 'thumbnail' then jsonb_typeof(value) = 'string' and value #>> '{}' ~ '^[a-z]{1,20}\.[a-z]{1,5}$'
+            else false
+        end
+    ) then
+        raise exception using
+            errcode = 'check_violation', message = 'a drop violates ' || tg_name, constraint = tg_name;
+    end if;
+    return new;
+end
+$_$;
+
 CREATE FUNCTION internal.refuse_wrong_streak() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -1081,6 +1110,16 @@ CREATE TABLE public.drop_places (
     place integer NOT NULL
 );
 
+CREATE TABLE public.drop_previews (
+    preview_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    server_id text NOT NULL,
+    created_by text NOT NULL,
+    terms jsonb NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    drop_id uuid,
+    CONSTRAINT previews_of_terms CHECK ((jsonb_typeof(terms) = 'object'::text))
+);
+
 CREATE TABLE public.drop_reactors (
     drop_id uuid NOT NULL,
     discord_user_id text NOT NULL,
@@ -1303,6 +1342,9 @@ ALTER TABLE ONLY public.discord_user_streaks
 ALTER TABLE ONLY public.drop_places
     ADD CONSTRAINT drop_places_pkey PRIMARY KEY (drop_id, place);
 
+ALTER TABLE ONLY public.drop_previews
+    ADD CONSTRAINT drop_previews_pkey PRIMARY KEY (preview_id);
+
 ALTER TABLE ONLY public.drop_reactors
     ADD CONSTRAINT drop_reactors_pkey PRIMARY KEY (drop_id, discord_user_id);
 
@@ -1414,6 +1456,8 @@ CREATE UNIQUE INDEX one_connect_key_of_a_brand ON public.brand_keys USING btree 
 
 CREATE UNIQUE INDEX one_watch_per_channel ON public.channel_watches USING btree (channel_id) WHERE (stopped_at IS NULL);
 
+CREATE INDEX previews_by_age ON public.drop_previews USING btree (expires_at);
+
 CREATE INDEX reaction_refusals_by_age ON public.reaction_refusals USING btree (refused_at);
 
 CREATE INDEX reactions_by_age ON public.message_reactions USING btree (changed_at);
@@ -1472,6 +1516,8 @@ CREATE TRIGGER disabled_members_hold_valid_values AFTER INSERT OR UPDATE OF serv
 
 CREATE TRIGGER drop_ends_are_told_to_admins AFTER UPDATE OF ended_at ON public.discord_drops FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL) AND (new.end_reason <> ALL (ARRAY['ended'::text, 'cancelled'::text, 'not_posted'::text])))) EXECUTE FUNCTION internal.note_for_admins('drop_id');
 
+CREATE TRIGGER drop_previews_hold_valid_values AFTER INSERT OR UPDATE OF server_id, created_by ON public.drop_previews FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.created_by !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'created_by');
+
 CREATE TRIGGER drop_reactors_hold_valid_values AFTER INSERT OR UPDATE OF discord_user_id ON public.drop_reactors FOR EACH ROW WHEN ((new.discord_user_id !~ '^[0-9]{1,20}$'::text)) EXECUTE FUNCTION internal.refuse_wrong_value('discord_user_id');
 
 CREATE TRIGGER drops_end_with_the_name_of_their_event AFTER UPDATE OF brand_id, server_id, event_type ON public.monitoring_rules FOR EACH ROW WHEN ((((new.brand_id IS DISTINCT FROM old.brand_id) OR (new.server_id IS DISTINCT FROM old.server_id)) OR (new.event_type IS DISTINCT FROM old.event_type))) EXECUTE FUNCTION internal.end_drops_of_event();
@@ -1485,6 +1531,8 @@ CREATE TRIGGER drops_end_with_their_server AFTER DELETE ON public.discord_server
 CREATE TRIGGER drops_fill_brand BEFORE INSERT ON public.discord_drops FOR EACH ROW EXECUTE FUNCTION internal.fill_drop_brand();
 
 CREATE TRIGGER drops_fill_id BEFORE INSERT ON public.discord_drops FOR EACH ROW WHEN ((new.drop_id IS NULL)) EXECUTE FUNCTION internal.fill_drop_id();
+
+CREATE TRIGGER drops_hold_a_valid_look BEFORE INSERT OR UPDATE OF look ON public.discord_drops FOR EACH ROW WHEN ((new.look IS NOT NULL)) EXECUTE FUNCTION internal.refuse_wrong_look();
 
 CREATE TRIGGER drops_hold_valid_values AFTER INSERT OR UPDATE OF server_id, channel_id, message_id, created_by, interaction_id, reply_to, reward_amount ON public.discord_drops FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.channel_id !~ '^[0-9]{1,20}$'::text) OR (new.message_id !~ '^[0-9]{1,20}$'::text) OR (new.created_by !~ '^[0-9]{1,20}$'::text) OR (new.interaction_id !~ '^[0-9]{1,20}$'::text) OR (new.reply_to !~ '^[0-9]{1,20}$'::text) OR (new.reward_amount <> round(new.reward_amount, 2)))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'channel_id', 'message_id', 'created_by', 'interaction_id', 'reply_to', 'reward_amount');
 
@@ -1626,6 +1674,8 @@ ALTER TABLE public.discord_user_streaks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.drop_places ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.drop_previews ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.drop_reactors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_claims ENABLE ROW LEVEL SECURITY;
@@ -1703,6 +1753,8 @@ CREATE POLICY resonance ON public.discord_user_stats TO resonance USING (true) W
 CREATE POLICY resonance ON public.discord_user_streaks TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.drop_places TO resonance USING (true) WITH CHECK (true);
+
+CREATE POLICY resonance ON public.drop_previews TO resonance USING (true) WITH CHECK (true);
 
 CREATE POLICY resonance ON public.drop_reactors TO resonance USING (true) WITH CHECK (true);
 

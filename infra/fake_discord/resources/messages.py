@@ -101,6 +101,8 @@ def _parts(body: Json) -> Json:
         parts["embeds"] = [_embed(embed) for embed in body["embeds"] or []]
     if "components" in body:
         parts["components"] = numbered(body["components"] or [], itertools.count(1))
+    if "files" in body:  # stored, and shown as resources.attachments says
+        parts["files"] = body["files"]
     if body.get("flags") is not None:
         parts["flags"] = body["flags"]
     return parts

@@ -5,17 +5,15 @@ from starlette.requests import Request
 from infra.fake_discord.callback_type import CallbackType
 from infra.fake_discord.contract import Json, Problem
 from infra.fake_discord.errors import api_error, invalid_form
-from infra.fake_discord.resources.attachments import new_attachment
 from infra.fake_discord.resources.messages import EPHEMERAL, LOADING, edited, is_empty, new_reply
 from infra.fake_discord.rest.bot import Answer, Bot, Operations
-from infra.fake_discord.rest.parse import File
+from infra.fake_discord.rest.uploads import FILE_BYTES, Uploads, kept
 from infra.fake_discord.store import Delivered
 
 CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
 # For how long a token takes the first reply, and for how long its edits.
 REPLY_SECONDS, TOKEN_SECONDS = 3, 900
-FILE_BYTES, REQUEST_BYTES = 10 * 2**20, 25 * 2**20
 
 
 def reply(bot: Bot, request: Request, body: Json) -> Answer:
@@ -51,22 +49,15 @@ def get_reply(bot: Bot, request: Request, _: None) -> Answer:
 def update_reply(bot: Bot, request: Request, body: Json) -> Answer:
     """Edit the reply to an interaction, also with files; `attachments` names the files that stay."""
     delivered, reply_id = _replied(bot, request)
-    message, files = bot.store.message(reply_id), request.state.files
-    limit = delivered.interaction.get("attachment_size_limit", FILE_BYTES)
-    if any(len(file.content) > limit for file in files.values()) or request.state.size > REQUEST_BYTES:
-        raise api_error(40005)
+    message = bot.store.message(reply_id)
+    uploads = Uploads(bot, request, message, delivered.interaction.get("attachment_size_limit", FILE_BYTES))
     fresh = {**edited(message, body, bot.clock()), "flags": message["flags"] & ~LOADING}
-    attached = [_attach(bot, request, message, file) for file in files.values()]
-    fresh["attachments"] = [*_kept(message, body.get("attachments")), *attached]
+    fresh["attachments"] = [*kept(message["attachments"], body.get("attachments")), *uploads.described]
     if is_empty(fresh):
         raise api_error(50006)
     bot.store.replace_message(fresh)
+    uploads.store(fresh)
     return 200, fresh
-
-
-def _kept(message: Json, named: list[Json] | None) -> list[Json]:
-    """The attachments that an edit leaves: all where it names none."""
-    return [old for old in message["attachments"] if named is None or old["id"] in [new["id"] for new in named]]
 
 
 def _replied(bot: Bot, request: Request) -> tuple[Delivered, str]:
@@ -79,13 +70,6 @@ def _replied(bot: Bot, request: Request) -> tuple[Delivered, str]:
     if delivered.reply_id is None:
         raise api_error(10015)
     return delivered, delivered.reply_id
-
-
-def _attach(bot: Bot, request: Request, message: Json, file: File) -> Json:
-    folder = f"{request.base_url}attachments/{message['channel_id']}"
-    attachment = new_attachment(*file, folder=folder, at=bot.clock())
-    bot.store.add_attachment(attachment["id"], message["id"], file.content)
-    return {**attachment, **({"ephemeral": True} if message["flags"] & EPHEMERAL else {})}
 
 
 OPERATIONS: Operations = {

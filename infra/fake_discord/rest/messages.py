@@ -8,6 +8,7 @@ from infra.fake_discord.resources.messages import edited, is_empty, new_message,
 from infra.fake_discord.rest import parse
 from infra.fake_discord.rest.bot import Answer, Bot, Operations
 from infra.fake_discord.rest.routes import MESSAGE, MESSAGES
+from infra.fake_discord.rest.uploads import Uploads, kept
 
 NONCE_SECONDS = 300
 NO_ID = 2**63 - 1  # above every id
@@ -29,8 +30,11 @@ def create_message(bot: Bot, request: Request, body: Json) -> Answer:
     message = new_message(channel_id, bot.user(), body, now)
     if reference := body.get("message_reference"):
         message = _with_reference(bot, message, reference)
-    bot.store.add_message(message, nonce)
-    return 200, message
+    uploads = Uploads(bot, request, message)
+    uploads.check_named(body.get("attachments"), [])
+    bot.store.add_message({**message, "files": uploads.described} if uploads.described else message, nonce)
+    uploads.store(message)
+    return 200, bot.store.message(message["id"])
 
 
 def _with_reference(bot: Bot, message: Json, reference: Json) -> Json:
@@ -79,15 +83,20 @@ def get_message(bot: Bot, request: Request, _: None) -> Answer:
 
 
 def update_message(bot: Bot, request: Request, body: Json) -> Answer:
-    """Edit one of the bot's own messages."""
+    """Edit one of the bot's own messages; `attachments` names the files that stay, all where it is not there."""
     message = bot.message(request)
     if bot.store.channels.archived(message["channel_id"]):
         raise api_error(50083)
     if message["author"]["id"] != bot.application_id:
         raise api_error(50005)
-    if is_empty(edited(message, body, 0)):
+    uploads, old = Uploads(bot, request, message), bot.store.files(message["id"])
+    uploads.check_named(body.get("attachments"), old)
+    files = [*kept(old, body.get("attachments")), *uploads.described]
+    if is_empty({**edited(message, body, 0), "attachments": files}):
         raise api_error(50006)
-    return 200, bot.store.edit_message(message["channel_id"], message["id"], body, bot.clock())
+    changed = bot.store.edit_message(message["channel_id"], message["id"], {**body, "files": files}, bot.clock())
+    uploads.store(changed)
+    return 200, changed
 
 
 def delete_message(bot: Bot, request: Request, _: None) -> Answer:

@@ -17,6 +17,7 @@ create table if not exists reactions (
     primary key (message_id, emoji, user_id));
 create table if not exists attachments (
     id integer primary key, message_id integer not null references messages on delete cascade, content blob not null);
+create table if not exists uploads (id integer primary key, content blob not null); -- given to options of commands
 create table if not exists interactions (
     token text primary key, issued_at real not null, body text not null,
     reply_id integer references messages on delete set null);

@@ -28,6 +28,8 @@ export const api = {
   books: (server) => ask("GET", `/api/books?${query({ server })}`),
   changeMember: (id, fields) => ask("PATCH", `/api/members/${id}`, fields),
   act: (action) => ask("POST", "/api/act", action),
+  /** @param {{filename: string, content_type: string, content: string}} file its content in base64 */
+  attach: (file) => ask("POST", "/api/files", file),
   say: (as, channel, content) => ask("POST", "/api/say", { as, channel, content }),
   /** @param {{remove?: boolean, burst?: boolean}} how */
   react: (as, channel, message, emoji, how) => ask("POST", "/api/react", { as, channel, message, emoji, ...how }),

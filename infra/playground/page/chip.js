@@ -3,6 +3,7 @@
 import { KIND, problemWith, valueOf } from "./commands.js";
 import { h, newId } from "./dom.js";
 import { icon } from "./icons.js";
+import { attached } from "./files.js";
 import { channels, meant, people, roles } from "./offers.js";
 
 const DEBOUNCE = 150;
@@ -38,6 +39,7 @@ export class Chip {
         inputmode: option.type === KIND.INTEGER ? "numeric" : null,
         autocomplete: "off",
         placeholder: option.required ? "required" : "",
+        ...(this.#isFile && { readonly: true, placeholder: "choose a file", onclick: () => this.#attach() }),
         ...(hasList && suggestions.combobox),
         onfocus: () => this.suggest(),
         oninput: () => this.#typed(),
@@ -65,6 +67,7 @@ export class Chip {
   get value() {
     if (this.#picked?.label === this.text) return this.#picked.value;
     if (this.offers) return meant(this.offers, this.text)?.value;
+    if (this.#isFile) return undefined;
     return this.text === "" ? undefined : valueOf(this.option, this.text);
   }
 
@@ -83,6 +86,7 @@ export class Chip {
   /** @param {unknown} value as it is sent, or as it is typed */
   fill(value) {
     const text = String(value);
+    if (this.#isFile) this.#picked = { label: text, value };
     this.input.value = (this.offers && meant(this.offers, text)?.label) ?? text;
   }
 
@@ -91,6 +95,15 @@ export class Chip {
     if (this.offers) this.#show(this.offers.filter(({ label }) => label.toLowerCase().includes(this.#search)));
     else if (this.option.autocomplete) this.#ask();
     else this.suggestions.hide();
+  }
+
+  get #isFile() {
+    return this.option.type === KIND.ATTACHMENT;
+  }
+
+  async #attach() {
+    const file = await attached();
+    if (file) this.#pick({ label: file.filename, value: file.id });
   }
 
   get #search() {

@@ -1,6 +1,6 @@
 /** The registered commands as members type them, and what Discord would refuse. */
 
-export const KIND = { STRING: 3, INTEGER: 4, BOOLEAN: 5, USER: 6, CHANNEL: 7, ROLE: 8, MENTIONABLE: 9, NUMBER: 10 };
+export const KIND = { STRING: 3, INTEGER: 4, BOOLEAN: 5, USER: 6, CHANNEL: 7, ROLE: 8, MENTIONABLE: 9, NUMBER: 10, ATTACHMENT: 11 };
 const SLASH = 1;
 const MESSAGE_MENU = 3;
 const GROUPS = [1, 2];

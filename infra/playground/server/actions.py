@@ -19,10 +19,21 @@ from infra.local.stack import Stack
 from infra.playground.server import server_timing, world
 from infra.playground.server.errors import RefusedError
 from infra.playground.server.feed import Feed
-from infra.playground.server.schemas import Act, Click, Complete, Place, Select, Submit, UseCommand, UseMenu, Value
+from infra.playground.server.schemas import (
+    Act,
+    Click,
+    Complete,
+    Place,
+    Select,
+    Submit,
+    Upload,
+    UseCommand,
+    UseMenu,
+    Value,
+)
 from infra.playground.server.world import Channel, Server, World
 
-USER_OPTION, MENTIONABLE_OPTION = 6, 9  # types of options
+USER_OPTION, MENTIONABLE_OPTION, ATTACHMENT_OPTION = 6, 9, 11  # types of options
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,15 @@ class Actions:
         self._feed = feed
         self._send = http_sender(stack.description.interactions_url)
         self._key = SigningKey(bytes.fromhex(stack.keys.signing_key))
+        self._uploads: dict[str, Json] = {}  # what members have attached to options, by id
         self._forms: dict[tuple[str, str], Reply] = {}  # the last form that was opened, by channel and member
+
+    def upload(self, file: Upload) -> Json:
+        """Keep a file that a member attaches to an option."""
+        folder = f"{self._stack.description.discord_url}/attachments/1"
+        kept = self._discord.upload(file.filename, file.content, file.content_type, folder)
+        self._uploads[kept["id"]] = kept
+        return kept
 
     def perform(self, act: Act) -> Done:
         """Deliver an action and show its reply in the channel."""
@@ -158,7 +177,11 @@ class Actions:
         kinds = {name: option["type"] for name, option in command.options.items()}
         names = {name for name in options if kinds.get(name) in (USER_OPTION, MENTIONABLE_OPTION)}
         known = {name: people[str(options[name])].member for name in names if str(options[name]) in people}
-        return options | known
+        files = {name for name in options if kinds.get(name) == ATTACHMENT_OPTION}
+        attached = {name: self._uploads[str(options[name])] for name in files if str(options[name]) in self._uploads}
+        if missing := files - attached.keys():
+            raise RefusedError(400, f"Attach the file of {', '.join(sorted(missing))} once more.")
+        return options | known | attached
 
     def show(self, reply: Reply) -> Json | None:
         """Show the message that a reply makes or changes to everybody who may see it, and return it."""
@@ -209,7 +232,7 @@ def _named_places(data: Json) -> Json:
         described |= {**named, "app_permissions": str(channel.app_permissions)}
     for role in world.ROLES:
         if role.id in resolved.get("roles", {}):
-            resolved["roles"][role.id]["name"] = role.name
+            resolved["roles"][role.id] |= {"name": role.name, "mentionable": role.mentionable}
     return data
 
 

@@ -93,6 +93,7 @@ class Playground:
             Route("/api/events", self._stream),
             Route("/api/members/{member_id}", self._change_member, methods=["PATCH"]),
             Route("/api/act", _taking(schemas.ACT, self._act), methods=["POST"]),
+            Route("/api/files", _taking(TypeAdapter(schemas.Upload), self._actions.upload), methods=["POST"]),
             Route("/api/say", _taking(TypeAdapter(schemas.Say), self._say), methods=["POST"]),
             Route("/api/react", _taking(TypeAdapter(schemas.React), self._react), methods=["POST"]),
             Route("/api/delete", _taking(TypeAdapter(schemas.Delete), self._delete), methods=["POST"]),

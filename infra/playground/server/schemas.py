@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter
 
 Value = str | int | float | bool
 
@@ -83,6 +83,14 @@ class Submit(Place):
 
 Act = UseCommand | Complete | UseMenu | Click | Select | Submit
 ACT: TypeAdapter[Act] = TypeAdapter(Annotated[Act, Field(discriminator="do")])
+
+
+class Upload(Body):
+    """Attach a file to an option of a command."""
+
+    filename: str = Field(min_length=1, max_length=260)
+    content_type: str = Field(max_length=100)
+    content: Base64Bytes = Field(max_length=25 * 2**20)
 
 
 class Say(Body):

@@ -67,6 +67,7 @@ class Role(NamedTuple):
     id: str
     name: str
     color: str
+    mentionable: bool = False  # by everybody
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ SERVERS = (
 ROLES = (
     Role("930000000000000001", "Event manager", "#e67e22"),
     Role("930000000000000002", "Viewer", "#3498db"),
-    Role("930000000000000003", "VIP", "#f1c40f"),
+    Role("930000000000000003", "VIP", "#f1c40f", mentionable=True),
     Role("930000000000000004", "Tester", "#2ecc71"),
 )
 EVENT_MANAGER, VIEWER, VIP, TESTER = (role.id for role in ROLES)

@@ -1,7 +1,8 @@
 -- Change the given fields of an open drop; NULL keeps a field, -1 removes a limit. The lifespan counts from now.
--- A limit that is reached already ends the drop.
+-- A limit that is reached already ends the drop. A title and a colour need migration 024.
 -- Outcomes: drop_edited {drop, message: see internal.record_drop_change}; drop_unchanged {drop}; not_allowed;
 -- server_not_connected; drop_unknown; drop_over {drop, ended_at}; max_claims_too_low {drop, max_claims};
+-- migration_missing {migration};
 -- field_not_shown {drop, field}: a reaction drop has no button to label, and somebody else's message no text of ours.
 create function public.edit_drop(
     p_caller internal.caller,
@@ -10,6 +11,8 @@ create function public.edit_drop(
     p_max_claims integer default null,
     p_label text default null,
     p_description text default null,
+    p_title text default null,
+    p_colour integer default null,
     p_now timestamptz default now()
 ) returns jsonb
 language plpgsql volatile security definer set search_path = ''
@@ -18,6 +21,7 @@ declare
     v_change record;
     v_drop public.discord_drops;
     v_field text; -- given, and shown nowhere
+    v_look jsonb := internal.chosen_look(jsonb_strip_nulls(jsonb_build_object('colour', p_colour)), p_title);
 begin
     select * into v_change from internal.lock_drop_to_change(p_caller, p_drop_id, p_now);
     if v_change.answer is not null then
@@ -27,12 +31,18 @@ begin
     v_field := case
         when v_drop.drop_type is distinct from 'reaction' then null
         when p_label is not null then 'label'
-        when p_description is not null and not internal.drop_is_shown(v_drop) then 'description'
+        when internal.drop_is_shown(v_drop) then null
+        when p_description is not null then 'description'
+        when p_title is not null then 'title'
+        when p_colour is not null then 'colour'
     end;
     if v_field is not null then
         return internal.keep_answer(p_caller, jsonb_build_object(
             'outcome', 'field_not_shown', 'drop', internal.drop_facts(v_drop, v_change.reward), 'field', v_field
         ));
+    end if;
+    if v_look is not null and internal.migration_refusal('024') is not null then
+        return internal.keep_answer(p_caller, internal.migration_refusal('024'));
     end if;
     if p_max_claims >= 0 and p_max_claims < v_drop.claims_count then
         return internal.keep_answer(p_caller, jsonb_build_object(
@@ -49,6 +59,10 @@ begin
     v_drop.max_claims := case when p_max_claims is null then v_drop.max_claims when p_max_claims >= 0 then p_max_claims end;
     v_drop.label := coalesce(p_label, v_drop.label);
     v_drop.description := coalesce(p_description, v_drop.description);
+    v_drop.title := coalesce(p_title, v_drop.title);
+    if v_look is not null then
+        v_drop.look := coalesce(v_drop.look, '{}') || v_look;
+    end if;
     if internal.drop_facts(v_drop, v_change.reward) = internal.drop_facts(v_change.drop_before, v_change.reward) then
         return internal.keep_answer(p_caller, jsonb_build_object(
             'outcome', 'drop_unchanged', 'drop', internal.drop_facts(v_drop, v_change.reward)
@@ -59,9 +73,16 @@ begin
     set expires_at = v_drop.expires_at,
         max_claims = v_drop.max_claims,
         label = v_drop.label,
-        description = v_drop.description
+        description = v_drop.description,
+        title = v_drop.title
     where drop_id = p_drop_id
     returning * into v_drop;
+    if v_look is not null then -- apart, so that every other change does without migration 024
+        update public.discord_drops
+        set look = coalesce(look, '{}') || v_look, revision = greatest(revision, (v_change.drop_before).revision + 1)
+        where drop_id = p_drop_id
+        returning * into v_drop;
+    end if;
     if v_drop.max_claims <= v_drop.claims_count then -- the table's trigger has ended it, at now() instead of p_now
         v_drop := internal.close_drop(v_drop, 'sold_out', p_now);
     end if;

@@ -19,6 +19,7 @@ begin
     perform internal.count_noted_claims(p_now);
     v_expired := internal.close_expired_drops(p_batch, p_now);
     perform internal.close_unposted_drops(p_now);
+    perform internal.forget_previews(p_now);
     v_drops := internal.lease_drops(case when v_expired < p_batch then p_render else 0 end, p_now);
     return jsonb_build_object(
         'expired', v_expired,

@@ -1,5 +1,5 @@
 -- Store what Discord shows. Each list is of objects with a drop_id:
--- p_rendered {drop_id, revision, message_id}: it shows that revision; p_gone {drop_id}: the message or its channel is
+-- p_rendered {drop_id, revision, message_id, is_lost}: it shows that revision, where is_lost without its pictures; p_gone {drop_id}: the message or its channel is
 -- gone, so close the drop; p_failed {drop_id}: try again later, with each failure in a row after a longer delay;
 -- p_left {drop_id}: leased and not tried, so end the lease; p_refused {drop_id, retry_after}: Discord does not allow
 -- it, which is no failure: try again as after one, but not before that many seconds; one that is over only a few times.
@@ -46,6 +46,7 @@ begin
     where d.drop_id = r.drop_id;
     get diagnostics v_rendered = row_count;
     perform internal.allow_next_edit(p_rendered, p_now);
+    perform internal.note_lost_pictures(p_rendered);
 
     v_gone := internal.close_gone_drops(p_gone, p_now);
 

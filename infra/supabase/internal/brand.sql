@@ -16,6 +16,18 @@ begin
 end
 $$;
 
+-- Give what a brand calls itself; NULL where nobody has said. Migrations 013 and 018 may be missing.
+create function internal.brand_name(p_brand_id text) returns text
+language plpgsql stable
+as $$
+begin
+    if p_brand_id is null or to_regclass('public.brands') is null then
+        return null;
+    end if;
+    return (select nullif(trim(name), '') from public.brands where brand_id = p_brand_id);
+end
+$$;
+
 -- Refuse whoever does not have the brand's connect key: brand_key_refused, the same for a wrong key and an unknown
 -- brand, by the same one look; with the key brand_disabled, else NULL. Lock the key, so that a rotation waits for
 -- whoever connects by the old one. VOLATILE: needs a new snapshot.

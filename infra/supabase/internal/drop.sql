@@ -34,7 +34,7 @@ $$;
 -- reward, label, description, claims_count, max_claims, expires_at, end_reason, end_cause, revision}. The reward is the
 -- drop's own, else p_rule_reward; pass NULL for a drop that is over, whose message shows none. end_cause is the reason;
 -- end_reason says 'ended' for those that the release before migration 013 does not know. Of a reaction drop also
--- {emoji, is_own_message}.
+-- {emoji, is_own_message}; where there is one, {look} (migration 024 has it) and {brand: the name of its brand}.
 create function internal.drop_facts(p_drop public.discord_drops, p_rule_reward numeric) returns jsonb
 language sql stable
 as $$
@@ -58,7 +58,10 @@ as $$
     ) || case when p_drop.drop_type = 'reaction' then pg_catalog.jsonb_build_object(
         'emoji', p_drop.emoji,
         'is_own_message', internal.drop_is_shown(p_drop)
-    ) else '{}' end
+    ) else '{}' end || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'look', pg_catalog.to_jsonb(p_drop) -> 'look',
+        'brand', internal.brand_name(pg_catalog.to_jsonb(p_drop) ->> 'brand_id')
+    ))
 $$;
 
 -- Give internal.drop_facts, with reply_to if the drop answers a message. Migration 012 adds the column and may be
@@ -81,4 +84,15 @@ begin
         from public.discord_drop_claims where drop_id = p_drop_id
     );
 end
+$$;
+
+-- Give what is kept of how a drop looks (see migration 024): what was chosen, and that its title was; NULL for nothing.
+create function internal.chosen_look(p_look jsonb, p_title text) returns jsonb
+language sql immutable
+as $$
+    select nullif(
+        coalesce(nullif(p_look, 'null'), '{}')
+            || case when p_title is null then '{}'::jsonb else '{"is_titled": true}'::jsonb end,
+        '{}'
+    )
 $$;

@@ -97,6 +97,33 @@ begin
 end
 $$;
 
+-- Note of which drops, [{drop_id, is_lost}], the message was posted without the pictures that it was to have.
+create function internal.note_lost_pictures(p_rendered jsonb) returns void
+language plpgsql volatile
+as $$
+begin
+    if p_rendered @? '$[*] ? (@.is_lost == true)' then -- only a drop with a look has some: migration 024 is there
+        update public.discord_drops as d
+        set look = d.look || '{"is_lost": true}'
+        from jsonb_to_recordset(p_rendered) as r (drop_id uuid, is_lost boolean)
+        where d.drop_id = r.drop_id and r.is_lost and d.look is not null;
+    end if;
+end
+$$;
+
+-- Forget the previews that nobody can post any more.
+create function internal.forget_previews(p_now timestamptz) returns void
+language plpgsql volatile
+as $$
+begin
+    if to_regclass('public.drop_previews') is not null then -- migration 024 adds it
+        delete from public.drop_previews where preview_id in (
+            select preview_id from public.drop_previews where expires_at <= p_now limit 1000 for update skip locked
+        );
+    end if;
+end
+$$;
+
 -- Close the drops, [{drop_id}], whose message or channel is gone, and give how many.
 create function internal.close_gone_drops(p_gone jsonb, p_now timestamptz) returns integer
 language plpgsql volatile

@@ -1,20 +1,16 @@
 """New drops: /drop create with options or by a form, and the message menu "Make this a drop"."""
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from shared import database
 from shared.discord import payload
-from shared.discord.error import DiscordError
 from shared.discord.payload import Snowflake
-from shared.discord.permissions import missing
 from shared.discord.reply import Reply
 from shared.features.drops import reaction
-from shared.features.drops.emoji import PARTY, ReactionEmoji
-from shared.features.drops.message import Drop, mark_rendered, post
+from shared.features.drops.emoji import PARTY, DropEmoji, is_foreign
+from shared.features.drops.look import PLAIN, Colour, Image, Look, Ping, Thumbnail, Title, chosen, fetch, files
 from shared.features.drops.options import (
     Description,
     EventCalled,
@@ -24,8 +20,10 @@ from shared.features.drops.options import (
     Reward,
     write_lifespan,
 )
-from shared.features.drops.posting import not_posted, refused_before
-from shared.features.drops.saving import TO_ADMIN, save
+from shared.features.drops.posting import publish
+from shared.features.drops.preview import Preview, show_preview
+from shared.features.drops.saving import TO_ADMIN, missing_to_post, save
+from shared.format import code, listed
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Channel, Event
 from shared.interactions.outcomes import declare_refusals, outcome_reply
@@ -51,13 +49,21 @@ def create(
     description: Description | None = None,
     reward: Reward | None = None,
     type: DropType = "button",  # noqa: A002
-    emoji: ReactionEmoji | None = None,
+    emoji: DropEmoji | None = None,
     message: reaction.MessageNamed | None = None,
+    title: Title | None = None,
+    image: Image | None = None,
+    thumbnail: Thumbnail | None = None,
+    colour: Colour | None = None,
+    ping: Ping | None = None,
+    preview: Preview = False,
 ) -> Reply:
     """Post a drop: a message that pays for a click or a reaction. Without an event, a form asks for it."""
-    _require_applicable(type, label=label, description=description, emoji=emoji, message=message)
-    if event is None and channel is not None:  # a form posts where it is sent
-        raise InvalidOptionsError([Problem("event", "{name} is missing: a drop for another channel needs it here.")])
+    shown = {"title": title, "image": image, "thumbnail": thumbnail, "colour": colour, "ping": ping}
+    shown |= {"preview": preview or None}
+    _require_applicable(type, label=label, description=description, message=message, **shown)
+    if event is None:
+        _require_room_in_form(channel, shown | ({"emoji": emoji} if type == "button" else {}))
     place = interaction.payload.named_channel(channel) if channel else interaction.payload.here
     message_id = reaction.message_in(place, interaction.payload.guild_id, message) if message else None
     if event is None:
@@ -69,23 +75,38 @@ def create(
         if type == "reaction":
             return reaction.open_form(interaction, message_id, reward, emoji=emoji or PARTY, **filled_in)
         return drop_form.open(interaction, None, reward, label=label or "", **filled_in)
-    given: dict[str, Any] = {"max_claims": max_claims, "description": description, "reward": reward}
+    on_button = emoji if type == "button" else None
+    look = chosen(interaction, place, ping=ping, image=image, thumbnail=thumbnail, colour=colour, emoji=on_button)
+    given: dict[str, Any] = {"max_claims": max_claims, "description": description, "reward": reward, "title": title}
     given |= {"event_type": event, "lifespan": lifespan}
+    if preview:
+        kind = {"drop_type": "reaction", "emoji": emoji or PARTY} if type == "reaction" else {"label": label}
+        return show_preview(interaction, place, look, **given, **kind)
     if type == "reaction":
-        return reaction.create(interaction, place, emoji or PARTY, message_id, **given)
-    return _create(interaction, place, label=label, **given)
+        return reaction.create(interaction, place, emoji or PARTY, message_id, look, **given)
+    return _create(interaction, place, look, label=label, **given)
 
 
-def _require_applicable(kind: str, **given: str | None) -> None:
+def _require_applicable(kind: str, **given: Any) -> None:
     """Name the options that a drop of the kind does not have. Raises InvalidOptionsError."""
     if kind == "button":
-        refused = dict.fromkeys(("emoji", "message"), "{name} needs `type:reaction`.")
+        refused = {"message": "{name} needs `type:reaction`."}
     else:
         refused = {"label": "{name} does not apply: a drop for reactions has no button."}
         if given["message"] is not None:
-            refused["description"] = "{name} does not apply: that message stays as it is."
+            changed = (name for name in given if name not in ("message", "label"))
+            refused |= dict.fromkeys(changed, "{name} does not apply: that message stays as it is.")
     if problems := [Problem(name, sentence) for name, sentence in refused.items() if given[name] is not None]:
         raise InvalidOptionsError(problems)
+
+
+def _require_room_in_form(channel: str | None, beside: dict[str, Any]) -> None:
+    """Ask for the event where the form could not carry what else was given. Raises InvalidOptionsError."""
+    if channel is not None:  # a form posts where it is sent
+        raise InvalidOptionsError([Problem("event", "{name} is missing: a drop for another channel needs it here.")])
+    if given := [code(name) for name, value in beside.items() if value is not None]:
+        sentence = "{name} is missing: the form that asks for it has no room for {given}."
+        raise InvalidOptionsError([Problem("event", sentence, {"given": listed(given)})])
 
 
 @message_menu("Make this a drop", requires=Level.EVENT_MANAGER)
@@ -122,26 +143,15 @@ def drop_form(
     )
 
 
-def _create(interaction: Interaction, channel: payload.Channel, **arguments: Any) -> Reply:
-    lacking = missing(int(channel.app_permissions), channel.type) if channel.app_permissions else []
-    result = save(interaction, channel, missing_permissions=lacking, **arguments)
+def _create(interaction: Interaction, channel: payload.Channel, look: Look = PLAIN, **arguments: Any) -> Reply:
+    if look.emoji and is_foreign(interaction, look.emoji):
+        return outcome_reply(interaction.conclude("emoji_foreign", emoji=look.emoji))
+    contents = fetch(interaction, look.addresses)
+    lacking = missing_to_post(channel)
+    result = save(interaction, channel, missing_permissions=lacking, look=look.kept, **arguments)
     if result["outcome"] != "drop_created":
         return outcome_reply(result, instead=TO_ADMIN)
-    return _post(interaction, result["drop"])
-
-
-def _post(interaction: Interaction, drop: Drop) -> Reply:
-    """Post the message of a new drop and store its id; expire_drops repeats what fails here."""
-    if drop["message_id"] is None:  # else this is a redelivery, and the message is posted
-        if drop["end_reason"] is not None:
-            return refused_before(interaction, drop)
-        try:
-            drop["message_id"] = post(drop, timeout=interaction.seconds_left())
-        except DiscordError as error:
-            return not_posted(interaction, drop, error)
-        with suppress(database.DatabaseError):  # posting again with the same nonce gives the same message
-            mark_rendered(drop, timeout=interaction.seconds_left())
-    return outcome_reply(interaction.conclude("drop_posted", **drop))
+    return publish(interaction, result["drop"], files(look.kept, contents))
 
 
 # --- Words

@@ -33,6 +33,15 @@ ReactionEmoji = Annotated[
 ]
 
 
+DropEmoji = Annotated[
+    str,
+    AfterValidator(_parse),
+    Field(
+        description=f"On the button, or what members react with: such as {PARTY} or one of this server", max_length=80
+    ),
+]
+
+
 def is_foreign(interaction: Interaction, emoji: str) -> bool:
     """Is it no emoji of this server? Ask Discord for a custom one; where it does not answer, reacting will tell."""
     parsed, server_id = Emoji.parse(emoji), interaction.payload.guild_id

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from shared.discord.reply import Reply
 from shared.features.drops.listing import OpenDrop, drop_line
+from shared.features.drops.look import Colour, Title
 from shared.features.drops.message import drop_name, end_cause, message_link, show
 from shared.features.drops.options import Description, Label, parse_lifespan
 from shared.format import amount, count, moment, number
@@ -44,6 +45,8 @@ def edit(
     max_claims: NewMaxClaims | None = None,
     label: Label | None = None,
     description: Description | None = None,
+    title: Title | None = None,
+    colour: Colour | None = None,
 ) -> Reply:
     """Change an open drop; what you leave out stays."""
     result = interaction.rpc(
@@ -53,6 +56,8 @@ def edit(
         max_claims=max_claims,
         label=label,
         description=description,
+        title=title,
+        colour=colour,
     )
     return _changed(interaction, result)
 
@@ -154,7 +159,7 @@ declare_refusals(
             f"Nothing has changed: the drop {drop_name(f['drop'])} pays reactions, so it has no button to label."
             if f["field"] == "label"
             else f"Nothing has changed: the drop {drop_name(f['drop'])} pays reactions to [a message that is not "
-            f"mine]({message_link(f['drop'])}), which stays as it is: a description would be seen nowhere."
+            f"mine]({message_link(f['drop'])}), which stays as it is: a {f['field']} would be seen nowhere."
         ),
         "max_claims_too_low": lambda f: (
             f"Nothing has changed: {number(f['max_claims'])} is less than what is claimed of {drop_name(f['drop'])} "

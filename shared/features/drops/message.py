@@ -1,25 +1,29 @@
 """The message of a drop, with its claim button if it has one, and the click on that."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from shared import database
 from shared.discord import rest
+from shared.discord.emoji import Emoji
 from shared.discord.error import (
+    INVALID_BODY,
     MISSING_ACCESS,
     MISSING_PERMISSIONS,
     THREAD_ARCHIVED,
     THREAD_LOCKED,
+    TOO_LARGE,
     UNKNOWN_CHANNEL,
     DiscordError,
 )
-from shared.discord.reply import COLOUR, MessagePayload, Reply, page, update
+from shared.discord.reply import COLOUR, MessagePayload, Reply, embed, message_payload, pinging, update
 from shared.discord.reply import button as button_component
 from shared.features.drops.emoji import shown
 from shared.features.earning import breakdown
 from shared.features.refusals import DROP_OVER
-from shared.format import amount, count, line, moment, number, one_line, paragraphs
+from shared.format import amount, count, line, moment, number, one_line, paragraphs, role_mention
 from shared.interactions.interaction import Interaction, Pays
 from shared.interactions.outcomes import Facts, declare, outcome_reply
 from shared.interactions.registry import button
@@ -44,33 +48,67 @@ def claim(interaction: Interaction, drop_id: UUID) -> Reply:
     return outcome_reply(result)
 
 
-def render(drop: Drop) -> MessagePayload:
-    """The message of a drop in any state: used when posting, updating and closing."""
-    is_over = drop["end_reason"] is not None
+def render(drop: Drop, addresses: Mapping[str, str] | None = None) -> MessagePayload:
+    """The message of a drop in any state: used when posting, updating and closing.
+
+    Its pictures are files of the message, unless they are at other `addresses`, by their options.
+    """
+    is_over, look = drop["end_reason"] is not None, look_of(drop)
     description = f"{paragraphs(drop['description'])}\n\n" if drop["description"] else ""
-    claim_button = button_component(button_label(drop), claim.custom_id(drop["drop_id"]), disabled=is_over)
-    return page(
+    shown = embed(
         drop_title(drop),
         description + drop_lines(drop),
-        ENDED_COLOUR if is_over else OPEN_COLOUR,
-        buttons=[] if "emoji" in drop else [claim_button],
+        ENDED_COLOUR if is_over else look.get("colour", OPEN_COLOUR),
+        footer=one_line(drop.get("brand", "")),
     )
+    files = {} if look.get("is_lost") else {option: f"attachment://{look[option]}" for option in pictures_of(drop)}
+    shown |= {option: {"url": address} for option, address in (files if addresses is None else addresses).items()}
+    ping = role_mention(look["ping"]) if "ping" in look else ""
+    return message_payload(ping, embeds=[shown], buttons=[] if "emoji" in drop else [_claim_button(drop)])
 
 
-def post(drop: Drop, *, timeout: float) -> str:
+def _claim_button(drop: Drop) -> dict[str, Any]:
+    emoji, is_over = Emoji.parse(look_of(drop).get("emoji", "")), drop["end_reason"] is not None
+    return button_component(button_label(drop), claim.custom_id(drop["drop_id"]), disabled=is_over, emoji=emoji)
+
+
+def look_of(drop: Facts) -> Facts:
+    """What an admin has chosen for the look of a drop."""
+    look: Facts = drop.get("look") or {}
+    return look
+
+
+def pictures_of(drop: Facts) -> list[str]:
+    """The options of the pictures that the message of a drop was to have."""
+    return [option for option in ("image", "thumbnail") if option in look_of(drop)]
+
+
+def post(drop: Drop, files: tuple[rest.File, ...] = (), *, timeout: float) -> str:
     """Post the message of a drop and return its id. For some minutes a repetition posts no second message (nonce)."""
-    return rest.created_id(rest.send(message_request(drop), timeout=timeout))
+    return rest.created_id(rest.send(message_request(drop, files), timeout=timeout))
 
 
-def message_request(drop: Drop) -> rest.Request:
-    """The request that brings the message of a drop up to date: posts it if there is none yet, else edits it."""
+def message_request(drop: Drop, files: tuple[rest.File, ...] = ()) -> rest.Request:
+    """The request that brings the message of a drop up to date: posts it if there is none yet, else edits it.
+
+    A message that is posted without the files of its pictures says so.
+    """
     if drop["message_id"] is not None:
         return rest.message_edit(drop["channel_id"], drop["message_id"], render(drop))
     nonce = drop["drop_id"].replace("-", "")[:25]  # Discord's limit
-    message = render(drop)
+    is_lost = not files and bool(pictures_of(drop))
+    message = render(drop | {"look": {**look_of(drop), "is_lost": True}} if is_lost else drop)
+    if "ping" in look_of(drop):
+        message = pinging(message, look_of(drop)["ping"])
     if "reply_to" in drop:  # post even if that message has been deleted meanwhile
         message |= {"message_reference": {"message_id": drop["reply_to"], "fail_if_not_exists": False}}
-    return rest.message_creation(drop["channel_id"], message, nonce=nonce)
+    return rest.message_creation(drop["channel_id"], message, nonce=nonce, files=files)
+
+
+def lacks_pictures(drop: Facts, created: Any) -> bool:
+    """Whether a message was posted without the pictures that it was to have: an earlier post may have had them."""
+    embeds = created.get("embeds", []) if isinstance(created, dict) else []
+    return bool(pictures_of(drop)) and not any(option in each for each in embeds for option in pictures_of(drop))
 
 
 def show(interaction: Interaction, drop: Drop) -> Facts:
@@ -108,6 +146,8 @@ def mark_rendered(drop: Drop, *, timeout: float) -> None:
 # --- Words
 
 BUTTON, SOLD_OUT_BUTTON, ENDED_BUTTON = "Claim", "Sold out", "Ended"
+CELLS, FULL_CELL, EMPTY_CELL = 10, "▰", "▱"
+WITHOUT_PICTURE = "*Posted without its picture, because Discord was slow to take it.*"
 
 ENDINGS = {
     "expired": "This drop has ended: its time was up.",
@@ -137,8 +177,8 @@ def drop_name(drop: Facts) -> str:
 
 
 def drop_title(drop: Facts) -> str:
-    """The headline of a drop's message."""
-    return f"Drop: {line(drop['title'], 200)}"
+    """The headline of a drop's message: the one that was chosen, else its event."""
+    return line(drop["title"], 200) if look_of(drop).get("is_titled") else f"Drop: {line(drop['title'], 200)}"
 
 
 def drop_lines(drop: Facts) -> str:
@@ -151,7 +191,18 @@ def drop_lines(drop: Facts) -> str:
     how, when = ("Press the button", "")
     if "emoji" in drop:
         how, when = f"React with {shown(drop['emoji'])}", "; paid within a minute"
-    return f"{how} for **{amount(drop['reward'])}**, once per member{when}.\n{claimed(drop)}{so_far}{ends(drop)}"
+    lines = [f"{how} for **{amount(drop['reward'])}**, once per member{when}.", bar(drop)]
+    lines += [f"{claimed(drop)}{so_far}{ends(drop)}", WITHOUT_PICTURE if look_of(drop).get("is_lost") else ""]
+    return "\n".join(filter(None, lines))
+
+
+def bar(drop: Facts) -> str:
+    """What is left of a drop with a limit, in cells; one while anything is left. Empty for a drop without one."""
+    if not drop["max_claims"]:
+        return ""
+    left = max(drop["max_claims"] - drop["claims_count"], 0)
+    full: int = -(-left * CELLS // drop["max_claims"])  # rounded up
+    return FULL_CELL * full + EMPTY_CELL * (CELLS - full)
 
 
 def end_cause(drop: Facts) -> str:
@@ -201,6 +252,8 @@ _DISCORD_PROBLEMS = {
     THREAD_ARCHIVED: "the thread is archived; write something in it, then try again",
     160002: "I cannot read older messages there; give me Read Message History",
     THREAD_LOCKED: "the thread is locked",
+    INVALID_BODY: "it did not accept something in the message; if its button has an emoji, choose another one",
+    TOO_LARGE: "the picture is too large for this server",
 }
 
 

@@ -1,14 +1,29 @@
-"""What an admin is told where Discord did not take the message of a new drop."""
+"""The message of a new drop, and what an admin is told where Discord does not take it."""
 
 from contextlib import suppress
 
 from shared import database
 from shared.discord.error import DiscordError
 from shared.discord.reply import Reply
-from shared.features.drops.message import Drop, discord_problem, message_link
+from shared.discord.rest import File
+from shared.features.drops.message import Drop, discord_problem, mark_rendered, message_link, pictures_of, post
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import declare, declare_refusals, outcome_reply
 from shared.log import logger
+
+
+def publish(interaction: Interaction, drop: Drop, files: tuple[File, ...] = ()) -> Reply:
+    """Post the message of a new drop and store its id; expire_drops repeats what fails here."""
+    if drop["message_id"] is None:  # else this is a redelivery, and the message is posted
+        if drop["end_reason"] is not None:
+            return refused_before(interaction, drop)
+        try:
+            drop["message_id"] = post(drop, files, timeout=interaction.seconds_left())
+        except DiscordError as error:
+            return not_posted(interaction, drop, error)
+        with suppress(database.DatabaseError):  # posting again with the same nonce gives the same message
+            mark_rendered(drop, timeout=interaction.seconds_left())
+    return outcome_reply(interaction.conclude("drop_posted", **drop))
 
 
 def not_posted(interaction: Interaction, drop: Drop, error: DiscordError) -> Reply:
@@ -33,7 +48,7 @@ declare(
         "drop_posted": lambda f: f"The drop is in <#{f['channel_id']}>: {message_link(f)}",
         "drop_delayed": lambda f: (
             f"Discord is slow to take the message. The drop is saved and will appear in <#{f['channel_id']}> within "
-            "a few minutes; there is no need to create it again."
+            f"a few minutes{' without its picture' if pictures_of(f) else ''}; there is no need to create it again."
         ),
     }
 )

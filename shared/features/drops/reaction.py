@@ -22,7 +22,9 @@ from shared.discord.error import (
 from shared.discord.payload import Snowflake
 from shared.discord.permissions import missing, missing_to_react
 from shared.discord.reply import Reply
+from shared.discord.rest import File
 from shared.features.drops.emoji import PARTY, ReactionEmoji, is_foreign, shown
+from shared.features.drops.look import PLAIN, Look, fetch, files
 from shared.features.drops.message import Drop, discord_problem, mark_rendered, message_link, post
 from shared.features.drops.options import Description, EventCalled, Lifespan, MaxClaims, Reward
 from shared.features.drops.posting import not_posted, refused_before
@@ -134,26 +136,34 @@ def open_form(interaction: Interaction, message_id: str | None, reward: int | No
 
 
 def create(
-    interaction: Interaction, channel: payload.Channel, emoji: str, message_id: str | None, **arguments: Any
+    interaction: Interaction,
+    channel: payload.Channel,
+    emoji: str,
+    message_id: str | None,
+    look: Look = PLAIN,
+    **arguments: Any,
 ) -> Reply:
     """Save a reaction drop and add its emoji to a message, or to a new one of ours."""
     if is_foreign(interaction, emoji):
         return outcome_reply(interaction.conclude("emoji_foreign", emoji=emoji))
+    contents = fetch(interaction, look.addresses)
     result = save(
         interaction,
         channel,
-        missing_permissions=_missing(channel, posts=message_id is None),
+        missing_permissions=lacking(channel, posts=message_id is None),
         drop_type="reaction",
         emoji=emoji,
         message_id=message_id,
+        look=look.kept,
         **arguments,
     )
     if result["outcome"] != "drop_created":
         return outcome_reply(result, instead=TO_ADMIN if message_id is None else TO_REWARD)
-    return _publish(interaction, result["drop"])
+    return publish(interaction, result["drop"], files(look.kept, contents))
 
 
-def _missing(channel: payload.Channel, *, posts: bool) -> list[str]:
+def lacking(channel: payload.Channel, *, posts: bool) -> list[str]:
+    """The names of the permissions that the bot lacks to react in a channel, and to post there."""
     if channel.app_permissions is None:
         return []
     granted = int(channel.app_permissions)
@@ -161,14 +171,14 @@ def _missing(channel: payload.Channel, *, posts: bool) -> list[str]:
     return [*to_post, *(name for name in missing_to_react(granted, channel.type) if name not in to_post)]
 
 
-def _publish(interaction: Interaction, drop: Drop) -> Reply:
+def publish(interaction: Interaction, drop: Drop, files: tuple[File, ...] = ()) -> Reply:
     """Post the message if it is to be ours, and react; the schedules repeat what Discord is slow to take."""
     if drop["message_id"] is not None:
         return _react(interaction, drop, is_new=False)
     if drop["end_reason"] is not None:
         return refused_before(interaction, drop)
     try:
-        drop["message_id"] = post(drop, timeout=interaction.seconds_left())
+        drop["message_id"] = post(drop, files, timeout=interaction.seconds_left())
     except DiscordError as error:
         return not_posted(interaction, drop, error)
     return _react(interaction, drop, is_new=True)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from shared.discord import payload
-from shared.discord.permissions import missing_to_send
+from shared.discord.permissions import missing, missing_to_send
 from shared.features.refusals import because_of
 from shared.format import channel_mention, line, listed
 from shared.interactions.interaction import Interaction
@@ -12,23 +12,28 @@ from shared.interactions.outcomes import Sentences, declare_refusals
 from shared.interactions.problems import InvalidOptionsError, Problem
 
 
+def missing_to_post(channel: payload.Channel) -> list[str]:
+    """The names of the permissions that the bot lacks to post in a channel; none where Discord does not say."""
+    return missing(int(channel.app_permissions), channel.type) if channel.app_permissions else []
+
+
+def terms(
+    channel: payload.Channel, lifespan: timedelta | None, missing_permissions: list[str], **arguments: Any
+) -> dict[str, Any]:
+    """The arguments of create_drop but the caller. Raises InvalidOptionsError."""
+    return arguments | {
+        "channel_id": known_id(channel),
+        "lifespan_seconds": seconds(lifespan),
+        "missing_permissions": missing_permissions,
+        "missing_permissions_of_caller": missing_to_send(channel.permissions, channel.type),
+    }
+
+
 def save(
-    interaction: Interaction,
-    channel: payload.Channel,
-    lifespan: timedelta | None,
-    missing_permissions: list[str],
-    **arguments: Any,
+    interaction: Interaction, channel: payload.Channel, lifespan: timedelta | None, **arguments: Any
 ) -> dict[str, Any]:
     """Create the row of a drop in a channel where the bot lacks some permissions. Raises InvalidOptionsError."""
-    return interaction.rpc(
-        "create_drop",
-        channel,
-        channel_id=known_id(channel),
-        lifespan_seconds=seconds(lifespan),
-        missing_permissions=missing_permissions,
-        missing_permissions_of_caller=missing_to_send(channel.permissions, channel.type),
-        **arguments,
-    )
+    return interaction.rpc("create_drop", channel, **terms(channel, lifespan, **arguments))
 
 
 def known_id(channel: payload.Channel) -> str:

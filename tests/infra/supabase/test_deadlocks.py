@@ -49,6 +49,8 @@ OPEN, FULL_SOON = drop_id(1), drop_id(2)
 WATCH = drop_id(3)
 REACTIONS, FEW_REACTIONS = drop_id(4), drop_id(5)
 REACTORS = ("1004", "1002", "1003")
+PREVIEW = drop_id(6)
+TERMS: Row = {"event_type": "quest", "channel_id": "88"}
 LONG_AGO: Row = {"created_at": NOON - HOUR, "message_id": None}
 KINDS: dict[str, Row] = {
     "unposted": LONG_AGO,
@@ -88,6 +90,11 @@ def fill(db: Database) -> None:
         db.run("insert into reaction_channels select unnest('{90,88,89}'::text[]), to_timestamp(0), to_timestamp(0)")
         for drop in (*EACH["to collect"], REACTIONS):
             db.run("insert into reaction_looks values (%s, 1, %s, %s, false, '0', 0, 0)", drop, NOON - DAY, NOON - DAY)
+        db.run(
+            "insert into drop_previews (preview_id, server_id, created_by, terms, expires_at)"
+            " values (%s, '77', '9001', %s, %s), (gen_random_uuid(), '77', '9001', '{}', %s)",
+            *(PREVIEW, Jsonb(TERMS), NOON + HOUR, NOON - HOUR),
+        )
         for member in ("1002", "1003", "1004"):
             db.add_streak(member, 8, last_checkin=NOON - 9 * DAY, last_day=(NOON - 9 * DAY).date())
             db.add_reward(30, member=member)
@@ -183,6 +190,13 @@ CALLS: dict[str, tuple[str | None, Call]] = {  # by name: the outcome, and the c
     "disable_member": ("member_is_disabled", calling("disable_member", ADMIN, member_id="1002", reason="spam")),
     "enable_member": ("member_is_enabled", calling("enable_member", ADMIN, member_id="1005")),
     "create_drop": ("drop_created", calling("create_drop", ADMIN, event_type="quest", channel_id="88")),
+    "preview_drop": ("drop_previewed", calling("preview_drop", ADMIN, terms=TERMS)),
+    "change_preview": (
+        "drop_previewed",
+        calling("change_preview", ADMIN, preview_id=PREVIEW, terms={"title": "New"}),
+    ),
+    "post_preview": ("drop_created", calling("post_preview", ADMIN, preview_id=PREVIEW)),
+    "cancel_preview": ("preview_cancelled", calling("cancel_preview", ADMIN, preview_id=PREVIEW)),
     "edit_drop": ("drop_edited", calling("edit_drop", ADMIN, drop_id=OPEN, label="New")),
     "edit_drop, which ends it": ("drop_edited", calling("edit_drop", ADMIN, drop_id=FULL_SOON, lifespan_seconds=1)),
     "create_drop, for reactions": (

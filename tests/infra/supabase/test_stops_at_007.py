@@ -170,6 +170,27 @@ def test_a_drop_that_answers_a_message_says_what_is_missing(old: Database) -> No
     assert old.contents("discord_drops", "discord_audit_log") == before
 
 
+def test_a_look_says_what_is_missing(old: Database) -> None:
+    old.connect_server()
+    old.add_event("quest", 10)
+    drop = old.add_drop()
+    before = old.contents("discord_drops", "discord_audit_log")
+    missing = {"outcome": "migration_missing", "migration": "024"}
+    terms: Row = {"event_type": "quest", "channel_id": "88"}
+    assert old.call("create_drop", ADMIN.again(), **terms, look={"colour": 1}, now=NOON) == missing
+    assert old.call("create_drop", ADMIN.again(), **terms, title="Quick", now=NOON) == missing
+    assert old.call("edit_drop", ADMIN.again(), drop_id=drop, colour=1, now=NOON) == missing
+    assert old.call("edit_drop", ADMIN.again(), drop_id=drop, title="Quick", now=NOON) == missing
+    assert old.call("preview_drop", ADMIN.again(), terms=terms, now=NOON) == missing
+    assert old.call("get_preview", ADMIN.again(), preview_id=drop, now=NOON) == missing
+    assert old.call("change_preview", ADMIN.again(), preview_id=drop, terms={}, now=NOON) == missing
+    assert old.call("post_preview", ADMIN.again(), preview_id=drop, now=NOON) == missing
+    assert old.call("cancel_preview", ADMIN.again(), preview_id=drop) == missing
+    assert old.contents("discord_drops", "discord_audit_log") == before
+    plain = old.call("create_drop", ADMIN.again(), **terms, look=None, title=None, now=NOON)
+    assert "look" not in plain["drop"]
+
+
 def test_what_reactions_need_says_what_is_missing(old: Database) -> None:
     old.connect_server()
     old.add_event("news_tracker", 10)
@@ -274,7 +295,7 @@ def test_these_tables_come_after_007(old: Database) -> None:
         *("channel_watches", "reaction_channels", "reaction_looks", "drop_reactors", "reaction_refusals"),
         *("recorded_items", "message_reactions", "voice_remainders"),
         *("admin_notices", "notified_servers"),
-        "registered_commands",
+        *("registered_commands", "drop_previews"),
     }
 
 

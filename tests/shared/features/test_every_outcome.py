@@ -27,6 +27,7 @@ NOT_TOLD |= {
     "brands",
 }  # told by infra.deploy.brands
 NOT_TOLD |= {"brand_not_found", "brand_id_invalid", "program_key_invalid", "program_key_unknown"}
+NOT_TOLD |= {"preview", "drop_previewed"}  # a form and a message are made of them
 NOT_TOLD |= {"not_paid"}  # dispatch then says what it said before it asked
 
 

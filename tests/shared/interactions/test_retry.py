@@ -2,6 +2,7 @@
 
 import json
 from typing import Annotated, Any
+from uuid import uuid4
 
 import pytest
 from pydantic import Field
@@ -286,7 +287,7 @@ def test_a_button_made_by_hand_opens_nothing_and_sends_nothing(note: Form, custo
 
 
 def test_every_form_has_room_for_its_button() -> None:
-    longest = {"message_id": "9" * 20, "reward": "10000"}
+    longest = {"message_id": "9" * 20, "reward": "10000", "preview_id": str(uuid4())}
     for form in REGISTRY.forms.values():
         custom_id = form.custom_id(*[longest[name] for name in form.carries])
         assert len(f"{retry.PREFIX}{custom_id}") <= registry.CUSTOM_ID_LIMIT

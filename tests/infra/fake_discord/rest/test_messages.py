@@ -1,10 +1,13 @@
 """Messages over REST."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from typing import Any
 
 import httpx
 
+from infra.fake_discord.contract import Json
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.resources.snowflakes import EPOCH
 from tests.infra.fake_discord.caller import (
@@ -16,6 +19,7 @@ from tests.infra.fake_discord.caller import (
     OTHER_CHANNEL,
     TOKEN,
     Clock,
+    client,
     error,
     http,
     post,
@@ -200,3 +204,71 @@ def test_twenty_posts_at_once_with_one_nonce_make_one_message(clock: Clock) -> N
             sent = list(pool.map(lambda _: post(http(discord), nonce="n", enforce_nonce=True), range(20)))
         assert len({message["id"] for message in sent}) == 1
         assert len(discord.messages(CHANNEL)) == 1
+
+
+# --- Files
+
+PICTURE = {"files[0]": ("image.png", b"a picture", "image/png")}
+SHOWN = {"embeds": [{"title": "Drop", "image": {"url": "attachment://image.png"}}]}
+
+
+def with_picture(bot: httpx.Client, body: Json, **files: Any) -> httpx.Response:
+    return bot.post(MESSAGES, data={"payload_json": json.dumps(body)}, files=files or PICTURE)
+
+
+def test_a_picture_in_an_embed_is_not_shown_once_more(bot: httpx.Client, discord: FakeDiscord) -> None:
+    body = SHOWN | {"attachments": [{"id": "0", "filename": "image.png"}]}
+    sent = with_picture(bot, body).json()
+    url = sent["embeds"][0]["image"]["url"]
+    assert url.startswith(f"http://127.0.0.1:8000/attachments/{CHANNEL}/")
+    assert sent["attachments"] == []
+    assert client(discord, "").get(url).content == b"a picture"
+    assert discord.message(sent["id"]) == sent == bot.get(f"{MESSAGES}/{sent['id']}").json()
+
+
+def test_an_edit_that_names_it_again_keeps_it(bot: httpx.Client) -> None:
+    sent = with_picture(bot, SHOWN).json()
+    edited = bot.patch(f"{MESSAGES}/{sent['id']}", json=SHOWN).json()
+    assert (edited["embeds"], edited["attachments"]) == (sent["embeds"], [])
+    assert bot.patch(f"{MESSAGES}/{sent['id']}", json={"content": "More"}).json()["embeds"] == sent["embeds"]
+
+
+def test_an_edit_that_gives_its_address_shows_it_twice(bot: httpx.Client) -> None:
+    sent = with_picture(bot, SHOWN).json()
+    again = {"embeds": [{"title": "Drop", "image": {"url": sent["embeds"][0]["image"]["url"]}}]}
+    edited = bot.patch(f"{MESSAGES}/{sent['id']}", json=again).json()
+    assert [file["filename"] for file in edited["attachments"]] == ["image.png"]
+
+
+def test_a_picture_that_no_embed_shows_any_more_is_below(bot: httpx.Client) -> None:
+    sent = with_picture(bot, SHOWN).json()
+    edited = bot.patch(f"{MESSAGES}/{sent['id']}", json={"embeds": [{"title": "Drop"}]}).json()
+    assert [file["filename"] for file in edited["attachments"]] == ["image.png"]
+    gone = bot.patch(f"{MESSAGES}/{sent['id']}", json={"attachments": []}).json()
+    assert gone["attachments"] == []
+
+
+def test_a_picture_that_is_not_there_is_not_shown(bot: httpx.Client) -> None:
+    sent = with_picture(bot, {"embeds": [{"title": "Drop", "thumbnail": {"url": "attachment://other.png"}}]}).json()
+    assert "thumbnail" not in sent["embeds"][0]
+    assert [file["filename"] for file in sent["attachments"]] == ["image.png"]
+
+
+def test_a_file_can_come_with_an_edit(bot: httpx.Client, discord: FakeDiscord) -> None:
+    sent = post(bot)
+    edited = bot.patch(f"{MESSAGES}/{sent['id']}", data={"payload_json": json.dumps(SHOWN)}, files=PICTURE).json()
+    assert discord.attachment(edited["embeds"][0]["image"]["url"].split("/")[-2]) == b"a picture"
+
+
+def test_files_that_discord_refuses(bot: httpx.Client) -> None:
+    unknown = with_picture(bot, SHOWN | {"attachments": [{"id": "1", "filename": "image.png"}]})
+    assert error(unknown) == (400, 50035)
+    large = {"files[0]": ("image.png", bytes(10 * 2**20 + 1), "image/png")}
+    assert error(with_picture(bot, SHOWN, **large)) == (413, 40005)
+
+
+def test_the_same_nonce_gives_the_message_with_its_picture(bot: httpx.Client, discord: FakeDiscord) -> None:
+    sent = with_picture(bot, SHOWN | {"nonce": "1", "enforce_nonce": True}).json()
+    again = post(bot, "Without it", nonce="1", enforce_nonce=True)
+    assert again["embeds"] == sent["embeds"]
+    assert len(discord.messages(CHANNEL)) == 1

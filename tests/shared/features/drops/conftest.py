@@ -1,5 +1,6 @@
 """What the tests of drops share."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from infra.fake_discord.client import Client
 from infra.fake_discord.fake import FakeDiscord
 from infra.local.runtime import Context
 from shared.discord import rate_limits
-from tests.drops import Json, Run, admin, retry_now
+from tests.drops import PNG, Json, Run, admin, retry_now
 from tests.sql import Database
 
 
@@ -22,6 +23,20 @@ def run_schedule(functions: Any, db: Database) -> Run:
         return dict(functions.expire_drops.handler({}, Context("expire_drops", "test", 55)))
 
     return run
+
+
+Attach = Callable[..., Json]
+
+
+@pytest.fixture
+def attach(served_discord: tuple[FakeDiscord, str], local_discord: FakeDiscord) -> Attach:
+    """A file as a member attaches it to an option of a command."""
+    folder = served_discord[1].replace("/api/v10", "/attachments/1")
+
+    def attached(content: bytes = PNG, content_type: str = "image/png", filename: str = "My cat.png") -> Json:
+        return local_discord.upload(filename, content, content_type, folder)
+
+    return attached
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from infra.fake_discord.members import BOB
 from infra.local.runtime import Context
 from shared import database
 from shared.discord import rest
-from shared.features.drops import create as creation
+from shared.features.drops import posting
 from shared.interactions import dispatch, interaction
 from tests.clock import Clock
 from tests.conftest import Surroundings
@@ -266,7 +266,7 @@ def test_a_process_killed_after_the_post(
     server: Client, db: Database, local_discord: FakeDiscord, run_schedule: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(creation, "mark_rendered", killed)
+        patch.setattr(posting, "mark_rendered", killed)
         with pytest.raises(Killed):
             create(server)
     assert len(local_discord.messages(server.channel_id)) == 1
