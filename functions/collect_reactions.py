@@ -96,13 +96,11 @@ class Run:
         """Take the next step of a look: queue its request, or be done with it."""
         try:
             request = go_on(look.steps, answer)
-        except database.DatabaseError:
+        except database.DatabaseUnavailableError:
             raise
-        except (
-            DiscordError
-        ) as error:  # no answer, or Discord is in trouble: the lease ends, and the next run looks again
+        except DiscordError as error:  # it gave no answer, or is in trouble: the next run looks again
             logger.warning("channel not looked at", extra={"channel_id": look.channel_id, "problem": str(error)})
-        except Exception:  # what cannot be read must not hold up the other channels
+        except Exception:  # what cannot be read, or paid, must not hold up the other channels
             logger.exception("channel not looked at", extra={"channel_id": look.channel_id})
             self.results.counts["failed"] += 1
         else:

@@ -275,7 +275,7 @@ class FakeDiscord:
     def issue(self, interaction: Json) -> None:
         """Accept the token of an interaction that is about to be delivered, for 15 minutes."""
         self._store.add_interaction(interaction, self._clock())
-        if "guild_id" in interaction and "member" in interaction:
+        if interaction.get("guild_id") and isinstance(interaction.get("member", {}).get("user"), dict):
             self._store.members.set(interaction["guild_id"], described_member(interaction["member"]))
 
     def reply(self, token: str) -> Json:

@@ -97,7 +97,7 @@ class Command:
     @staticmethod
     def find(commands: list[Json], path: str) -> "Command":
         """Find a command by its path; `rest` is the part of the path that names no subcommand."""
-        name, *words = path.split()
+        name, *words = path.split() or [""]
         command = place = _named(commands, name, 1)
         inner: list[Json] = []
         while words and (found := [part for part in _options(place) if part["name"] == words[0] and part["type"] < 3]):

@@ -35,7 +35,7 @@ def find(channel_id: str, wanted: Collection[str], first: Collection[str], *, ne
     while (left or (newest and not pages)) and pages < MOST_PAGES:
         page: list[Message] = yield rest.messages(channel_id, before=before)
         pages += 1
-        if not page:
+        if not page and not found.messages:
             break
         if before is None:
             found.newest = page

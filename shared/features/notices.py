@@ -3,9 +3,7 @@
 from shared.discord import rest
 from shared.discord.reply import page
 from shared.features.audit.entry import audit_line
-from shared.features.drops.listing import drop_name
-from shared.features.drops.message import ENDINGS, end_cause, message_link
-from shared.features.watches import PAUSES
+from shared.features.drops.message import ENDINGS, drop_name, end_cause, message_link
 from shared.format import PAGE_LIMIT, amount, channel_mention, count, is_id, truncate_lines
 from shared.interactions.outcomes import Facts
 
@@ -52,3 +50,13 @@ def _drop_ended(drop: Facts, paid: Facts) -> str:
 
 def _watch_paused(watch: Facts) -> str:
     return f"The watch of {channel_mention(watch['channel_id'])} is paused: {PAUSES[watch['reason']]}."
+
+
+# Why a watch makes no drops, and what helps; it goes on by itself once that is done.
+PAUSES = {
+    "channel_gone": "the channel no longer exists. `/watch stop` takes it off this list",
+    "channel_closed": "I cannot see the channel any more. Give me **View Channel** there",
+    "no_history": "I cannot read the channel's messages any more. Give me **Read Message History** there",
+    "no_reactions": "I may not react there any more. Give me **Add Reactions** there",
+    "emoji_unknown": "its emoji no longer exists. `/watch stop` it, and start it with another",
+}

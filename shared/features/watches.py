@@ -13,6 +13,7 @@ from shared.features.drops.listing import DROP_ID
 from shared.features.drops.options import Lifespan, Reward, write_lifespan
 from shared.features.drops.reaction import TO_REWARD
 from shared.features.drops.saving import seconds
+from shared.features.notices import PAUSES
 from shared.format import (
     CHOICE_LIMIT,
     PAGE_LIMIT,
@@ -127,15 +128,6 @@ def list_watches(interaction: Interaction) -> Reply:
 # --- Words
 
 AUTHORS = {"everyone": "everyone", "members": "members, no bots", "bots": "bots and webhooks"}
-
-# Why a watch makes no drops, and what helps; it goes on by itself once that is done.
-PAUSES = {
-    "channel_gone": "the channel no longer exists. `/watch stop` takes it off this list",
-    "channel_closed": "I cannot see the channel any more. Give me **View Channel** there",
-    "no_history": "I cannot read the channel's messages any more. Give me **Read Message History** there",
-    "no_reactions": "I may not react there any more. Give me **Add Reactions** there",
-    "emoji_unknown": "its emoji no longer exists. `/watch stop` it, and start it with another",
-}
 
 TO_WATCH: Sentences = {
     **TO_REWARD,

@@ -19,6 +19,7 @@ class Known:
     def __init__(self) -> None:
         self.members_asked = 0
         self._roles: dict[tuple[str, str], list[str]] = {}
+        self._asking: set[tuple[str, str]] = set()  # for their roles, at this moment
         self._parents: dict[str, list[str]] = {}
         self._threads: dict[str, list[Json]] = {}
 
@@ -29,16 +30,20 @@ class Known:
 
     def ask_roles(self, server_id: str, user_ids: Iterable[str]) -> Steps[dict[str, list[str]]]:
         """The roles of members, of as many as may be asked for; who has left has none. Raises DiscordError."""
-        asked: dict[str, list[str]] = {}
-        for user_id in user_ids:
-            key = (server_id, user_id)
-            if key not in self._roles:
-                if self.members_asked == MOST_MEMBERS:
-                    break
-                self.members_asked += 1
-                self._roles[key] = yield from _roles(server_id, user_id)
-            asked[user_id] = self._roles[key]
-        return asked
+        wanted = list(user_ids)
+        while self.members_asked < MOST_MEMBERS:
+            left = [key for user_id in wanted if (key := (server_id, user_id)) not in self._roles]
+            if not left:
+                break
+            # Leave to another look whom it is asking for: the same members react to many drops.
+            key = next((each for each in left if each not in self._asking), left[0])
+            self.members_asked += 1
+            self._asking.add(key)
+            try:
+                self._roles[key] = yield from _roles(*key)
+            finally:
+                self._asking.discard(key)
+        return self.roles_of(server_id, wanted)
 
     def ask_parents(self, channel_id: str) -> Steps[list[str]]:
         """What a channel belongs to: a thread to its channel, that to its category. Raises DiscordError."""

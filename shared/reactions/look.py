@@ -79,7 +79,7 @@ class Look:
         emoji = Emoji.parse(drop["emoji"])
         counts = Counts.of(message, emoji) if emoji else Counts(0, 0, has_ours=False)
         has_changed = (counts.normal, counts.super) != (drop["normal_count"], drop["super_count"])
-        self._is_quiet &= not has_changed and not drop["is_over"]
+        self._is_quiet &= not (has_changed or drop["is_cut"] or drop["is_over"])
         is_read = True
         if emoji and (drop["must_read"] or (has_changed and not drop["is_over"])):
             is_read = yield from self._read(drop, message, emoji, counts)
@@ -94,8 +94,8 @@ class Look:
     def _read(self, drop: Json, message: Message, emoji: Emoji, counts: Counts) -> Steps[bool]:
         """Read the list, unless the message shows that nobody stands there."""
         if not (drop["must_read"] or counts.normal or counts.super):
-            shown = {"normal_count": 0, "super_count": 0}
-            self._results.add("seen", drop_id=drop["drop_id"], look=drop["look"] + 1, **shown)
+            look = {"look": drop["look"] + 1, "started_at": self._leased_at, "normal_count": 0, "super_count": 0}
+            self._results.add("seen", drop_id=drop["drop_id"], **look)
             return True
         author_id = None if drop["is_own_message"] else message["author"]["id"]
         reading = Reading(self._channel, drop, author_id, self._known, self._results)
@@ -117,11 +117,11 @@ class Look:
                 raise
 
     def _watch(self, found: Found) -> Steps[None]:
-        watch = Watch(self._channel, self._known)
+        watch = Watch(self._channel, self._known, self._rpc)
         taken = {drop["message_id"] for drop in self._channel["drops"]}
-        added = yield from watch.steps(found.newest, taken, self._rpc)
-        self._results.counts["added"] += added
-        self._is_quiet &= not added
+        yield from watch.steps(found.newest, taken)
+        self._results.counts["added"] += watch.added
+        self._is_quiet &= not watch.added
         if watch.problem:
             self._results.add("paused", channel_id=self.channel_id, problem=watch.problem)
 

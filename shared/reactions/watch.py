@@ -8,7 +8,10 @@ from shared.discord.emoji import Emoji
 from shared.discord.error import (
     REACTION_BLOCKED,
     SYSTEM_MESSAGE,
+    THREAD_ARCHIVED,
+    THREAD_LOCKED,
     TOO_MANY_REACTIONS,
+    UNKNOWN_CHANNEL,
     UNKNOWN_EMOJI,
     UNKNOWN_MESSAGE,
     DiscordError,
@@ -24,38 +27,56 @@ Json = dict[str, Any]
 WRITTEN = (0, 19, 20, 23)  # types of messages: written, a reply, by a command; all others are Discord's own
 OLDEST_SECONDS = 24 * 3600  # of a message that still becomes a drop, after a pause
 MOST_MESSAGES = 100  # at one look; the next one goes on
+STORED_AT_ONCE = 10  # so that a run whose time is up early has come further all the same
 PASSED_OVER = (UNKNOWN_MESSAGE, SYSTEM_MESSAGE, REACTION_BLOCKED, TOO_MANY_REACTIONS)
+POST_CLOSED = (UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, THREAD_ARCHIVED, THREAD_LOCKED)  # refuses this post alone
 
 
 class Watch:
     """A watch at one look: the bot reacts to each new message before the database gets its drop."""
 
-    def __init__(self, channel: Json, known: Known) -> None:
+    def __init__(self, channel: Json, known: Known, rpc: Rpc) -> None:
         self._channel_id = channel["channel_id"]
         self._server_id = channel["server_id"]
         self._watch = channel["watch"]
         self._known = known
+        self._rpc = rpc
+        self._stored = self._last = channel["watch"]["last_message_id"]  # up to where it was looked at
+        self._done = list[Json]()  # the messages that have our reaction and are not stored
+        self.added = 0  # drops
         self.problem: str | None = None  # why it must pause
 
-    def steps(self, newest: list[Message], taken: set[str], rpc: Rpc) -> Steps[int]:
-        """Make drops of the new messages but those that are `taken`; gives how many. Raises DiscordError."""
+    def steps(self, newest: list[Message], taken: set[str]) -> Steps[None]:
+        """Make drops of the new messages but those that are `taken`. Raises DiscordError."""
         emoji = Emoji.parse(self._watch["emoji"])
         if emoji is None:
             self.problem = "emoji_unknown"
-            return 0
-        done, last = list[Json](), self._watch["last_message_id"]
-        messages = yield from (self._posts() if self._watch["is_forum"] else self._messages(newest))
-        for message in messages:
-            is_wanted = message["id"] not in taken and (yield from self._wants(message))
-            if is_wanted is None:
+            return
+        new = yield from (self._posts() if self._watch["is_forum"] else self._messages(newest))
+        for each in new:
+            if not (each["id"] in taken or (yield from self._take(each, emoji))):
                 break
-            if is_wanted and not (yield from self._react(message, emoji, done)):
-                break
-            last = message["id"]
-        if last == self._watch["last_message_id"]:
-            return 0
-        told = rpc("add_watched_drops", watch_id=self._watch["watch_id"], messages=done, last_message_id=last)
-        return int(told.get("added", 0))
+            self._last = each["id"]
+            if len(self._done) == STORED_AT_ONCE:
+                self._store()
+        self._store()
+
+    def _take(self, new: Json, emoji: Emoji) -> Steps[bool]:
+        """React to a new message if the watch wants it. False where it must wait."""
+        message = (yield from self._first_message(new)) if self._watch["is_forum"] else new
+        if message is None:
+            return True
+        is_wanted = yield from self._wants(message)
+        return (yield from self._react(message, emoji)) if is_wanted else is_wanted is not None
+
+    def _store(self) -> None:
+        """Have drops made of those that have our reaction."""
+        if self._last != self._stored:
+            messages, self._done, self._stored = self._done, [], self._last
+            told = self._rpc(
+                "add_watched_drops", watch_id=self._watch["watch_id"], messages=messages, last_message_id=self._last
+            )
+            self.added += told.get("added", 0)
 
     def _messages(self, newest: list[Message]) -> Steps[list[Message]]:
         """The messages since the last look, the oldest first."""
@@ -64,21 +85,23 @@ class Watch:
             page = yield rest.messages(self._channel_id, after=last)
         return sorted((each for each in page if self._is_new(each)), key=_age)[:MOST_MESSAGES]
 
-    def _posts(self) -> Steps[list[Message]]:
-        """The first messages of a forum's new posts, which have the ids of their threads, the oldest first."""
-        yield rest.channel(
-            self._channel_id
-        )  # refuses where the forum is gone or closed: its threads would only be missing
+    def _posts(self) -> Steps[list[Json]]:
+        """The threads of a forum's new posts, the oldest first."""
+        # Refused where the forum is gone or closed: its threads would only be missing.
+        yield rest.channel(self._channel_id)
         threads = yield from self._known.ask_threads(self._server_id)
-        new = [each for each in threads if each["parent_id"] == self._channel_id and self._is_new(each)]
-        messages = []
-        for thread in sorted(new, key=_age)[:MOST_MESSAGES]:
-            try:
-                messages.append((yield rest.message(thread["id"], thread["id"])))
-            except DiscordError as error:
-                if error.code != UNKNOWN_MESSAGE:
-                    raise
-        return messages
+        new = (each for each in threads if each["parent_id"] == self._channel_id and self._is_new(each))
+        return sorted(new, key=_age)[:MOST_MESSAGES]
+
+    def _first_message(self, thread: Json) -> Steps[Message | None]:
+        """The first message of a post, which has the id of its thread. None where it is gone."""
+        try:
+            message: Message = yield rest.message(thread["id"], thread["id"])
+        except DiscordError as error:
+            if error.code in POST_CLOSED:
+                return None
+            raise
+        return message
 
     def _is_new(self, thing: Json) -> bool:
         return int(thing["id"]) > int(self._watch["last_message_id"])
@@ -99,12 +122,12 @@ class Watch:
         roles = yield from self._known.ask_roles(self._server_id, [author_id])
         return role in roles[author_id] if roles else None
 
-    def _react(self, message: Message, emoji: Emoji, done: list[Json]) -> Steps[bool]:
+    def _react(self, message: Message, emoji: Emoji) -> Steps[bool]:
         """React to a message, and note it as done unless nobody can react there. False where it must wait."""
         try:
             yield rest.reaction(message["channel_id"], message["id"], emoji)
         except DiscordError as error:
-            if error.code in PASSED_OVER:
+            if error.code in PASSED_OVER or (self._watch["is_forum"] and error.code in POST_CLOSED):
                 return True
             if error.code == UNKNOWN_EMOJI:
                 self.problem = "emoji_unknown"
@@ -113,7 +136,7 @@ class Watch:
             elif not error.is_retryable:
                 raise
             return False
-        done.append({"message_id": message["id"], "channel_id": message["channel_id"]})
+        self._done.append({"message_id": message["id"], "channel_id": message["channel_id"]})
         return True
 
 

@@ -1,5 +1,6 @@
 """What the tests of collect_reactions share."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from infra.fake_discord.client import Client
 from infra.fake_discord.fake import FakeDiscord
 from infra.local.runtime import Context
+from shared.discord import rest
+from tests.drops import Killed
 from tests.sql import Database
 
 Json = dict[str, Any]
@@ -30,6 +33,18 @@ class Collect:
         """Run, and let the alarm see it."""
         with pytest.raises(self._function.CollectError, match=match):
             self()
+
+
+def kill_at(monkeypatch: pytest.MonkeyPatch, part: str, after: int) -> None:
+    """Kill the process at a request with this part in its path, after so many others of the kind."""
+    send, calls = rest.send_now, itertools.count()
+
+    def killed(request: rest.Request, *, timeout: float) -> Any:
+        if part in request.path and next(calls) == after:
+            raise Killed
+        return send(request, timeout=timeout)
+
+    monkeypatch.setattr(rest, "send_now", killed)
 
 
 class ReactionDrop:

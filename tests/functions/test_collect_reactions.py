@@ -15,7 +15,7 @@ from shared.discord import rest
 from shared.discord.emoji import Emoji
 from tests.conftest import Surroundings
 from tests.drops import Killed
-from tests.functions.reaction_drops import PARTY, Collect, Make, asked, invalid
+from tests.functions.reaction_drops import PARTY, Collect, Make, asked, invalid, kill_at
 from tests.proxy import Proxy, lost, nobody
 from tests.reactions import members
 from tests.sql import Database
@@ -214,6 +214,47 @@ def test_roles_are_asked_for_where_a_bonus_depends_on_them(
     db.assert_books_agree(server.guild_id)
 
 
+def test_the_same_members_at_many_drops_are_asked_for_about_once(
+    drop_on: Make, db: Database, server: Client, local_discord: FakeDiscord, collect: Collect
+) -> None:
+    db.set_settings({"role_bonuses": {str(next(_roles)): {"multiplier": 2}}})
+    for place in range(8):
+        drop = drop_on(local_discord.say(f"{server.channel_id}{place}", "Look", ALICE.id))
+        drop.react(*members(30))
+    assert collect()["paid"] == 240
+    assert asked(local_discord, "GET", "/members/") < 60  # some twice, by those who would else wait
+
+
+def test_a_run_that_is_killed_while_it_asks_for_roles_has_come_further(
+    drop_on: Make, db: Database, server: Client, collect: Collect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db.set_settings({"role_bonuses": {str(next(_roles)): {"multiplier": 2}}})
+    drop, limited = drop_on(), drop_on(max_claims=50)
+    drop.react(*members(60))
+    limited.react(*members(60, first=50_000))
+    with monkeypatch.context() as dying:
+        kill_at(dying, "/members/", after=100)
+        with pytest.raises(Killed):
+            collect()
+    before = len(drop.paid) + len(limited.paid)
+    assert before >= 75
+    assert collect()["paid"] == 110 - before
+    db.assert_books_agree(server.guild_id)
+
+
+def test_a_channel_is_not_quiet_before_a_list_is_done(
+    drop_on: Make, db: Database, collect: Collect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.reactions.known.MOST_MEMBERS", 1)
+    db.set_settings({"role_bonuses": {str(next(_roles)): {"multiplier": 2}}})
+    drop_on().react(*members(4))
+    for _ in range(4):
+        assert collect()["paid"] == 1
+        assert db.value("select quiet_looks from reaction_channels") == 0
+    collect()
+    assert db.value("select quiet_looks from reaction_channels") == 1
+
+
 def test_nobody_is_asked_for_roles_without_need(
     drop_on: Make, db: Database, server: Client, local_discord: FakeDiscord, collect: Collect
 ) -> None:
@@ -341,6 +382,18 @@ def test_a_message_that_somebody_deleted_ends_its_drop(
     assert collect() == {}
 
 
+def test_the_oldest_message_of_a_channel_ends_its_drop_too(
+    drop_on: Make, server: Client, local_discord: FakeDiscord, collect: Collect
+) -> None:
+    gone = drop_on()
+    for _ in range(99):
+        local_discord.say(server.channel_id, "x", ALICE.id)
+    drop_on()
+    local_discord.delete_message(server.channel_id, gone.message["id"])
+    assert collect() == {"channels": 1, "gone": 1}
+    assert gone.row["end_reason"] == "message_deleted"
+
+
 def test_a_channel_that_is_gone_ends_its_drops(
     drop_on: Make, server: Client, local_discord: FakeDiscord, collect: Collect
 ) -> None:
@@ -375,6 +428,27 @@ def test_a_database_that_is_away_is_told(
     surroundings.set(SUPABASE_REST_URL=nobody())
     with pytest.raises(database.DatabaseError):
         collect()
+
+
+def test_what_the_database_refuses_of_one_drop_holds_up_no_other_channel(
+    drop_on: Make, server: Client, local_discord: FakeDiscord, collect: Collect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = drop_on()
+    others = [drop_on(local_discord.say(f"{server.channel_id}{place}", "Look", ALICE.id)) for place in range(3)]
+    for drop in (broken, *others):
+        drop.react("11")
+    rpc = database.rpc
+
+    def refused(name: str, **arguments: Any) -> Any:
+        if arguments.get("drop_id") == broken.id:
+            raise database.DatabaseError(name, "23514", "a constraint")
+        return rpc(name, **arguments)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(database, "rpc", refused)
+        collect.fails("1 drops or channels failed")
+    assert [drop.paid for drop in (broken, *others)] == [set(), {"11"}, {"11"}, {"11"}]
+    assert collect()["paid"] == 1
 
 
 def test_an_answer_that_is_lost_pays_nobody_twice(

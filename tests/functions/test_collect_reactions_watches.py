@@ -12,7 +12,7 @@ from infra.fake_discord.members import ALICE, BOB, CAROL
 from infra.local.keys import Keys
 from shared import database
 from tests.drops import Killed
-from tests.functions.reaction_drops import PARTY, Collect, Make, asked, invalid
+from tests.functions.reaction_drops import PARTY, Collect, Make, asked, invalid, kill_at
 from tests.sql import Database
 
 Json = dict[str, Any]
@@ -147,6 +147,47 @@ def test_posts_of_a_forum_become_drops(
     local_discord.forbid(forum, 10003)
     collect()
     assert db.value("select pause_reason from channel_watches") == "channel_gone"
+
+
+@pytest.mark.parametrize("code", [10003, 10008, 50083, 160005])
+def test_a_post_that_is_gone_or_closed_holds_up_no_other(
+    server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect, code: int
+) -> None:
+    forum = str(next(_ids))
+    local_discord.add_channel(forum, server.guild_id, type=FORUM)
+    watch(forum, is_forum=True)
+    closed, post = (local_discord.add_post(forum, "Guide", "Look", ALICE.id)["id"] for _ in range(2))
+    local_discord.forbid(closed, code)
+    assert collect() == {"channels": 1, "added": 1}
+    assert drops(db) == {post}
+    assert db.value("select pause_reason from channel_watches") is None
+
+
+@pytest.mark.parametrize("is_forum", [False, True])
+def test_a_run_that_is_killed_among_many_messages_has_come_further(
+    server: Client,
+    db: Database,
+    local_discord: FakeDiscord,
+    watch: Watch,
+    collect: Collect,
+    is_forum: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    channel = str(next(_ids))
+    local_discord.add_channel(channel, server.guild_id, type=FORUM if is_forum else 0)
+    watch(channel, is_forum=is_forum)
+    for _ in range(25):
+        if is_forum:
+            local_discord.add_post(channel, "Guide", "Look", ALICE.id)
+        else:
+            local_discord.say(channel, "News", ALICE.id)
+    with monkeypatch.context() as dying:
+        kill_at(dying, "/@me", after=22)
+        with pytest.raises(Killed):
+            collect()
+    assert len(drops(db)) == 20
+    assert collect()["added"] == 5
+    assert len(drops(db)) == 25
 
 
 def test_a_run_that_dies_after_the_emoji_is_repeated(

@@ -95,6 +95,8 @@ VALID: list[Json] = [
     message(at=at(240)),
     reaction(),
     reaction(author_id=None),
+    reaction(author_is_bot=True),
+    item("reaction_removed", message_id="99", emoji="x", author_is_bot=False),
     item("reaction_removed", message_id="99", emoji="name:123"),
     item("voice", seconds=1),
     item("voice", seconds=86_400, channel_id="88"),
@@ -126,6 +128,7 @@ WRONG: list[Json] = [
     message(message_id="x"),
     *[reaction(**{name: wrong}) for name in ("message_id", "emoji") for wrong in (None, "", 5)],
     reaction(author_id="x"),
+    *[reaction(author_is_bot=wrong) for wrong in NO_BOOLEANS],
     reaction(emoji="x" * 101),
     *[item("voice", seconds=wrong) for wrong in (None, 0, -1, 1.5, 86_401, "60")],
     *[item("event", event=wrong) for wrong in (None, "", 5, "x" * 101)],
@@ -145,6 +148,46 @@ def test_what_it_does_not_is_none(program: Program, sent: Json) -> None:
     assert not is_valid("Item", sent)
     (result,) = checked(program.post("77", sent)).results
     assert result["result"] == "invalid"
+
+
+FIELDS = [
+    *["id", "type", "at", "user_id", "is_bot", "channel_id", "parent_ids", "role_ids", "message_id", "emoji"],
+    *["author_id", "author_is_bot", "characters", "words", "text", "seconds", "event", "reason", "something_else"],
+]
+ODD: list[Any] = [
+    *[True, False, 0, -1, 1.5, 1e308, 10**400, -(10**400), [], [None], [[]], ["1"] * 301, {}, {"a": {}}],
+    *[
+        "",
+        " ",
+        "x" * 5_000,
+        "🎉" * 101,
+        "\u2028",
+        "٣",
+        "1\n",
+        "-1",
+        "1e3",
+        "NaN",
+        "infinity",
+        "'; drop table x",
+        "\\u0000",
+    ],
+]
+
+
+@pytest.mark.parametrize("kind", [message(), reaction(), item("voice", seconds=60), item("event", event="quest")])
+def test_whatever_is_in_a_field_the_document_and_the_answer_agree(program: Program, kind: Json) -> None:
+    sent = [kind | {"id": f"{field} {n}", field: odd} for field in FIELDS for n, odd in enumerate(ODD)]
+    results = [
+        result
+        for start in range(0, len(sent), 500)
+        for result in checked(program.post("77", *sent[start : start + 500])).results
+    ]
+    disagreeing = [
+        (each, result)
+        for each, result in zip(sent, results, strict=True)
+        if is_valid("Item", each) != (result["result"] != "invalid")
+    ]
+    assert disagreeing == []
 
 
 def test_every_kind_of_answer_is_as_it_says(program: Program, db: Database) -> None:

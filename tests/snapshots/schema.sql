@@ -567,12 +567,18 @@ begin
     perform from public.discord_server_configs
     where server_id = new.server_id and is_active is not false and config_metadata ->> 'admin_channel' is not null;
     if found then
-        insert into public.admin_notices (server_id, audit_id, drop_id, watch_id)
+        insert into public.admin_notices (server_id, audit_id, drop_id, watch_id, created_at)
         values (
             new.server_id,
             case tg_argv[0] when 'audit_id' then (v_row ->> 'id')::bigint end,
             case tg_argv[0] when 'drop_id' then (v_row ->> 'drop_id')::uuid end,
-            case tg_argv[0] when 'watch_id' then (v_row ->> 'watch_id')::uuid end
+            case tg_argv[0] when 'watch_id' then (v_row ->> 'watch_id')::uuid end,
+            coalesce(
+                (v_row ->> case tg_argv[0]
+                    when 'audit_id' then 'created_at' when 'drop_id' then 'ended_at' else 'paused_at'
+                end)::timestamptz,
+                now()
+            )
         );
     end if;
     return null;
@@ -1470,7 +1476,7 @@ CREATE INDEX streaks_by_length ON public.discord_user_streaks USING btree (serve
 
 CREATE INDEX watches_of_a_server ON public.channel_watches USING btree (server_id);
 
-CREATE UNIQUE INDEX watches_once_per_interaction ON public.channel_watches USING btree (interaction_id) WHERE (interaction_id IS NOT NULL);
+CREATE UNIQUE INDEX watches_once_per_interaction ON public.channel_watches USING btree (server_id, interaction_id) WHERE (interaction_id IS NOT NULL);
 
 ALTER INDEX public.recorded_items_pkey ATTACH PARTITION internal.recorded_items_0_pkey;
 
@@ -1555,6 +1561,10 @@ CREATE TRIGGER ledger_holds_valid_values BEFORE INSERT OR UPDATE OF server_id, d
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.reward_ledger FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 CREATE TRIGGER message_reactions_hold_valid_values AFTER INSERT OR UPDATE OF server_id, message_id, discord_user_id, author_id ON public.message_reactions FOR EACH ROW WHEN (((new.server_id !~ '^[0-9]{1,20}$'::text) OR (new.message_id !~ '^[0-9]{1,20}$'::text) OR (new.discord_user_id !~ '^[0-9]{1,20}$'::text) OR (new.author_id !~ '^[0-9]{1,20}$'::text))) EXECUTE FUNCTION internal.refuse_wrong_value('server_id', 'message_id', 'discord_user_id', 'author_id');
+
+CREATE TRIGGER notices_hold_valid_values AFTER INSERT OR UPDATE OF server_id ON public.admin_notices FOR EACH ROW WHEN ((new.server_id !~ '^[0-9]{1,20}$'::text)) EXECUTE FUNCTION internal.refuse_wrong_value('server_id');
+
+CREATE TRIGGER notified_servers_hold_valid_values AFTER INSERT OR UPDATE OF server_id ON public.notified_servers FOR EACH ROW WHEN ((new.server_id !~ '^[0-9]{1,20}$'::text)) EXECUTE FUNCTION internal.refuse_wrong_value('server_id');
 
 CREATE TRIGGER reaction_channels_hold_valid_values AFTER INSERT OR UPDATE OF channel_id ON public.reaction_channels FOR EACH ROW WHEN ((new.channel_id !~ '^[0-9]{1,20}$'::text)) EXECUTE FUNCTION internal.refuse_wrong_value('channel_id');
 

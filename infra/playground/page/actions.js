@@ -55,24 +55,27 @@ export class Actions {
 
   /** The choices of an option while it is being typed. */
   async choices(command, options, focused) {
-    const result = await api.act({ do: "autocomplete", ...this.session.place, command, options, focused });
-    this.#keep(`/${command} ${focused}: autocomplete`, result, { show: false });
+    const { place, member } = this.session;
+    const result = await api.act({ do: "autocomplete", ...place, command, options, focused });
+    this.#keep(`/${command} ${focused}: autocomplete`, member, result, { show: false });
     return result.choices ?? [];
   }
 
   async #act(title, action) {
     clearNotices();
-    const result = await api.act({ ...action, ...this.session.place });
-    this.#keep(title, result);
-    if (result.message) this.onMessage(result.message);
-    if (result.modal) this.onModal(result.modal, action.message);
+    const { place, member } = this.session;
+    const result = await api.act({ ...action, ...place });
+    this.#keep(title, member, result);
+    const isSame = member.id === this.session.member.id; // a late answer is nothing to somebody else
+    if (result.message && isSame) this.onMessage(result.message);
+    if (result.modal && isSame) this.onModal(result.modal, action.message);
     const failure = failureOf(result);
     if (failure) notice(failure);
     return { ...result, failure };
   }
 
-  #keep(title, result, options) {
-    history.add({ title, who: this.session.member.name, result }, options);
+  #keep(title, { name }, result, options) {
+    history.add({ title, who: name, result }, options);
   }
 }
 

@@ -96,6 +96,7 @@ export class Chip {
   }
 
   suggest() {
+    if (!this.input.isConnected) return; // the command was sent meanwhile
     if (this.offers) this.#show(this.offers.filter(({ label }) => label.toLowerCase().includes(this.#search)));
     else if (this.option.autocomplete) this.#ask();
     else this.suggestions.hide();

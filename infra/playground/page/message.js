@@ -62,7 +62,12 @@ export function messageElement(message, session, handlers) {
   );
 }
 
-/** Bring the time of a shown message up to date. @param {Element} element @param {any} message @param {string} locale */
+/**
+ * Bring the time of a shown message up to date.
+ * @param {Element} element
+ * @param {any} message
+ * @param {string} locale
+ */
 export function tellTime(element, message, locale) {
   const text = sentAt(unix(message.timestamp), locale);
   if (element.getAttribute("timestamp") !== text) element.setAttribute("timestamp", text);

@@ -19,7 +19,11 @@ export const people = ({ world }) =>
 /** @param {Session} session @returns {Offer[]} */
 export const roles = ({ world }) => world.roles.map(({ id, name }) => ({ label: `@${name}`, value: id }));
 
-/** @param {Session} session @param {number[]} [kinds] the types of channels, all where it is missing @returns {Offer[]} */
+/**
+ * @param {Session} session
+ * @param {number[]} [kinds] the types of channels, all where it is missing
+ * @returns {Offer[]}
+ */
 export const channels = ({ server }, kinds) =>
   server.channels
     .filter(({ type }) => !kinds?.length || kinds.includes(type))

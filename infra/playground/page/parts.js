@@ -74,9 +74,12 @@ export function partElement(component, context) {
 function buttonElement(button, { onClick }) {
   const label = [button.emoji?.name, button.label].filter(Boolean).join(" ");
   const look = { class: `part-button ${STYLES[button.style] ?? "secondary"}`, "data-custom-id": button.custom_id };
-  if (button.style === LINK_BUTTON)
-    return h("a", { ...look, href: webAddress(button.url), target: "_blank", rel: "noopener noreferrer" }, label, " ↗");
-  return h("button", { ...look, type: "button", disabled: Boolean(button.disabled), onclick: () => onClick(button) }, label);
+  if (button.style === LINK_BUTTON) {
+    const link = { ...look, href: webAddress(button.url), target: "_blank", rel: "noopener noreferrer" };
+    return h("a", link, label, " ↗");
+  }
+  const press = { type: "button", disabled: Boolean(button.disabled), onclick: () => onClick(button) };
+  return h("button", { ...look, ...press }, label);
 }
 
 function selectElement(select, { session, onSelect }) {

@@ -50,7 +50,13 @@ class Relay:
 
     def reacted(self, server: Server, person: Person, message: Json, emoji: str, *, removed: bool) -> None:
         """Somebody reacted to a message, or took that back."""
-        facts = {"message_id": message["id"], "emoji": emoji, "author_id": message["author"]["id"]}
+        author = message["author"]
+        facts = {
+            "message_id": message["id"],
+            "emoji": emoji,
+            "author_id": author["id"],
+            "author_is_bot": author.get("bot", False),
+        }
         kind = "reaction_removed" if removed else "reaction"
         self._send(server, person, self._item(kind, person, channel_id=message["channel_id"], **facts))
 

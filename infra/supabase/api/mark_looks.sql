@@ -3,8 +3,8 @@
 -- paused goes on; p_refused {channel_id, problem}: Discord refuses us there, so pause its watch and look again later,
 -- each time after a longer delay; let go of what is over after the tenth; p_paused {channel_id, problem}: only the watch
 -- is refused; p_left {channel_id}: end the lease;
--- p_seen {drop_id, look, normal_count, super_count}: nobody had reacted; p_gone {drop_id}: the message is gone, so close
--- the drop; p_collected {drop_id}: it is over, and the bot's own reaction is removed.
+-- p_seen {drop_id, look, started_at, normal_count, super_count}: nobody had reacted; p_gone {drop_id}: the message is
+-- gone, so close the drop; p_collected {drop_id}: it is over, and the bot's own reaction is removed.
 -- Gives {gone, let_go}: how many drops.
 create function public.mark_looks(
     p_looked jsonb default '[]',

@@ -6,10 +6,10 @@
 -- result, …}}:
 --   counted {missing: '008' if reactions_received is not counted, refused}: it has changed the counters, or what is known
 --   paid {paid: [{event, amount, balance}], refused}: at least one event was paid; the counters are too
---   refused {refused: [{event, outcome, …}]}: nothing else was to be done; the outcomes of internal.check_earning, and
---     event_not_claimable {command: /daily}
+--   refused {refused: [{event, outcome, …}]}: nothing else was to be done; the outcomes of internal.pay_item
 --   refused {refused: [{outcome}]}: the whole batch: server_not_connected, migration_missing {migration}; not remembered
---   ignored {reason: bot, own_reaction, channel_excluded, or no_rule (a join or boost that fires nothing)}
+--   ignored {reason: bot (who did it, or the author of the message), own_reaction, channel_excluded, or no_rule (a join
+--     or boost that fires nothing)}
 --   duplicate {first: the result of the first time, its refusals without their facts}
 --   invalid {field, problem: missing, malformed, too_old, in_the_future}: not remembered; id is null if it is wrong itself
 -- Members who are disabled and servers whose brand is off are counted, and refused what would pay.

@@ -43,6 +43,8 @@ begin
         return internal.keep_answer(p_caller, v_refusal);
     end if;
 
+    update public.reaction_channels set next_look_at = least(next_look_at, p_now), quiet_looks = 0
+    where channel_id = p_channel_id; -- its drops may have been quiet
     insert into public.channel_watches
         (server_id, channel_id, event_id, emoji, reward_amount, lifespan_seconds, authors, author_role_id, is_forum,
             last_message_id, created_by, created_at, interaction_id)

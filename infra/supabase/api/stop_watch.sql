@@ -1,6 +1,6 @@
 -- Stop a watch: it makes no more drops, and those that are there live on.
--- Outcomes: watch_stopped {watch, paid: as internal.paid_by_watches, NULL for nothing}; not_allowed; server_not_connected; watch_unknown;
--- watch_over {watch}: it was stopped before; migration_missing {migration}.
+-- Outcomes: watch_stopped {watch, paid: as internal.paid_by_watches, NULL for nothing}; not_allowed;
+-- server_not_connected; watch_unknown; watch_over {watch}: it was stopped before; migration_missing {migration}.
 create function public.stop_watch(p_caller internal.caller, p_watch_id uuid, p_now timestamptz default now())
 returns jsonb
 language plpgsql volatile security definer set search_path = ''

@@ -32,7 +32,7 @@ declare
     v_item jsonb;
     v_step jsonb; -- see internal.take_item
     v_steps jsonb[] := '{}';
-    v_waits jsonb := '{}'; -- cooldowns that this batch has met, by member and event
+    v_waits jsonb := '{}'; -- cooldowns that this batch has met, by member (with place and roles) and event
 begin
     perform pg_advisory_xact_lock(hashtextextended('events of ' || p_server.server_id, 0));
     v_items := internal.read_items(p_server, v_rules, p_items, p_now);
@@ -94,7 +94,7 @@ $$;
 
 -- Take one item that is not settled: change what is known of reactions and voice, and pay what fires. Give {place,
 -- counts: {user_id, minutes, given, author_id, received}, payments: [{paid} or {refused}, …], waits: the cooldowns that
--- it has met}. Whoever is known to wait is refused without a further look.
+-- it has met}. Whoever is known to wait, in the same place with the same roles, is refused without a further look.
 create function internal.take_item(
     p_server_id text,
     p_rules jsonb,
@@ -109,6 +109,7 @@ declare
     v_event text;
     v_counts jsonb := '{}';
     v_fires jsonb := p_item -> 'fires';
+    v_who text := jsonb_build_array(v_payee, p_item -> 'channel_id', p_item -> 'parent_ids', p_item -> 'role_ids');
     v_payment jsonb;
     v_payments jsonb := '[]';
     v_waits jsonb := '{}';
@@ -123,11 +124,13 @@ begin
         end if;
     end if;
     for v_event in select event from jsonb_array_elements_text(v_fires) as event loop
-        v_payment := p_waits -> (v_payee || ' ' || v_event);
-        if v_payment is null or (v_payment #>> '{refused,retry_at}')::timestamptz <= (p_item ->> 'at')::timestamptz then
+        v_payment := p_waits -> (v_who || ' ' || v_event);
+        if v_payment is null
+            or (v_payment #>> '{refused,retry_at}')::timestamptz <= (p_item ->> 'pays_at')::timestamptz
+        then
             v_payment := internal.pay_item(p_server_id, p_item, v_payee, v_event);
             if v_payment #>> '{refused,outcome}' = 'cooldown' then
-                v_waits := v_waits || jsonb_build_object(v_payee || ' ' || v_event, v_payment);
+                v_waits := v_waits || jsonb_build_object(v_who || ' ' || v_event, v_payment);
             end if;
         end if;
         v_payments := v_payments || v_payment;
@@ -406,20 +409,34 @@ as $$
 declare
     v_slots integer[];
     v_slot integer;
+    v_emptied integer := 0;
 begin
     perform pg_advisory_xact_lock(hashtextextended('prune events', 0));
     v_slots := array(
         select slot from generate_series(0, 11) as slot
         where exists (select from public.recorded_items as r where r.slot = slot.slot)
-            and not exists (
-                select from public.recorded_items as r
-                where r.slot = slot.slot and r.received_at > p_now - interval '8 days'
-            )
+            and not internal.is_slot_needed(slot, p_now)
         order by slot
     );
     foreach v_slot in array v_slots loop
-        execute format('truncate internal.recorded_items_%s', v_slot);
+        execute format('lock table internal.recorded_items_%s in access exclusive mode', v_slot);
+        -- Look again: whoever was waited for may have recorded items in it.
+        if not internal.is_slot_needed(v_slot, p_now) then
+            execute format('truncate internal.recorded_items_%s', v_slot);
+            v_emptied := v_emptied + 1;
+        end if;
     end loop;
-    return cardinality(v_slots);
+    return v_emptied;
+end
+$$;
+
+-- Tell whether a part of recorded_items has an item of the last days.
+create function internal.is_slot_needed(p_slot integer, p_now timestamptz) returns boolean
+language plpgsql volatile
+as $$
+begin
+    return exists (
+        select from public.recorded_items where slot = p_slot and received_at > p_now - interval '8 days'
+    );
 end
 $$;

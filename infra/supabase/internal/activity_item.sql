@@ -20,14 +20,20 @@ as $$
     select internal.field_problem(p_item, p_field, 'strict $ like_regex "^[0-9]{1,20}$"', p_is_required)
 $$;
 
-create function internal.ids_problem(p_item jsonb, p_field text) returns jsonb
+create function internal.ids_problem(p_item jsonb, p_field text, p_most integer) returns jsonb
 language sql stable
 as $$
-    select internal.field_problem(
-        p_item, p_field,
-        'strict $.type() == "array" && $.size() <= 300 && !exists($[*] ? (@.type() != "string"))
-         && !exists($[*] ? (!(@ like_regex "^[0-9]{1,20}$")))',
-        false
+    select coalesce(
+        internal.field_problem(
+            p_item, p_field,
+            'strict $.type() == "array" && !exists($[*] ? (@.type() != "string"))
+             && !exists($[*] ? (!(@ like_regex "^[0-9]{1,20}$")))',
+            false
+        ),
+        case when pg_catalog.jsonb_typeof(p_item -> p_field) = 'array' then
+            case when pg_catalog.jsonb_array_length(p_item -> p_field) > p_most
+                then pg_catalog.jsonb_build_object('field', p_field, 'problem', 'malformed') end
+        end
     )
 $$;
 
@@ -46,8 +52,8 @@ as $$
         case when coalesce(p_item -> 'at', 'null') = 'null' then '{"field": "at", "problem": "missing"}'::jsonb end,
         case
             when pg_catalog.jsonb_typeof(p_item -> 'at') <> 'string'
-                or p_item ->> 'at' !~ '^[1-9]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d'
-                    '(:[0-5]\d([.]\d{1,9})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)$'
+                or p_item ->> 'at' !~ '^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])'
+                    'T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$'
                 then '{"field": "at", "problem": "malformed"}'
             when substr(p_item ->> 'at', 9, 2) > '28' and extract(day from
                 make_date(substr(p_item ->> 'at', 1, 4)::integer, substr(p_item ->> 'at', 6, 2)::integer, 28)
@@ -77,8 +83,8 @@ as $$
         internal.id_problem(p_item, 'user_id', true),
         internal.field_problem(p_item, 'is_bot', 'strict $.type() == "boolean"', false),
         internal.id_problem(p_item, 'channel_id', false),
-        internal.ids_problem(p_item, 'parent_ids'),
-        internal.ids_problem(p_item, 'role_ids'),
+        internal.ids_problem(p_item, 'parent_ids', 10),
+        internal.ids_problem(p_item, 'role_ids', 300),
         case p_item ->> 'type'
             when 'message' then internal.message_problem(p_item)
             when 'voice' then internal.field_problem(
@@ -93,7 +99,8 @@ as $$
             else coalesce(
                 internal.id_problem(p_item, 'message_id', true),
                 internal.name_problem(p_item, 'emoji', true),
-                internal.id_problem(p_item, 'author_id', false)
+                internal.id_problem(p_item, 'author_id', false),
+                internal.field_problem(p_item, 'author_is_bot', 'strict $.type() == "boolean"', false)
             )
         end
     ) end
@@ -117,8 +124,8 @@ as $$
     )
 $$;
 
--- Read the items of a batch, without what somebody wrote: each as it was sent, with place (from 1), at (now, if it is
--- ahead of now), author_id as far as anybody knows it, and fires: the events whose triggers it meets by itself. An item
+-- Read the items of a batch, without what somebody wrote: each as it was sent, with place (from 1), pays_at (its time,
+-- or now, if that is ahead of now), author_id as far as anybody knows it, and fires: the events whose triggers it meets by itself. An item
 -- that is settled by its looks has, with place and id, answer and perhaps is_new (its id is to be remembered), or repeats
 -- (its place is behind another one of the same id). Hold the server's batches off meanwhile.
 create function internal.read_items(
@@ -133,7 +140,7 @@ declare
     v_own text[] := '{text,answer,is_new,repeats}'; -- fields that are not kept, or are set here alone
     v_excluded jsonb := coalesce(p_server.config_metadata -> 'excluded_channels', '[]');
     v_remembered jsonb := internal.remembered_answers(p_server.server_id, p_items, p_now);
-    v_authors jsonb := internal.known_authors(p_server.server_id, p_items);
+    v_authors jsonb := internal.known_authors(p_server.server_id, p_items, p_now);
 begin
     return (
         select jsonb_agg(case
@@ -149,7 +156,9 @@ begin
                 'id', id, 'is_new', true, 'answer', jsonb_build_object('result', 'ignored', 'reason', reason)
             )
             else item || jsonb_build_object(
-                'at', least((item ->> 'at')::timestamptz, p_now), 'author_id', v_authors -> message_id, 'fires', fires
+                'pays_at', least((item ->> 'at')::timestamptz, p_now),
+                'author_id', v_authors -> message_id,
+                'fires', fires
             )
         end || jsonb_build_object('place', place) order by place)
         from (
@@ -165,6 +174,7 @@ begin
             select case
                 when problem is not null then null
                 when item -> 'is_bot' = 'true' then 'bot'
+                when item ->> 'type' like 'reaction%' and item -> 'author_is_bot' = 'true' then 'bot'
                 when item ->> 'user_id' = v_authors ->> message_id then 'own_reaction'
                 when v_excluded <> '[]' and item ->> 'type' <> 'event' and internal.is_in_places(v_excluded, item)
                     then 'channel_excluded'
@@ -189,9 +199,9 @@ begin
 end
 $$;
 
--- Give the authors of the messages of a batch's reactions, by message, as far as anybody has told: who told first is
--- believed.
-create function internal.known_authors(p_server_id text, p_items jsonb) returns jsonb
+-- Give the authors of the messages of a batch's reactions, by message, as far as anybody has told: who told first, in an
+-- item that is as it should be, is believed.
+create function internal.known_authors(p_server_id text, p_items jsonb, p_now timestamptz) returns jsonb
 language plpgsql volatile
 as $$
 begin
@@ -199,7 +209,7 @@ begin
         select coalesce(jsonb_object_agg(message_id, coalesce(known.author_id, told.author_id)), '{}')
         from (
             select item ->> 'message_id' as message_id, (array_agg(item ->> 'author_id' order by place) filter (
-                where item ->> 'author_id' ~ '^[0-9]{1,20}$'
+                where item ->> 'author_id' is not null and internal.item_problem(item, p_now) is null
             ))[1] as author_id
             from jsonb_array_elements(p_items) with ordinality as given (item, place)
             where item ->> 'type' like 'reaction%' and item ->> 'message_id' is not null

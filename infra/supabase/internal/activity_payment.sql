@@ -1,14 +1,16 @@
 -- What an item pays: the same guarded payment as a click, at the time of the item.
 
 -- Pay an event for an item, or refuse: {paid: {event, amount, balance}} or {refused: {event, outcome, …}} with the
--- outcomes of internal.check_earning, and event_not_claimable for the check-in, which is taken by /daily alone. All
--- that it locks is locked before.
+-- outcomes of internal.check_earning, event_not_claimable for the check-in, which is taken by /daily alone, and
+-- already_paid where the ledger knows of an item that recorded_items has lost. All that it locks is locked before.
 create function internal.pay_item(p_server_id text, p_item jsonb, p_payee text, p_event_type text) returns jsonb
 language plpgsql volatile
 as $$
 declare
     v_is_author boolean := p_item ->> 'type' = 'reaction';
-    v_at timestamptz := p_item ->> 'at';
+    v_at timestamptz := p_item ->> 'pays_at';
+    v_reference text := case when v_is_author then 'message:' || (p_item ->> 'message_id')
+        else 'item:' || (p_item ->> 'id') end;
     v_member internal.caller;
     v_check record;
     v_paid public.reward_ledger;
@@ -29,9 +31,17 @@ begin
     if v_check.refusal is not null then
         return jsonb_build_object('refused', v_check.refusal || jsonb_build_object('event', p_event_type));
     end if;
+    if exists (
+        select from public.reward_ledger
+        where source = 'activity' and server_id = p_server_id and event_type = p_event_type and reference = v_reference
+            and reference like 'item:%' and created_at > v_at - interval '1 day' -- see ledger_pays_an_item_once
+    ) then
+        return jsonb_build_object(
+            'refused', jsonb_build_object('event', p_event_type, 'outcome', 'already_paid')
+        );
+    end if;
     v_paid := internal.pay(
-        v_member, v_check.rule, 'activity',
-        case when v_is_author then 'message:' || (p_item ->> 'message_id') else 'item:' || (p_item ->> 'id') end,
+        v_member, v_check.rule, 'activity', v_reference,
         internal.reward(
             v_check.settings, coalesce((v_check.rule).reward_amount, 0), v_check.streak, v_member.role_ids
         ) || jsonb_build_object('event', internal.event_name(v_check.rule)),

@@ -10,8 +10,9 @@ begin
         select coalesce(jsonb_agg(
             '{"match": "contains"}' || detection_config || jsonb_build_object('event', event_type)
                 || case when detection_config ? 'keywords' then jsonb_build_object('keywords', (
-                    select jsonb_agg(internal.folded(keyword))
-                    from jsonb_array_elements_text(detection_config -> 'keywords') as keyword
+                    select coalesce(jsonb_agg(folded) filter (where folded <> ''), '[]') -- '' is in every text
+                    from jsonb_array_elements_text(detection_config -> 'keywords') as keyword,
+                        internal.folded(keyword) as folded
                 )) else '{}' end
             order by event_type
         ), '[]')
@@ -91,7 +92,8 @@ begin
 end
 $$;
 
--- Give a text as it is compared: one case, one form of each character, spaces for lines. Plain ASCII has one form.
+-- Give a text as it is compared: one case, one form of each character, spaces for lines. Plain ASCII has one form. The
+-- dot over a Turkish capital I is left out, as some locales do and others do not.
 create function internal.folded(p_text text) returns text
 language plpgsql immutable
 as $$
@@ -99,14 +101,15 @@ declare
     v_text text := btrim(translate(lower(p_text), E'\t\n\r', '   '));
 begin
     if octet_length(v_text) > char_length(v_text) then
-        return btrim(replace(translate(lower(normalize(v_text, NFKC)), 'ς', 'σ'), 'ß', 'ss'));
+        v_text := translate(lower(normalize(v_text, NFKC)), 'ς', 'σ');
+        return btrim(replace(replace(v_text, 'ß', 'ss'), U&'i\0307', 'i'));
     end if;
     return v_text;
 end
 $$;
 
 -- Tell whether a folded text has one of the folded keywords: contains, starts or whole, where no letter or digit stands
--- before or behind it. No pattern is made of either.
+-- before or behind it, nor an accent behind. No pattern is made of either.
 create function internal.has_keyword(p_text text, p_keywords jsonb, p_match text) returns boolean
 language plpgsql immutable
 as $$
@@ -146,7 +149,7 @@ begin
         end if;
         v_found := v_from + v_found - 1;
         if not (v_opens and substr(p_text, v_found - 1, case v_found when 1 then 0 else 1 end) ~ '[[:alnum:]]')
-            and not (v_closes and substr(p_text, v_found + char_length(p_keyword), 1) ~ '[[:alnum:]]')
+            and not (v_closes and substr(p_text, v_found + char_length(p_keyword), 1) ~ '[[:alnum:]\u0300-\u036f]')
         then
             return true;
         end if;

@@ -110,7 +110,7 @@ begin
 end
 $$;
 
--- Give a leased channel: {channel_id, server_id, needs_roles, needs_place: what a payment depends on, watch:
+-- Give a leased channel: {channel_id, server_id, needs_place: a payment depends on what the channel belongs to, watch:
 -- internal.watch_place or NULL, drops: [internal.look_facts], 1,000 at most: those that are over, then any}.
 create function internal.channel_facts(p_channel_id text, p_now timestamptz) returns jsonb
 language plpgsql volatile
@@ -136,7 +136,6 @@ begin
     return jsonb_build_object(
         'channel_id', p_channel_id,
         'server_id', v_server.server_id,
-        'needs_roles', internal.reward_needs_roles(v_server.config_metadata),
         'needs_place', coalesce(v_server.config_metadata -> 'excluded_channels', '[]') <> '[]',
         'watch', case when v_watch.watch_id is not null and v_server.is_active is not false then
             internal.watch_place(to_jsonb(v_watch))
@@ -191,14 +190,18 @@ begin
 end
 $$;
 
--- How long to wait until a channel is looked at again after so many looks in a row at which nothing had happened: 1
--- minute, then 2, 5 and 15. A bit less, so that a run that begins a moment early does not wait for the next one.
+-- How long to wait until a channel is looked at again after so many looks in a row at which nothing had happened: until
+-- the next run, which is a minute, then 2, 5 and 15 minutes. A bit less, so that a run that begins a moment early does
+-- not wait for the next one.
 create function internal.look_delay(p_quiet_looks integer) returns interval
 language sql immutable
 as $$
-    select pg_catalog.make_interval(mins => case
-        when p_quiet_looks < 5 then 1 when p_quiet_looks < 10 then 2 when p_quiet_looks < 15 then 5 else 15
-    end, secs => -15)
+    select case
+        when p_quiet_looks < 5 then interval '0'
+        when p_quiet_looks < 10 then interval '1 minute 45 seconds'
+        when p_quiet_looks < 15 then interval '4 minutes 45 seconds'
+        else interval '14 minutes 45 seconds'
+    end
 $$;
 
 -- Store how far a reading of a drop's list has come; p_moves: the place at which it goes on has changed.
@@ -232,15 +235,17 @@ begin
 end
 $$;
 
--- Store that reaction lists were empty at this moment, [{drop_id, look, normal_count, super_count}]: nobody had to read
--- them.
+-- Store that reaction lists were empty, [{drop_id, look, started_at, normal_count, super_count}]: nobody had to read
+-- them. A look counts from its beginning, not from this call: who has reacted in between is for a later one.
 create function internal.mark_seen(p_seen jsonb, p_now timestamptz) returns void
 language plpgsql volatile
 as $$
 begin
     insert into public.reaction_looks as l (drop_id, look, started_at, finished_at, normal_count, super_count)
-    select s.drop_id, s.look, p_now, p_now, s.normal_count, s.super_count
-    from jsonb_to_recordset(p_seen) as s (drop_id uuid, look integer, normal_count integer, super_count integer)
+    select s.drop_id, s.look, s.started_at, p_now, s.normal_count, s.super_count
+    from jsonb_to_recordset(p_seen) as s (
+        drop_id uuid, look integer, started_at timestamptz, normal_count integer, super_count integer
+    )
     where exists (select from public.discord_drops as d where d.drop_id = s.drop_id and d.ended_at is null)
     order by s.drop_id
     on conflict (drop_id) do update

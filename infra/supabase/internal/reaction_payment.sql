@@ -336,30 +336,35 @@ begin
         from internal.pay_reactors(p_drop, v_members, p_roles, p_parent_ids, p_now) as p;
         update public.drop_reactors set tried_look = p_look
         where drop_id = p_drop.drop_id and discord_user_id = any (paid || refused);
-        perform internal.refuse_waiting(p_drop.drop_id, p_look, p_now);
+        if internal.refuse_waiting(p_drop.drop_id, p_look, p_now) then
+            unasked := '{}';
+        end if;
     end if;
     waits := p_is_last and unasked = '{}' and (v_members = '{}' or paid || refused <> '{}')
         and internal.waiting_reactors(p_drop.drop_id, p_look, 1) <> '{}';
 end
 $$;
 
--- If a drop is sold out, keep that for those who still wait at this look.
-create function internal.refuse_waiting(p_drop_id uuid, p_look integer, p_now timestamptz) returns void
+-- Tell whether a drop has no claims left, and if so keep that for those who still wait at this look.
+create function internal.refuse_waiting(p_drop_id uuid, p_look integer, p_now timestamptz) returns boolean
 language plpgsql volatile
 as $$
 declare
     v_drop public.discord_drops;
     v_waiting text[];
 begin
-    select * into v_drop from public.discord_drops where drop_id = p_drop_id and end_reason = 'sold_out';
-    if found then
-        v_waiting := internal.waiting_reactors(p_drop_id, p_look, 100000);
-        perform internal.keep_refusals(v_drop, '{}', (
-            select coalesce(jsonb_object_agg(user_id, '{"outcome": "drop_full"}'::jsonb), '{}')
-            from unnest(v_waiting) as user_id
-        ), p_now);
-        update public.drop_reactors set tried_look = p_look
-        where drop_id = p_drop_id and discord_user_id = any (v_waiting);
+    select * into v_drop from public.discord_drops
+    where drop_id = p_drop_id and max_claims >= 0 and claims_count >= max_claims;
+    if not found then
+        return false;
     end if;
+    v_waiting := internal.waiting_reactors(p_drop_id, p_look, 100000);
+    perform internal.keep_refusals(v_drop, '{}', (
+        select coalesce(jsonb_object_agg(user_id, '{"outcome": "drop_full"}'::jsonb), '{}')
+        from unnest(v_waiting) as user_id
+    ), p_now);
+    update public.drop_reactors set tried_look = p_look
+    where drop_id = p_drop_id and discord_user_id = any (v_waiting);
+    return true;
 end
 $$;

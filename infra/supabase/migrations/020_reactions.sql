@@ -68,7 +68,7 @@ create table public.channel_watches (
     )
 );
 create unique index one_watch_per_channel on public.channel_watches (channel_id) where stopped_at is null;
-create unique index watches_once_per_interaction on public.channel_watches (interaction_id) where interaction_id is not null;
+create unique index watches_once_per_interaction on public.channel_watches (server_id, interaction_id) where interaction_id is not null;
 create index watches_of_a_server on public.channel_watches (server_id);
 
 create trigger channel_watches_hold_valid_values -- see 014

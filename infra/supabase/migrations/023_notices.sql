@@ -9,7 +9,7 @@ create table public.admin_notices (
     audit_id bigint, -- an entry of the audit log
     drop_id uuid, -- a drop that has ended without an admin
     watch_id uuid, -- a watch that was paused
-    created_at timestamptz not null default now(),
+    created_at timestamptz not null default now(), -- when it happened
     constraint notices_of_one_thing check (num_nonnulls(audit_id, drop_id, watch_id) = 1)
 );
 create index notices_of_a_server on public.admin_notices (server_id, notice_id);
@@ -19,6 +19,16 @@ create table public.notified_servers (
     server_id text primary key,
     next_at timestamptz not null
 );
+
+create trigger notices_hold_valid_values -- see 014
+after insert or update of server_id on public.admin_notices
+for each row when (new.server_id !~ '^[0-9]{1,20}$')
+execute function internal.refuse_wrong_value('server_id');
+
+create trigger notified_servers_hold_valid_values
+after insert or update of server_id on public.notified_servers
+for each row when (new.server_id !~ '^[0-9]{1,20}$')
+execute function internal.refuse_wrong_value('server_id');
 
 alter table public.admin_notices enable row level security;
 alter table public.notified_servers enable row level security;
@@ -39,12 +49,18 @@ begin
     perform from public.discord_server_configs
     where server_id = new.server_id and is_active is not false and config_metadata ->> 'admin_channel' is not null;
     if found then
-        insert into public.admin_notices (server_id, audit_id, drop_id, watch_id)
+        insert into public.admin_notices (server_id, audit_id, drop_id, watch_id, created_at)
         values (
             new.server_id,
             case tg_argv[0] when 'audit_id' then (v_row ->> 'id')::bigint end,
             case tg_argv[0] when 'drop_id' then (v_row ->> 'drop_id')::uuid end,
-            case tg_argv[0] when 'watch_id' then (v_row ->> 'watch_id')::uuid end
+            case tg_argv[0] when 'watch_id' then (v_row ->> 'watch_id')::uuid end,
+            coalesce(
+                (v_row ->> case tg_argv[0]
+                    when 'audit_id' then 'created_at' when 'drop_id' then 'ended_at' else 'paused_at'
+                end)::timestamptz,
+                now()
+            )
         );
     end if;
     return null;

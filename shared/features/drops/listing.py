@@ -6,8 +6,8 @@ from pydantic import Field, StringConstraints
 
 from shared.discord.reply import Reply, ephemeral, page
 from shared.features.drops import emoji
-from shared.features.drops.message import claimed, ends, message_link
-from shared.format import CHOICE_LIMIT, PAGE_LIMIT, amount, cut, is_id, line, one_line, span, truncate_lines
+from shared.features.drops.message import claimed, drop_name, ends, message_link
+from shared.format import CHOICE_LIMIT, PAGE_LIMIT, amount, cut, is_id, one_line, span, truncate_lines
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, page_reply
 from shared.interactions.registry import Level, OptionKind, command
@@ -51,14 +51,6 @@ def drop_list(found: Facts) -> str:
 def drop_line(drop: Facts) -> str:
     """An open drop as one line of a list."""
     return f"{drop_name(drop)}: {amount(drop['reward'])}, {claimed(drop)}{ends(drop) or ', permanent'}, {_where(drop)}"
-
-
-def drop_name(drop: Facts) -> str:
-    """How admins recognise a drop: its title, and its emoji, or the text of its button if that was set."""
-    if "emoji" in drop:
-        return f"**{line(drop['title'], 80)}** ({emoji.shown(drop['emoji'])})"
-    label = f" ({line(drop['label'], 80)})" if drop["label"] else ""
-    return f"**{line(drop['title'], 80)}**{label}"
 
 
 def drop_choice(drop: Facts) -> str:

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from shared.discord.reply import Reply
-from shared.features.drops.listing import OpenDrop, drop_line, drop_name
+from shared.features.drops.listing import OpenDrop, drop_line
 from shared.features.drops.look import Colour, Title
-from shared.features.drops.message import end_cause, message_link, show
+from shared.features.drops.message import drop_name, end_cause, message_link, show
 from shared.features.drops.options import Description, Label, parse_lifespan
 from shared.format import amount, count, moment, number
 from shared.interactions.interaction import Interaction

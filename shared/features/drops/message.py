@@ -168,6 +168,14 @@ def button_label(drop: Facts) -> str:
     return one_line(drop["label"] or "") or BUTTON
 
 
+def drop_name(drop: Facts) -> str:
+    """How admins recognise a drop: its title, and its emoji, or the text of its button if that was set."""
+    if "emoji" in drop:
+        return f"**{line(drop['title'], 80)}** ({shown(drop['emoji'])})"
+    label = f" ({line(drop['label'], 80)})" if drop["label"] else ""
+    return f"**{line(drop['title'], 80)}**{label}"
+
+
 def drop_title(drop: Facts) -> str:
     """The headline of a drop's message: the one that was chosen, else its event."""
     return line(drop["title"], 200) if look_of(drop).get("is_titled") else f"Drop: {line(drop['title'], 200)}"

@@ -95,11 +95,21 @@ def _settings(facts: Facts) -> list[str]:
         problem = line(facts["settings_problem"], 300)
         return [_to_do(f"The settings hold something that is not allowed: {problem}. Correct it where it was written.")]
     settings = facts["settings"]
-    roles = (
-        f"{count(len(settings['role_bonuses']), 'role')} with a bonus, "
-        f"{count(len(settings['admin_roles']), 'role')} with a level."
-    )
-    return [_test_mode(settings), _channel(facts), _fine(roles)]
+    return [_test_mode(settings), _channel(facts), _fine(_bonuses(settings)), _fine(_levels(settings))]
+
+
+def _bonuses(settings: Facts) -> str:
+    """Which roles get more: /config role-bonus."""
+    if not settings["role_bonuses"]:
+        return "Every role earns the same. `/config role-bonus set` gives a role more."
+    return f"Members of {count(len(settings['role_bonuses']), 'role')} get more for every reward: `/config show`."
+
+
+def _levels(settings: Facts) -> str:
+    """Who may use the admins' commands: /config admin-roles."""
+    if not settings["admin_roles"]:
+        return "Only members with Manage Server run Resonance here. `/config admin-roles set` lets a role help."
+    return f"Members of {count(len(settings['admin_roles']), 'role')} may help to run Resonance: `/config show`."
 
 
 def _test_mode(settings: Facts) -> str:

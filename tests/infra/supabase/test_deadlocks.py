@@ -144,7 +144,10 @@ def seeing(channels: tuple[str, ...], drops: list[str]) -> Row:
     return {
         "looked": [{"channel_id": channel, "is_quiet": True} for channel in channels],
         "paused": [{"channel_id": channel, "problem": "no_reactions"} for channel in channels],
-        "seen": [*facts, {"drop_id": REACTIONS, "look": 2, "normal_count": 0, "super_count": 0}],
+        "seen": [
+            *facts,
+            {"drop_id": REACTIONS, "look": 2, "started_at": str(NOON), "normal_count": 0, "super_count": 0},
+        ],
         "gone": facts[:2],
         "collected": facts[2:],
     }

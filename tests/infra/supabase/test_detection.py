@@ -150,6 +150,11 @@ MATCHES: list[tuple[str, str, str, bool]] = [
     ("contains", "\uff47\uff4d", "gm", True),
     ("contains", "cafe\u0301", "Un CAFÉ", True),
     ("contains", "🎉", "well done🎉", True),
+    ("contains", "istanbul", "İSTANBUL", True),
+    ("contains", "istanbul", "I\u0307STANBUL", True),
+    ("contains", "\u01f0", "J\u030c", True),
+    ("contains", "good morning", "GOOD\u00a0MORNING", True),
+    ("contains", "مرحبا", "يا مرحبا بك", True),
     ("starts", "gm", "GM everybody", True),
     ("starts", "gm", "  gm", True),
     ("starts", "gm", "oh gm", False),
@@ -176,6 +181,9 @@ MATCHES: list[tuple[str, str, str, bool]] = [
     ("whole", "早安", "大家早安", False),
     ("whole", "🎉", "yay🎉🎉", True),
     ("whole", "$btc", "buy $BTC now", True),
+    ("whole", "x", "x\u0304", False),
+    ("whole", "हिन्द", "हिन्दी", False),
+    ("whole", "gm", "gm\u00a0all", True),
 ]
 
 
@@ -188,6 +196,15 @@ def test_a_keyword(seeded: Database, match: str, keyword: str, text: str, matche
 def test_a_keyword_matches_wherever_it_stands_where_nobody_says_how(seeded: Database) -> None:
     add_trigger(seeded, "spoken", 1, trigger="keyword", keywords=["oo"], min_words=2)
     assert [bool(paid(each)) for each in record(seeded, said("the moon"), said("moon"))] == [True, False]
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2007", "\u202f"])
+@pytest.mark.parametrize("match", ["contains", "starts", "whole"])
+def test_a_keyword_of_which_nothing_is_left_is_in_no_message(seeded: Database, blank: str, match: str) -> None:
+    add_trigger(seeded, "blank", 1, trigger="keyword", keywords=[blank], match=match)
+    add_trigger(seeded, "spoken", 2, trigger="keyword", keywords=[blank, "moon"], match="contains")
+    told = record(seeded, said("something else"), said("the moon"))
+    assert [paid(each) for each in told] == [[], [("spoken", 2)]]
 
 
 def test_a_message_without_its_text_has_no_keyword(seeded: Database) -> None:

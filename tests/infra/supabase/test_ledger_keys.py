@@ -103,7 +103,8 @@ def test_every_unique_key_of_what_is_a_servers_names_the_server(seeded: Database
     )
     without_server = {row["key"] for row in rows if "server_id" not in row["columns"]}
     assert without_server == {  # ids that nobody chooses twice
-        *("discord_audit_log_pkey", "discord_drops_pkey", "monitoring_rules_pkey", "reward_ledger_pkey")
+        *("discord_audit_log_pkey", "discord_drops_pkey", "monitoring_rules_pkey", "reward_ledger_pkey"),
+        *("channel_watches_pkey", "one_watch_per_channel", "drops_once_per_watched_message", "admin_notices_pkey"),
     }
 
 

@@ -203,6 +203,7 @@ def test_what_reactions_need_says_what_is_missing(old: Database) -> None:
     assert old.call("start_watch", ADMIN.again(), channel_id="88", now=NOON) == missing
     assert old.call("stop_watch", ADMIN.again(), watch_id=drop, now=NOON) == missing
     assert old.call("list_watches", ADMIN.again(), now=NOON) == missing
+    assert old.call("lease_looks", now=NOON)["channels"] == []
     assert old.contents("discord_drops", "discord_audit_log") == before
 
 

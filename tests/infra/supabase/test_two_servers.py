@@ -322,6 +322,7 @@ def test_every_function_of_a_server_is_asked() -> None:
     everywhere = {"mark_drops_rendered"}  # by the ids of drops alone
     everywhere |= {"add_brand", "rotate_brand_key", "set_brand_active", "list_brands"}  # of brands, not of servers
     everywhere |= {"add_program_key", "remove_program_key"}
+    everywhere |= {"lease_notices", "mark_notices"}  # of all servers
     everywhere |= {"lease_looks", "mark_looks", "claim_reactions", "add_watched_drops"}  # of channels, drops, watches
     assert {call.function for call in CALLS} | {name for name, _ in SCHEDULES} | everywhere == {
         file.stem for file in API

@@ -138,7 +138,7 @@ def appended(table: str) -> bool:
 
 
 def test_every_table_is_met() -> None:
-    assert set(ROWS) == set(TABLES)
+    assert set(ROWS) == set(TABLES) - {"registered_commands"}  # the owner alone writes it
 
 
 @pytest.mark.parametrize("table", ROWS)

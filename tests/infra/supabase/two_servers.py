@@ -38,6 +38,7 @@ NEXT_ROW = 5000
 
 CLAIMS = "select d.server_id, c.* from discord_drop_claims as c join discord_drops as d using (drop_id)"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+NOTICE = re.compile(r'"notice_id": \d+')  # counted over all servers
 SHARD = re.compile(r'"shard": \d+')  # a random number that no other shard of the total has
 
 
@@ -133,6 +134,7 @@ def answer(value: Row) -> Any:
 
 def _readable(value: Any) -> str:
     text = json.dumps(value, default=str, sort_keys=True)
+    text = NOTICE.sub('"notice_id": "new"', text)
     text = SHARD.sub('"shard": "new"', text)
     return UUID.sub(lambda found: found[0] if found[0].startswith("00000000-") else "new", text)
 

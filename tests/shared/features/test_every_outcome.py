@@ -18,6 +18,7 @@ NOT_TOLD |= {"entries", "time_zones"}  # suggestions
 NOT_TOLD |= {"category_needed"}  # asked of Discord, see Interaction.rpc
 NOT_TOLD |= {"batch"}  # a part of a file
 NOT_TOLD |= {"page_taken", "look_over", "drops_added"}  # of reactions, read by collect_reactions
+NOT_TOLD |= {"recorded", "unknown_key", "already_paid"}  # told by functions/events.py
 NOT_TOLD |= {
     "brand_added",
     "brand_exists",

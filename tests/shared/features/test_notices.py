@@ -1,7 +1,6 @@
 """What admins read in their channel."""
 
-from shared.features.notices import notice_line, notices_page
-from shared.features.watches import PAUSES
+from shared.features.notices import PAUSES, notice_line, notices_page
 
 DROP = {
     "title": "A *quest*",

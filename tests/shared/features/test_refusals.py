@@ -21,6 +21,8 @@ OPEN_ENDED = {
     "limit_reached",
     "total_limit_reached",
     "event_not_claimable",
+    "detection_invalid",
+    "trigger_not_taken",
     "milestone_unknown",
     "page_gone",
     "migration_missing",

@@ -14,6 +14,7 @@ from infra.fake_discord.members import ADMIN, ALICE, BOB, CAROL, EVERYONE, Membe
 from infra.fake_discord.resources.servers import Channel
 from infra.local.runtime import Context
 from shared.features import watches
+from shared.features.notices import PAUSES
 from shared.format import CHOICE_LIMIT, PAGE_LIMIT
 from tests.sql import Database
 
@@ -197,7 +198,7 @@ def test_list_and_stop_after_a_reaction_was_paid(
     db.assert_books_agree(server.guild_id)
 
 
-@pytest.mark.parametrize(("reason", "said"), watches.PAUSES.items())
+@pytest.mark.parametrize(("reason", "said"), PAUSES.items())
 def test_a_pause_says_why_and_what_helps(server: Client, db: Database, reason: str, said: str) -> None:
     start(server)
     db.run("update channel_watches set paused_at = '2026-03-10 12:00Z', pause_reason = %s", reason)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.infra.playground.page.desk import Desk
 
@@ -176,6 +176,23 @@ def test_messages_are_deleted_and_dismissed(desk: Desk) -> None:
     expect(private).to_have_count(0)
     desk.page.reload()
     expect(desk.page.get_by_role("heading", name="Welcome to #general")).to_be_visible()
+
+
+def test_a_late_answer_is_nothing_to_the_next_member(desk: Desk) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    desk.page.route("**/api/act", hold)
+    with desk.page.expect_request("**/api/act"):
+        desk.page.locator("#say").fill("/help ")
+        desk.page.get_by_role("button", name="Send").click()
+    desk.be("Bob")
+    with desk.page.expect_response("**/api/act"):
+        held[0].continue_()
+    expect(desk.tab("Last interaction")).to_contain_text("/help by Ada")
+    expect(desk.page.locator("discord-message")).to_have_count(0)
 
 
 def test_a_file_can_be_saved(desk: Desk, tmp_path: Path) -> None:

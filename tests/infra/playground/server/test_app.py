@@ -21,6 +21,7 @@ from tests.infra.playground.server.visit import Visit, changed_tables
     ("path", "body", "status", "says"),
     [
         ("act", {"do": "command", "command": "no such"}, 400, "there is no command"),
+        ("act", {"do": "command", "command": ""}, 400, "there is no command"),
         ("act", {"do": "command", "command": "drop create here"}, 404, "no command /drop create here"),
         ("act", {"do": "command", "command": "drop"}, 400, "needs a subcommand"),
         ("act", {"do": "command", "command": "daily", "options": {"user": "x"}}, 400, "has no option"),

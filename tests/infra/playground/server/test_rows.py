@@ -37,6 +37,7 @@ def test_every_table_with_a_servers_data_is_watched_by_its_primary_key(stack: St
     assert {frozenset(keys.pop(name)) for name in remembered} == {frozenset({"server_id", "item_id", "slot"})}
     assert keys.pop("brands") == {"brand_id"}  # of no server
     assert keys.pop("brand_keys") == {"brand_id", "kind", "key"}
+    assert keys.pop("registered_commands") == {"server_id", "name"}  # Discord's ids, for /help
     assert keys == {name: set(key) for name, key in TABLES.items()}
 
 

@@ -224,6 +224,12 @@ def test_after_the_end_one_reading_pays(seeded: Database, reason: str) -> None:
     seeded.assert_books_agree()
 
 
+def test_who_comes_after_the_last_claim_is_told_so_also_after_the_end(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded, max_claims=1, **ENDED)
+    assert read_list(seeded, drop, members(3)) == 1
+    assert list(refusals(seeded).values()) == ["drop_full"] * 2
+
+
 def test_a_reading_that_began_before_the_end_is_not_the_last_one(seeded: Database) -> None:
     drop = add_reaction_drop(seeded, **ENDED)
     assert claim_page(seeded, drop, ["20000"], started_at=NOON - SECOND)["is_finished"]
@@ -329,8 +335,8 @@ def test_nobody_overtakes_who_must_be_asked_where_the_number_is_limited(with_bon
     assert claim_page(with_bonus, drop, [])["unasked"] == order
     told = claim_page(with_bonus, drop, [], roles={user_id: [] for user_id in (order[0], order[2], order[3])})
     assert (told["paid"], told["unasked"], told["waits"]) == (1, [order[1], order[4]], False)
-    told = claim_page(with_bonus, drop, [], roles={user_id: [] for user_id in order[1:]})
-    assert (told["paid"], told["is_finished"]) == (1, True)
+    told = claim_page(with_bonus, drop, [], roles={order[1]: []})
+    assert (told["paid"], told["unasked"], told["is_finished"]) == (1, [], True)
     assert paid_members(with_bonus, drop) == order[:2]
 
 

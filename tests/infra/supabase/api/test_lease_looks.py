@@ -31,7 +31,7 @@ def done(db: Database, channel_id: str = "88", now: Any = NOON, *, is_quiet: boo
 
 def seen(db: Database, drop: str, now: Any = NOON) -> None:
     """Nobody had reacted."""
-    facts = {"drop_id": drop, "look": 1, "normal_count": 0, "super_count": 0}
+    facts = {"drop_id": drop, "look": 1, "started_at": str(now), "normal_count": 0, "super_count": 0}
     db.call("mark_looks", seen=[facts], now=now)
 
 
@@ -42,7 +42,6 @@ def test_a_channel_with_all_that_a_run_must_know(seeded: Database) -> None:
         {
             "channel_id": "88",
             "server_id": "77",
-            "needs_roles": False,
             "needs_place": False,
             "watch": {
                 "watch_id": watch,
@@ -184,19 +183,15 @@ def test_what_is_read_whatever_the_message_shows(seeded: Database, columns: Row,
 @pytest.mark.parametrize(
     ("settings", "needs"),
     [
-        (None, (False, False)),
-        ({"role_bonuses": {}, "excluded_channels": []}, (False, False)),
-        ({"role_bonuses": {"6": {"flat": 1}}}, (True, False)),
-        ({"test_mode": {"enabled": True, "role": "6"}}, (True, False)),
-        ({"test_mode": {"enabled": False, "role": "6"}}, (False, False)),
-        ({"excluded_channels": ["5"]}, (False, True)),
+        (None, False),
+        ({"excluded_channels": []}, False),
+        ({"excluded_channels": ["5"]}, True),
     ],
 )
-def test_what_a_payment_depends_on(seeded: Database, settings: Row | None, needs: tuple[bool, bool]) -> None:
+def test_where_a_payment_depends_on_the_place(seeded: Database, settings: Row | None, needs: bool) -> None:
     seeded.set_settings(settings)
     add_reaction_drop(seeded)
-    channel = leased(seeded)["88"]
-    assert (channel["needs_roles"], channel["needs_place"]) == needs
+    assert leased(seeded)["88"]["needs_place"] is needs
 
 
 def test_watches_that_are_over_are_not_looked_at(seeded: Database) -> None:

@@ -10,6 +10,7 @@ from tests.reactions import add_reaction_drop, claim_page, read_list
 from tests.sql import MINUTE, NOON, SECOND, Database, Row
 
 CHANNEL = {"channel_id": "88"}
+EMPTY = {"look": 1, "started_at": str(NOON), "normal_count": 0, "super_count": 0}
 
 
 def channel(db: Database) -> tuple[timedelta, timedelta, int, int]:
@@ -28,9 +29,9 @@ def test_a_look_ends_the_lease(seeded: Database) -> None:
     leased(seeded)
     told = seeded.call("mark_looks", looked=[CHANNEL | {"is_quiet": True}], now=NOON + SECOND)
     assert told == {"gone": 0, "let_go": 0}
-    assert channel(seeded) == (SECOND, 46 * SECOND, 1, 0)
+    assert channel(seeded) == (SECOND, SECOND, 1, 0)
     seeded.call("mark_looks", looked=[CHANNEL | {"is_quiet": False}], now=NOON + SECOND)
-    assert channel(seeded) == (SECOND, 46 * SECOND, 0, 0)
+    assert channel(seeded) == (SECOND, SECOND, 0, 0)
 
 
 def test_what_was_left_keeps_its_turn(seeded: Database) -> None:
@@ -100,9 +101,16 @@ def test_an_empty_list_is_no_last_look_and_ends_no_reading(seeded: Database) -> 
     claim_page(seeded, cut, ["20000"], is_last=False)
     before = seeded.contents()
     for drop in (over, cut):
-        facts = {"drop_id": drop, "look": 2, "normal_count": 0, "super_count": 0}
+        facts = {"drop_id": drop, "look": 2, "started_at": str(NOON), "normal_count": 0, "super_count": 0}
         seeded.call("mark_looks", seen=[facts], now=NOON)
     assert seeded.contents() == before
+
+
+def test_an_empty_list_that_was_seen_before_the_end_is_no_last_look(seeded: Database) -> None:
+    drop = add_reaction_drop(seeded, expires_at=NOON + SECOND)
+    seeded.call("mark_looks", seen=[{"drop_id": drop} | EMPTY], now=NOON + MINUTE)  # told late
+    (facts,) = leased(seeded, NOON + 2 * MINUTE)["88"]["drops"]
+    assert (facts["is_over"], facts["must_read"]) == (True, True)
 
 
 def test_a_message_that_is_gone_ends_its_drop(seeded: Database) -> None:
@@ -139,7 +147,7 @@ def test_many_marks_at_once(seeded: Database) -> None:
     marks: list[Row] = [
         {"looked": channels, "gone": [{"drop_id": drop} for drop in drops[:20]]},
         {"refused": channels[::-1], "collected": [{"drop_id": drop} for drop in drops[::-1]]},
-        {"left": channels, "seen": [{"drop_id": d, "look": 1, "normal_count": 0, "super_count": 0} for d in drops]},
+        {"left": channels, "seen": [{"drop_id": drop} | EMPTY for drop in drops]},
     ]
     seeded.race([partial(mark, marks=each) for each in marks * 4], at_once=6)
     assert seeded.value("select count(*) from discord_drops where is_collected") == 40

@@ -1,11 +1,14 @@
 """prune_events: what is older than a week goes, as whole parts, and nothing else does."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
-from tests.infra.supabase.batches import message, reaction, record, recording, voice
+from tests.infra.supabase.batches import KEY, message, reaction, record, recording, voice
 from tests.sql import DAY, HOUR, NOON, Database
 
 PARTS = "select count(*) from pg_inherits where inhparent = 'recorded_items'::regclass"
@@ -45,6 +48,20 @@ def test_a_part_that_is_used_again_before_it_was_emptied_goes_when_all_in_it_is_
     assert seeded.value("select count(distinct tableoid) from recorded_items") == 1
     assert seeded.call("prune_events", now=twelve)["emptied"] == 0
     assert seeded.call("prune_events", now=twelve + 9 * DAY)["emptied"] == 1
+
+
+def test_an_item_that_comes_into_an_old_part_meanwhile_stays(seeded: Database) -> None:
+    record(seeded, message())
+    twelve = NOON + 12 * DAY  # the same part
+    late = message(at=twelve)
+    with psycopg.connect(seeded.url) as batch, ThreadPoolExecutor(1) as pool:
+        batch.execute("select record_events(%s, true, '77', %s, %s)", (KEY, Jsonb([late]), twelve))
+        told = pool.submit(seeded.race, [lambda db: db.call("prune_events", now=twelve)])
+        while not seeded.rows("select from pg_locks where not granted and mode = 'AccessExclusiveLock'"):
+            pass
+        batch.commit()
+        assert told.result() == [{"emptied": 0, "deleted": 0}]
+    assert record(seeded, late, now=twelve)[0]["result"] == "duplicate"
 
 
 @pytest.mark.parametrize("pruners", [1, 4])

@@ -178,6 +178,14 @@ def test_at_one_moment_a_removal_comes_after_its_reaction(seeded: Database) -> N
     assert counters(seeded) == {}
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_clock_that_is_ahead_does_not_change_what_came_last(seeded: Database, together: bool) -> None:
+    items = [step(at=NOON + n * MINUTE) for n, step in enumerate((reaction, removal, reaction))]
+    for batch in [items] if together else [[each] for each in items]:
+        record(seeded, *batch)
+    assert counters(seeded) == {ALICE: [0, 0, 0, 1], BOB: [0, 0, 1, 0]}
+
+
 def test_a_removal_of_what_nobody_has_reported_takes_nothing_away(seeded: Database) -> None:
     record(seeded, reaction())
     assert record(seeded, removal(CAROL), removal(emoji="other"), removal(message_id="98")) == [COUNTED] * 3
@@ -204,6 +212,11 @@ def test_who_told_the_author_first_is_believed(seeded: Database) -> None:
     assert counters(seeded) == {ALICE: [0, 0, 0, 1], CAROL: [0, 0, 1, 0]}
 
 
+def test_an_item_that_is_wrong_tells_no_author(seeded: Database) -> None:
+    assert record(seeded, reaction(author_id=BOB, emoji=None), reaction())[1] == COUNTED
+    assert counters(seeded) == {ALICE: [0, 0, 0, 1], BOB: [0, 0, 1, 0]}
+
+
 def test_a_counter_never_falls_below_zero(seeded: Database) -> None:
     record(seeded, reaction())
     seeded.run("update discord_user_stats set reactions_count = 0, reactions_received = 0")
@@ -223,6 +236,16 @@ def test_what_other_programs_have_counted_stays(seeded: Database) -> None:
 def test_bots_count_for_nothing(seeded: Database, make: Any) -> None:
     assert record(seeded, make(is_bot=True)) == [{"result": "ignored", "reason": "bot"}]
     assert seeded.rows("select from discord_user_stats") == []
+
+
+def test_reactions_to_a_bots_message_count_for_nobody_and_pay_nobody(seeded: Database) -> None:
+    add_trigger(seeded, "liked", 3, trigger="reactions", min_reactions=3)
+    crowd = [reaction(str(2000 + n), author_is_bot=True) for n in range(3)]
+    ignored = {"result": "ignored", "reason": "bot"}
+    assert record(seeded, *crowd, removal(author_is_bot=True)) == [ignored] * 4
+    assert record(seeded, crowd[0]) == [again(ignored)]
+    assert seeded.rows("select from discord_user_stats") == seeded.rows("select from message_reactions") == []
+    assert record(seeded, reaction(author_is_bot=False), message(author_is_bot=True)) == [COUNTED] * 2
 
 
 def test_own_reactions_count_for_nothing(seeded: Database) -> None:
@@ -283,6 +306,8 @@ WRONG: list[tuple[str, Row, str]] = [
             "2026-03-10T12:00:00+99:00",
             "2026-03-10T12:00:60Z",
             "infinity",
+            "2\u0660\u0662\u0666-03-10T12:00:00Z",
+            "2026-03-10T12:00:00Z\n",
             1773144000,
             ["2026-03-10T12:00:00Z"],
         )
@@ -298,7 +323,7 @@ WRONG: list[tuple[str, Row, str]] = [
     ),
     ("message", {"is_bot": "no"}, "is_bot malformed"),
     ("message", {"channel_id": 5}, "channel_id malformed"),
-    *(("message", {"parent_ids": wrong}, "parent_ids malformed") for wrong in ("5", [5], ["x"], [["5"]], ["5"] * 301)),
+    *(("message", {"parent_ids": wrong}, "parent_ids malformed") for wrong in ("5", [5], ["x"], [["5"]], ["5"] * 11)),
     *(("message", {"role_ids": wrong}, "role_ids malformed") for wrong in ("{}", [None], ["5", "x"], ["5"] * 301)),
     ("message", {"role_ids": {}}, "role_ids malformed"),
     ("message", {"message_id": "x"}, "message_id malformed"),
@@ -312,6 +337,7 @@ WRONG: list[tuple[str, Row, str]] = [
     ("reaction", {"emoji": None}, "emoji missing"),
     ("reaction", {"emoji": "x" * 101}, "emoji malformed"),
     ("reaction", {"author_id": "x"}, "author_id malformed"),
+    ("reaction", {"author_is_bot": "no"}, "author_is_bot malformed"),
     ("reaction_removed", {"message_id": "x"}, "message_id malformed"),
     ("reaction_removed", {"emoji": ""}, "emoji malformed"),
     ("voice", {"seconds": None}, "seconds missing"),
@@ -634,6 +660,19 @@ def test_cooldowns_go_by_the_time_of_the_items(seeded: Database) -> None:
     seeded.assert_books_agree()
 
 
+def test_who_waits_is_told_what_comes_before_the_cooldown(seeded: Database) -> None:
+    seeded.set_settings({"excluded_channels": ["5"], "test_mode": {"enabled": True, "role": "1"}})
+    seeded.run("update monitoring_rules set cooldown_hours = 1")
+    tester: Row = {"role_ids": ["1"]}
+    told = record(
+        seeded,
+        *(event("quest", **tester), event("quest", **tester), event("quest"), event("quest", **tester)),
+        *(event("quest", channel_id="5", **tester), event("quest", channel_id="6", parent_ids=["5"], **tester)),
+    )
+    outcomes = ["cooldown", "test_mode", "cooldown", "channel_excluded", "channel_excluded"]
+    assert [refused(each) for each in told] == [[], *([("quest", outcome)] for outcome in outcomes)]
+
+
 def test_a_clock_that_is_ahead_pays_as_of_now(seeded: Database) -> None:
     add_trigger(seeded, "hello", 1, trigger="message", columns={"cooldown_hours": 1})
     record(seeded, message(at=NOON + 4 * MINUTE))
@@ -806,6 +845,25 @@ def test_one_item_may_fire_several_rules_and_be_refused_by_some(busy: Database) 
     record(busy, event("gm"))
     (result,) = record(busy, said("gm my friends"))
     assert (result["result"], paid(result), refused(result)) == ("paid", [("hello", 1)], [("gm", "cooldown")])
+
+
+def test_what_the_ledger_has_paid_is_not_paid_again_where_the_item_is_forgotten(seeded: Database) -> None:
+    items = [event("quest"), event("quest", CAROL, NOON + MINUTE), message()]
+    record(seeded, *items)
+    seeded.call("prune_events", now=NOON + 9 * DAY)
+    told = record(seeded, *items, event("quest", DAVE))
+    assert [refused(each) for each in told] == [*[[("quest", "already_paid")]] * 2, [], []]
+    assert paid(told[3]) == [("quest", 10)]
+    seeded.assert_books_agree()
+
+
+@pytest.mark.parametrize("odd", ["%", "_", "'", "\\", "\n", " ", "\u2028", "\u0301", "👍", "item:", "message:99"])
+def test_any_text_is_an_id(seeded: Database, odd: str) -> None:
+    record(seeded, event("quest") | {"id": "x"}, event("quest", CAROL) | {"id": "message:9"})
+    sent = event("quest", DAVE) | {"id": odd}
+    assert paid(*record(seeded, sent)) == [("quest", 10)]
+    assert record(seeded, sent)[0]["result"] == "duplicate"
+    seeded.assert_books_agree()
 
 
 def test_the_ledger_refuses_to_pay_an_item_twice(busy: Database) -> None:

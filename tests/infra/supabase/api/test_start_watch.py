@@ -53,6 +53,12 @@ def test_it_starts_what_is_said(seeded: Database) -> None:
     assert audit["brand_id"] == "brand"
 
 
+def test_a_channel_that_was_quiet_has_its_turn_at_once(seeded: Database) -> None:
+    seeded.run("insert into reaction_channels values ('88', 'epoch', %s, 20)", NOON + HOUR)
+    seeded.call("start_watch", ADMIN, **START)
+    assert [each["channel_id"] for each in seeded.call("lease_looks", now=NOON)["channels"]] == ["88"]
+
+
 def test_what_is_left_out_has_its_default(seeded: Database) -> None:
     seeded.add_event("news_tracker", 5, label="News!")
     watch = seeded.call("start_watch", ADMIN, channel_id="88", now=NOON)["watch"]

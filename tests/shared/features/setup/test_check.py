@@ -35,7 +35,8 @@ def test_check_of_a_server_that_is_well(server: Client, rpc_calls: list[str]) ->
         "✅ 4 events.",
         "✅ Test mode is off.",
         "✅ Rewards are on in this channel.",
-        "✅ 0 roles with a bonus, 0 roles with a level.",
+        "✅ Every role earns the same. `/config role-bonus set` gives a role more.",
+        "✅ Only members with Manage Server run Resonance here. `/config admin-roles set` lets a role help.",
         "✅ Drops end in time, and their messages are up to date.",
         "✅ The database is up to date.",
     ]
@@ -81,7 +82,8 @@ def test_check_names_what_is_wrong(server: Client, db: Database) -> None:
         f"again with `{BRAND}` and its connect key; it changes nothing else.",
         f"⚠️ Test mode is on: only admins and <@&{role}> earn. End it with `/config test-mode enabled:False`.",
         "⚠️ Rewards are off in this channel. `/config channels include` switches them on again.",
-        "✅ 1 role with a bonus, 0 roles with a level.",
+        "✅ Members of 1 role get more for every reward: `/config show`.",
+        "✅ Only members with Manage Server run Resonance here. `/config admin-roles set` lets a role help.",
         "⚠️ 1 drop should have ended more than five minutes ago: the scheduled function `expire_drops` does not seem to "
         "run. Tell whoever runs the bot. Nobody is paid too much meanwhile.",
         f"⚠️ Discord does not let me update the message of 1 drop. Look whether I still may write in <#{channel}>; "
