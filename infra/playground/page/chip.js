@@ -79,6 +79,7 @@ export class Chip {
   /** Why Discord would refuse the value, or null. */
   get problem() {
     if (this.offers && this.text && this.value === undefined) return `${this.option.name}: choose one from the list.`;
+    if (this.#isFile && this.text && this.value === undefined) return `${this.option.name}: choose a file.`;
     return problemWith(this.option, this.value);
   }
 
@@ -91,7 +92,7 @@ export class Chip {
   /** @param {unknown} value as it is sent, or as it is typed */
   fill(value) {
     const text = String(value);
-    if (this.#isFile) this.#picked = { label: text, value };
+    if (this.#isFile && /^\d+$/.test(text)) this.#picked = { label: text, value: text }; // the id of an attached file
     this.input.value = (this.offers && meant(this.offers, text)?.label) ?? text;
   }
 

@@ -180,7 +180,7 @@ class Actions:
         files = {name for name in options if kinds.get(name) == ATTACHMENT_OPTION}
         attached = {name: self._uploads[str(options[name])] for name in files if str(options[name]) in self._uploads}
         if missing := files - attached.keys():
-            raise RefusedError(400, f"Attach the file of {', '.join(sorted(missing))} once more.")
+            raise RefusedError(400, f"Choose a file for {', '.join(sorted(missing))}.")
         return options | known | attached
 
     def show(self, reply: Reply) -> Json | None:

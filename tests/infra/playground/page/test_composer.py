@@ -4,8 +4,9 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import FilePayload, Route, expect
 
+from tests.drops import PNG
 from tests.infra.playground.page.desk import Desk
 
 
@@ -258,3 +259,29 @@ def test_a_command_that_failed_comes_back(desk: Desk, monkeypatch: pytest.Monkey
     desk.command("balance", member="Bob")
     expect(desk.page.get_by_role("alert")).to_contain_text("This interaction failed")
     assert chips(desk) == {"member": "Bob"}
+
+
+def test_a_picture_is_attached_by_mouse_and_by_keyboard(desk: Desk) -> None:
+    desk.connect()
+    desk.type("drop create", event="news_tracker", title="Golden hour")
+    for name, choose in (("image", "click"), ("thumbnail", "press")):
+        desk.page.get_by_label("Add an option").fill(name)
+        desk.page.get_by_label("Add an option").press("Enter")
+        with desk.page.expect_file_chooser() as chooser:
+            desk.field(name).click() if choose == "click" else desk.field(name).press(" ")
+        with desk.page.expect_response("**/api/files"):
+            chooser.value.set_files(FilePayload(name=f"{name}.png", mimeType="image/png", buffer=PNG))
+        expect(desk.field(name)).to_have_value(f"{name}.png")
+    desk.page.get_by_role("button", name="Send").click()
+    shown = desk.message("Golden hour")
+    expect(shown.locator("img.embed-image")).to_have_count(1)
+    expect(shown.locator("img.thumbnail")).to_have_count(1)
+    expect(shown.locator(".attachments")).to_have_count(0)
+
+
+def test_a_picture_that_was_not_chosen_is_not_sent(desk: Desk) -> None:
+    desk.connect()
+    desk.page.locator("#say").fill("/drop create event:news_tracker image:cat.png")
+    desk.page.get_by_role("button", name="Send").click()
+    expect(desk.page.get_by_text("image: choose a file.")).to_be_visible()
+    expect(desk.field("event")).to_have_value("news_tracker")  # nothing typed is lost

@@ -1,5 +1,7 @@
 """Interactions of members, and what comes of them."""
 
+import base64
+
 import httpx
 import pytest
 
@@ -123,3 +125,22 @@ def test_a_bot_writes_and_reacts_and_uses_no_commands(visit: Visit) -> None:
     said = visit.ask("/api/say", as_=visit.member("Beeper"), channel=visit.channel, content="Beep")
     assert said["author"]["bot"] is True
     assert "no bot" in visit.act("command", "Beeper", 400, command="daily")["error"]
+
+
+def test_a_picture_is_attached_and_posted_with_the_drop(visit: Visit) -> None:
+    content = b"\x89PNG\r\n\x1a\n and so on"
+    encoded = base64.b64encode(content).decode()
+    attached = visit.ask("/api/files", filename="cat.png", content_type="image/png", content=encoded)
+    drop = visit.drop(image=attached["id"])
+    shown = httpx.URL(drop["embeds"][0]["image"]["url"])
+    assert visit.http.get(shown.path).content == content
+    assert drop["attachments"] == []
+    again = visit.act("command", expect=400, command="drop create", options={"event": "quest", "image": "1"})
+    assert again["error"] == "Choose a file for image."
+
+
+def test_a_role_says_whether_everybody_may_mention_it(visit: Visit) -> None:
+    roles = {role["name"]: role["id"] for role in visit.world["roles"]}
+    assert visit.drop(ping=roles["VIP"])["content"] == f"<@&{roles['VIP']}>"
+    refused = visit.command("drop create", event="quest", ping=roles["Viewer"])
+    assert "you may not mention" in refused["message"]["content"]
