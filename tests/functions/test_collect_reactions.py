@@ -60,6 +60,15 @@ def test_a_late_reaction_anywhere_in_the_list_is_paid_and_taking_it_back_takes_n
     db.assert_books_agree(server.guild_id)
 
 
+def test_the_next_run_looks_again_however_soon_it_comes(drop_on: Make, functions: Any) -> None:
+    drop, context = drop_on(), Context("collect_reactions", "test", 55)
+    for user_id in ("11", "12", "13"):
+        functions.collect_reactions.handler({}, context)
+        drop.react(user_id)
+    functions.collect_reactions.handler({}, context)
+    assert drop.paid == {"11", "12", "13"}
+
+
 def test_super_reactions_count(drop_on: Make, collect: Collect) -> None:
     drop = drop_on()
     drop.react("11")
