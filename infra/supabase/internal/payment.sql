@@ -121,6 +121,12 @@ begin
     if found then
         return;
     end if;
+    -- Somebody whose connection has the same number may be inserting it: do not wait for them.
+    if not pg_try_advisory_xact_lock(
+        hashtextextended(concat_ws(' ', 'shard', p_server_id, p_rule.event_type, v_shard), 0)
+    ) then
+        v_shard := floor(random() * 2147483647);
+    end if;
     insert into public.event_total_shards (server_id, event_type, shard, claims)
     values (p_server_id, p_rule.event_type, v_shard, 0)
     on conflict (server_id, event_type, shard) do nothing;

@@ -239,6 +239,8 @@ CALLS: dict[str, tuple[str | None, Call]] = {  # by name: the outcome, and the c
             last_message_id="9",
         ),
     ),
+    "lease_notices": (None, calling("lease_notices")),
+    "mark_notices": (None, calling("mark_notices", told=[{"server_id": "77", "notices": [{"notice": 1}]}])),
     "reset_streaks": (None, calling("reset_streaks")),
     "record_events": ("recorded", batch("first", BATCH)),
     "record_events, the other way round": ("recorded", batch("second", BATCH[::-1])),

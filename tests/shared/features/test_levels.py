@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from psycopg.types.json import Jsonb
@@ -83,7 +84,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "reaction_drop": {"event": "news_tracker"},
     "connect": {"brand_id": BRAND, "key": KEY, "name": "Another name"},
 }
-BUTTONS = {"audit": f"audit:{ALICE.id}:::before:9", "events": "events"}
+BUTTONS = {"audit": f"audit:{ALICE.id}:::before:9", "events": "events", "delete_event": "delete_event:nothing"}
+BUTTONS |= {name: f"{name}:{UUID(int=0)}" for name in ("preview_post", "preview_change", "preview_cancel")}
 
 EVERYTHING = """
     select (select jsonb_agg(to_jsonb(s) order by server_id) from discord_server_configs as s) as servers,
