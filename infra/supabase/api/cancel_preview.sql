@@ -13,7 +13,8 @@ begin
     delete from public.drop_previews
     where preview_id = p_preview_id and server_id = p_caller.server_id and created_by = p_caller.user_id
         and (drop_id is null or expires_at <= p_now);
-    perform from public.drop_previews where preview_id = p_preview_id and created_by = p_caller.user_id;
+    perform from public.drop_previews
+    where preview_id = p_preview_id and server_id = p_caller.server_id and created_by = p_caller.user_id;
     return jsonb_build_object('outcome', case when found then 'preview_over' else 'preview_cancelled' end);
 end
 $$;

@@ -27,6 +27,7 @@ from tests.infra.supabase.two_servers import (
     fill,
     other,
     payment,
+    preview_id,
     watch_id,
 )
 from tests.sql import DAY, KEY_HASH, NOON, TABLES, Caller, Database, Row
@@ -67,7 +68,7 @@ class Call:
         if self.by == "member":
             caller = replace(caller, user_id=member)
         arguments = {
-            name: value.on(server) if isinstance(value, (Drop, Entry, Watch)) else value
+            name: value.on(server) if isinstance(value, (Drop, Entry, Preview, Watch)) else value
             for name, value in self.arguments.items()
         }
         if self.about:
@@ -133,6 +134,17 @@ class Watch:
     def on(self, server: str) -> str:
         """Its id."""
         return watch_id(other(server) if self.elsewhere else server)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The preview of the server's admin, or of the other one's."""
+
+    elsewhere: bool = False
+
+    def on(self, server: str) -> str:
+        """Its id."""
+        return preview_id(other(server) if self.elsewhere else server)
 
 
 def member(function: str, interaction: str = NEW, /, **arguments: Any) -> Call:
@@ -208,6 +220,16 @@ CHANGES = [
     admin("create_drop", event_type="quest", channel_id="88"),
     admin("create_drop", CREATED_DROP, event_type="quest", channel_id="88"),
     admin("create_drop", event_type="quest", channel_id="88", drop_type="reaction", emoji="🎉", message_id="99"),
+    admin("preview_drop", terms={"event_type": "quest", "channel_id": "88"}),
+    *(
+        admin(function, preview_id=Preview(elsewhere))
+        for elsewhere in (False, True)
+        for function in ("get_preview", "post_preview", "cancel_preview")
+    ),
+    *(
+        admin("change_preview", preview_id=Preview(elsewhere), terms={"title": "Another"})
+        for elsewhere in (False, True)
+    ),
     admin("start_watch", event_type="quest", channel_id="86"),
     admin("stop_watch", watch_id=Watch()),
     admin("stop_watch", watch_id=Watch(elsewhere=True)),

@@ -54,6 +54,12 @@ ROWS: dict[str, Row] = {
     "disabled_members": MEMBER | {"disabled_by": "9001"},
     "discord_audit_log": {"server_id": "77", "action": "test", "target_user_id": "1002", "interaction_id": "5"},
     "handled_interactions": {"server_id": "77", "interaction_id": "5", "handled_at": NOON, "answer": Jsonb({})},
+    "drop_previews": {
+        "server_id": "77",
+        "created_by": "9001",
+        "terms": Jsonb({}),
+        "expires_at": NOON,
+    },
     "channel_watches": {
         "server_id": "77",
         "channel_id": "88",

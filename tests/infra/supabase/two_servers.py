@@ -74,6 +74,11 @@ def drop_id(server: str, name: str) -> str:
     return f"00000000-0000-4000-80{server}-{names.index(name):012}"
 
 
+def preview_id(server: str) -> str:
+    """The id of the preview of a server's admin."""
+    return f"00000000-0000-4000-60{server}-{0:012}"
+
+
 def watch_id(server: str) -> str:
     """The id of its watch."""
     return f"00000000-0000-4000-70{server}-{0:012}"
@@ -171,6 +176,10 @@ def _add_server(db: Database, server: str) -> None:
         " (watch_id, server_id, channel_id, event_id, emoji, reward_amount, last_message_id, created_at)"
         " values (%s, %s, %s, 'quest', '🎉', %s, '1', %s)",
         *(watch_id(server), server, f"88{server}", own.times, NOON - DAY),
+    )
+    db.run(
+        "insert into drop_previews (preview_id, server_id, created_by, terms, expires_at) values (%s, %s, %s, %s, %s)",
+        *(preview_id(server), server, ADMIN, Jsonb({"event_type": "quest", "channel_id": "88"}), NOON + DAY),
     )
     _add_total(db, server, "rare", own.rare_claims)
     _add_total(db, server, "quest", own.times)

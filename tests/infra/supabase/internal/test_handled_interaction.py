@@ -10,10 +10,12 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import errors
+from psycopg.types.json import Jsonb
 
 from tests.sql import ADMIN, DAY, KEY_HASH, NOON, SECOND, Caller, Database, Row
 
 OPEN, ENDED = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+PREVIEW = "00000000-0000-4000-6000-000000000001"
 WATCH, STOPPED = "00000000-0000-4000-7000-000000000001", "00000000-0000-4000-7000-000000000002"
 SETTINGS: Row = {
     "timezone": "Asia/Tokyo",
@@ -27,6 +29,7 @@ SETTINGS: Row = {
 # Members' commands that pay keep their receipt in the ledger instead.
 PAYING = {"check_in", "claim_drop", "claim_event", "claim_milestone", "claim_welcome_bonus"}
 NOT_BY_COMMAND = {"cancel_drop_post", "check_server"}  # a step of create_drop; writes and rolls that back
+NOT_BY_COMMAND |= {"post_preview", "cancel_preview"}  # calls create_drop; harmless to repeat
 
 
 @dataclass
@@ -42,6 +45,7 @@ class Case:
 MAY_AGAIN = "update discord_server_configs set is_active = true, brand_id = 'brand'"
 # What is in vain after all that somebody else has done: the event is off, the reward is taken back, the drop is over.
 IN_VAIN = {"give_reward", "create_drop", "start_watch", "revoke_reward", "cancel_drop", "end_drop"}
+IN_VAIN |= {"preview_drop", "change_preview"}
 CASES: dict[str, Case] = {
     "cancel_drop": Case({"drop_id": OPEN}, {"drop_id": ENDED}, vain_outcome="drop_over"),
     "connect_server": Case(
@@ -56,6 +60,16 @@ CASES: dict[str, Case] = {
     ),
     "create_event": Case({"event_type": "raid", "reward": 5}, {"event_type": "quest"}, vain_outcome="event_exists"),
     "delete_event": Case({"event_type": "quest"}, {"event_type": "raid"}, vain_outcome="event_not_found"),
+    "preview_drop": Case(
+        {"terms": {"event_type": "quest", "channel_id": "88"}},
+        {"terms": {"event_type": "raid", "channel_id": "88"}},
+        vain_outcome="event_not_found",
+    ),
+    "change_preview": Case(
+        {"preview_id": PREVIEW, "terms": {"title": "Mine"}},
+        {"terms": {"event_type": "raid"}},
+        vain_outcome="event_not_found",
+    ),
     "disable_member": Case(
         {"member_id": "1002", "reason": "spam"}, {"member_id": "1003"}, vain_outcome="member_already_disabled"
     ),
@@ -108,6 +122,11 @@ def seeded(db: Database) -> Database:
             " values (%s, '77', %s, 'quest', '🎉', '1', %s, %s)",
             *(watch, channel, NOON - DAY, stopped_at),
         )
+    db.run(
+        "insert into drop_previews (preview_id, server_id, created_by, terms, expires_at)"
+        " values (%s, '77', '9001', %s, %s)",
+        *(PREVIEW, Jsonb({"event_type": "quest", "channel_id": "88"}), NOON + DAY),
+    )
     db.run("insert into disabled_members values ('77', '1003', 'spam', '9009', %s)", NOON)
     db.add_reward(5)
     return db
