@@ -30,7 +30,10 @@ RECORDED = [
 
 
 # Options that go with other values of others than `example` gives.
-LEFT_OUT = {"drop create": {"type", "emoji", "message"}, "watch start": {"role"}}
+LEFT_OUT = {
+    "drop create": {"type", "emoji", "message", "image", "thumbnail", "ping", "preview"},
+    "watch start": {"role"},
+}
 
 
 def example(option: Json) -> Any:
@@ -41,6 +44,7 @@ def example(option: Json) -> Any:
     by_type = {3: "news_tracker", 4: option.get("min_value", 1), 5: True, 6: BOB, 7: channel, 8: role, 10: 1.0}
     by_name = {"confirm": "DISCONNECT", "lifespan": "5m", "entry": "1", "drop": "00000000-0000-4000-8000-000000000000"}
     by_name |= {"timezone": "Europe/Berlin", "tiers": "3:2", "milestones": "7:50", "emoji": "🎉"}
+    by_name |= {"colour": "#57f287"}
     by_name |= {"watch": "00000000-0000-4000-8000-000000000000"}
     return by_name.get(option["name"], by_type[option["type"]])
 

@@ -55,6 +55,8 @@ OPEN_ENDED = {
     "watch_exists",
     "watch_unknown",
     "watch_over",
+    "picture_refused",
+    "preview_over",
     "permissions_missing",
 }
 AT = "2026-03-10T12:00:00.9+00:00"
