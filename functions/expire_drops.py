@@ -54,7 +54,7 @@ def tell_admins(run: "Run") -> None:
     """Send each server's admins what they have not been told yet. Raises DatabaseError."""
     results: dict[str, list[Facts]] = {"told": [], "failed": []}
     with Sender[Facts](run.seconds_left) as sender:
-        for server in run.rpc("lease_notices"):
+        for server in run.rpc("lease_notices")["servers"]:
             try:
                 sender.add(server, notices.message_request(server))
             except Exception:  # one that cannot be shown must not hold up the others, nor come again

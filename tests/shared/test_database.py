@@ -26,7 +26,7 @@ COMPLETED = [
     (command.name, command.option_name(parameter))
     for command in REGISTRY.commands.values()
     for parameter in command.parameters
-    if command.completer(parameter)
+    if command.completer(parameter) and parameter != "colour"  # its suggestions need no database
 ]
 
 

@@ -1,7 +1,7 @@
 -- Lease what the admins of up to p_limit servers have not been told yet; a lease lasts two minutes. A server comes at
 -- most once a minute. A reaction drop that has ended is told when its last reactions are collected. Forget what nobody
 -- can be told any more.
--- Gives [internal.waiting_notices].
+-- Gives {servers: [internal.waiting_notices]}.
 create function public.lease_notices(p_limit integer default 100, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -10,7 +10,7 @@ declare
     v_told jsonb := '[]';
 begin
     if to_regclass('public.admin_notices') is null then -- migration 023 adds it
-        return v_told;
+        return jsonb_build_object('servers', v_told);
     end if;
     delete from public.admin_notices where created_at < p_now - interval '1 day';
     for v_server in
@@ -28,6 +28,6 @@ begin
             v_told := v_told || internal.waiting_notices(v_server.server_id, v_server.channel_id);
         end if;
     end loop;
-    return v_told;
+    return jsonb_build_object('servers', v_told);
 end
 $$;

@@ -16,4 +16,4 @@ def with_admin_channel(db: Database) -> Database:
 
 def lease(db: Database, now: Any = NOON, **arguments: Any) -> Any:
     """What a run leases."""
-    return db.call("lease_notices", now=now, **arguments)
+    return db.call("lease_notices", now=now, **arguments)["servers"]

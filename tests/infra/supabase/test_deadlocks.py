@@ -74,6 +74,7 @@ def fill(db: Database) -> None:
         db.run("insert into brand_keys (brand_id, kind, key) values ('brand', 'program', %s)", PROGRAM)
         db.connect_server(
             settings={"excluded_channels": ["5"], "admin_roles": {"6": 1}, "role_bonuses": {"6": {"flat": 1}}}
+            | {"admin_channel": "91"}
         )
         for event in ("quest", "daily_checkin", "welcome_bonus", "raid"):
             db.add_event(event, 10, claimable=True, max_total_claims=500)
@@ -95,6 +96,8 @@ def fill(db: Database) -> None:
             " values (%s, '77', '9001', %s, %s), (gen_random_uuid(), '77', '9001', '{}', %s)",
             *(PREVIEW, Jsonb(TERMS), NOON + HOUR, NOON - HOUR),
         )
+        db.run("insert into admin_notices (server_id, drop_id) select '77', drop_id from discord_drops limit 3")
+        db.run("insert into notified_servers values ('77', to_timestamp(0))")
         for member in ("1002", "1003", "1004"):
             db.add_streak(member, 8, last_checkin=NOON - 9 * DAY, last_day=(NOON - 9 * DAY).date())
             db.add_reward(30, member=member)

@@ -105,6 +105,7 @@ def test_every_unique_key_of_what_is_a_servers_names_the_server(seeded: Database
     assert without_server == {  # ids that nobody chooses twice
         *("discord_audit_log_pkey", "discord_drops_pkey", "monitoring_rules_pkey", "reward_ledger_pkey"),
         *("channel_watches_pkey", "one_watch_per_channel", "drops_once_per_watched_message", "admin_notices_pkey"),
+        "drop_previews_pkey",
     }
 
 

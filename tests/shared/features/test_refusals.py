@@ -22,6 +22,8 @@ OPEN_ENDED = {
     "total_limit_reached",
     "event_not_claimable",
     "detection_invalid",
+    "picture_refused",
+    "preview_over",
     "trigger_not_taken",
     "milestone_unknown",
     "page_gone",
@@ -55,8 +57,6 @@ OPEN_ENDED = {
     "watch_exists",
     "watch_unknown",
     "watch_over",
-    "picture_refused",
-    "preview_over",
     "permissions_missing",
 }
 AT = "2026-03-10T12:00:00.9+00:00"
