@@ -81,6 +81,7 @@ export class Messages extends EventTarget {
   put(message, { onlyNew = false } = {}) {
     const at = this.list.findIndex(({ id }) => id === message.id);
     if (shownIn(message) !== this.session.channel.id || (at >= 0 && onlyNew)) return;
+    this.#scrolled(); // the browser tells of it a moment later
     if (at >= 0) this.#replace(at, message);
     else this.#insert(message);
     if (this.#isAtEnd) this.toTheEnd();
