@@ -124,7 +124,11 @@ export class Messages extends EventTarget {
   toTheEnd() {
     this.#isAtEnd = true;
     this.#tell(0);
-    requestAnimationFrame(() => this.#isAtEnd && (this.place.scrollTop = this.place.scrollHeight));
+    requestAnimationFrame(() => {
+      if (!this.#isAtEnd) return;
+      this.place.scrollTop = this.place.scrollHeight;
+      this.#top = this.place.scrollTop; // who scrolls up at once is told of one scroll alone
+    });
   }
 
   /** Only scrolling up leaves the end: messages that grow or come move it away, too. */
