@@ -81,7 +81,6 @@ export class Messages extends EventTarget {
   put(message, { onlyNew = false } = {}) {
     const at = this.list.findIndex(({ id }) => id === message.id);
     if (shownIn(message) !== this.session.channel.id || (at >= 0 && onlyNew)) return;
-    this.#scrolled(); // the browser tells of it a moment later
     if (at >= 0) this.#replace(at, message);
     else this.#insert(message);
     if (this.#isAtEnd) this.toTheEnd();
@@ -124,11 +123,7 @@ export class Messages extends EventTarget {
   toTheEnd() {
     this.#isAtEnd = true;
     this.#tell(0);
-    requestAnimationFrame(() => {
-      if (!this.#isAtEnd) return;
-      this.place.scrollTop = this.place.scrollHeight;
-      this.#top = this.place.scrollTop; // who scrolls up at once is told of one scroll alone
-    });
+    requestAnimationFrame(() => this.#isAtEnd && (this.place.scrollTop = this.place.scrollHeight));
   }
 
   /** Only scrolling up leaves the end: messages that grow or come move it away, too. */

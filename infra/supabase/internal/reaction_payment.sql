@@ -99,9 +99,7 @@ begin
             is_foreign := true;
             return;
         end if;
-        settings := v_check.settings;
-        rule := v_check.rule;
-        if internal.reward_needs_roles(settings) and not p_roles ? v_user_id
+        if internal.reward_needs_roles(v_check.settings) and not p_roles ? v_user_id
             and (v_check.refusal is null or v_check.refusal ->> 'outcome' = 'test_mode')
         then
             unasked := unasked || v_user_id;
@@ -110,6 +108,8 @@ begin
         elsif v_check.refusal is not null then
             refusals := refusals || jsonb_build_object(v_user_id, v_check.refusal);
         else
+            settings := v_check.settings; -- of somebody payable: the event may be deleted before the next one's turn
+            rule := v_check.rule;
             payable := payable || v_user_id;
             streaks := streaks || v_check.streak;
         end if;
