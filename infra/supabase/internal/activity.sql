@@ -1,7 +1,7 @@
 -- Activity and events as they are recorded: one batch of one server in one transaction.
 --
--- Batches of a server follow each other. One locks every member that it counts or may pay, in the order of their ids,
--- then the totals of the limited events that it may pay, as payment.sql has it.
+-- Batches of a server follow each other. One locks the server, as whoever changes it does, then every member that it
+-- counts or may pay, in the order of their ids, then the totals of the events that it may pay, as payment.sql has it.
 
 -- Tell whether a key may report for a server: an operator's for any, a brand's program's for those that act for it.
 create function internal.may_report(p_key text, p_is_operator boolean, p_server public.discord_server_configs)
@@ -20,6 +20,20 @@ begin
 end
 $$;
 
+-- Wait for the server's batches before this one, and give the server as it stays until this one is recorded: its brand
+-- and its settings are those of the whole batch.
+create function internal.take_turn(p_server_id text) returns public.discord_server_configs
+language plpgsql volatile
+as $$
+declare
+    v_server public.discord_server_configs;
+begin
+    perform pg_advisory_xact_lock(hashtextextended('events of ' || p_server_id, 0));
+    select * into v_server from public.discord_server_configs where server_id = p_server_id for share;
+    return v_server;
+end
+$$;
+
 -- Record the items of a batch and give their answers, in their order: see public.record_events.
 create function internal.record_items(p_server public.discord_server_configs, p_items jsonb, p_now timestamptz)
 returns jsonb
@@ -34,7 +48,6 @@ declare
     v_steps jsonb[] := '{}';
     v_waits jsonb := '{}'; -- cooldowns that this batch has met, by member (with place and roles) and event
 begin
-    perform pg_advisory_xact_lock(hashtextextended('events of ' || p_server.server_id, 0));
     v_items := internal.read_items(p_server, v_rules, p_items, p_now);
     perform internal.lock_members(p_server.server_id, v_items);
     perform internal.lock_totals(p_server, v_rules, v_items);
@@ -70,7 +83,8 @@ begin
 end
 $$;
 
--- Lock the totals of the limited events that a batch may pay, in the order of their types.
+-- Lock the totals of the events that a batch may pay, in the order of their types: also of those that are not limited,
+-- because they may be before the batch is recorded.
 create function internal.lock_totals(p_server public.discord_server_configs, p_rules jsonb, p_items jsonb) returns void
 language plpgsql volatile
 as $$
@@ -87,6 +101,7 @@ begin
         )
         order by r.event_type collate "C"
     loop
+        v_rule.max_total_claims := 0;
         perform internal.lock_total(p_server.server_id, v_rule);
     end loop;
 end

@@ -115,6 +115,7 @@ language plpgsql immutable
 as $$
 declare
     v_keyword text;
+    v_with_edges text;
 begin
     for v_keyword in select keyword from jsonb_array_elements_text(p_keywords) as keyword loop
         if p_match = 'starts' then
@@ -122,7 +123,11 @@ begin
                 return true;
             end if;
         elsif strpos(p_text, v_keyword) > 0 then
-            if p_match = 'contains' or internal.stands_alone(p_text, v_keyword) then
+            if p_match = 'contains' then
+                return true;
+            end if;
+            v_with_edges := coalesce(v_with_edges, internal.with_edges(p_text));
+            if strpos(v_with_edges, internal.with_edges(v_keyword)) > 0 then
                 return true;
             end if;
         end if;
@@ -131,29 +136,10 @@ begin
 end
 $$;
 
--- Tell whether a keyword stands somewhere in a text that has it without a letter or digit before or behind, as far as
--- the keyword itself begins or ends with one.
-create function internal.stands_alone(p_text text, p_keyword text) returns boolean
-language plpgsql immutable
+-- Give a text with a mark wherever a word may begin or end: at its ends, and between all characters but two of one word.
+-- So a keyword with its marks is found in a text with its own where it stands alone, by one look whatever the text is.
+create function internal.with_edges(p_text text) returns text
+language sql immutable
 as $$
-declare
-    v_opens boolean := left(p_keyword, 1) ~ '[[:alnum:]]';
-    v_closes boolean := right(p_keyword, 1) ~ '[[:alnum:]]';
-    v_from integer := 1;
-    v_found integer;
-begin
-    loop
-        v_found := strpos(substr(p_text, v_from), p_keyword);
-        if v_found = 0 then
-            return false;
-        end if;
-        v_found := v_from + v_found - 1;
-        if not (v_opens and substr(p_text, v_found - 1, case v_found when 1 then 0 else 1 end) ~ '[[:alnum:]]')
-            and not (v_closes and substr(p_text, v_found + char_length(p_keyword), 1) ~ '[[:alnum:]\u0300-\u036f]')
-        then
-            return true;
-        end if;
-        v_from := v_found + 1;
-    end loop;
-end
+    select regexp_replace(p_text, '(?<![[:alnum:]])|(?![[:alnum:]\u0300-\u036f])', pg_catalog.chr(1), 'g')
 $$;

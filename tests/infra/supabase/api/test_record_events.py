@@ -765,6 +765,13 @@ def test_an_event_by_name_is_paid_within_its_rule(seeded: Database) -> None:
     seeded.assert_books_agree()
 
 
+@pytest.mark.parametrize("reason", ["level 5", "x" * 5000, {"a": ["b"]}, 5])
+def test_only_an_event_by_name_has_a_reason(busy: Database, reason: Any) -> None:
+    items = [message(words=3), voice(120), item("boost"), item("join"), *(reaction(str(2000 + n)) for n in range(3))]
+    assert sum(bool(paid(each)) for each in record(busy, *(each | {"reason": reason} for each in items))) == 5
+    assert {row["reason"] for row in busy.rows("select reason from reward_ledger")} == {None}
+
+
 def test_an_event_by_name_is_paid_whatever_its_trigger(busy: Database) -> None:
     assert paid(*record(busy, event("liked"))) == [("liked", 3)]
     busy.run("update monitoring_rules set is_enabled = false where event_type = 'liked'")
@@ -899,7 +906,7 @@ def test_what_somebody_wrote_is_kept_nowhere_and_told_to_nobody(
         {"parent_ids": [MARK]},
         {"is_bot": True},
         {"channel_id": "5"},
-        {"content": MARK, "answer": {"result": MARK}},
+        {"content": MARK, "answer": {"result": MARK}, "reason": MARK},
         {"text": MARK * 400},
     ]
     items: list[Any] = [said(f"gm {MARK} {n}") | fields for n, fields in enumerate(wrong)]
