@@ -101,11 +101,22 @@ declare
     v_text text := btrim(translate(lower(p_text), E'\t\n\r', '   '));
 begin
     if octet_length(v_text) > char_length(v_text) then
-        v_text := translate(lower(normalize(v_text, NFKC)), 'ς', 'σ');
+        v_text := translate(lower(internal.normalized(v_text)), 'ς', 'σ');
         return btrim(replace(replace(v_text, 'ß', 'ss'), U&'i\0307', 'i'));
     end if;
     return v_text;
 end
+$$;
+
+-- Give a text with one form of each character. A word of more than a hundred characters is taken in pieces: to sort marks
+-- that pile up takes the square of their number, and somebody may write thousands of them.
+create function internal.normalized(p_text text) returns text
+language sql immutable
+as $$
+    select case when p_text ~ '\S{101}' then (
+        select string_agg(normalize(piece[1], NFKC), '' order by place)
+        from regexp_matches(p_text, '\S{1,100}|\s+', 'g') with ordinality as pieces (piece, place)
+    ) else normalize(p_text, NFKC) end
 $$;
 
 -- Tell whether a folded text has one of the folded keywords: contains, starts or whole, where no letter or digit stands

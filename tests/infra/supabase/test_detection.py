@@ -150,6 +150,8 @@ MATCHES: list[tuple[str, str, str, bool]] = [
     ("contains", "\uff47\uff4d", "gm", True),
     ("contains", "cafe\u0301", "Un CAFÉ", True),
     ("contains", "🎉", "well done🎉", True),
+    ("contains", "cafe\u0301", "é" * 250 + "CAFÉ", True),
+    ("contains", "早安", "日本語" * 200 + "早安呀", True),
     ("contains", "istanbul", "İSTANBUL", True),
     ("contains", "istanbul", "I\u0307STANBUL", True),
     ("contains", "\u01f0", "J\u030c", True),
@@ -221,9 +223,17 @@ def test_a_long_text_and_many_keywords(seeded: Database) -> None:
     assert {each["result"] for each in told} == {"counted"}
 
 
-@pytest.mark.parametrize(("keyword", "text"), [("g", "g" * 4000), ("a b", "a bx " * 800), ("é", "é" * 4000)])
+@pytest.mark.parametrize(
+    ("keyword", "text"),
+    [
+        ("g", "g" * 4000),
+        ("a b", "a bx " * 800),
+        ("é", "é" * 4000),
+        ("gm", "a" + "\u0301" * 2000 + "\u0316" * 1999),  # marks that have to be sorted
+    ],
+)
 def test_no_text_makes_a_batch_slow(seeded: Database, keyword: str, text: str) -> None:
-    """What somebody writes must not hold up the others: the keyword is all over the text, and nowhere alone."""
+    """What somebody writes must not hold up the others."""
     add_trigger(seeded, "spoken", 1, trigger="keyword", keywords=[keyword], match="whole")
     with seeded.connection.transaction():
         seeded.run("set local statement_timeout = '2s'")
