@@ -45,12 +45,13 @@ declare
     v_items jsonb;
     v_item jsonb;
     v_step jsonb; -- see internal.take_item
-    v_steps jsonb[] := '{}';
+    v_steps jsonb[];
     v_waits jsonb := '{}'; -- cooldowns that this batch has met, by member (with place and roles) and event
 begin
     v_items := internal.read_items(p_server, v_rules, p_items, p_now);
     perform internal.lock_members(p_server.server_id, v_items);
     perform internal.lock_totals(p_server, v_rules, v_items);
+    v_steps := internal.tell_authors(p_server.server_id, v_items, v_has_received);
     for v_item in
         select item from jsonb_array_elements(v_items) as item
         where not item ? 'answer' and not item ? 'repeats' and (item ->> 'type' <> 'message' or item -> 'fires' <> '[]')
@@ -198,6 +199,51 @@ begin
     values (p_server_id, p_item ->> 'user_id', p_event_type, v_seconds % p_period)
     on conflict (server_id, discord_user_id, event_type) do update set seconds = excluded.seconds;
     return v_seconds / p_period;
+end
+$$;
+
+-- Let those be the authors of messages whom a batch tells first: what others have reacted to them before was received, and
+-- what they have themselves was not given. Give {counts: {user_id, given, author_id, received}} for each, as take_item.
+create function internal.tell_authors(p_server_id text, p_items jsonb, p_has_received boolean) returns jsonb[]
+language plpgsql volatile
+as $$
+declare
+    v_told jsonb[];
+begin
+    with told as (
+        select distinct item ->> 'message_id' as message_id, item ->> 'author_id' as author_id
+        from jsonb_array_elements(p_items) as item
+        where item ->> 'type' like 'reaction%' and item ->> 'author_id' is not null
+    ), before as (
+        select r.message_id, r.discord_user_id, r.emoji, r.is_there, told.author_id,
+            r.discord_user_id = told.author_id as is_own
+        from told
+        join public.message_reactions as r on r.server_id = p_server_id and r.message_id = told.message_id
+        where r.author_id is null and not exists ( -- else it was told before: do not look at them all
+            select from public.message_reactions as known
+            where known.server_id = p_server_id and known.message_id = told.message_id and known.author_id is not null
+        )
+    ), after as (
+        update public.message_reactions as r
+        set author_id = b.author_id,
+            is_there = r.is_there and not b.is_own,
+            is_received = r.is_there and not b.is_own and p_has_received
+        from before as b
+        where r.server_id = p_server_id and r.message_id = b.message_id
+            and r.discord_user_id = b.discord_user_id and r.emoji = b.emoji
+    )
+    select array_agg(jsonb_build_object('counts', counts)) into v_told
+    from (
+        select jsonb_build_object(
+            'user_id', author_id,
+            'given', -count(*) filter (where is_own),
+            'author_id', author_id,
+            'received', count(*) filter (where not is_own and p_has_received)
+        ) as counts
+        from before where is_there
+        group by author_id
+    ) as each;
+    return coalesce(v_told, '{}');
 end
 $$;
 

@@ -206,6 +206,27 @@ def test_an_author_whom_nobody_knows_is_counted_once_somebody_tells(seeded: Data
     assert counters(seeded) == {ALICE: [0, 0, 0, 1], BOB: [0, 0, 1, 0]}
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_it_does_not_matter_which_item_tells_the_author(seeded: Database, together: bool) -> None:
+    number = 100
+    for order in itertools.permutations(range(4)):
+        server = str(number := number + 1)
+        seeded.connect_server(server)
+        items = [
+            reaction(author_id=None),
+            reaction(ALICE, author_id=None),  # to her own message
+            reaction(CAROL),
+            removal(at=NOON + SECOND),
+            reaction(DAVE, author_id=None),
+        ]
+        sent = [*(items[place] for place in order), items[4]]
+        for batch in [sent] if together else [[each] for each in sent]:
+            record(seeded, *batch, now=NOON + MINUTE, server=server)
+        expected = {ALICE: [0, 0, 0, 2], CAROL: [0, 0, 1, 0], DAVE: [0, 0, 1, 0]}
+        assert counters(seeded, server) == expected, order
+        assert record(seeded, *sent, now=NOON + MINUTE, server=server)[0]["result"] == "duplicate"
+
+
 def test_who_told_the_author_first_is_believed(seeded: Database) -> None:
     record(seeded, reaction())
     record(seeded, reaction(CAROL, author_id=DAVE), removal(at=NOON + SECOND, author_id=DAVE), now=NOON + MINUTE)
@@ -437,7 +458,8 @@ def day(count: int = 60, seed: int = 1) -> list[Row]:
     items = []
     for number in range(count):
         who, at = str(dice.randrange(1001, 1007)), NOON - HOUR + number * MINUTE / 2
-        target = {"message_id": str(dice.randrange(3)), "emoji": dice.choice("ab"), "author_id": "1009"}
+        target: Row = {"message_id": str(dice.randrange(3)), "emoji": dice.choice("ab")}
+        target["author_id"] = "1009" if number % 3 else None
         items.append(
             dice.choice(
                 [
