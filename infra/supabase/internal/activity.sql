@@ -346,17 +346,25 @@ begin
     select p_server_id, c.member from jsonb_to_recordset(v_counted) as c (member text)
     on conflict (server_id, discord_user_id) do nothing;
     update public.discord_user_stats as s
-    set messages_count = s.messages_count + c.messages, voice_minutes = s.voice_minutes + c.minutes,
-        reactions_count = greatest(s.reactions_count + c.given, 0)
+    set messages_count = internal.moved(s.messages_count, c.messages),
+        voice_minutes = internal.moved(s.voice_minutes, c.minutes),
+        reactions_count = internal.moved(s.reactions_count, c.given)
     from jsonb_to_recordset(v_counted) as c (member text, messages integer, minutes integer, given integer)
     where s.server_id = p_server_id and s.discord_user_id = c.member and (c.messages, c.minutes, c.given) <> (0, 0, 0);
     if v_counted @? '$[*] ? (@.received != 0)' then -- only with migration 008
         update public.discord_user_stats as s
-        set reactions_received = greatest(s.reactions_received + c.received, 0)
+        set reactions_received = internal.moved(s.reactions_received, c.received)
         from jsonb_to_recordset(v_counted) as c (member text, received integer)
         where s.server_id = p_server_id and s.discord_user_id = c.member and c.received <> 0;
     end if;
 end
+$$;
+
+-- Give a counter after a change, within what its column holds: other programs write counters as well.
+create function internal.moved(p_counter integer, p_by integer) returns integer
+language sql immutable
+as $$
+    select greatest(least(p_counter::bigint + p_by, 2147483647), 0)::integer
 $$;
 
 -- Remember the items of a batch with what came of them, and give the answers to all.

@@ -245,6 +245,17 @@ def test_a_counter_never_falls_below_zero(seeded: Database) -> None:
     assert counters(seeded) == {}
 
 
+def test_a_counter_that_is_full_holds_nothing_up(seeded: Database) -> None:
+    most = 2_147_483_647
+    seeded.run(
+        "insert into discord_user_stats (server_id, discord_user_id, messages_count, voice_minutes, reactions_count,"
+        " reactions_received) select '77', who, %s, %s, %s, %s from unnest(array['1001', '1002']) as who",
+        *[most] * 4,
+    )
+    assert record(seeded, message(), voice(600), reaction(), message(CAROL)) == [COUNTED] * 4
+    assert counters(seeded) == {ALICE: [most] * 4, BOB: [most] * 4, CAROL: [1, 0, 0, 0]}
+
+
 def test_what_other_programs_have_counted_stays(seeded: Database) -> None:
     seeded.run("insert into discord_user_stats (server_id, discord_user_id, messages_count) values ('77', '1002', 40)")
     record(seeded, message())
