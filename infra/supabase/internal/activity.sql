@@ -297,9 +297,14 @@ begin
     if not p_rules @? '$[*] ? (@.trigger == "reactions")' then
         return '[]';
     end if;
-    select count(distinct discord_user_id) into v_members from public.message_reactions
-    where server_id = p_server_id and message_id = p_item ->> 'message_id' and is_there
-        and discord_user_id <> p_item ->> 'author_id';
+    select count(*) into v_members
+    from (
+        select distinct discord_user_id from public.message_reactions
+        where server_id = p_server_id and message_id = p_item ->> 'message_id' and is_there
+            and discord_user_id <> p_item ->> 'author_id'
+        order by discord_user_id
+        limit 25 -- no event asks for more, and thousands may have reacted
+    ) as members;
     return (
         select coalesce(jsonb_agg(rule -> 'event'), '[]') from jsonb_array_elements(p_rules) as rule
         where rule ->> 'trigger' = 'reactions' and (rule ->> 'min_reactions')::integer <= v_members

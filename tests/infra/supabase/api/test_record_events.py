@@ -853,6 +853,19 @@ def test_as_many_reactions_as_the_rule_says(seeded: Database, number: int) -> No
     assert [bool(paid(each)) for each in told] == [*[False] * (number - 1), True, False]
 
 
+def test_a_message_that_everybody_has_reacted_to_makes_no_batch_slow(seeded: Database) -> None:
+    add_trigger(seeded, "liked", 3, trigger="reactions", min_reactions=25)
+    seeded.run(
+        "insert into message_reactions select '77', '99', (1000000 + n)::text, 'a', '1001', true, true, %s"
+        " from generate_series(1, 60000) as n",
+        NOON,
+    )
+    with seeded.connection.transaction():
+        seeded.run("set local statement_timeout = '2s'")
+        told = record(seeded, *(reaction(str(5000 + n)) for n in range(400)))
+    assert [bool(paid(each)) for each in told] == [True] + [False] * 399
+
+
 def test_voice_pays_every_full_period(seeded: Database) -> None:
     add_trigger(seeded, "talk", 4, trigger="voice", minutes=2)
     add_trigger(seeded, "stage", 9, trigger="voice", minutes=3, channels=["6"])
