@@ -202,8 +202,8 @@ begin
 end
 $$;
 
--- Let those be the authors of messages whom a batch tells first: what others have reacted to them before was received, and
--- what they have themselves was not given. Give {counts: {user_id, given, author_id, received}} for each, as take_item.
+-- Let those be the authors of messages whom a batch tells first: what others have reacted before was received, and what
+-- they have themselves was not given. Give {counts: {user_id, given, author_id, received}} for each, as take_item.
 create function internal.tell_authors(p_server_id text, p_items jsonb, p_has_received boolean) returns jsonb[]
 language plpgsql volatile
 as $$

@@ -108,8 +108,8 @@ begin
 end
 $$;
 
--- Give a text with one form of each character. A word of more than a hundred characters is taken in pieces: to sort marks
--- that pile up takes the square of their number, and somebody may write thousands of them.
+-- Give a text with one form of each character. A word of more than a hundred characters is taken in pieces: to sort
+-- marks that pile up takes the square of their number, and somebody may write thousands of them.
 create function internal.normalized(p_text text) returns text
 language sql immutable
 as $$
@@ -147,8 +147,8 @@ begin
 end
 $$;
 
--- Give a text with a mark wherever a word may begin or end: at its ends, and between all characters but two of one word.
--- So a keyword with its marks is found in a text with its own where it stands alone, by one look whatever the text is.
+-- Give a text with a mark wherever a word may begin or end: at its ends, and between all characters but two of one
+-- word. So a keyword with its marks is found in a text with its own where it stands alone, by one look at any text.
 create function internal.with_edges(p_text text) returns text
 language sql immutable
 as $$
