@@ -1,10 +1,11 @@
 -- An event, as people read it: a rule (see rule.sql) with its name, its facts and how it stands for a member.
 
--- Give what people call an event: its label, else its type.
+-- Give what people call an event: its label, else its type. Every payment keeps it, and other programs write labels of any
+-- length.
 create function internal.event_name(p_rule public.monitoring_rules) returns text
 language sql immutable
 as $$
-    select coalesce(nullif(p_rule.label, ''), p_rule.event_type)
+    select left(coalesce(nullif(p_rule.label, ''), p_rule.event_type), 200)
 $$;
 
 -- Give what people read of an event: {event, label, reward, cooldown_hours, ignored_cooldown_hours (set, but it takes

@@ -80,3 +80,10 @@ def test_a_message_that_everybody_has_reacted_to_makes_no_batch_slow(seeded: Dat
         seeded.run("set local statement_timeout = '2s'")
         told = record(seeded, *(reaction(str(5000 + n)) for n in range(400)))
     assert [bool(paid(each)) for each in told] == [True] + [False] * 399
+
+
+def test_a_label_of_any_length_makes_no_payment_large(seeded: Database) -> None:
+    add_trigger(seeded, "hello", 1, trigger="message", columns={"label": "🎉" * 1_000_000, "cooldown_hours": 1})
+    told = record(seeded, message(), message())
+    assert len(str(told)) < 1000
+    assert len(str(seeded.one("select * from reward_ledger"))) < 2000
