@@ -10,7 +10,7 @@ from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ALICE, BOB, CAROL
 from infra.local.keys import Keys
 from infra.local.runtime import Context
-from shared import database
+from shared import database, scheduled
 from shared.discord import rest
 from shared.discord.emoji import Emoji
 from tests.conftest import Surroundings
@@ -433,7 +433,7 @@ def test_a_token_that_was_reset_is_told(drop_on: Make, surroundings: Surrounding
 def test_a_database_that_is_away_is_told(
     drop_on: Make, surroundings: Surroundings, functions: Any, collect: Collect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(functions.collect_reactions, "CALL_SECONDS", 0.3)
+    monkeypatch.setattr(scheduled, "CALL_SECONDS", 0.3)
     surroundings.set(SUPABASE_REST_URL=nobody())
     with pytest.raises(database.DatabaseError):
         collect()
@@ -521,13 +521,13 @@ def test_the_other_schedule_leaves_half_of_the_limit(
     server: Client, drop_on: Make, functions: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rates: list[int] = []
-    work = functions.expire_drops.Run.work
+    work = functions.expire_drops.Expiry.work
 
     def noted(run: Any, sender: Any) -> None:
         work(run, sender)
         rates.append(sender.per_second)
 
-    monkeypatch.setattr(functions.expire_drops.Run, "work", noted)
+    monkeypatch.setattr(functions.expire_drops.Expiry, "work", noted)
     functions.expire_drops.handler({}, Context("expire_drops", "test", 55))
     drop_on()
     functions.expire_drops.handler({}, Context("expire_drops", "test", 55))

@@ -19,7 +19,7 @@ from infra.fake_discord.members import ALICE, BOB, CAROL
 from infra.local.environment import Environments
 from infra.local.keys import Keys
 from infra.local.server import HttpServer
-from shared import database
+from shared import database, scheduled
 from shared.discord import rate_limits, rest
 from shared.features.drops import message as drops
 from tests.clock import Watch, discord_clock
@@ -315,7 +315,7 @@ def test_discord_is_down_and_the_drop_is_closed_all_the_same(
 def test_the_alarm_sees_that_the_database_is_away(
     run: Run, surroundings: Surroundings, functions: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(functions.expire_drops, "CALL_SECONDS", 0.2)
+    monkeypatch.setattr(scheduled, "CALL_SECONDS", 0.2)
     surroundings.set(SUPABASE_REST_URL=nobody())
     with pytest.raises(database.DatabaseUnavailableError):
         run()
