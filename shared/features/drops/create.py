@@ -1,5 +1,6 @@
 """New drops: /drop create with options or by a form, and the message menu "Make this a drop"."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ from shared.features.drops.options import (
     Lifespan,
     MaxClaims,
     Reward,
+    Terms,
     write_lifespan,
 )
 from shared.features.drops.posting import publish
@@ -122,24 +124,20 @@ def make_drop(interaction: Interaction, message_id: Snowflake) -> Reply:
 def drop_form(
     interaction: Interaction,
     event: EventCalled,
-    lifespan: Lifespan = timedelta(hours=24),
-    max_claims: MaxClaims | None = None,
+    terms: Terms,
     label: Label | None = None,
     description: Description | None = None,
     message_id: Snowflake | None = None,
-    reward: Reward | None = None,
 ) -> Reply:
     """Post a drop here, in reply to a message if one was chosen."""
     return _create(
         interaction,
         interaction.payload.here,
         event_type=event,
-        lifespan=lifespan,
-        max_claims=max_claims,
         label=label,
         description=description,
-        reward=reward,
         reply_to=message_id,
+        **asdict(terms),
     )
 
 

@@ -538,7 +538,7 @@ def test_somebody_elses_message_stays_as_it_is(
     assert "The drop is changed:\n**News tracker** (🎉)" in text
     assert "follows" not in text
     refused = admin(server, "edit", drop=drop, description="Hi")
-    assert "a description would be seen nowhere" in refused.text
+    assert "`description` would be seen nowhere" in refused.text
     assert link(server, said) in refused.text
     admin(server, "end", drop=drop)
     now = local_discord.message(said["id"])
