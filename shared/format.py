@@ -151,6 +151,12 @@ def listed(parts: list[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
+def alternatives(parts: list[str], most: int) -> str:
+    """The first of some alternatives in a row: A, B or 3 more."""
+    *others, last = [*parts[:most], f"{number(len(parts) - most)} more"] if len(parts) > most else parts
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def event_name(event: str) -> str:
     """An event of the ledger as plain text: its label or name, or which streak bonus it is."""
     name = one_line(event)

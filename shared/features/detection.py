@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from shared.discord.payload import Snowflake
-from shared.format import channel_mention, code, count, cut, listed, number
+from shared.format import alternatives, channel_mention, code, count, cut, listed, number
 from shared.interactions.options import CHAT_CHANNELS
 from shared.interactions.outcomes import Facts
 from shared.interactions.problems import InvalidOptionsError, Problem, WrongValueError
@@ -158,7 +158,7 @@ def _messages(config: Facts) -> str:
 
 
 def _keyword_messages(config: Facts) -> str:
-    keywords = _some([code(cut(word, 40)) for word in config["keywords"]], KEYWORDS_SHOWN)
+    keywords = alternatives([code(cut(word, 40)) for word in config["keywords"]], KEYWORDS_SHOWN)
     of_any_length, of_some_length = _KEYWORD_MESSAGES[config.get("match", "contains")]
     lengths = _lengths(config)
     return (of_some_length if lengths else of_any_length).format(lengths=lengths, keywords=keywords)
@@ -175,10 +175,8 @@ _ACTIVITIES: dict[str, Callable[[Facts], str]] = {
 
 
 def _places(channels: list[str]) -> list[str]:
-    return [f"only in {_some([channel_mention(channel) for channel in channels], CHANNELS_SHOWN)}"] if channels else []
-
-
-def _some(parts: list[str], shown: int) -> str:
-    """The first of some alternatives: A, B or 3 more."""
-    *first, last = [*parts[:shown], f"{len(parts) - shown} more"] if len(parts) > shown else parts
-    return f"{', '.join(first)} or {last}" if first else last
+    return (
+        [f"only in {alternatives([channel_mention(channel) for channel in channels], CHANNELS_SHOWN)}"]
+        if channels
+        else []
+    )

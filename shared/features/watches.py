@@ -186,8 +186,10 @@ def _paid(watch: Facts) -> str:
     paid = watch["paid"]
     if not paid:
         return "no drop so far"
-    drops = f"{count(paid['drops'], 'drop')}, {number(paid['open_drops'])} of them open"
-    return f"{drops}, which paid {amount(paid['amount'])} for {count(paid['claims'], 'reaction')}"
+    return (
+        f"{count(paid['drops'], 'drop')}, {number(paid['open_drops'])} of them open, which paid "
+        f"{amount(paid['amount'])} for {count(paid['claims'], 'reaction')}"
+    )
 
 
 def _started(facts: Facts) -> str:
@@ -206,8 +208,17 @@ def _stopped(facts: Facts) -> str:
     paid = facts["paid"]
     return sentences(
         f"New messages in {channel_mention(facts['watch']['channel_id'])} become no drops any more.",
-        f"It made {_paid(facts)}." if paid else "It made no drop so far.",
+        _made(paid),
         "Those that are open live on; end them with `/drop end`." if paid and paid["open_drops"] else "",
+    )
+
+
+def _made(paid: Facts | None) -> str:
+    if not paid:
+        return "It made no drop so far."
+    return (
+        f"It made {count(paid['drops'], 'drop')}, {number(paid['open_drops'])} of them open, which paid "
+        f"{amount(paid['amount'])} for {count(paid['claims'], 'reaction')}."
     )
 
 

@@ -237,15 +237,15 @@ def message_link(drop: Facts) -> str:
 
 
 def place(taken: int, limit: int | None) -> str:
-    """A place among the claims: number 7, number 7 of 100."""
-    return f"number {number(taken)}" if limit is None else f"{number(taken)} of {number(limit)}"
+    """Which place among the claims a member has got."""
+    return f"You are number {number(taken)}." if limit is None else f"You are {number(taken)} of {number(limit)}."
 
 
 def _claimed(facts: Facts) -> str:
     return "\n".join(
         [
             sentences(f"You got **{amount(facts['amount'])}**!", breakdown(facts)),
-            f"You are {place(facts['place'], facts['max_claims'])}. Your total is now **{amount(facts['balance'])}**.",
+            f"{place(facts['place'], facts['max_claims'])} Your total is now **{amount(facts['balance'])}**.",
         ]
     )
 

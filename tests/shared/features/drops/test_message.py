@@ -198,8 +198,8 @@ def test_every_way_to_end_is_told() -> None:
 
 
 def test_a_place() -> None:
-    assert place(7, 100) == "7 of 100"
-    assert place(1_234, None) == "number 1,234"
+    assert place(7, 100) == "You are 7 of 100."
+    assert place(1_234, None) == "You are number 1,234."
 
 
 # --- Why Discord refused the message
