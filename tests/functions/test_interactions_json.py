@@ -19,8 +19,6 @@ from tests.functions.by_hand import UUID, options
 from tests.sql import Database
 
 Json = dict[str, Any]
-
-
 RECORDED = [
     json.loads(event["body"]) for path in EVENTS if not (event := json.loads(path.read_text()))["isBase64Encoded"]
 ]
@@ -45,24 +43,16 @@ def answer(functions: Any) -> Answer:
 
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
-
-
 anything = st.recursive(
     scalars,
     lambda values: st.lists(values, max_size=4) | st.dictionaries(st.text(), values, max_size=4),
     max_leaves=12,
 )
-
-
 FIELDS = (
     "id type guild_id channel_id member user roles permissions data name options value focused custom_id message token "
     "outcome required_level"
 )
-
-
 ours = st.sampled_from(FIELDS.split())
-
-
 like_ours = st.recursive(
     scalars | st.integers(0, 7) | st.sampled_from(["1", "daily", "claim:1", UUID]),
     lambda values: st.lists(values, max_size=3) | st.dictionaries(ours, values, max_size=6),

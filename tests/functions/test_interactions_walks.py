@@ -15,8 +15,6 @@ from tests.functions.by_hand import options, pressed
 from tests.sql import KEY, Database
 
 Json = dict[str, Any]
-
-
 PUBLIC = {"leaderboard", "streak leaderboard"}
 
 
@@ -88,7 +86,7 @@ def test_no_reply_pings_anybody_and_private_things_stay_private(
         is_connected = db.value("select exists (select from discord_server_configs where is_active)")
         reply = run(discord, path, node, user)
         assert reply.ephemeral != (is_connected and path in PUBLIC), path
-        if path == "export" and is_connected and user is ADMIN:  # test_export.py looks at its request to Discord
+        if path == "export" and is_connected and user is ADMIN:  # its request to Discord: tests of /export
             assert reply.status == 202
         else:
             assert reply.data["allowed_mentions"] == {"parse": []}, path

@@ -10,11 +10,7 @@ from infra.fake_discord.delivery import Headers
 from infra.fake_discord.resources.messages import new_message
 
 KEY = SigningKey(bytes(range(32)))
-
-
 APPLICATION, GUILD, CHANNEL, ROLE = "775799577604522054", "772904309264089089", "772908445358620702", "7"
-
-
 NOW = 1_800_000_000.5
 
 
@@ -69,17 +65,9 @@ COMMANDS: list[Json] = [
     },
     {"id": "16", "name": "Make this a drop", "type": 3},
 ]
-
-
 CLAIM = {"type": 2, "style": 1, "label": "Claim", "custom_id": "claim:1"}
-
-
 OVER = {"type": 2, "style": 2, "label": "Over", "custom_id": "claim:2", "disabled": True}
-
-
 ROW = {"type": 1, "components": [CLAIM, OVER]}
-
-
 MODAL = {
     "custom_id": "drop:5",
     "title": "Make this a drop",
