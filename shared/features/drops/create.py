@@ -68,25 +68,29 @@ def create(
         _require_room_in_form(channel, shown | ({"emoji": emoji} if type == "button" else {}))
     place = interaction.payload.named_channel(channel) if channel else interaction.payload.here
     message_id = reaction.message_in(place, interaction.payload.guild_id, message) if message else None
+    terms = Terms(lifespan, max_claims, reward)
     if event is None:
-        filled_in = {
-            "lifespan": write_lifespan(lifespan),
-            "max_claims": str(max_claims or ""),
-            "description": description or "",
-        }
-        if type == "reaction":
-            return reaction.open_form(interaction, message_id, reward, emoji=emoji or PARTY, **filled_in)
-        return drop_form.open(interaction, None, reward, label=label or "", **filled_in)
+        filled_in = {"label": label or "", "description": description or ""}
+        return _ask_event(interaction, type, emoji, message_id, terms, **filled_in)
     on_button = emoji if type == "button" else None
     look = chosen(interaction, place, ping=ping, image=image, thumbnail=thumbnail, colour=colour, emoji=on_button)
-    given: dict[str, Any] = {"max_claims": max_claims, "description": description, "reward": reward, "title": title}
-    given |= {"event_type": event, "lifespan": lifespan}
+    given = asdict(terms) | {"event_type": event, "title": title, "description": description}
     if preview:
         kind = {"drop_type": "reaction", "emoji": emoji or PARTY} if type == "reaction" else {"label": label}
         return show_preview(interaction, place, look, **given, **kind)
     if type == "reaction":
         return reaction.create(interaction, place, emoji or PARTY, message_id, look, **given)
     return _create(interaction, place, look, label=label, **given)
+
+
+def _ask_event(
+    interaction: Interaction, kind: str, emoji: str | None, message_id: str | None, terms: Terms, **texts: str
+) -> Reply:
+    """Open the form that asks for the event, with what was given filled in."""
+    filled_in = {"lifespan": write_lifespan(terms.lifespan), "max_claims": str(terms.max_claims or "")} | texts
+    if kind == "reaction":
+        return reaction.open_form(interaction, message_id, terms.reward, emoji=emoji or PARTY, **filled_in)
+    return drop_form.open(interaction, None, terms.reward, **filled_in)
 
 
 def _require_applicable(kind: str, **given: Any) -> None:
