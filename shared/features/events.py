@@ -40,6 +40,8 @@ Label = Annotated[
 ]
 Claimable = Annotated[bool, Field(description="May members take it themselves?")]
 Enabled = Annotated[bool, Field(description="On or off")]
+OWN_NAME = r"[a-z0-9_]{1,50}"
+OwnName = Annotated[str, StringConstraints(pattern=f"^{OWN_NAME}$")]
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,6 @@ class EventOptions:
     label: Label | None = None
     claimable: Claimable | None = None
     enabled: Enabled | None = None
-
-
-OWN_NAME = r"[a-z0-9_]{1,50}"
-OwnName = Annotated[str, StringConstraints(pattern=f"^{OWN_NAME}$")]
 
 
 @command("config events list", requires=Level.FULL_ADMIN)

@@ -9,7 +9,7 @@ import pytest
 
 from tests import ROOT
 
-FEATURES = sorted((ROOT / "shared" / "features").rglob("*.py"))
+SPEAKING = sorted(path for part in ("features", "interactions") for path in (ROOT / "shared" / part).rglob("*.py"))
 NEVER_FIRST, NEVER_LAST = (" ", ",", ";", ".", ")"), (" ", "(")  # what begins and ends is a piece of a sentence
 
 
@@ -54,7 +54,7 @@ def _holds(node: ast.AST, kind: type[ast.AST]) -> bool:
     return any(isinstance(each, kind) for each in ast.walk(node))
 
 
-@pytest.mark.parametrize("path", FEATURES, ids=lambda path: path.relative_to(ROOT / "shared" / "features").as_posix())
+@pytest.mark.parametrize("path", SPEAKING, ids=lambda path: path.relative_to(ROOT / "shared").as_posix())
 def test_no_sentence_is_glued_from_pieces(path: Path) -> None:
     assert glued(ast.parse(path.read_text())) == []
 
