@@ -16,6 +16,7 @@ from shared.discord.error import (
     UNKNOWN_MESSAGE,
     DiscordError,
 )
+from shared.discord.payload import WRITTEN
 from shared.discord.reactions import Message, is_bot
 from shared.discord.steps import Steps
 from shared.reactions.known import Known
@@ -24,7 +25,6 @@ from shared.settings import DiscordSettings
 
 Json = dict[str, Any]
 
-WRITTEN = (0, 19, 20, 23)  # types of messages: written, a reply, by a command; all others are Discord's own
 OLDEST_SECONDS = 24 * 3600  # of a message that still becomes a drop, after a pause
 MOST_MESSAGES = 100  # at one look; the next one goes on
 STORED_AT_ONCE = 10  # so that a run whose time is up early has come further all the same

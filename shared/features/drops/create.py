@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from shared.discord import payload
-from shared.discord.payload import Snowflake
+from shared.discord.payload import WRITTEN, Snowflake
 from shared.discord.reply import Reply
 from shared.features.drops import reaction
 from shared.features.drops.emoji import PARTY, DropEmoji, is_foreign
 from shared.features.drops.look import PLAIN, Colour, Image, Look, Ping, Thumbnail, Title, chosen, fetch, files
+from shared.features.drops.named_message import MessageNamed, message_in
 from shared.features.drops.options import (
     Description,
     EventCalled,
@@ -37,7 +38,6 @@ group("drop", "Post drops: messages that pay whoever presses the button, or reac
 DropType = Annotated[
     Literal["button", "reaction"], Field(description="What members do for it; default: press a button")
 ]
-REPLYABLE = (0, 19, 20, 23)  # types of messages: plain, reply, and replies to commands and menus
 
 
 @command("drop create", requires=Level.EVENT_MANAGER)
@@ -52,7 +52,7 @@ def create(
     reward: Reward | None = None,
     type: DropType = "button",  # noqa: A002
     emoji: DropEmoji | None = None,
-    message: reaction.MessageNamed | None = None,
+    message: MessageNamed | None = None,
     title: Title | None = None,
     image: Image | None = None,
     thumbnail: Thumbnail | None = None,
@@ -67,7 +67,7 @@ def create(
     if event is None:
         _require_room_in_form(channel, shown | ({"emoji": emoji} if type == "button" else {}))
     place = interaction.payload.named_channel(channel) if channel else interaction.payload.here
-    message_id = reaction.message_in(place, interaction.payload.guild_id, message) if message else None
+    message_id = message_in(place, interaction.payload.guild_id, message) if message else None
     terms = Terms(lifespan, max_claims, reward)
     if event is None:
         filled_in = {"label": label or "", "description": description or ""}
@@ -119,7 +119,7 @@ def _require_room_in_form(channel: str | None, beside: dict[str, Any]) -> None:
 def make_drop(interaction: Interaction, message_id: Snowflake) -> Reply:
     """Answer a message with a drop."""
     message = interaction.payload.data.resolved.messages.get(message_id)
-    if message and message.type not in REPLYABLE:
+    if message and message.type not in WRITTEN:
         return outcome_reply(interaction.conclude("message_not_replyable"))
     return drop_form.open(interaction, message_id, None, lifespan="24h")
 

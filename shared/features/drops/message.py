@@ -9,17 +9,11 @@ from shared import database
 from shared.discord import rest
 from shared.discord.emoji import Emoji
 from shared.discord.error import (
-    INVALID_BODY,
-    MISSING_ACCESS,
-    MISSING_PERMISSIONS,
-    THREAD_ARCHIVED,
-    THREAD_LOCKED,
-    TOO_LARGE,
-    UNKNOWN_CHANNEL,
     DiscordError,
 )
 from shared.discord.reply import COLOUR, MessagePayload, Reply, embed, message_payload, pinging, update
 from shared.discord.reply import button as button_component
+from shared.features.drops.discord_problems import discord_problem
 from shared.features.drops.emoji import shown
 from shared.features.earning import breakdown
 from shared.features.refusals import DROP_OVER
@@ -251,23 +245,3 @@ def _claimed(facts: Facts) -> str:
 
 
 declare({"claimed": _claimed})
-
-# --- Why Discord refused the message
-
-_DISCORD_PROBLEMS = {
-    0: "It did not say why; if this happens again, the bot's token may have been reset.",
-    UNKNOWN_CHANNEL: "The channel no longer exists.",
-    MISSING_ACCESS: "I cannot see that channel; give me View Channel there, and in a voice channel Connect.",
-    MISSING_PERMISSIONS: "I lack a permission there; give me Send Messages and Embed Links.",
-    50008: "That kind of channel takes no messages.",
-    THREAD_ARCHIVED: "The thread is archived; write something in it, then try again.",
-    160002: "I cannot read older messages there; give me Read Message History.",
-    THREAD_LOCKED: "The thread is locked.",
-    INVALID_BODY: "It did not accept something in the message; if its button has an emoji, choose another one.",
-    TOO_LARGE: "The picture is too large for this server.",
-}
-
-
-def discord_problem(code: int) -> str:
-    """Why Discord refused the message, and what helps; `code` is Discord's error code, 0 if it gave none."""
-    return _DISCORD_PROBLEMS.get(code, f"It gave the error {code}.")

@@ -6,7 +6,8 @@ from shared import database
 from shared.discord.error import DiscordError
 from shared.discord.reply import Reply
 from shared.discord.rest import File
-from shared.features.drops.message import Drop, discord_problem, mark_rendered, message_link, pictures_of, post
+from shared.features.drops.discord_problems import discord_problem
+from shared.features.drops.message import Drop, mark_rendered, message_link, pictures_of, post
 from shared.format import channel_mention
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply

@@ -1,70 +1,31 @@
 """New drops that pay whoever reacts: to a message of ours, or to one that is there."""
 
-import re
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Annotated, Any
-
-from pydantic import Field
+from typing import Any
 
 from shared import database
 from shared.discord import payload, rest
 from shared.discord.emoji import Emoji
 from shared.discord.error import (
-    MISSING_PERMISSIONS,
-    REACTION_BLOCKED,
-    SYSTEM_MESSAGE,
-    TOO_MANY_REACTIONS,
-    UNKNOWN_EMOJI,
-    UNKNOWN_MESSAGE,
     DiscordError,
 )
-from shared.discord.payload import Snowflake
+from shared.discord.payload import WRITTEN, Snowflake
 from shared.discord.permissions import missing, missing_to_react
 from shared.discord.reply import Reply
 from shared.discord.rest import File
+from shared.features.drops.discord_problems import reaction_problem
 from shared.features.drops.emoji import PARTY, ReactionEmoji, is_foreign, shown
 from shared.features.drops.look import PLAIN, Look, fetch, files
-from shared.features.drops.message import Drop, discord_problem, mark_rendered, message_link
+from shared.features.drops.message import Drop, mark_rendered, message_link
 from shared.features.drops.options import Description, EventCalled, Terms
 from shared.features.drops.posting import post_new
 from shared.features.drops.saving import TO_ADMIN, permission_names, save
-from shared.format import amount, channel_mention
+from shared.format import amount
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Sentences, declare, declare_refusals, outcome_reply
-from shared.interactions.problems import InvalidOptionsError, Problem
 from shared.interactions.registry import Level, form, message_menu
 from shared.log import logger
-
-MessageNamed = Annotated[
-    str,
-    Field(description="For reactions: a message that is there, by its link or id; default: I post one", max_length=200),
-]
-IN_ANOTHER_CHANNEL = "{name} is in {channel}: choose that channel too, or use the command there."
-REACTABLE = (0, 19, 20, 23)  # types of messages: plain, reply, and replies to commands and menus
-
-_LINK = re.compile(
-    r"<?(?:https?://)?(?:(?:canary|ptb)\.)?discord(?:app)?\.com/channels/([0-9]{1,20}|@me)/([0-9]{1,20})/([0-9]{1,20})/?>?",
-    re.ASCII,
-)
-_ID = re.compile(r"(?:([0-9]{1,20})-)?([0-9]{1,20})", re.ASCII)  # Discord copies some with their channel
-
-
-def message_in(channel: payload.Channel, server_id: str | None, typed: str) -> str:
-    """The id of a message of a channel that is named by its link or id. Raises InvalidOptionsError."""
-    if link := _LINK.fullmatch(typed.strip()):
-        server, place, message_id = link.groups()
-    elif plain := _ID.fullmatch(typed.strip()):
-        server, place, message_id = server_id, plain[1] or channel.id, plain[2]
-    else:
-        raise InvalidOptionsError([Problem("message", "{name} must be the link or the id of a message.")])
-    if server != server_id:
-        raise InvalidOptionsError([Problem("message", "{name} is in another server: choose one of this server.")])
-    if place != channel.id:
-        where = channel_mention(str(place))
-        raise InvalidOptionsError([Problem("message", IN_ANOTHER_CHANNEL, {"channel": where})])
-    return message_id
-
 
 # --- Commands
 
@@ -73,7 +34,7 @@ def message_in(channel: payload.Channel, server_id: str | None, typed: str) -> s
 def reward_reactions(interaction: Interaction, message_id: Snowflake) -> Reply:
     """Pay whoever reacts to a message."""
     message = interaction.payload.data.resolved.messages.get(message_id)
-    if message and message.type not in REACTABLE:
+    if message and message.type not in WRITTEN:
         return outcome_reply(interaction.conclude("message_not_reactable"))
     return existing_form.open(interaction, message_id, None, emoji=PARTY, lifespan="24h")
 
@@ -193,7 +154,7 @@ def _not_reacted(interaction: Interaction, drop: Drop, error: DiscordError, *, i
         interaction.rpc("cancel_drop_post", drop_id=drop["drop_id"])
     if is_new:
         _delete(interaction, drop)
-    problem = _PROBLEMS.get(error.code) or discord_problem(error.code)
+    problem = reaction_problem(error.code)
     return outcome_reply(interaction.conclude("reaction_refused", **drop, problem=problem))
 
 
@@ -221,22 +182,6 @@ TO_REWARD: Sentences = {
     ),
 }
 
-
-_PROBLEMS = {
-    UNKNOWN_EMOJI: f"It knows no such emoji. Choose one of this server's, or a common one such as {PARTY}.",
-    TOO_MANY_REACTIONS: (
-        "The message has 20 different reactions already, and it allows no more. Choose one of those emoji, or another "
-        "message."
-    ),
-    SYSTEM_MESSAGE: "That is a message of its own. Choose one that somebody wrote.",
-    REACTION_BLOCKED: (
-        "Whoever wrote the message has blocked me. Choose another message, or leave it out so that I post one."
-    ),
-    UNKNOWN_MESSAGE: (
-        "There is no such message in the channel. Copy its link once more, and choose its channel with it."
-    ),
-    MISSING_PERMISSIONS: "I lack a permission there; give me Add Reactions and Read Message History.",
-}
 
 declare(
     {

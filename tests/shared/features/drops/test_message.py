@@ -13,7 +13,8 @@ from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.interaction_data import NotOfferedError
 from infra.fake_discord.members import ALICE, BOB, CAROL
 from shared.features.drops import message as drops
-from shared.features.drops.message import discord_problem, place
+from shared.features.drops.discord_problems import discord_problem
+from shared.features.drops.message import place
 from tests import ROOT
 from tests.drops import create, the_drop
 from tests.shared.features.rows import has_streak
