@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date as calendar_date
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +56,21 @@ def date(iso: str) -> str:
 def date_and_time(iso: str) -> str:
     """An instant, as everybody reads it on their own clock: "Tuesday, 10 March 2026 14:30"."""
     return _timestamp(iso, "F")
+
+
+def weekday(day: str) -> str:
+    """A calendar day by its weekday, in plain text: Tue."""
+    return f"{calendar_date.fromisoformat(day):%a}"
+
+
+def day_of_month(day: str) -> str:
+    """A calendar day within its month, in plain text: 10 Tue."""
+    return f"{calendar_date.fromisoformat(day):%d %a}"
+
+
+def month(day: str) -> str:
+    """The month of a calendar day, in plain text: Mar 2026."""
+    return f"{calendar_date.fromisoformat(day):%b %Y}"
 
 
 def _timestamp(iso: str, style: str) -> str:
