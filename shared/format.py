@@ -58,6 +58,14 @@ def date_and_time(iso: str) -> str:
     return _timestamp(iso, "F")
 
 
+def _timestamp(iso: str, style: str) -> str:
+    """An instant as a Discord timestamp."""
+    try:
+        return f"<t:{int(datetime.fromisoformat(iso).timestamp())}:{style}>"
+    except (ValueError, OverflowError):  # infinity, or after the year 9999, written by another program
+        return "in the far future"
+
+
 def weekday(day: str) -> str:
     """A calendar day by its weekday, in plain text: Tue."""
     return f"{calendar_date.fromisoformat(day):%a}"
@@ -71,14 +79,6 @@ def day_of_month(day: str) -> str:
 def month(day: str) -> str:
     """The month of a calendar day, in plain text: Mar 2026."""
     return f"{calendar_date.fromisoformat(day):%b %Y}"
-
-
-def _timestamp(iso: str, style: str) -> str:
-    """An instant as a Discord timestamp."""
-    try:
-        return f"<t:{int(datetime.fromisoformat(iso).timestamp())}:{style}>"
-    except (ValueError, OverflowError):  # infinity, or after the year 9999, written by another program
-        return "in the far future"
 
 
 def count(value: float, noun: str) -> str:
