@@ -140,10 +140,21 @@ def member_mention(member_id: str) -> str:
     return f"<@{member_id}>" if is_id(member_id) else code(cut(member_id, 100))
 
 
+def sentences(*parts: str) -> str:
+    """Whole sentences in a row; empty ones are left out."""
+    return " ".join(filter(None, parts))
+
+
 def listed(parts: list[str]) -> str:
     """Parts of a sentence in a row: A, B and C."""
     *others, last = parts
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def alternatives(parts: list[str], most: int) -> str:
+    """The first of some alternatives in a row: A, B or 3 more."""
+    *others, last = [*parts[:most], f"{number(len(parts) - most)} more"] if len(parts) > most else parts
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def event_name(event: str) -> str:
@@ -153,9 +164,9 @@ def event_name(event: str) -> str:
     return f"{cut(rest, 20)}-day streak bonus" if kind == "streak_milestone" else cut(name, 80)
 
 
-def as_name(name: str | None) -> str:
-    """A name after what it names: ` as **Name**`; empty if there is none."""
-    return f" as **{line(name, 100)}**" if name else ""
+def megabytes(size: float) -> str:
+    """A size in bytes as Discord shows it: 10 MB."""
+    return f"{number(size / 2**20)} MB"
 
 
 def label_or_name(event: Mapping[str, Any]) -> str:

@@ -36,6 +36,8 @@ HANDLERS = [
     "functions.expire_drops",
     "functions.collect_reactions",
     "functions.reset_streaks",
+    "functions.prune_events",
+    "functions.events",
 ]
 
 
@@ -184,6 +186,7 @@ LAYERS = [
     ["shared.interactions"],
     ["shared.reactions"],
     ["shared.discord"],
+    ["shared.scheduled"],
     ["shared.format", "shared.database", "shared.connection", "shared.settings", "shared.secret", "shared.snapstart"],
     ["shared.function_url"],
     ["shared.log"],

@@ -2,7 +2,19 @@
 
 from shared.discord.reply import Reply, page
 from shared.features.drops.message import message_link
-from shared.format import amount, channel_mention, code, count, cut, is_id, label_or_name, line, moment, truncate_lines
+from shared.format import (
+    amount,
+    channel_mention,
+    code,
+    count,
+    cut,
+    is_id,
+    label_or_name,
+    line,
+    moment,
+    sentences,
+    truncate_lines,
+)
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, Sentences, page_reply, sentence
 from shared.interactions.registry import command
@@ -58,9 +70,11 @@ def _command_for(event: Facts) -> str:
 
 
 def _check_in_line(daily: Facts) -> str:
-    when = f"opens {moment(daily['next_at'])}" if daily["next_at"] else "ready, take it with `/daily`"
-    kept = f". Your streak is {count(daily['streak'], 'day')}" if daily["streak"] else ""
-    return f"Daily check-in: {when}{kept}."
+    opens = f"Daily check-in: opens {moment(daily['next_at'])}." if daily["next_at"] else ""
+    return sentences(
+        opens or "Daily check-in: ready, take it with `/daily`.",
+        f"Your streak is {count(daily['streak'], 'day')}." if daily["streak"] else "",
+    )
 
 
 def _section(heading: str, lines: list[str]) -> str:

@@ -12,7 +12,7 @@ from shared.features.drops.emoji import PARTY, ReactionEmoji, in_plain, is_forei
 from shared.features.drops.listing import DROP_ID
 from shared.features.drops.options import Lifespan, Reward, write_lifespan
 from shared.features.drops.reaction import TO_REWARD
-from shared.features.drops.saving import seconds
+from shared.features.drops.saving import permission_names, seconds
 from shared.features.notices import PAUSES
 from shared.format import (
     CHOICE_LIMIT,
@@ -26,6 +26,7 @@ from shared.format import (
     number,
     one_line,
     role_mention,
+    sentences,
     truncate_lines,
 )
 from shared.interactions.interaction import Interaction
@@ -129,9 +130,18 @@ def list_watches(interaction: Interaction) -> Reply:
 
 AUTHORS = {"everyone": "everyone", "members": "members, no bots", "bots": "bots and webhooks"}
 
+_MESSAGES = {
+    "everyone": "messages of everyone",
+    "members": "messages of members, no bots",
+    "bots": "messages of bots and webhooks",
+}
+
 TO_WATCH: Sentences = {
     **TO_REWARD,
-    "post_not_allowed": lambda f: TO_REWARD["post_not_allowed"](f).replace("reward reactions", "watch the channel"),
+    "post_not_allowed": lambda f: (
+        f"You cannot post in <#{f['channel_id']}> yourself, so you cannot watch it: you lack {permission_names(f)}. "
+        "Nothing has changed."
+    ),
 }
 
 
@@ -142,9 +152,9 @@ def watch_list(found: Facts) -> str:
 
 def watch_line(watch: Facts) -> str:
     """A watch as one line of a list, with a second one where it makes no drops, or none that pay."""
-    said = f"{channel_mention(watch['channel_id'])}: {_terms(watch)}, messages of {_authors(watch)}; {_paid(watch)}"
+    said = f"{channel_mention(watch['channel_id'])}: {_terms(watch)}, {_messages(watch)}; {_paid(watch)}"
     if watch["pause_reason"]:
-        return f"{said}\n⚠️ Paused {moment(watch['paused_at'])}: {PAUSES[watch['pause_reason']]}."
+        return f"{said}\n⚠️ Paused {moment(watch['paused_at'])}. {PAUSES[watch['pause_reason']]}"
     if watch["problem"]:
         return f"{said}\n⚠️ New drops pay nobody: {sentence(watch['problem'], TO_WATCH)}"
     return said
@@ -153,9 +163,9 @@ def watch_line(watch: Facts) -> str:
 def watch_choice(watch: Facts) -> str:
     """A watch as a suggestion, in plain text, where Discord shows no channel by its name."""
     made = count(watch["paid"]["drops"], "drop") if watch["paid"] else "no drop yet"
-    paused = ", paused" if watch["pause_reason"] else ""
-    figures = f" ({in_plain(watch['emoji'])}) in {watch['channel_id']}: {made}{paused}"
-    return cut(one_line(watch["event"]), CHOICE_LIMIT - len(figures)) + figures
+    figures = f"{made}, paused" if watch["pause_reason"] else made
+    place = f"({in_plain(watch['emoji'])}) in {watch['channel_id']}: {figures}"
+    return f"{cut(one_line(watch['event']), CHOICE_LIMIT - len(place) - 1)} {place}"
 
 
 def _terms(watch: Facts) -> str:
@@ -165,35 +175,50 @@ def _terms(watch: Facts) -> str:
     return f"**{line(watch['event'], 80)}** with {shown(watch['emoji'])}, {amount(watch['reward'])}, {open_for}"
 
 
-def _authors(watch: Facts) -> str:
+def _messages(watch: Facts) -> str:
+    """Whose messages become drops."""
     if watch["author_role_id"]:
-        return f"members with {role_mention(watch['author_role_id'])}"
-    return AUTHORS[watch["authors"]]
+        return f"messages of members with {role_mention(watch['author_role_id'])}"
+    return _MESSAGES[watch["authors"]]
 
 
 def _paid(watch: Facts) -> str:
     paid = watch["paid"]
     if not paid:
         return "no drop so far"
-    drops = f"{count(paid['drops'], 'drop')}, {number(paid['open_drops'])} of them open"
-    return f"{drops}, which paid {amount(paid['amount'])} for {count(paid['claims'], 'reaction')}"
+    return (
+        f"{count(paid['drops'], 'drop')}, {number(paid['open_drops'])} of them open, which paid "
+        f"{amount(paid['amount'])} for {count(paid['claims'], 'reaction')}"
+    )
 
 
 def _started(facts: Facts) -> str:
     watch = facts["watch"]
-    what = "first message of a post" if watch["is_forum"] else "message"
-    return (
-        f"Every new {what} in {channel_mention(watch['channel_id'])} becomes a drop: {_terms(watch)}, messages of "
-        f"{_authors(watch)}. I add the emoji within a minute. `/watch list` shows what it pays, `/watch stop` ends it."
+    channel, drop = channel_mention(watch["channel_id"]), f"{_terms(watch)}, {_messages(watch)}"
+    return sentences(
+        f"Every new first message of a post in {channel} becomes a drop: {drop}."
+        if watch["is_forum"]
+        else f"Every new message in {channel} becomes a drop: {drop}.",
+        "I add the emoji within a minute.",
+        "`/watch list` shows what it pays, `/watch stop` ends it.",
     )
 
 
 def _stopped(facts: Facts) -> str:
-    is_open = facts["paid"] and facts["paid"]["open_drops"]
-    rest = " Those that are open live on; end them with `/drop end`." if is_open else ""
+    paid = facts["paid"]
+    return sentences(
+        f"New messages in {channel_mention(facts['watch']['channel_id'])} become no drops any more.",
+        _made(paid),
+        "Those that are open live on; end them with `/drop end`." if paid and paid["open_drops"] else "",
+    )
+
+
+def _made(paid: Facts | None) -> str:
+    if not paid:
+        return "It made no drop so far."
     return (
-        f"New messages in {channel_mention(facts['watch']['channel_id'])} become no drops any more. "
-        f"It made {_paid(facts | facts['watch'])}.{rest}"
+        f"It made {count(paid['drops'], 'drop')}, {number(paid['open_drops'])} of them open, which paid "
+        f"{amount(paid['amount'])} for {count(paid['claims'], 'reaction')}."
     )
 
 

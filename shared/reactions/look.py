@@ -11,8 +11,8 @@ from shared.discord.steps import Steps
 from shared.log import logger
 from shared.reactions.known import Known
 from shared.reactions.reading import Reading
-from shared.reactions.results import Results, Rpc
 from shared.reactions.watch import Watch
+from shared.scheduled import Results, Run
 
 Json = dict[str, Any]
 
@@ -20,13 +20,13 @@ Json = dict[str, Any]
 class Look:
     """A leased channel, and the steps of the look at it."""
 
-    def __init__(self, channel: Json, leased_at: str, known: Known, results: Results, rpc: Rpc) -> None:
+    def __init__(self, channel: Json, leased_at: str, known: Known, results: Results, run: Run) -> None:
         self.channel_id: str = channel["channel_id"]
         self._channel = channel
         self._leased_at = leased_at
         self._known = known
         self._results = results
-        self._rpc = rpc
+        self._run = run
         self._is_quiet = True
         self._may_react = True
         self.steps = self._look()
@@ -99,7 +99,7 @@ class Look:
             return True
         author_id = None if drop["is_own_message"] else message["author"]["id"]
         reading = Reading(self._channel, drop, author_id, self._known, self._results)
-        return (yield from reading.steps(emoji, counts, self._leased_at, self._rpc))
+        return (yield from reading.steps(emoji, counts, self._leased_at, self._run))
 
     def _react(self, drop: Json, emoji: Emoji) -> Steps[None]:
         """Put the bot's own reaction, again: a command died, or somebody took it away. The drop pays without it too."""
@@ -117,7 +117,7 @@ class Look:
                 raise
 
     def _watch(self, found: Found) -> Steps[None]:
-        watch = Watch(self._channel, self._known, self._rpc)
+        watch = Watch(self._channel, self._known, self._run)
         taken = {drop["message_id"] for drop in self._channel["drops"]}
         yield from watch.steps(found.newest, taken)
         self._results.counts["added"] += watch.added

@@ -16,15 +16,15 @@ from shared.discord.error import (
     UNKNOWN_MESSAGE,
     DiscordError,
 )
+from shared.discord.payload import WRITTEN
 from shared.discord.reactions import Message, is_bot
 from shared.discord.steps import Steps
 from shared.reactions.known import Known
-from shared.reactions.results import Rpc
+from shared.scheduled import Run
 from shared.settings import DiscordSettings
 
 Json = dict[str, Any]
 
-WRITTEN = (0, 19, 20, 23)  # types of messages: written, a reply, by a command; all others are Discord's own
 OLDEST_SECONDS = 24 * 3600  # of a message that still becomes a drop, after a pause
 MOST_MESSAGES = 100  # at one look; the next one goes on
 STORED_AT_ONCE = 10  # so that a run whose time is up early has come further all the same
@@ -35,12 +35,12 @@ POST_CLOSED = (UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, THREAD_ARCHIVED, THREAD_LOCKED)
 class Watch:
     """A watch at one look: the bot reacts to each new message before the database gets its drop."""
 
-    def __init__(self, channel: Json, known: Known, rpc: Rpc) -> None:
+    def __init__(self, channel: Json, known: Known, run: Run) -> None:
         self._channel_id = channel["channel_id"]
         self._server_id = channel["server_id"]
         self._watch = channel["watch"]
         self._known = known
-        self._rpc = rpc
+        self._run = run
         self._stored = self._last = channel["watch"]["last_message_id"]  # up to where it was looked at
         self._done = list[Json]()  # the messages that have our reaction and are not stored
         self.added = 0  # drops
@@ -73,7 +73,7 @@ class Watch:
         """Have drops made of those that have our reaction."""
         if self._last != self._stored:
             messages, self._done, self._stored = self._done, [], self._last
-            told = self._rpc(
+            told = self._run.rpc(
                 "add_watched_drops", watch_id=self._watch["watch_id"], messages=messages, last_message_id=self._last
             )
             self.added += told.get("added", 0)

@@ -129,7 +129,7 @@ declare(
             "a `multiplier`, a `flat` amount or both."
         ),
         "everyone_without_bonus": lambda _: (
-            f"{EVERYBODY_HAS_IT}To pay everybody more, change what the events pay with `/config events edit`."
+            f"{EVERYBODY_HAS_IT} To pay everybody more, change what the events pay with `/config events edit`."
         ),
         "admin_role_unknown": lambda f: (
             f"Nothing has changed: {role_mention(f['role'])} has no level. See `/config show`."
@@ -137,7 +137,7 @@ declare(
             else not_mentioned(NO_ROLE, f["role"])
         ),
         "everyone_no_admin": lambda _: (
-            f"{EVERYBODY_HAS_IT}Choose a role that only the people have who look after Resonance here."
+            f"{EVERYBODY_HAS_IT} Choose a role that only the people have who look after Resonance here."
         ),
     }
 )

@@ -42,7 +42,7 @@ SET: list[tuple[Json, Json, str]] = [
     (
         {"trigger": "keyword", "keywords": "gm", "channel": "88"},
         {"trigger": "keyword", "keywords": ["gm"], "channels": ["88"]},
-        "messages containing `gm` in <#88>",
+        "messages containing `gm`, only in <#88>",
     ),
     (
         {"trigger": "reactions", "min_reactions": "5"},
@@ -135,7 +135,7 @@ def test_what_only_the_database_refuses_is_said(server: Client, db: Database, mo
 
 
 def test_every_trigger_has_a_choice_and_words() -> None:
-    assert set(detection._TRIGGERS) == set(detection._TAKES) == {*detection._SENTENCES, detection.NONE}
+    assert set(detection._TRIGGERS) == set(detection._TAKES) == {*detection._ACTIVITIES, detection.NONE}
 
 
 # --- Words
@@ -146,11 +146,14 @@ NOTHING: list[Any] = [None, {}, [], "message", 7, {"trigger": None}, {"trigger":
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        ({"trigger": "keyword", "keywords": list("abcdefg")}, "messages containing `a`, `b`, `c`, `d`, `e` or 2 more"),
-        ({"trigger": "keyword", "keywords": ["`x`\n"], "match": "whole"}, "messages with the word `'x'`"),
+        (
+            {"trigger": "keyword", "keywords": list("abcdefg")},
+            "for messages containing `a`, `b`, `c`, `d`, `e` or 2 more",
+        ),
+        ({"trigger": "keyword", "keywords": ["`x`\n"], "match": "whole"}, "for messages with the word `'x'`"),
         (
             {"trigger": "message", "min_words": 3, "channels": ["1", "2", "3", "4"]},
-            "messages of 3 words in <#1>, <#2>, <#3> or 1 more",
+            "for messages of 3 words, only in <#1>, <#2>, <#3> or 1 more",
         ),
         *[(value, "") for value in NOTHING],
         *[({"trigger": trigger}, "") for trigger in ("keyword", "reactions", "voice", "none", "telepathy")],

@@ -146,7 +146,7 @@ def test_who_may_not_send_messages_there_watches_nothing_there(server: Client, d
     db.run("update discord_server_configs set config_metadata = %s", Jsonb({"admin_roles": {MANAGER_ROLE: 3}}))
     manager = replace(CAROL, roles=(MANAGER_ROLE,), permissions=EVERYONE & ~SEND)
     reply = start(server, manager)
-    assert "so you cannot watch the channel there: you lack **Send Messages**" in reply.text
+    assert "so you cannot watch it: you lack **Send Messages**" in reply.text
     assert "needs the level **event manager**" in start(server, ALICE).text
     assert db.rows("select * from channel_watches") == []
     assert "becomes a drop" in start(server, replace(manager, permissions=EVERYONE)).text
@@ -202,7 +202,7 @@ def test_list_and_stop_after_a_reaction_was_paid(
 def test_a_pause_says_why_and_what_helps(server: Client, db: Database, reason: str, said: str) -> None:
     start(server)
     db.run("update channel_watches set paused_at = '2026-03-10 12:00Z', pause_reason = %s", reason)
-    assert f"⚠️ Paused <t:1773144000:R>: {said}." in listed(server)
+    assert f"⚠️ Paused <t:1773144000:R>. {said}" in listed(server)
     (choice,) = server.autocomplete("watch stop", user=ADMIN, watch="").choices
     assert choice["name"] == f"News tracker (🎉) in {server.channel_id}: no drop yet, paused"
 

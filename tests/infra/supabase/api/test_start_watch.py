@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.supabase.internal.test_earning import IN_UNKNOWN_CATEGORY
+from tests.infra.supabase.internal.problems import IN_UNKNOWN_CATEGORY
 from tests.sql import ADMIN, HOUR, NOON, Caller, Database, Row
 
 START: Row = {"channel_id": "88", "event_type": "quest", "now": NOON}

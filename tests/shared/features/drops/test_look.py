@@ -263,8 +263,8 @@ def test_somebody_elses_message_has_no_title(server: Client, db: Database, local
     said = local_discord.say(server.channel_id, "Hello", BOB.id)
     create(server, type="reaction", message=said["id"])
     drop = str(the_drop(db)["drop_id"])
-    assert "a title would be seen nowhere" in admin(server, "edit", drop=drop, title="T").text
-    assert "a colour would be seen nowhere" in admin(server, "edit", drop=drop, colour="Red").text
+    assert "`title` would be seen nowhere" in admin(server, "edit", drop=drop, title="T").text
+    assert "`colour` would be seen nowhere" in admin(server, "edit", drop=drop, colour="Red").text
 
 
 # --- Messages of the release before
