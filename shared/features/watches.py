@@ -10,7 +10,7 @@ from shared.discord.permissions import FORUM, missing_to_react, missing_to_send
 from shared.discord.reply import Reply, ephemeral, page
 from shared.features.drops.emoji import PARTY, ReactionEmoji, in_plain, is_foreign, shown
 from shared.features.drops.listing import DROP_ID
-from shared.features.drops.options import Lifespan, Reward, write_lifespan
+from shared.features.drops.options import Lifespan, Reward, lifespan_name
 from shared.features.drops.reaction import TO_REWARD
 from shared.features.drops.saving import permission_names, seconds
 from shared.features.notices import PAUSES
@@ -131,9 +131,9 @@ def list_watches(interaction: Interaction) -> Reply:
 AUTHORS = {"everyone": "everyone", "members": "members, no bots", "bots": "bots and webhooks"}
 
 _MESSAGES = {
-    "everyone": "messages of everyone",
-    "members": "messages of members, no bots",
-    "bots": "messages of bots and webhooks",
+    "everyone": "whoever writes",
+    "members": "only messages by members",
+    "bots": "only messages by bots and webhooks",
 }
 
 TO_WATCH: Sentences = {
@@ -169,16 +169,16 @@ def watch_choice(watch: Facts) -> str:
 
 
 def _terms(watch: Facts) -> str:
-    """What one of its drops pays: **News tracker** with 🎉, 5 RSNC, open for 24h."""
+    """What one of its drops pays: **News tracker** with 🎉, 5 RSNC, open for 1 day."""
     lifespan = watch["lifespan_seconds"]
-    open_for = "permanent" if lifespan is None else f"open for {write_lifespan(timedelta(seconds=lifespan))}"
+    open_for = "permanent" if lifespan is None else f"open for {lifespan_name(timedelta(seconds=lifespan))}"
     return f"**{line(watch['event'], 80)}** with {shown(watch['emoji'])}, {amount(watch['reward'])}, {open_for}"
 
 
 def _messages(watch: Facts) -> str:
     """Whose messages become drops."""
     if watch["author_role_id"]:
-        return f"messages of members with {role_mention(watch['author_role_id'])}"
+        return f"only messages by members with {role_mention(watch['author_role_id'])}"
     return _MESSAGES[watch["authors"]]
 
 
@@ -186,17 +186,17 @@ def _paid(watch: Facts) -> str:
     paid = watch["paid"]
     if not paid:
         return "no drop so far"
-    return (
-        f"{count(paid['drops'], 'drop')}, {number(paid['open_drops'])} of them open, which paid "
-        f"{amount(paid['amount'])} for {count(paid['claims'], 'reaction')}"
-    )
+    drops, still_open = count(paid["drops"], "drop"), number(paid["open_drops"])
+    if not paid["claims"]:
+        return f"{drops}, {still_open} still open, nothing paid yet"
+    return f"{drops}, {still_open} still open, {amount(paid['amount'])} paid for {count(paid['claims'], 'reaction')}"
 
 
 def _started(facts: Facts) -> str:
     watch = facts["watch"]
     channel, drop = channel_mention(watch["channel_id"]), f"{_terms(watch)}, {_messages(watch)}"
     return sentences(
-        f"Every new first message of a post in {channel} becomes a drop: {drop}."
+        f"The first message of every new post in {channel} becomes a drop: {drop}."
         if watch["is_forum"]
         else f"Every new message in {channel} becomes a drop: {drop}.",
         "I add the emoji within a minute.",
@@ -216,10 +216,11 @@ def _stopped(facts: Facts) -> str:
 def _made(paid: Facts | None) -> str:
     if not paid:
         return "It made no drop so far."
-    return (
-        f"It made {count(paid['drops'], 'drop')}, {number(paid['open_drops'])} of them open, which paid "
-        f"{amount(paid['amount'])} for {count(paid['claims'], 'reaction')}."
-    )
+    drops, still_open = count(paid["drops"], "drop"), number(paid["open_drops"])
+    if not paid["claims"]:
+        return f"It made {drops}, {still_open} still open, and has paid nothing."
+    claims = count(paid["claims"], "reaction")
+    return f"It made {drops}, {still_open} still open, and has paid {amount(paid['amount'])} for {claims}."
 
 
 declare({"watch_started": _started, "watch_stopped": _stopped})
