@@ -1,5 +1,6 @@
 """/watch: channels whose new messages become drops that pay whoever reacts."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -13,6 +14,7 @@ from shared.features.drops.listing import DROP_ID
 from shared.features.drops.options import Lifespan, Reward, lifespan_name
 from shared.features.drops.reaction import TO_REWARD
 from shared.features.drops.saving import permission_names, seconds
+from shared.features.names import channel_names
 from shared.features.notices import PAUSES
 from shared.format import (
     CHOICE_LIMIT,
@@ -30,7 +32,7 @@ from shared.format import (
     truncate_lines,
 )
 from shared.interactions.interaction import Interaction
-from shared.interactions.options import TEXT_CHANNELS, Event, filter_choices
+from shared.interactions.options import TEXT_CHANNELS, Event, filter_choices, mentioned
 from shared.interactions.outcomes import (
     Facts,
     Sentences,
@@ -52,7 +54,10 @@ NO_WATCHES = "No channel is watched in this server. Start with `/watch start`."
 def watch_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The server's watches that match what was typed."""
     found = interaction.rpc("list_watches").get("watches", [])
-    return filter_choices([(watch_choice(watch), watch["watch_id"]) for watch in found], typed)
+    names = channel_names(interaction) if found else {}
+    of_channel = [watch for watch in found if watch["channel_id"] == mentioned(typed)]
+    choices = [(watch_choice(watch, names), watch["watch_id"]) for watch in of_channel or found]
+    return choices if of_channel else filter_choices(choices, typed)
 
 
 WatchedChannel = Annotated[
@@ -160,11 +165,12 @@ def watch_line(watch: Facts) -> str:
     return said
 
 
-def watch_choice(watch: Facts) -> str:
-    """A watch as a suggestion, in plain text, where Discord shows no channel by its name."""
+def watch_choice(watch: Facts, names: Mapping[str, str]) -> str:
+    """A watch as a suggestion, in plain text: News tracker (🎉) in #news: 3 drops. Without a name it is the id."""
     made = count(watch["paid"]["drops"], "drop") if watch["paid"] else "no drop yet"
     figures = f"{made}, paused" if watch["pause_reason"] else made
-    place = f"({in_plain(watch['emoji'])}) in {watch['channel_id']}: {figures}"
+    channel = cut(names.get(watch["channel_id"], watch["channel_id"]), 30)
+    place = f"({in_plain(watch['emoji'])}) in {channel}: {figures}"
     return f"{cut(one_line(watch['event']), CHOICE_LIMIT - len(place) - 1)} {place}"
 
 

@@ -24,6 +24,7 @@ from infra.fake_discord.rest import (
     messages,
     parse,
     reactions,
+    servers,
     threads,
 )
 from infra.fake_discord.rest.bot import Answer, Bot, Operation, Operations
@@ -37,6 +38,7 @@ OPERATIONS: Operations = {
     **application.OPERATIONS,
     **threads.OPERATIONS,
     **emojis.OPERATIONS,
+    **servers.OPERATIONS,
 }
 
 

@@ -235,7 +235,7 @@ def test_stop_makes_no_more(server: Client, db: Database, rpc_calls: list[str]) 
     assert "Choose a watch from the list." in server.slash("watch stop", watch="that one", user=ADMIN).text
 
 
-def test_suggestions_are_the_watches(server: Client, db: Database) -> None:
+def test_suggestions_are_the_watches(server: Client, db: Database, local_discord: FakeDiscord) -> None:
     start(server)
     start(server, channel=CHANNEL, event="regular_engagement")
     choices = server.autocomplete("watch stop", user=ADMIN, watch="").choices
@@ -243,7 +243,10 @@ def test_suggestions_are_the_watches(server: Client, db: Database) -> None:
         f"News tracker (🎉) in {server.channel_id}: no drop yet",
         f"Regular engagement (🎉) in {CHANNEL}: no drop yet",
     ]
-    (found,) = server.autocomplete("watch stop", user=ADMIN, watch=f"<#{CHANNEL}>").choices
+    local_discord.add_channel(CHANNEL, server.guild_id, name="news")
+    (found,) = server.autocomplete("watch stop", user=ADMIN, watch="#news").choices
+    assert found["name"] == "Regular engagement (🎉) in #news: no drop yet"
+    assert server.autocomplete("watch stop", user=ADMIN, watch=f"<#{CHANNEL}>").choices == [found]
     assert server.slash("watch stop", watch=found["value"], user=ADMIN).text.startswith("New messages in")
 
 
@@ -290,4 +293,5 @@ def test_what_other_programs_write_fits(event: str, emoji: str) -> None:
     page = watches.watch_list({"watches": [watch] * 100, "total": 103})
     assert len(page) <= PAGE_LIMIT
     assert "more" in page.splitlines()[-1]
-    assert len(watches.watch_choice(watch)) <= CHOICE_LIMIT
+    assert len(watches.watch_choice(watch, {})) <= CHOICE_LIMIT
+    assert len(watches.watch_choice(watch, {"8" * 20: event})) <= CHOICE_LIMIT
