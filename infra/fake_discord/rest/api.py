@@ -24,7 +24,6 @@ from infra.fake_discord.rest import (
     messages,
     parse,
     reactions,
-    servers,
     threads,
 )
 from infra.fake_discord.rest.bot import Answer, Bot, Operation, Operations
@@ -38,7 +37,6 @@ OPERATIONS: Operations = {
     **application.OPERATIONS,
     **threads.OPERATIONS,
     **emojis.OPERATIONS,
-    **servers.OPERATIONS,
 }
 
 

@@ -1,4 +1,4 @@
-"""The roles of servers that were made known."""
+"""The roles of servers that were made known, beside those that every server has."""
 
 from infra.fake_discord.contract import Json
 from infra.fake_discord.resources.servers import role
@@ -6,7 +6,7 @@ from infra.fake_discord.tables.database import Database
 
 
 class Roles:
-    """Roles by their servers; everybody has the one that has the server's id."""
+    """Roles by their servers."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -17,5 +17,5 @@ class Roles:
 
     def all(self, guild_id: str) -> list[Json]:
         """The roles of a server."""
-        known = self._db.rows("select id, name from roles where guild_id = ?", guild_id)
-        return [role(guild_id, "@everyone"), *(role(role_id, name) for role_id, name in known)]
+        query = "select id, name from roles where guild_id = ?"
+        return [role(role_id, name) for role_id, name in self._db.rows(query, guild_id)]
