@@ -53,15 +53,15 @@ def date(iso: str) -> str:
     return _timestamp(iso, "D")
 
 
-def date_and_time(iso: str) -> str:
-    """An instant, as everybody reads it on their own clock: "Tuesday, 10 March 2026 14:30"."""
-    return _timestamp(iso, "F")
+def last_minute(iso: str) -> str:
+    """The minute before an instant: what ends with a Monday ends on "Monday, 9 March 2026 23:59", not on Tuesday."""
+    return _timestamp(iso, "F", after=-60)
 
 
-def _timestamp(iso: str, style: str) -> str:
-    """An instant as a Discord timestamp."""
+def _timestamp(iso: str, style: str, *, after: int = 0) -> str:
+    """An instant, or some seconds after it, as a Discord timestamp."""
     try:
-        return f"<t:{int(datetime.fromisoformat(iso).timestamp())}:{style}>"
+        return f"<t:{int(datetime.fromisoformat(iso).timestamp()) + after}:{style}>"
     except (ValueError, OverflowError):  # infinity, or after the year 9999, written by another program
         return "in the far future"
 

@@ -115,10 +115,10 @@ def _problems(trigger: str | None, given: set[str]) -> list[Problem]:
     needed, possible = _TAKES[trigger]
     missing = [name for name in needed if name not in given]
     others = sorted(given.difference(needed, possible))
-    facts = {"trigger": trigger}
+    facts = {"trigger": _TRIGGERS[trigger]}
     return [
-        *(Problem(name, "{name} is missing: the trigger {trigger} needs it.", facts) for name in missing),
-        *(Problem(name, "{name} does not go with the trigger {trigger}.", facts) for name in others),
+        *(Problem(name, "{name} is missing: “{trigger}” needs it.", facts) for name in missing),
+        *(Problem(name, "{name} does not go with “{trigger}”.", facts) for name in others),
     ]
 
 

@@ -103,21 +103,21 @@ BOARDS = {
         "Most messages",
         lambda v: count(v, "message"),
         "Write something.",
-        "Nothing counts messages here yet. The board fills as soon as a program of this server's reports them.",
+        "Messages are not counted here yet. This board fills once an admin connects a program that counts them.",
     ),
     "voice": Board(
         "Voice",
         "Most time in voice",
         lambda v: count(v, "minute"),
         "Join a voice channel.",
-        "Nothing counts minutes in voice here yet. The board fills as soon as a program of this server's reports them.",
+        "Time in voice is not counted here yet. This board fills once an admin connects a program that counts it.",
     ),
     "reactions": Board(
         "Reactions",
         "Most reactions received",
         lambda v: count(v, "reaction"),
         "Write something that others react to.",
-        "Nothing counts reactions here yet. The board fills as soon as a program of this server's reports them.",
+        "Reactions are not counted here yet. This board fills once an admin connects a program that counts them.",
     ),
 }
 PERIODS = {"all": "All time", "month": "This month", "week": "This week"}

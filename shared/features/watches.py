@@ -1,5 +1,6 @@
 """/watch: channels whose new messages become drops that pay whoever reacts."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -10,9 +11,10 @@ from shared.discord.permissions import FORUM, missing_to_react, missing_to_send
 from shared.discord.reply import Reply, ephemeral, page
 from shared.features.drops.emoji import PARTY, ReactionEmoji, in_plain, is_foreign, shown
 from shared.features.drops.listing import DROP_ID
-from shared.features.drops.options import Lifespan, Reward, write_lifespan
+from shared.features.drops.options import Lifespan, Reward, lifespan_name
 from shared.features.drops.reaction import TO_REWARD
 from shared.features.drops.saving import permission_names, seconds
+from shared.features.names import channel_names
 from shared.features.notices import PAUSES
 from shared.format import (
     CHOICE_LIMIT,
@@ -30,7 +32,7 @@ from shared.format import (
     truncate_lines,
 )
 from shared.interactions.interaction import Interaction
-from shared.interactions.options import TEXT_CHANNELS, Event, filter_choices
+from shared.interactions.options import TEXT_CHANNELS, Event, filter_choices, mentioned
 from shared.interactions.outcomes import (
     Facts,
     Sentences,
@@ -52,7 +54,10 @@ NO_WATCHES = "No channel is watched in this server. Start with `/watch start`."
 def watch_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The server's watches that match what was typed."""
     found = interaction.rpc("list_watches").get("watches", [])
-    return filter_choices([(watch_choice(watch), watch["watch_id"]) for watch in found], typed)
+    names = channel_names(interaction) if found else {}
+    of_channel = [watch for watch in found if watch["channel_id"] == mentioned(typed)]
+    choices = [(watch_choice(watch, names), watch["watch_id"]) for watch in of_channel or found]
+    return choices if of_channel else filter_choices(choices, typed)
 
 
 WatchedChannel = Annotated[
@@ -131,9 +136,9 @@ def list_watches(interaction: Interaction) -> Reply:
 AUTHORS = {"everyone": "everyone", "members": "members, no bots", "bots": "bots and webhooks"}
 
 _MESSAGES = {
-    "everyone": "messages of everyone",
-    "members": "messages of members, no bots",
-    "bots": "messages of bots and webhooks",
+    "everyone": "whoever writes",
+    "members": "only messages by members",
+    "bots": "only messages by bots and webhooks",
 }
 
 TO_WATCH: Sentences = {
@@ -160,25 +165,26 @@ def watch_line(watch: Facts) -> str:
     return said
 
 
-def watch_choice(watch: Facts) -> str:
-    """A watch as a suggestion, in plain text, where Discord shows no channel by its name."""
+def watch_choice(watch: Facts, names: Mapping[str, str]) -> str:
+    """A watch as a suggestion, in plain text: News tracker (🎉) in #news: 3 drops. Without a name it is the id."""
     made = count(watch["paid"]["drops"], "drop") if watch["paid"] else "no drop yet"
     figures = f"{made}, paused" if watch["pause_reason"] else made
-    place = f"({in_plain(watch['emoji'])}) in {watch['channel_id']}: {figures}"
+    channel = cut(names.get(watch["channel_id"], watch["channel_id"]), 30)
+    place = f"({in_plain(watch['emoji'])}) in {channel}: {figures}"
     return f"{cut(one_line(watch['event']), CHOICE_LIMIT - len(place) - 1)} {place}"
 
 
 def _terms(watch: Facts) -> str:
-    """What one of its drops pays: **News tracker** with 🎉, 5 RSNC, open for 24h."""
+    """What one of its drops pays: **News tracker** with 🎉, 5 RSNC, open for 1 day."""
     lifespan = watch["lifespan_seconds"]
-    open_for = "permanent" if lifespan is None else f"open for {write_lifespan(timedelta(seconds=lifespan))}"
+    open_for = "permanent" if lifespan is None else f"open for {lifespan_name(timedelta(seconds=lifespan))}"
     return f"**{line(watch['event'], 80)}** with {shown(watch['emoji'])}, {amount(watch['reward'])}, {open_for}"
 
 
 def _messages(watch: Facts) -> str:
     """Whose messages become drops."""
     if watch["author_role_id"]:
-        return f"messages of members with {role_mention(watch['author_role_id'])}"
+        return f"only messages by members with {role_mention(watch['author_role_id'])}"
     return _MESSAGES[watch["authors"]]
 
 
@@ -186,17 +192,17 @@ def _paid(watch: Facts) -> str:
     paid = watch["paid"]
     if not paid:
         return "no drop so far"
-    return (
-        f"{count(paid['drops'], 'drop')}, {number(paid['open_drops'])} of them open, which paid "
-        f"{amount(paid['amount'])} for {count(paid['claims'], 'reaction')}"
-    )
+    drops, still_open = count(paid["drops"], "drop"), number(paid["open_drops"])
+    if not paid["claims"]:
+        return f"{drops}, {still_open} still open, nothing paid yet"
+    return f"{drops}, {still_open} still open, {amount(paid['amount'])} paid for {count(paid['claims'], 'reaction')}"
 
 
 def _started(facts: Facts) -> str:
     watch = facts["watch"]
     channel, drop = channel_mention(watch["channel_id"]), f"{_terms(watch)}, {_messages(watch)}"
     return sentences(
-        f"Every new first message of a post in {channel} becomes a drop: {drop}."
+        f"The first message of every new post in {channel} becomes a drop: {drop}."
         if watch["is_forum"]
         else f"Every new message in {channel} becomes a drop: {drop}.",
         "I add the emoji within a minute.",
@@ -216,10 +222,11 @@ def _stopped(facts: Facts) -> str:
 def _made(paid: Facts | None) -> str:
     if not paid:
         return "It made no drop so far."
-    return (
-        f"It made {count(paid['drops'], 'drop')}, {number(paid['open_drops'])} of them open, which paid "
-        f"{amount(paid['amount'])} for {count(paid['claims'], 'reaction')}."
-    )
+    drops, still_open = count(paid["drops"], "drop"), number(paid["open_drops"])
+    if not paid["claims"]:
+        return f"It made {drops}, {still_open} still open, and has paid nothing."
+    claims = count(paid["claims"], "reaction")
+    return f"It made {drops}, {still_open} still open, and has paid {amount(paid['amount'])} for {claims}."
 
 
 declare({"watch_started": _started, "watch_stopped": _stopped})

@@ -61,7 +61,7 @@ def test_a_moment_is_in_seconds(iso: str) -> None:
     assert figures.moment(iso) == "<t:1773144000:R>"
     assert figures.time_of_day(iso) == "<t:1773144000:t>"
     assert figures.date(iso) == "<t:1773144000:D>"
-    assert figures.date_and_time(iso) == "<t:1773144000:F>"
+    assert figures.last_minute(iso) == "<t:1773143940:F>"
 
 
 @pytest.mark.parametrize("iso", ["infinity", "-infinity", "13432-01-01T00:00:00+00:00"])

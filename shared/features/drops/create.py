@@ -109,9 +109,9 @@ def _require_applicable(kind: str, **given: Any) -> None:
 def _require_room_in_form(channel: str | None, beside: dict[str, Any]) -> None:
     """Ask for the event where the form could not carry what else was given. Raises InvalidOptionsError."""
     if channel is not None:  # a form posts where it is sent
-        raise InvalidOptionsError([Problem("event", "{name} is missing: a drop for another channel needs it here.")])
+        raise InvalidOptionsError([Problem("event", "Choose {name} too: the form that asks for it posts here alone.")])
     if given := [code(name) for name, value in beside.items() if value is not None]:
-        sentence = "{name} is missing: the form that asks for it has no room for {given}."
+        sentence = "Choose {name} too: the form that asks for it has no room for {given}."
         raise InvalidOptionsError([Problem("event", sentence, {"given": listed(given)})])
 
 

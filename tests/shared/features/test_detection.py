@@ -93,14 +93,18 @@ def test_the_usual_events_are_there(server: Client) -> None:
     ("options", "problems"),
     [
         ({"min_words": 3, "keywords": "gm"}, ["`keywords` belongs to a `trigger`", "`min-words` belongs to a"]),
-        ({"trigger": "keyword"}, ["`keywords` is missing: the trigger keyword needs it"]),
+        ({"trigger": "keyword"}, ["`keywords` is missing: “somebody writes a keyword” needs it."]),
         (
             {"trigger": "reactions", "minutes": 5, "match": "whole"},
-            ["`min-reactions` is missing", "`match` does not go with the trigger reactions", "`minutes` does not go"],
+            [
+                "`min-reactions` is missing",
+                "`match` does not go with “a message gets reactions”",
+                "`minutes` does not go",
+            ],
         ),
         ({"trigger": "voice"}, ["`minutes` is missing"]),
-        ({"trigger": "join", "channel": "88"}, ["`channel` does not go with the trigger join"]),
-        ({"trigger": "none", "minutes": 5}, ["`minutes` does not go with the trigger none"]),
+        ({"trigger": "join", "channel": "88"}, ["`channel` does not go with “somebody joins the server”"]),
+        ({"trigger": "none", "minutes": 5}, ["`minutes` does not go with “no activity pays it”"]),
         ({"trigger": "keyword", "keywords": " , "}, ["`keywords` must be 1 to 50 words or phrases"]),
         ({"trigger": "keyword", "keywords": ",".join("ab" * 26)}, ["`keywords` must be 1 to 50 words or phrases"]),
         ({"trigger": "keyword", "keywords": "x" * 101}, ["`keywords` may have no more than 100 characters each."]),
