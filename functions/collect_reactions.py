@@ -74,8 +74,8 @@ class Run:
                     self._mark()
             else:
                 break
-        for channel_id in self.leased:
-            self.results.add("left", channel_id=channel_id)
+        for channel_id, look in self.leased.items():
+            self.results.add("left", channel_id=channel_id, is_begun=look.is_begun)
         self._mark()
 
     def seconds_left(self, reserve_ms: int = RESERVE_MS) -> float:

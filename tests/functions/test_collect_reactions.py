@@ -424,6 +424,35 @@ def test_discord_in_trouble_costs_a_minute(
     assert drop.paid == {"11"}
 
 
+def test_a_list_that_discord_cannot_give_holds_up_no_other(
+    drop_on: Make, db: Database, server: Client, local_discord: FakeDiscord, collect: Collect
+) -> None:
+    broken, *others = (drop_on() for _ in range(9))
+    for drop in (broken, *others):
+        drop.react("11")
+    db.run(
+        "insert into channel_watches (server_id, channel_id, event_id, emoji, last_message_id)"
+        " values (%s, %s, 'news_tracker', %s, %s)",
+        *(server.guild_id, server.channel_id, PARTY, others[-1].message["id"]),
+    )
+    local_discord.say(server.channel_id, "News", ALICE.id)
+    local_discord.fail(status=500, times=99, method="GET", path=f"*/{broken.message['id']}/*")
+    assert collect() == {"read": 9, "paid": 8, "added": 1}
+    assert collect() == {"read": 1}
+    local_discord.faults.clear()
+    assert collect() == {"channels": 1, "read": 1, "paid": 1}
+
+
+def test_discord_that_gives_no_list_is_asked_for_two(
+    drop_on: Make, local_discord: FakeDiscord, collect: Collect
+) -> None:
+    for _ in range(9):
+        drop_on().react("11")
+    local_discord.fail(status=500, times=99, method="GET", path="*/reactions/*")
+    collect()
+    assert asked(local_discord, "GET", "/reactions/") == 2
+
+
 def test_a_token_that_was_reset_is_told(drop_on: Make, surroundings: Surroundings, collect: Collect) -> None:
     drop_on()
     surroundings.set(DISCORD_BOT_TOKEN="reset")
