@@ -50,7 +50,7 @@ NO_WATCHES = "No channel is watched in this server. Start with `/watch start`."
 
 def watch_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The server's watches that match what was typed."""
-    found = interaction.rpc("list_watches").get("watches", [])
+    found = interaction.rpc("list_watches", with_paid=False).get("watches", [])
     return filter_choices([(watch_choice(watch), watch["watch_id"]) for watch in found], typed)
 
 
@@ -152,10 +152,9 @@ def watch_line(watch: Facts) -> str:
 
 def watch_choice(watch: Facts) -> str:
     """A watch as a suggestion, in plain text, where Discord shows no channel by its name."""
-    made = count(watch["paid"]["drops"], "drop") if watch["paid"] else "no drop yet"
     paused = ", paused" if watch["pause_reason"] else ""
-    figures = f" ({in_plain(watch['emoji'])}) in {watch['channel_id']}: {made}{paused}"
-    return cut(one_line(watch["event"]), CHOICE_LIMIT - len(figures)) + figures
+    place = f" ({in_plain(watch['emoji'])}) in {watch['channel_id']}{paused}"
+    return cut(one_line(watch["event"]), CHOICE_LIMIT - len(place)) + place
 
 
 def _terms(watch: Facts) -> str:
@@ -203,6 +202,10 @@ declare_refusals(
         "watch_exists": lambda f: (
             f"Nothing has changed: {channel_mention(f['watch']['channel_id'])} is watched already: "
             f"{_terms(f['watch'])}. To change that, `/watch stop` it first."
+        ),
+        "too_many_watches": lambda f: (
+            f"This server watches {count(f['limit'], 'channel')} already, the most that one server may. Nothing has "
+            "changed: `/watch stop` one of them first, then start this one."
         ),
         "watch_unknown": lambda _: (
             "There is no such watch in this server. Pick one from what Discord suggests, or see `/watch list`."

@@ -35,8 +35,28 @@ begin
 end
 $$;
 
--- Give what the drops of each watch of a server have paid: {drops, open_drops, claims, amount}.
-create function internal.paid_by_watches(p_server_id text, p_since timestamptz) -- made since then
+-- Refuse a new watch of a channel: watch_exists {watch}; too_many_watches {limit}; else NULL. The server is locked, so
+-- that two admins at once do not pass the limit: looking at its channels takes a share of every server's minute.
+create function internal.watch_refusal(p_server_id text, p_channel_id text) returns jsonb
+language plpgsql stable
+as $$
+declare
+    v_limit constant integer := 50;
+    v_watch_id uuid;
+begin
+    select watch_id into v_watch_id from public.channel_watches where channel_id = p_channel_id and stopped_at is null;
+    return case
+        when v_watch_id is not null
+            then jsonb_build_object('outcome', 'watch_exists', 'watch', internal.watch_facts(v_watch_id))
+        when (
+            select count(*) from public.channel_watches where server_id = p_server_id and stopped_at is null
+        ) >= v_limit then jsonb_build_object('outcome', 'too_many_watches', 'limit', v_limit)
+    end;
+end
+$$;
+
+-- Give what the drops of some watches have paid: {drops, open_drops, claims, amount}.
+create function internal.paid_by_watches(p_watch_ids uuid[])
 returns table (watch_id uuid, paid jsonb)
 language plpgsql stable
 as $$
@@ -53,7 +73,7 @@ begin
         select count(*) as claims, sum(c.reward_amount) as amount
         from public.discord_drop_claims as c where c.drop_id = d.drop_id
     ) as claimed on d.claims_count > 0
-    where d.server_id = p_server_id and d.created_at >= p_since and d.watch_id is not null
+    where d.watch_id = any (p_watch_ids)
     group by d.watch_id;
 end
 $$;
