@@ -392,7 +392,7 @@ def test_a_watch_that_is_over_makes_no_drops(
     server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect, change: str
 ) -> None:
     watch()
-    local_discord.say(server.channel_id, "News", ALICE.id)
+    said = local_discord.say(server.channel_id, "News", ALICE.id)
     db.run(
         {
             "stopped": "update channel_watches set stopped_at = now()",
@@ -402,6 +402,7 @@ def test_a_watch_that_is_over_makes_no_drops(
     )
     collect()
     assert drops(db) == set()
+    assert local_discord.reactors(said["id"], PARTY) == []  # an emoji promises a reward
 
 
 def test_a_watch_needs_two_requests_for_a_new_message_and_one_for_a_quiet_channel(
