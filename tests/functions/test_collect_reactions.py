@@ -453,6 +453,22 @@ def test_discord_that_gives_no_list_is_asked_for_two(
     assert asked(local_discord, "GET", "/reactions/") == 2
 
 
+def test_a_page_in_another_order_is_read_once(
+    drop_on: Make, local_discord: FakeDiscord, collect: Collect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop = drop_on()
+    drop.react(*members(250))
+    send = rest.send_now
+
+    def backwards(request: rest.Request, *, timeout: float) -> Any:
+        answer = send(request, timeout=timeout)
+        return answer[::-1] if "/reactions/" in request.path and request.method == "GET" else answer
+
+    monkeypatch.setattr(rest, "send_now", backwards)
+    assert collect(seconds=15) == {"channels": 1, "read": 1, "paid": 250}
+    assert asked(local_discord, "GET", "/reactions/") == 3
+
+
 def test_a_token_that_was_reset_is_told(drop_on: Make, surroundings: Surroundings, collect: Collect) -> None:
     drop_on()
     surroundings.set(DISCORD_BOT_TOKEN="reset")
