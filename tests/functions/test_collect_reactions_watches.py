@@ -42,6 +42,13 @@ def drops(db: Database) -> set[str]:
     return {row["message_id"] for row in db.rows("select message_id from discord_drops")}
 
 
+def written(discord: FakeDiscord, channel_id: str, *, is_forum: bool) -> str:
+    """The id of a new message, or of a new post."""
+    if is_forum:
+        return str(discord.add_post(channel_id, "Guide", "Look", ALICE.id)["id"])
+    return str(discord.say(channel_id, "News", ALICE.id)["id"])
+
+
 def test_new_messages_become_drops_once_and_pay(
     server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect, keys: Keys
 ) -> None:
@@ -169,7 +176,7 @@ def test_without_the_history_of_a_forum_its_watch_pauses(
     forum = str(next(_ids))
     local_discord.add_channel(forum, server.guild_id, type=FORUM)
     watch(forum, is_forum=True)
-    post = local_discord.add_post(forum, "Guide", "Look", ALICE.id)["id"]
+    local_discord.add_post(forum, "Guide", "Look", ALICE.id)
     local_discord.deny(forum, "READ_MESSAGE_HISTORY")
     assert collect() == {"closed": 1}
     assert db.value("select pause_reason from channel_watches") == "no_history"
@@ -194,17 +201,12 @@ def test_a_message_that_is_refused_for_an_unknown_reason_is_told_and_holds_up_no
     channel = str(next(_ids))
     local_discord.add_channel(channel, server.guild_id, type=FORUM if is_forum else 0)
     watch(channel, is_forum=is_forum)
-    new = (
-        (lambda: local_discord.add_post(channel, "Guide", "Look", ALICE.id))
-        if is_forum
-        else (lambda: local_discord.say(channel, "News", ALICE.id))
-    )
-    said = [new()["id"] for _ in range(3)]
+    said = [written(local_discord, channel, is_forum=is_forum) for _ in range(3)]
     local_discord.fail(status=400, times=9, method=method, path=path.format(said[1]))
     collect.fails("1 drops or channels failed")
     assert drops(db) == {said[0], said[2]}
     assert db.one("select paused_at, pause_reason from channel_watches") == {"paused_at": None, "pause_reason": None}
-    said.append(new()["id"])
+    said.append(written(local_discord, channel, is_forum=is_forum))
     collect()
     assert drops(db) == {said[0], said[2], said[3]}
 
@@ -247,10 +249,7 @@ def test_a_run_that_is_killed_among_many_messages_has_come_further(
     local_discord.add_channel(channel, server.guild_id, type=FORUM if is_forum else 0)
     watch(channel, is_forum=is_forum)
     for _ in range(25):
-        if is_forum:
-            local_discord.add_post(channel, "Guide", "Look", ALICE.id)
-        else:
-            local_discord.say(channel, "News", ALICE.id)
+        written(local_discord, channel, is_forum=is_forum)
     with monkeypatch.context() as dying:
         kill_at(dying, "/@me", after=22)
         with pytest.raises(Killed):
