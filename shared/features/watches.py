@@ -132,6 +132,7 @@ AUTHORS = {"everyone": "everyone", "members": "members, no bots", "bots": "bots 
 TO_WATCH: Sentences = {
     **TO_REWARD,
     "post_not_allowed": lambda f: TO_REWARD["post_not_allowed"](f).replace("reward reactions", "watch the channel"),
+    "brand_disabled": lambda _: "The brand of this server is switched off. Its people can switch it on again.",
 }
 
 

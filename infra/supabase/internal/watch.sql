@@ -78,8 +78,9 @@ begin
 end
 $$;
 
--- Give why new drops of a watch would pay nobody: event_not_found {event}, event_disabled {event}, channel_excluded,
--- limit_reached or total_limit_reached {event, limit}; else NULL. Of a watched thread's parents nothing is known.
+-- Give why new drops of a watch would pay nobody: brand_disabled, event_not_found {event}, event_disabled {event},
+-- channel_excluded, limit_reached or total_limit_reached {event, limit}; else NULL. Of a watched thread's parents
+-- nothing is known.
 create function internal.watch_problem(
     p_server public.discord_server_configs,
     p_channel_id text,
@@ -94,7 +95,7 @@ declare
 begin
     select * into v_rule from internal.rule(p_server.brand_id, p_server.server_id, p_event_type);
     v_place.channel_id := p_channel_id;
-    return case
+    return coalesce(internal.brand_refusal(p_server.brand_id), case
         when v_rule.id is null then jsonb_build_object('outcome', 'event_not_found', 'event', p_event_type)
         when v_rule.is_enabled is false
             then jsonb_build_object('outcome', 'event_disabled', 'event', internal.event_name(v_rule))
@@ -102,6 +103,6 @@ begin
             internal.place_refusal(v_place, p_server.config_metadata),
             internal.limit_refusal(v_rule, p_server.server_id, 0, null, p_now)
         )
-    end;
+    end);
 end
 $$;

@@ -226,6 +226,9 @@ def test_a_watch_whose_drops_pay_nobody_says_so(server: Client, db: Database) ->
     start(server)
     db.run("update monitoring_rules set is_enabled = false")
     assert "⚠️ New drops pay nobody: **News tracker** is switched off" in listed(server)
+    db.run("update brands set is_active = false")
+    assert "⚠️ New drops pay nobody: The brand of this server" in listed(server)
+    db.run("update brands set is_active = true")
     db.run("delete from monitoring_rules where event_type = 'news_tracker'")
     assert "⚠️ New drops pay nobody: There is no event `news_tracker`" in listed(server)
 

@@ -67,6 +67,7 @@ def test_a_pause_is_told_with_its_reason(seeded: Database) -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
+        ("update brands set is_active = false", {"outcome": "brand_disabled"}),
         ("delete from monitoring_rules", {"outcome": "event_not_found", "event": "quest"}),
         ("update monitoring_rules set is_enabled = false", {"outcome": "event_disabled", "event": "quest"}),
         (
