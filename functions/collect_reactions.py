@@ -70,8 +70,8 @@ class CollectRun(Run):
                     self.results.mark()
             else:
                 break
-        for channel_id in self.leased:
-            self.results.add("left", channel_id=channel_id)
+        for channel_id, look in self.leased.items():
+            self.results.add("left", channel_id=channel_id, is_begun=look.is_begun)
         self.results.mark()
 
     def _looks(self) -> Iterator[Look]:

@@ -53,7 +53,7 @@ NO_WATCHES = "No channel is watched in this server. Start with `/watch start`."
 
 def watch_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The server's watches that match what was typed."""
-    found = interaction.rpc("list_watches").get("watches", [])
+    found = interaction.rpc("list_watches", with_paid=False).get("watches", [])
     names = channel_names(interaction) if found else {}
     of_channel = [watch for watch in found if watch["channel_id"] == mentioned(typed)]
     choices = [(watch_choice(watch, names), watch["watch_id"]) for watch in of_channel or found]
@@ -147,6 +147,7 @@ TO_WATCH: Sentences = {
         f"You cannot post in <#{f['channel_id']}> yourself, so you cannot watch it: you lack {permission_names(f)}. "
         "Nothing has changed."
     ),
+    "brand_disabled": lambda _: "The brand of this server is switched off. Its people can switch it on again.",
 }
 
 
@@ -166,11 +167,11 @@ def watch_line(watch: Facts) -> str:
 
 
 def watch_choice(watch: Facts, names: Mapping[str, str]) -> str:
-    """A watch as a suggestion, in plain text: News tracker (🎉) in #news: 3 drops. Without a name it is the id."""
-    made = count(watch["paid"]["drops"], "drop") if watch["paid"] else "no drop yet"
-    figures = f"{made}, paused" if watch["pause_reason"] else made
+    """A watch as a suggestion, in plain text: News tracker (🎉) in #news. Without a name it is the id."""
     channel = cut(names.get(watch["channel_id"], watch["channel_id"]), 30)
-    place = f"({in_plain(watch['emoji'])}) in {channel}: {figures}"
+    place = f"({in_plain(watch['emoji'])}) in {channel}"
+    if watch["pause_reason"]:
+        place = f"{place}, paused"
     return f"{cut(one_line(watch['event']), CHOICE_LIMIT - len(place) - 1)} {place}"
 
 
@@ -235,6 +236,10 @@ declare_refusals(
         "watch_exists": lambda f: (
             f"Nothing has changed: {channel_mention(f['watch']['channel_id'])} is watched already: "
             f"{_terms(f['watch'])}. To change that, `/watch stop` it first."
+        ),
+        "too_many_watches": lambda f: (
+            f"This server watches {count(f['limit'], 'channel')} already, the most that one server may. Nothing has "
+            "changed: `/watch stop` one of them first, then start this one."
         ),
         "watch_unknown": lambda _: (
             "There is no such watch in this server. Pick one from what Discord suggests, or see `/watch list`."

@@ -29,16 +29,21 @@ class Look:
         self._run = run
         self._is_quiet = True
         self._may_react = True
+        self._trouble: DiscordError | None = None  # Discord's with one drop; with a second one, the look ends
+        self.is_begun = False
         self.steps = self._look()
 
     def _look(self) -> Steps[None]:
         """Look at the channel, and note what was seen. Lets DiscordError through where it must wait."""
+        self.is_begun = True
         try:
             found = yield from self._find()
             for drop in self._channel["drops"]:
                 yield from self._visit(drop, found)
             if self._channel["watch"]:
                 yield from self._watch(found)
+            if self._trouble:
+                raise self._trouble
         except DiscordError as error:
             if error.is_retryable:
                 raise
@@ -69,6 +74,8 @@ class Look:
             if error.code == UNKNOWN_MESSAGE:
                 self._is_quiet = False
                 self._results.add("gone", drop_id=drop["drop_id"])
+            elif error.is_retryable and self._trouble is None:
+                self._trouble = error
             elif error.is_retryable or error.is_gone or error.affects_channel:
                 raise
             else:
@@ -121,7 +128,9 @@ class Look:
         taken = {drop["message_id"] for drop in self._channel["drops"]}
         yield from watch.steps(found.newest, taken)
         self._results.counts["added"] += watch.added
-        self._is_quiet &= not watch.added
+        self._is_quiet &= watch.problem is not None or not watch.has_new
+        for message_id, error in watch.refused.items():
+            self._failed(error, message_id=message_id)
         if watch.problem:
             self._results.add("paused", channel_id=self.channel_id, problem=watch.problem)
 

@@ -46,7 +46,7 @@ class Reading:
             if is_end and not is_last:
                 is_super, after = True, "0"
             elif page:
-                after = page[-1]["id"]
+                after = max((user["id"] for user in page), key=int)
             told = yield from self._claim(page, run, **look, is_super=is_super, after_id=after, is_last=is_last)
             if told["outcome"] != "page_taken" or told["unasked"]:
                 return bool(told["outcome"] == "drop_over")

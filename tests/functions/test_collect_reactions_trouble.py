@@ -11,9 +11,10 @@ from infra.fake_discord.members import ALICE
 from infra.local.keys import Keys
 from infra.local.runtime import Context
 from shared import database, scheduled
+from shared.discord import rest
 from tests.conftest import Surroundings
 from tests.drops import Killed
-from tests.functions.reaction_drops import Collect, Make, invalid
+from tests.functions.reaction_drops import PARTY, Collect, Make, asked, invalid
 from tests.proxy import Proxy, lost, nobody
 from tests.reactions import members
 from tests.sql import Database
@@ -137,6 +138,51 @@ def test_discord_in_trouble_costs_a_minute(
     assert db.value("select leased_until <= now() from reaction_channels")
     assert collect()["paid"] == 1
     assert drop.paid == {"11"}
+
+
+def test_a_list_that_discord_cannot_give_holds_up_no_other(
+    drop_on: Make, db: Database, server: Client, local_discord: FakeDiscord, collect: Collect
+) -> None:
+    broken, *others = (drop_on() for _ in range(9))
+    for drop in (broken, *others):
+        drop.react("11")
+    db.run(
+        "insert into channel_watches (server_id, channel_id, event_id, emoji, last_message_id)"
+        " values (%s, %s, 'news_tracker', %s, %s)",
+        *(server.guild_id, server.channel_id, PARTY, others[-1].message["id"]),
+    )
+    local_discord.say(server.channel_id, "News", ALICE.id)
+    local_discord.fail(status=500, times=99, method="GET", path=f"*/{broken.message['id']}/*")
+    assert collect() == {"read": 9, "paid": 8, "added": 1}
+    assert collect() == {"read": 1}
+    local_discord.faults.clear()
+    assert collect() == {"channels": 1, "read": 1, "paid": 1}
+
+
+def test_discord_that_gives_no_list_is_asked_for_two(
+    drop_on: Make, local_discord: FakeDiscord, collect: Collect
+) -> None:
+    for _ in range(9):
+        drop_on().react("11")
+    local_discord.fail(status=500, times=99, method="GET", path="*/reactions/*")
+    collect()
+    assert asked(local_discord, "GET", "/reactions/") == 2
+
+
+def test_a_page_in_another_order_is_read_once(
+    drop_on: Make, local_discord: FakeDiscord, collect: Collect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop = drop_on()
+    drop.react(*members(250))
+    send = rest.send_now
+
+    def backwards(request: rest.Request, *, timeout: float) -> Any:
+        answer = send(request, timeout=timeout)
+        return answer[::-1] if "/reactions/" in request.path and request.method == "GET" else answer
+
+    monkeypatch.setattr(rest, "send_now", backwards)
+    assert collect(seconds=15) == {"channels": 1, "read": 1, "paid": 250}
+    assert asked(local_discord, "GET", "/reactions/") == 3
 
 
 def test_a_token_that_was_reset_is_told(drop_on: Make, surroundings: Surroundings, collect: Collect) -> None:

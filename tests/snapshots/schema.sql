@@ -1412,6 +1412,8 @@ CREATE INDEX drops_due ON public.discord_drops USING btree (expires_at) WHERE (e
 
 CREATE INDEX drops_of_a_server ON public.discord_drops USING btree (server_id, created_at);
 
+CREATE INDEX drops_of_a_watch ON public.discord_drops USING btree (watch_id, ended_at) WHERE (watch_id IS NOT NULL);
+
 CREATE UNIQUE INDEX drops_once_per_interaction ON public.discord_drops USING btree (server_id, interaction_id) WHERE (interaction_id IS NOT NULL);
 
 CREATE UNIQUE INDEX drops_once_per_watched_message ON public.discord_drops USING btree (message_id) WHERE (watch_id IS NOT NULL);

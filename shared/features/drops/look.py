@@ -153,6 +153,8 @@ def fetch(interaction: Interaction, addresses: Mapping[str, str]) -> dict[str, b
     """
     if not addresses:
         return {}
+    # Before SQL says whether this admin may post: asking it first would be a second call for all who may. Who may not,
+    # and is shown the command all the same, has us read some megabytes of Discord's own host.
     left = interaction.seconds_left() - POSTING_SECONDS
     try:
         if interaction.deferred_at is None and left > 0:

@@ -139,6 +139,21 @@ def test_a_channel_is_watched_once(server: Client, db: Database) -> None:
     assert the_watch(db)["emoji"] == "🎉"
 
 
+def test_a_server_that_watches_enough_is_told_what_to_do(server: Client, db: Database) -> None:
+    start(server)
+    db.run(
+        "insert into channel_watches (server_id, channel_id, event_id, emoji, last_message_id)"
+        " select %s, (1000 + place)::text, 'news_tracker', '🎉', '1' from generate_series(1, 49) as place",
+        server.guild_id,
+    )
+    reply = start(server, channel=CHANNEL)
+    assert reply.ephemeral
+    assert reply.text == (
+        "This server watches 50 channels already, the most that one server may. Nothing has changed: `/watch stop` one "
+        "of them first, then start this one."
+    )
+
+
 @pytest.mark.parametrize(
     ("permission", "name"), [(VIEW, "View Channel"), (HISTORY, "Read Message History"), (REACT, "Add Reactions")]
 )
@@ -211,13 +226,16 @@ def test_a_pause_says_why_and_what_helps(server: Client, db: Database, reason: s
     db.run("update channel_watches set paused_at = '2026-03-10 12:00Z', pause_reason = %s", reason)
     assert f"⚠️ Paused <t:1773144000:R>. {said}" in listed(server)
     (choice,) = server.autocomplete("watch stop", user=ADMIN, watch="").choices
-    assert choice["name"] == f"News tracker (🎉) in {server.channel_id}: no drop yet, paused"
+    assert choice["name"] == f"News tracker (🎉) in {server.channel_id}, paused"
 
 
 def test_a_watch_whose_drops_pay_nobody_says_so(server: Client, db: Database) -> None:
     start(server)
     db.run("update monitoring_rules set is_enabled = false")
     assert "⚠️ New drops pay nobody: **News tracker** is switched off" in listed(server)
+    db.run("update brands set is_active = false")
+    assert "⚠️ New drops pay nobody: The brand of this server" in listed(server)
+    db.run("update brands set is_active = true")
     db.run("delete from monitoring_rules where event_type = 'news_tracker'")
     assert "⚠️ New drops pay nobody: There is no event `news_tracker`" in listed(server)
 
@@ -240,12 +258,12 @@ def test_suggestions_are_the_watches(server: Client, db: Database, local_discord
     start(server, channel=CHANNEL, event="regular_engagement")
     choices = server.autocomplete("watch stop", user=ADMIN, watch="").choices
     assert [choice["name"] for choice in choices] == [
-        f"News tracker (🎉) in {server.channel_id}: no drop yet",
-        f"Regular engagement (🎉) in {CHANNEL}: no drop yet",
+        f"News tracker (🎉) in {server.channel_id}",
+        f"Regular engagement (🎉) in {CHANNEL}",
     ]
     local_discord.add_channel(CHANNEL, server.guild_id, name="news")
     (found,) = server.autocomplete("watch stop", user=ADMIN, watch="#news").choices
-    assert found["name"] == "Regular engagement (🎉) in #news: no drop yet"
+    assert found["name"] == "Regular engagement (🎉) in #news"
     assert server.autocomplete("watch stop", user=ADMIN, watch=f"<#{CHANNEL}>").choices == [found]
     assert server.slash("watch stop", watch=found["value"], user=ADMIN).text.startswith("New messages in")
 
