@@ -65,6 +65,17 @@ def test_no_log_no_row_no_request_and_no_reply_holds_it(
     assert not [request for request in by_key if MARKED.encode() in request.body]
 
 
+@pytest.mark.parametrize("name", [MARKED, f"my server ({MARKED})"])
+def test_a_name_is_not_the_key(discord: Client, db: Database, log: pytest.LogCaptureFixture, name: str) -> None:
+    db.run("delete from brand_keys")
+    db.run("delete from brands")
+    db.add_brand(BRAND, MARKED)
+    replies = type_it(discord, name=name)
+    assert "holds the connect key" in replies[0].text
+    assert MARKED not in told(replies) + everything(log) + rows(db)
+    assert db.rows("select * from discord_server_configs") == []
+
+
 @pytest.mark.parametrize("trouble", ["away", "broken", "lost", "refused"])
 def test_no_failure_holds_it(
     discord: Client,

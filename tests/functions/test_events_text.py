@@ -60,6 +60,7 @@ BATCHES: list[list[Any]] = [
     [message(5, user_id=TEXT), message(6, at=TEXT), message(7, text=TEXT * 50), message(8, characters=TEXT)],
     [message(9, type=TEXT), message(10, role_ids=TEXT), message(11, parent_ids=[TEXT]), message(12, is_bot=TEXT)],
     [{"text": TEXT}, TEXT, [TEXT], {TEXT: TEXT}, message(13, **{TEXT: TEXT}), message(14, text=[TEXT])],
+    [message(20, user_id="1005", reason=TEXT), message(21, type="voice", seconds=60, reason=[TEXT])],
     [message(15, type="event", event="quest"), message(16, type="reaction", message_id="9", emoji="x")],
     [message(17, type="voice", seconds=60), message(18, type="join"), message(19, type="boost")],
 ]

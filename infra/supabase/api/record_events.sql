@@ -27,6 +27,9 @@ declare
     v_refusal jsonb;
 begin
     select * into v_server from public.discord_server_configs where server_id = p_server_id;
+    if internal.may_report(p_key, p_is_operator, v_server) then -- nobody else makes anybody wait
+        v_server := internal.take_turn(p_server_id); -- it may have changed hands meanwhile: look again
+    end if;
     if not internal.may_report(p_key, p_is_operator, v_server) then
         return jsonb_build_object('outcome', 'unknown_key');
     end if;

@@ -1,7 +1,7 @@
 -- Activity and events as they are recorded: one batch of one server in one transaction.
 --
--- Batches of a server follow each other. One locks every member that it counts or may pay, in the order of their ids,
--- then the totals of the limited events that it may pay, as payment.sql has it.
+-- Batches of a server follow each other. One locks the server, as whoever changes it does, then every member that it
+-- counts or may pay, in the order of their ids, then the totals of the events that it may pay, as payment.sql has it.
 
 -- Tell whether a key may report for a server: an operator's for any, a brand's program's for those that act for it.
 create function internal.may_report(p_key text, p_is_operator boolean, p_server public.discord_server_configs)
@@ -20,6 +20,20 @@ begin
 end
 $$;
 
+-- Wait for the server's batches before this one, and give the server as it stays until this one is recorded: its brand
+-- and its settings are those of the whole batch.
+create function internal.take_turn(p_server_id text) returns public.discord_server_configs
+language plpgsql volatile
+as $$
+declare
+    v_server public.discord_server_configs;
+begin
+    perform pg_advisory_xact_lock(hashtextextended('events of ' || p_server_id, 0));
+    select * into v_server from public.discord_server_configs where server_id = p_server_id for share;
+    return v_server;
+end
+$$;
+
 -- Record the items of a batch and give their answers, in their order: see public.record_events.
 create function internal.record_items(p_server public.discord_server_configs, p_items jsonb, p_now timestamptz)
 returns jsonb
@@ -31,13 +45,13 @@ declare
     v_items jsonb;
     v_item jsonb;
     v_step jsonb; -- see internal.take_item
-    v_steps jsonb[] := '{}';
+    v_steps jsonb[];
     v_waits jsonb := '{}'; -- cooldowns that this batch has met, by member (with place and roles) and event
 begin
-    perform pg_advisory_xact_lock(hashtextextended('events of ' || p_server.server_id, 0));
     v_items := internal.read_items(p_server, v_rules, p_items, p_now);
     perform internal.lock_members(p_server.server_id, v_items);
     perform internal.lock_totals(p_server, v_rules, v_items);
+    v_steps := internal.tell_authors(p_server.server_id, v_items, v_has_received);
     for v_item in
         select item from jsonb_array_elements(v_items) as item
         where not item ? 'answer' and not item ? 'repeats' and (item ->> 'type' <> 'message' or item -> 'fires' <> '[]')
@@ -70,7 +84,8 @@ begin
 end
 $$;
 
--- Lock the totals of the limited events that a batch may pay, in the order of their types.
+-- Lock the totals of the events that a batch may pay, in the order of their types: also of those that are not limited,
+-- because they may be before the batch is recorded.
 create function internal.lock_totals(p_server public.discord_server_configs, p_rules jsonb, p_items jsonb) returns void
 language plpgsql volatile
 as $$
@@ -87,6 +102,7 @@ begin
         )
         order by r.event_type collate "C"
     loop
+        v_rule.max_total_claims := 0;
         perform internal.lock_total(p_server.server_id, v_rule);
     end loop;
 end
@@ -186,6 +202,51 @@ begin
 end
 $$;
 
+-- Let those be the authors of messages whom a batch tells first: what others have reacted before was received, and what
+-- they have themselves was not given. Give {counts: {user_id, given, author_id, received}} for each, as take_item.
+create function internal.tell_authors(p_server_id text, p_items jsonb, p_has_received boolean) returns jsonb[]
+language plpgsql volatile
+as $$
+declare
+    v_told jsonb[];
+begin
+    with told as (
+        select distinct item ->> 'message_id' as message_id, item ->> 'author_id' as author_id
+        from jsonb_array_elements(p_items) as item
+        where item ->> 'type' like 'reaction%' and item ->> 'author_id' is not null
+    ), before as (
+        select r.message_id, r.discord_user_id, r.emoji, r.is_there, told.author_id,
+            r.discord_user_id = told.author_id as is_own
+        from told
+        join public.message_reactions as r on r.server_id = p_server_id and r.message_id = told.message_id
+        where r.author_id is null and not exists ( -- else it was told before: do not look at them all
+            select from public.message_reactions as known
+            where known.server_id = p_server_id and known.message_id = told.message_id and known.author_id is not null
+        )
+    ), after as (
+        update public.message_reactions as r
+        set author_id = b.author_id,
+            is_there = r.is_there and not b.is_own,
+            is_received = r.is_there and not b.is_own and p_has_received
+        from before as b
+        where r.server_id = p_server_id and r.message_id = b.message_id
+            and r.discord_user_id = b.discord_user_id and r.emoji = b.emoji
+    )
+    select array_agg(jsonb_build_object('counts', counts)) into v_told
+    from (
+        select jsonb_build_object(
+            'user_id', author_id,
+            'given', -count(*) filter (where is_own),
+            'author_id', author_id,
+            'received', count(*) filter (where not is_own and p_has_received)
+        ) as counts
+        from before where is_there
+        group by author_id
+    ) as each;
+    return coalesce(v_told, '{}');
+end
+$$;
+
 -- Note that a reaction is there or was taken back, by the newest item that tells; at the same moment the removal is the
 -- newer. Give {user_id, given, author_id, received}: what changes for the one who reacted and for the author.
 create function internal.take_reaction(p_server_id text, p_item jsonb, p_has_received boolean) returns jsonb
@@ -236,9 +297,14 @@ begin
     if not p_rules @? '$[*] ? (@.trigger == "reactions")' then
         return '[]';
     end if;
-    select count(distinct discord_user_id) into v_members from public.message_reactions
-    where server_id = p_server_id and message_id = p_item ->> 'message_id' and is_there
-        and discord_user_id <> p_item ->> 'author_id';
+    select count(*) into v_members
+    from (
+        select distinct discord_user_id from public.message_reactions
+        where server_id = p_server_id and message_id = p_item ->> 'message_id' and is_there
+            and discord_user_id <> p_item ->> 'author_id'
+        order by discord_user_id
+        limit 25 -- no event asks for more, and thousands may have reacted
+    ) as members;
     return (
         select coalesce(jsonb_agg(rule -> 'event'), '[]') from jsonb_array_elements(p_rules) as rule
         where rule ->> 'trigger' = 'reactions' and (rule ->> 'min_reactions')::integer <= v_members
@@ -285,17 +351,25 @@ begin
     select p_server_id, c.member from jsonb_to_recordset(v_counted) as c (member text)
     on conflict (server_id, discord_user_id) do nothing;
     update public.discord_user_stats as s
-    set messages_count = s.messages_count + c.messages, voice_minutes = s.voice_minutes + c.minutes,
-        reactions_count = greatest(s.reactions_count + c.given, 0)
+    set messages_count = internal.moved(s.messages_count, c.messages),
+        voice_minutes = internal.moved(s.voice_minutes, c.minutes),
+        reactions_count = internal.moved(s.reactions_count, c.given)
     from jsonb_to_recordset(v_counted) as c (member text, messages integer, minutes integer, given integer)
     where s.server_id = p_server_id and s.discord_user_id = c.member and (c.messages, c.minutes, c.given) <> (0, 0, 0);
     if v_counted @? '$[*] ? (@.received != 0)' then -- only with migration 008
         update public.discord_user_stats as s
-        set reactions_received = greatest(s.reactions_received + c.received, 0)
+        set reactions_received = internal.moved(s.reactions_received, c.received)
         from jsonb_to_recordset(v_counted) as c (member text, received integer)
         where s.server_id = p_server_id and s.discord_user_id = c.member and c.received <> 0;
     end if;
 end
+$$;
+
+-- Give a counter after a change, within what its column holds: other programs write counters as well.
+create function internal.moved(p_counter integer, p_by integer) returns integer
+language sql immutable
+as $$
+    select greatest(least(p_counter::bigint + p_by, 2147483647), 0)::integer
 $$;
 
 -- Remember the items of a batch with what came of them, and give the answers to all.

@@ -45,7 +45,7 @@ begin
         internal.reward(
             v_check.settings, coalesce((v_check.rule).reward_amount, 0), v_check.streak, v_member.role_ids
         ) || jsonb_build_object('event', internal.event_name(v_check.rule)),
-        v_member.user_id, p_item ->> 'reason', v_at
+        v_member.user_id, case p_item ->> 'type' when 'event' then p_item ->> 'reason' end, v_at
     );
     return jsonb_build_object('paid', jsonb_build_object(
         'event', p_event_type, 'amount', v_paid.amount, 'balance', v_paid.balance_after

@@ -101,11 +101,22 @@ declare
     v_text text := btrim(translate(lower(p_text), E'\t\n\r', '   '));
 begin
     if octet_length(v_text) > char_length(v_text) then
-        v_text := translate(lower(normalize(v_text, NFKC)), 'ς', 'σ');
+        v_text := translate(lower(internal.normalized(v_text)), 'ς', 'σ');
         return btrim(replace(replace(v_text, 'ß', 'ss'), U&'i\0307', 'i'));
     end if;
     return v_text;
 end
+$$;
+
+-- Give a text with one form of each character. A word of more than a hundred characters is taken in pieces: to sort
+-- marks that pile up takes the square of their number, and somebody may write thousands of them.
+create function internal.normalized(p_text text) returns text
+language sql immutable
+as $$
+    select case when p_text ~ '\S{101}' then (
+        select string_agg(normalize(piece[1], NFKC), '' order by place)
+        from regexp_matches(p_text, '\S{1,100}|\s+', 'g') with ordinality as pieces (piece, place)
+    ) else normalize(p_text, NFKC) end
 $$;
 
 -- Tell whether a folded text has one of the folded keywords: contains, starts or whole, where no letter or digit stands
@@ -115,6 +126,7 @@ language plpgsql immutable
 as $$
 declare
     v_keyword text;
+    v_with_edges text;
 begin
     for v_keyword in select keyword from jsonb_array_elements_text(p_keywords) as keyword loop
         if p_match = 'starts' then
@@ -122,7 +134,11 @@ begin
                 return true;
             end if;
         elsif strpos(p_text, v_keyword) > 0 then
-            if p_match = 'contains' or internal.stands_alone(p_text, v_keyword) then
+            if p_match = 'contains' then
+                return true;
+            end if;
+            v_with_edges := coalesce(v_with_edges, internal.with_edges(p_text));
+            if strpos(v_with_edges, internal.with_edges(v_keyword)) > 0 then
                 return true;
             end if;
         end if;
@@ -131,29 +147,10 @@ begin
 end
 $$;
 
--- Tell whether a keyword stands somewhere in a text that has it without a letter or digit before or behind, as far as
--- the keyword itself begins or ends with one.
-create function internal.stands_alone(p_text text, p_keyword text) returns boolean
-language plpgsql immutable
+-- Give a text with a mark wherever a word may begin or end: at its ends, and between all characters but two of one
+-- word. So a keyword with its marks is found in a text with its own where it stands alone, by one look at any text.
+create function internal.with_edges(p_text text) returns text
+language sql immutable
 as $$
-declare
-    v_opens boolean := left(p_keyword, 1) ~ '[[:alnum:]]';
-    v_closes boolean := right(p_keyword, 1) ~ '[[:alnum:]]';
-    v_from integer := 1;
-    v_found integer;
-begin
-    loop
-        v_found := strpos(substr(p_text, v_from), p_keyword);
-        if v_found = 0 then
-            return false;
-        end if;
-        v_found := v_from + v_found - 1;
-        if not (v_opens and substr(p_text, v_found - 1, case v_found when 1 then 0 else 1 end) ~ '[[:alnum:]]')
-            and not (v_closes and substr(p_text, v_found + char_length(p_keyword), 1) ~ '[[:alnum:]\u0300-\u036f]')
-        then
-            return true;
-        end if;
-        v_from := v_found + 1;
-    end loop;
-end
+    select regexp_replace(p_text, '(?<![[:alnum:]])|(?![[:alnum:]\u0300-\u036f])', pg_catalog.chr(1), 'g')
 $$;

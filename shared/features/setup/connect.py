@@ -9,6 +9,7 @@ from shared.discord.reply import Reply
 from shared.features.events import event_list
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Sentences, declare, declare_refusals, outcome_reply
+from shared.interactions.problems import InvalidOptionsError, Problem
 from shared.interactions.registry import Level, OptionKind, command, form, group
 
 group("setup", "Connect this server to a Resonance brand")
@@ -49,12 +50,15 @@ def connect_form(interaction: Interaction, brand_id: BrandId, key: ConnectKey, n
 
 
 def _connect(interaction: Interaction, brand_id: str, key: str, name: str | None) -> Reply:
+    if name and key in name:
+        raise InvalidOptionsError([Problem("name", KEY_IN_NAME)])
     # The key itself goes nowhere: no log of the database or of anything before it may hold it.
     key_hash = hashlib.sha256(key.encode()).hexdigest()
     result = interaction.rpc("connect_server", brand_id=brand_id, server_name=name, key_hash=key_hash)
     return outcome_reply(result, instead=TO_ADMIN)
 
 
+KEY_IN_NAME = "{name} holds the connect key, which many could read there. Choose another name, or leave it out."
 TO_ADMIN: Sentences = {
     "brand_disabled": lambda _: (
         "This brand is switched off, so nobody would earn here. Its people can switch it on again; nothing has changed."

@@ -150,6 +150,8 @@ MATCHES: list[tuple[str, str, str, bool]] = [
     ("contains", "\uff47\uff4d", "gm", True),
     ("contains", "cafe\u0301", "Un CAFÉ", True),
     ("contains", "🎉", "well done🎉", True),
+    ("contains", "cafe\u0301", "é" * 250 + "CAFÉ", True),
+    ("contains", "早安", "日本語" * 200 + "早安呀", True),
     ("contains", "istanbul", "İSTANBUL", True),
     ("contains", "istanbul", "I\u0307STANBUL", True),
     ("contains", "\u01f0", "J\u030c", True),
@@ -168,6 +170,8 @@ MATCHES: list[tuple[str, str, str, bool]] = [
     ("whole", "gm", "xgm gmx gm", True),
     ("whole", "gm", "gmgm", False),
     ("whole", "aa", "aaa aa", True),
+    ("whole", "a a", "xa a a", True),
+    ("whole", "a a", "xa ax a", False),
     ("whole", "good morning", "so: Good Morning, friends", True),
     ("whole", "good morning", "good mornings", False),
     ("whole", "c++", "I like C++.", True),
@@ -217,3 +221,20 @@ def test_a_long_text_and_many_keywords(seeded: Database) -> None:
     add_trigger(seeded, "spoken", 1, trigger="keyword", keywords=keywords, match="whole")
     told = record(seeded, *(said("a" * 3900 + "0" * n) for n in range(50)))
     assert {each["result"] for each in told} == {"counted"}
+
+
+@pytest.mark.parametrize(
+    ("keyword", "text"),
+    [
+        ("g", "g" * 4000),
+        ("a b", "a bx " * 800),
+        ("é", "é" * 4000),
+        ("gm", "a" + "\u0301" * 2000 + "\u0316" * 1999),  # marks that have to be sorted
+    ],
+)
+def test_no_text_makes_a_batch_slow(seeded: Database, keyword: str, text: str) -> None:
+    """What somebody writes must not hold up the others."""
+    add_trigger(seeded, "spoken", 1, trigger="keyword", keywords=[keyword], match="whole")
+    with seeded.connection.transaction():
+        seeded.run("set local statement_timeout = '2s'")
+        assert {each["result"] for each in record(seeded, *(said(text) for _ in range(80)))} == {"counted"}

@@ -256,6 +256,24 @@ def test_a_drop_of_what_cannot_be_earned_is_not_posted(server: Client, db: Datab
     assert db.rows("select * from discord_drops") == []
 
 
+@pytest.mark.parametrize("excluded", ["another channel", "the category"])
+def test_a_preview_knows_the_category_of_its_thread(
+    server: Client, thread: Client, category: str, db: Database, excluded: str
+) -> None:
+    """Its buttons may be pressed elsewhere, and are told of what was excluded since."""
+    seen = thread.slash("drop create", event="news_tracker", preview=True, user=ADMIN)
+    config(server, "channels exclude", channel=category if excluded == "the category" else "999")
+    in_vain = f"Rewards are off in <#{thread.channel_id}>, because <#{category}> is excluded"
+    changed = seen.click("Change").submit(title="Another title")
+    told = seen.click("Post")
+    if excluded == "the category":
+        assert (changed.text[: len(in_vain)], told.text[: len(in_vain)]) == (in_vain, in_vain)
+    else:
+        assert "Another title" in str(changed.embeds)
+        assert "The drop is in" in told.content
+    assert db.value("select count(*) from discord_drops") == (excluded == "another channel")
+
+
 def test_the_check_says_what_excludes_a_thread(server: Client, thread: Client, category: str) -> None:
     assert "✅ Rewards are on in this channel." in thread.slash("setup check", user=ADMIN).text
     config(server, "channels exclude", channel=category)
