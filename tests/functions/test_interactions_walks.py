@@ -20,6 +20,7 @@ PUBLIC = {"leaderboard", "streak leaderboard"}
 
 # Options that go with other values of others than `example` gives.
 LEFT_OUT = {
+    "setup connect": {"name"},  # must differ from the key
     "drop create": {"type", "emoji", "message", "image", "thumbnail", "ping", "preview"},
     "watch start": {"role"},
 }

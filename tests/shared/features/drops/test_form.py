@@ -147,7 +147,7 @@ def test_a_form_that_is_delivered_twice_posts_once(server: Client, db: Database,
 
 def test_another_channel_needs_the_event_with_the_command(server: Client, db: Database) -> None:
     reply = server.slash("drop create", channel=OTHER_CHANNEL, user=ADMIN)
-    assert "`event` is missing" in reply.text
+    assert "Choose `event` too" in reply.text
     assert db.rows("select * from discord_drops") == []
 
 

@@ -74,4 +74,4 @@ def test_a_field_that_cannot_be_is_explained(server: Client, said: Json, db: Dat
 
 def test_another_channel_needs_the_event_with_the_command(server: Client) -> None:
     reply = server.slash("drop create", type="reaction", channel=OTHER_CHANNEL, user=ADMIN)
-    assert "`event` is missing" in reply.text
+    assert "Choose `event` too" in reply.text
