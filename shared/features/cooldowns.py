@@ -1,6 +1,7 @@
 """/cooldowns: what a member can take now, and what later."""
 
-from shared.discord.reply import Reply, page
+from shared.discord.reply import MessagePayload, Reply, page
+from shared.features.daily import check_in_button
 from shared.features.drops.message import message_link
 from shared.format import (
     amount,
@@ -26,7 +27,13 @@ SECTION_LIMIT = 680  # characters; an embed holds four sections below a refusal
 @command("cooldowns")
 def cooldowns(interaction: Interaction) -> Reply:
     """Show what you can take now, and when the rest is ready."""
-    return page_reply(interaction.rpc("get_cooldowns"), "cooldowns", lambda found: page(TITLE, cooldowns_page(found)))
+    return page_reply(interaction.rpc("get_cooldowns"), "cooldowns", render)
+
+
+def render(facts: Facts) -> MessagePayload:
+    """What a member can take, with the button for the check-in where that is open."""
+    can_check_in = facts["daily"] and not facts["daily"]["next_at"] and not facts["refusal"]
+    return page(TITLE, cooldowns_page(facts), buttons=[check_in_button()] if can_check_in else [])
 
 
 def cooldowns_page(facts: Facts) -> str:

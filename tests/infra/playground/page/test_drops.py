@@ -116,3 +116,6 @@ def test_a_crowd_is_never_paid_twice(desk: Desk, db: Database) -> None:
     expect(crowd).to_contain_text("table 20 = ledger 20 = counters 20")
     expect(desk.drop).to_contain_text(DROP_IS_OVER)
     db.assert_books_agree(HARBOUR)
+    desk.command("leaderboard")
+    strangers = desk.message("Most RSNC earned").locator("discord-mention").all_inner_texts()
+    assert len(set(strangers)) == len(strangers) == 10

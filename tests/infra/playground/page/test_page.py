@@ -15,6 +15,7 @@ from tests.infra.playground.page.contrast import too_weak
 from tests.infra.playground.page.desk import Desk
 
 PHONE = {"viewport": {"width": 375, "height": 740}, "is_mobile": True, "has_touch": True}
+TOP = "element => element.getBoundingClientRect().top"
 WIDER_THAN_THE_WINDOW = """() => [...document.querySelectorAll("body *")]
     .filter((element) => element.getBoundingClientRect().right > innerWidth + 1 && element.checkVisibility()
         && !element.closest(".sr-only, .json"))
@@ -33,6 +34,14 @@ def test_nothing_is_wider_than_a_phone(open_desk: Open) -> None:
     desk.type(
         "drop create", label="A rather long label", description="And a description that is longer still, and more"
     )
+    assert desk.page.evaluate(WIDER_THAN_THE_WINDOW) == []
+
+
+def test_a_clock_that_is_ahead_leaves_its_buttons_in_a_row(open_desk: Open) -> None:
+    desk = open_desk(**PHONE)
+    desk.page.get_by_role("button", name="+ 1 day").click()
+    expect(desk.page.locator("#time")).to_contain_text("1 day ahead")
+    assert len({button.evaluate(TOP) for button in desk.page.locator("#time button").all()}) == 1
     assert desk.page.evaluate(WIDER_THAN_THE_WINDOW) == []
 
 
@@ -193,7 +202,6 @@ def test_only_the_reader_puts_the_first_steps_away(desk: Desk) -> None:
 
 
 TO_THE_TOP = "element => element.scrollTo(0, -element.scrollHeight)"  # it counts from its end
-TOP = "element => element.getBoundingClientRect().top"
 TELL_OF_NO_SCROLL = "() => addEventListener('scroll', (event) => event.stopImmediatePropagation(), true)"
 
 
