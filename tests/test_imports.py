@@ -62,6 +62,10 @@ def test_a_cold_start_imports_no_feature() -> None:
     assert imported == {"shared.features"}
 
 
+def test_a_click_does_not_import_the_transport_of_httpx() -> None:
+    assert imported_by("functions.interactions") & {"httpcore", "h11", "anyio"} == set()
+
+
 def test_a_click_does_not_import_the_schedules() -> None:
     assert imported_by("functions.interactions") & set(HANDLERS) == {"functions.interactions"}
 
@@ -187,7 +191,8 @@ LAYERS = [
     ["shared.reactions"],
     ["shared.discord"],
     ["shared.scheduled"],
-    ["shared.format", "shared.database", "shared.connection", "shared.settings", "shared.secret", "shared.snapstart"],
+    ["shared.format", "shared.database", "shared.kept_connection", "shared.connection"],
+    ["shared.settings", "shared.secret", "shared.snapstart"],
     ["shared.function_url"],
     ["shared.log"],
 ]
