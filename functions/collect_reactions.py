@@ -4,7 +4,6 @@ The database decides about each payment, in the same call that stores how far a 
 repeated by the next one, and pays nobody twice.
 """
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,12 +15,9 @@ from shared.discord.steps import go_on
 from shared.log import logger
 from shared.reactions.known import Known
 from shared.reactions.look import Look
-from shared.reactions.results import Results
+from shared.scheduled import Results, Run
 
-CALL_SECONDS = 10
 CHANNELS = 500  # leased by one call
-MARK_SECONDS = 2  # after a crash at most this much is looked at again
-RESERVE_MS = 5_000  # to wait for the requests under way, and to mark their results
 
 database.client()
 rest.client()
@@ -33,7 +29,7 @@ class CollectError(Exception):
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG001
     """Work until nothing is due or the time is nearly up. Raises DatabaseError or CollectError for the alarm."""
-    run = Run(context)
+    run = CollectRun(context)
     counts = run.results.counts
     with Sender[Look](run.seconds_left, SHARED_PER_SECOND) as sender:
         try:
@@ -51,15 +47,15 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG
     return counts
 
 
-class Run:
-    """One run: the time that is left, and the channels that are leased to it."""
+class CollectRun(Run):
+    """One run, and the channels that are leased to it."""
 
     def __init__(self, context: Any) -> None:
-        self.results = Results()
+        super().__init__(context)
+        names = ("channels", "read", "paid", "refused", "added", "collected", "gone", "let_go", "closed", "failed")
+        self.results = Results(self, "mark_looks", *names)
         self.leased: dict[str, Look] = {}  # by channel: those that are not done
         self._known = Known()
-        self._context = context
-        self._marked_at = time.monotonic()
 
     def work(self, sender: Sender[Look]) -> None:
         """Begin with channels while requests may go, hand each its answers, mark what was seen, again."""
@@ -70,25 +66,20 @@ class Run:
             elif sender.is_busy:
                 for look, answer in sender.answers():
                     self._go_on(look, sender, answer)
-                if time.monotonic() - self._marked_at >= MARK_SECONDS:
-                    self._mark()
+                if self.results.must_be_marked:
+                    self.results.mark()
             else:
                 break
-        for channel_id in self.leased:
-            self.results.add("left", channel_id=channel_id)
-        self._mark()
-
-    def seconds_left(self, reserve_ms: int = RESERVE_MS) -> float:
-        """The time until Lambda ends the function, without the reserve."""
-        milliseconds: int = self._context.get_remaining_time_in_millis() - reserve_ms
-        return milliseconds / 1000
+        for channel_id, look in self.leased.items():
+            self.results.add("left", channel_id=channel_id, is_begun=look.is_begun)
+        self.results.mark()
 
     def _looks(self) -> Iterator[Look]:
         """Lease the channels whose turn it is; one call a batch."""
         moment = dict[str, str]()
-        while (due := self._rpc("lease_looks", limit=CHANNELS, **moment))["channels"]:
+        while (due := self.rpc("lease_looks", limit=CHANNELS, **moment))["channels"]:
             moment = {"now": due["now"]}  # of the first call, so that a run looks at each channel at most once
-            looks = [Look(each, due["now"], self._known, self.results, self._rpc) for each in due["channels"]]
+            looks = [Look(each, due["now"], self._known, self.results, self) for each in due["channels"]]
             self.leased |= {look.channel_id: look for look in looks}
             yield from looks
 
@@ -108,11 +99,3 @@ class Run:
                 sender.add(look, request)
             else:
                 del self.leased[look.channel_id]
-
-    def _mark(self) -> None:
-        """Store what was seen, and end the leases of those channels."""
-        self.results.mark(self._rpc)
-        self._marked_at = time.monotonic()
-
-    def _rpc(self, function: str, **arguments: Any) -> Any:
-        return database.rpc(function, timeout=min(CALL_SECONDS, self.seconds_left(reserve_ms=0)), **arguments)

@@ -3,8 +3,6 @@
 The database decides about the money before any message is touched. The next run continues after a crash.
 """
 
-import time
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,11 +15,9 @@ from shared.features.drops import message
 from shared.features.drops.message import Drop
 from shared.interactions.outcomes import Facts
 from shared.log import logger
+from shared.scheduled import Results, Run
 
-CALL_SECONDS = 10
 EXPIRE_BATCH, RENDER_BATCH = 5_000, 500
-MARK_SECONDS = 2  # after a crash at most this much work is done again
-RESERVE_MS = 5_000  # to wait for the requests under way, and to mark their results
 
 database.client()
 rest.client()
@@ -33,24 +29,25 @@ class RenderError(Exception):
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG001
     """Work until nothing is due or the time is nearly up. Raises DatabaseError or RenderError for the alarm."""
-    run = Run(context)
+    run = ExpireRun(context)
+    counts = run.results.counts
     with Sender[Drop](run.seconds_left) as sender:
         try:
             run.work(sender)
         finally:
             left = len(sender.left)
-            behind = left + run.counts["failed"]  # what the alarm looks at
-            logger.info("drops expired", extra=run.counts | {"left": left, "behind": behind, "invalid": sender.invalid})
+            behind = left + counts["failed"]  # what the alarm looks at
+            logger.info("drops expired", extra=counts | {"left": left, "behind": behind, "invalid": sender.invalid})
     if sender.trouble:
         raise RenderError(f"the run ended early: {sender.trouble}")
     if run.has_notices:
         tell_admins(run)
-    if run.counts["failed"]:
-        raise RenderError(f"{run.counts['failed']} messages are behind; they are tried again")
-    return run.counts
+    if counts["failed"]:
+        raise RenderError(f"{counts['failed']} messages are behind; they are tried again")
+    return counts
 
 
-def tell_admins(run: "Run") -> None:
+def tell_admins(run: Run) -> None:
     """Send each server's admins what they have not been told yet. Raises DatabaseError."""
     results: dict[str, list[Facts]] = {"told": [], "failed": []}
     with Sender[Facts](run.seconds_left) as sender:
@@ -67,15 +64,14 @@ def tell_admins(run: "Run") -> None:
     logger.info("admins told", extra=run.rpc("mark_notices", **results) | {"invalid": sender.invalid})
 
 
-class Run:
-    """One run: the time that is left, and the result of each message."""
+class ExpireRun(Run):
+    """One run: what it sends, and the result of each message."""
 
     def __init__(self, context: Any) -> None:
+        super().__init__(context)
         self.has_notices = False
-        self.counts = {"expired": 0, "rendered": 0, "gone": 0, "failed": 0, "refused": 0, "let_go": 0}
-        self._context = context
-        self._results: defaultdict[str, list[Drop]] = defaultdict(list)  # by outcome: those not marked yet
-        self._marked_at = time.monotonic()
+        names = ("expired", "rendered", "gone", "failed", "refused", "let_go")
+        self.results = Results(self, "mark_drops_rendered", *names)
 
     def work(self, sender: Sender[Drop]) -> None:
         """Fetch a batch, send it within the limits, mark what went through, again."""
@@ -86,17 +82,14 @@ class Run:
                 self._add(batch, sender)
             elif sender.is_busy:
                 for drop, answer in sender.answers():
-                    self._results[_outcome(drop, answer)].append(drop)
-                if time.monotonic() - self._marked_at >= MARK_SECONDS:
-                    self._mark()
+                    self.results.add(_outcome(drop, answer), **drop)
+                if self.results.must_be_marked:
+                    self.results.mark()
             else:
                 break
-        self._mark(left=sender.left)
-
-    def seconds_left(self, reserve_ms: int = RESERVE_MS) -> float:
-        """The time until Lambda ends the function, without the reserve."""
-        milliseconds: int = self._context.get_remaining_time_in_millis() - reserve_ms
-        return milliseconds / 1000
+        for drop in sender.left:
+            self.results.add("left", **drop)
+        self.results.mark()
 
     def _batches(self, sender: Sender[Drop]) -> Iterator[list[Drop]]:
         """Close the drops that are due and lease those whose messages are behind; one call a batch."""
@@ -105,7 +98,7 @@ class Run:
             due = self.rpc("expire_drops", batch=EXPIRE_BATCH, render=RENDER_BATCH, **moment)
             moment = {"now": due["now"]}  # of the first call, so that a run edits each message at most once
             is_more = due["expired"] == EXPIRE_BATCH or len(due["drops"]) == RENDER_BATCH
-            self.counts["expired"] += due["expired"]
+            self.results.counts["expired"] += due["expired"]
             sender.per_second = SHARED_PER_SECOND if due.get("collects") else PER_SECOND
             self.has_notices = due.get("has_notices", False)
             yield due["drops"]
@@ -116,20 +109,7 @@ class Run:
                 sender.add(drop, message.message_request(drop))
             except Exception:  # a drop that cannot be shown must not hold up the others
                 logger.exception("message not rendered", extra={"drop_id": drop["drop_id"]})
-                self._results["failed"].append(drop)
-
-    def _mark(self, left: list[Drop] | None = None) -> None:
-        """Store the results of the messages, and end the leases of those that are left."""
-        results, self._results = self._results, defaultdict(list)
-        if results or left:
-            marked = self.rpc("mark_drops_rendered", left=left or [], **results)
-            for outcome, number in marked.items():
-                self.counts[outcome] += number
-        self._marked_at = time.monotonic()
-
-    def rpc(self, function: str, **arguments: Any) -> Any:
-        """Call the database in the time that is left. Raises DatabaseError."""
-        return database.rpc(function, timeout=min(CALL_SECONDS, self.seconds_left(reserve_ms=0)), **arguments)
+                self.results.add("failed", **drop)
 
 
 def _outcome(drop: Drop, answer: Answer) -> str:

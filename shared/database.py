@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 from postgrest import APIError, SyncPostgrestClient
 
-from shared.connection import Headers, RefreshingAuth, ssl_context
+from shared.connection import Headers, RefreshingAuth
+from shared.kept_connection import KeptConnection
 from shared.settings import DatabaseSettings
 
 RETRY_SECONDS = 0.1
@@ -46,7 +47,8 @@ def client() -> SyncPostgrestClient:
     """The connection that a cold start builds and every later call uses."""
     rest_url = DatabaseSettings.load().rest_url
     hooks = {"response": [_raise_for_trouble]}
-    http_client = httpx.Client(auth=RefreshingAuth(_auth_headers), verify=ssl_context(), event_hooks=hooks)
+    auth, transport = RefreshingAuth(_auth_headers), KeptConnection(rest_url)
+    http_client = httpx.Client(auth=auth, transport=transport, event_hooks=hooks)
     return SyncPostgrestClient(rest_url, headers={}, http_client=http_client)
 
 

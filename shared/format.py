@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date as calendar_date
 from datetime import datetime
 from typing import Any
 
@@ -52,17 +53,32 @@ def date(iso: str) -> str:
     return _timestamp(iso, "D")
 
 
-def date_and_time(iso: str) -> str:
-    """An instant, as everybody reads it on their own clock: "Tuesday, 10 March 2026 14:30"."""
-    return _timestamp(iso, "F")
+def last_minute(iso: str) -> str:
+    """The minute before an instant: what ends with a Monday ends on "Monday, 9 March 2026 23:59", not on Tuesday."""
+    return _timestamp(iso, "F", after=-60)
 
 
-def _timestamp(iso: str, style: str) -> str:
-    """An instant as a Discord timestamp."""
+def _timestamp(iso: str, style: str, *, after: int = 0) -> str:
+    """An instant, or some seconds after it, as a Discord timestamp."""
     try:
-        return f"<t:{int(datetime.fromisoformat(iso).timestamp())}:{style}>"
+        return f"<t:{int(datetime.fromisoformat(iso).timestamp()) + after}:{style}>"
     except (ValueError, OverflowError):  # infinity, or after the year 9999, written by another program
         return "in the far future"
+
+
+def weekday(day: str) -> str:
+    """A calendar day by its weekday, in plain text: Tue."""
+    return f"{calendar_date.fromisoformat(day):%a}"
+
+
+def day_of_month(day: str) -> str:
+    """A calendar day within its month, in plain text: 10 Tue."""
+    return f"{calendar_date.fromisoformat(day):%d %a}"
+
+
+def month(day: str) -> str:
+    """The month of a calendar day, in plain text: Mar 2026."""
+    return f"{calendar_date.fromisoformat(day):%b %Y}"
 
 
 def count(value: float, noun: str) -> str:
@@ -140,10 +156,21 @@ def member_mention(member_id: str) -> str:
     return f"<@{member_id}>" if is_id(member_id) else code(cut(member_id, 100))
 
 
+def sentences(*parts: str) -> str:
+    """Whole sentences in a row; empty ones are left out."""
+    return " ".join(filter(None, parts))
+
+
 def listed(parts: list[str]) -> str:
     """Parts of a sentence in a row: A, B and C."""
     *others, last = parts
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def alternatives(parts: list[str], most: int) -> str:
+    """The first of some alternatives in a row: A, B or 3 more."""
+    *others, last = [*parts[:most], f"{number(len(parts) - most)} more"] if len(parts) > most else parts
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def event_name(event: str) -> str:
@@ -153,9 +180,9 @@ def event_name(event: str) -> str:
     return f"{cut(rest, 20)}-day streak bonus" if kind == "streak_milestone" else cut(name, 80)
 
 
-def as_name(name: str | None) -> str:
-    """A name after what it names: ` as **Name**`; empty if there is none."""
-    return f" as **{line(name, 100)}**" if name else ""
+def megabytes(size: float) -> str:
+    """A size in bytes as Discord shows it: 10 MB."""
+    return f"{number(size / 2**20)} MB"
 
 
 def label_or_name(event: Mapping[str, Any]) -> str:

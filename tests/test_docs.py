@@ -146,3 +146,10 @@ def test_every_level_is_explained() -> None:
 def test_the_architecture_names_every_folder(top: str) -> None:
     named = {row[0].strip("`") for row in rows(ARCHITECTURE)}
     assert folders(top) - named - {"infra/"} == set()
+
+
+def test_the_architecture_tells_of_every_function_and_every_module_that_all_use() -> None:
+    told = ARCHITECTURE.read_text()
+    functions = [f"functions/{path.name}" for path in (ROOT / "functions").glob("*.py")]
+    shared = [path.stem for path in (ROOT / "shared").glob("*.py") if path.stem != "__init__"]
+    assert [name for name in functions + shared if name not in told] == []

@@ -36,6 +36,8 @@ HANDLERS = [
     "functions.expire_drops",
     "functions.collect_reactions",
     "functions.reset_streaks",
+    "functions.prune_events",
+    "functions.events",
 ]
 
 
@@ -58,6 +60,10 @@ def test_a_cold_start_imports_nothing_heavy(module: str) -> None:
 def test_a_cold_start_imports_no_feature() -> None:
     imported = {name for name in imported_by("functions.interactions") if name.startswith("shared.features")}
     assert imported == {"shared.features"}
+
+
+def test_a_click_does_not_import_the_transport_of_httpx() -> None:
+    assert imported_by("functions.interactions") & {"httpcore", "h11", "anyio"} == set()
 
 
 def test_a_click_does_not_import_the_schedules() -> None:
@@ -184,7 +190,9 @@ LAYERS = [
     ["shared.interactions"],
     ["shared.reactions"],
     ["shared.discord"],
-    ["shared.format", "shared.database", "shared.connection", "shared.settings", "shared.secret", "shared.snapstart"],
+    ["shared.scheduled"],
+    ["shared.format", "shared.database", "shared.kept_connection", "shared.connection"],
+    ["shared.settings", "shared.secret", "shared.snapstart"],
     ["shared.function_url"],
     ["shared.log"],
 ]

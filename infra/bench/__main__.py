@@ -25,6 +25,7 @@ from infra.bench import (
     reactions,
     restore,
     schedules,
+    watches,
 )
 from infra.bench.report import Row, table
 from infra.bench.testbed import Testbed, temporary_testbed
@@ -39,6 +40,7 @@ BENCHMARKS = {
     "schedules": schedules,
     "messages": messages,
     "reactions": reactions,
+    "watches": watches,
     "leaderboards": leaderboards,
     "audit": audit,
     "portal": portal,

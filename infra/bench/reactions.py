@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 def run(testbed: Testbed) -> Iterator[Row]:
     """Watch 300 channels and 3,000 drops for a minute; then let 5,000 members react to one message."""
-    with _discord(testbed) as (discord, environments):
+    with serving_reactions(testbed) as (discord, environments):
         yield from _minute(testbed, discord, environments)
         yield from _crowd(testbed, discord, environments)
 
@@ -54,7 +54,7 @@ def _crowd(testbed: Testbed, discord: FakeDiscord, environments: Environments) -
     """All of them react to one message between two runs."""
     log.info("reactions: %d members react to one message", CROWD)
     message = discord.say(CROWDED, "Crowded", AUTHOR)
-    _add_drops(testbed, [(CROWDED, message["id"])])
+    add_drops(testbed, [(CROWDED, message["id"])])
     for member in range(CROWD):
         discord.react(CROWDED, message["id"], EMOJI, str(FIRST_MEMBER + member))
     runs, paid = list[Invocation](), 0
@@ -77,7 +77,7 @@ def _pages(testbed: Testbed, times: int = 1, rounds: int = 20) -> Iterator[float
     """The milliseconds of the last of so many calls with the same page; each round has a drop of its own."""
     for place in range(rounds):
         (drop_id,) = testbed.row("select gen_random_uuid()")
-        _add_drops(testbed, [(CROWDED, str(10**17 + place + times * 1000))], drop_id=str(drop_id))
+        add_drops(testbed, [(CROWDED, str(10**17 + place + times * 1000))], drop_id=str(drop_id))
         for look in range(1, times + 1):
             started = time.perf_counter()
             testbed.rpc(
@@ -93,7 +93,7 @@ def _pages(testbed: Testbed, times: int = 1, rounds: int = 20) -> Iterator[float
 
 
 @contextmanager
-def _discord(testbed: Testbed) -> Iterator[tuple[FakeDiscord, Environments]]:
+def serving_reactions(testbed: Testbed) -> Iterator[tuple[FakeDiscord, Environments]]:
     """The local Discord, and a process with the function that knows it."""
     with (
         serving(testbed) as (discord, url),
@@ -112,7 +112,7 @@ def _fill(testbed: Testbed, discord: FakeDiscord) -> None:
     ]
     for channel, message in places:
         discord.react(channel, message, EMOJI, testbed.keys.application_id, bot=True)
-    _add_drops(testbed, places)
+    add_drops(testbed, places)
     with testbed.connect() as connection:
         connection.execute(
             "insert into channel_watches (server_id, channel_id, event_id, emoji, lifespan_seconds, last_message_id)"
@@ -122,7 +122,9 @@ def _fill(testbed: Testbed, discord: FakeDiscord) -> None:
         )
 
 
-def _add_drops(testbed: Testbed, places: list[tuple[str, str]], drop_id: str | None = None) -> None:
+def add_drops(
+    testbed: Testbed, places: list[tuple[str, str]], drop_id: str | None = None, server_id: str = SERVER_ID
+) -> None:
     """Reaction drops of a day, each of a message in a channel."""
     channels, messages = zip(*places, strict=True)
     with testbed.connect() as connection:
@@ -131,7 +133,7 @@ def _add_drops(testbed: Testbed, places: list[tuple[str, str]], drop_id: str | N
             " (drop_id, server_id, event_id, drop_type, emoji, channel_id, message_id, expires_at)"
             " select coalesce(%s::uuid, gen_random_uuid()), %s, %s, 'reaction', %s, channel, message,"
             " now() + interval '1 day' from unnest(%s::text[], %s::text[]) as m (channel, message)",
-            (drop_id, SERVER_ID, EVENT, EMOJI, list(channels), list(messages)),
+            (drop_id, server_id, EVENT, EMOJI, list(channels), list(messages)),
         )
 
 

@@ -65,7 +65,7 @@ class Testbed:
 
     def connect_server(self) -> None:
         """Connect the server by a key that is made for it, and give it an event without limits."""
-        key_hash = hashlib.sha256(self.supabase.connect_key(BRAND_ID).encode()).hexdigest()
+        key_hash = hashlib.sha256(self.supabase.connect_key(BRAND_ID, BRAND_ID).encode()).hexdigest()
         self.rpc("connect_server", caller=self.caller(), brand_id=BRAND_ID, key_hash=key_hash)
         self.rpc("create_event", caller=self.caller(), event_type=EVENT, reward=REWARD)
 

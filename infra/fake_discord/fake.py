@@ -7,7 +7,8 @@ over HTTP:
     POST /_local/<method>    the method's arguments as a JSON object; answers its result as JSON
                              (add_channel, add_thread, add_post, archive, open, messages, message, say, react,
                              unreact, edit_message, delete_message, set_member, remove_member, block, unblock,
-                             add_emoji, remove_emoji, deny, grant, issue, reply, commands, forbid, allow, fail)
+                             add_emoji, remove_emoji, add_role, deny, grant, issue, reply, commands, forbid,
+                             allow, fail)
     GET  /_local/requests    {"requests": [...], "invalid_requests": n}
 
 An example: POST /_local/react {"channel_id": "1", "message_id": "2", "emoji": "🎉", "user_id": "3"}.
@@ -91,7 +92,7 @@ class FakeDiscord:
         return [
             *(self.add_channel, self.add_thread, self.add_post, self.archive, self.open),
             *(self.messages, self.message, self.say, self.edit_message, self.delete_message),
-            *(self.react, self.unreact, self.add_emoji, self.remove_emoji),
+            *(self.react, self.unreact, self.add_emoji, self.remove_emoji, self.add_role),
             *(self.set_member, self.remove_member, self.block, self.unblock, self.deny, self.grant),
             *(self.issue, self.reply, self.commands, self.forbid, self.allow, self.fail),
         ]
@@ -220,6 +221,10 @@ class FakeDiscord:
     def add_emoji(self, guild_id: str, emoji_id: str, name: str, animated: bool = False) -> None:
         """Make an emoji of a server known, or rename it; until the first is, the bot knows every one there."""
         self._store.emojis.add(guild_id, emoji_id, name, animated=animated)
+
+    def add_role(self, guild_id: str, role_id: str, name: str) -> None:
+        """Make a role of a server known, or rename it."""
+        self._store.roles.add(guild_id, role_id, name)
 
     def remove_emoji(self, emoji_id: str) -> None:
         """Delete an emoji of a server."""

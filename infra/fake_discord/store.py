@@ -14,6 +14,7 @@ from infra.fake_discord.tables.database import Database
 from infra.fake_discord.tables.emojis import Emojis
 from infra.fake_discord.tables.memberships import Memberships
 from infra.fake_discord.tables.reactions import Reactions
+from infra.fake_discord.tables.roles import Roles
 
 # Not those that one member alone sees; there is an index for it.
 OF_EVERYBODY = "select body from messages where channel_id = ? and json_extract(body, '$.flags') & 64 = 0"
@@ -41,6 +42,7 @@ class Store:
         self.lock = self._db.lock
         self.channels = Channels(self._db)
         self.emojis = Emojis(self._db)
+        self.roles = Roles(self._db)
         self.members = Memberships(self._db)
         self.reactions = Reactions(self._db, self.emojis, application_id)
 

@@ -29,6 +29,7 @@ SUPABASE = ("SUPABASE_URL", "SUPABASE_SECRET_KEY")
 DISCORD = ("DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY", "DISCORD_BOT_TOKEN")
 DISCORD_API = "https://discord.com/api/v10"
 BRAND_ID = "0x1111111111111111111111111111111111111111"  # a brand to connect servers to
+BRAND_NAME = "Tideline"
 ENVIRONMENTS = 4  # processes that answer at the same time; further clicks wait a few milliseconds
 
 log = logging.getLogger(__name__)
@@ -217,7 +218,7 @@ class Stack:
             public_key=ours["DISCORD_PUBLIC_KEY"],
             signing_key=self.keys.signing_key if discord else None,
             brand_id=BRAND_ID if database else None,
-            brand_key=database.connect_key(BRAND_ID) if database else None,
+            brand_key=database.connect_key(BRAND_ID, BRAND_NAME) if database else None,
         )
         write_private(self.description_file, json.dumps(asdict(self.description), indent=2))
         cleanup.callback(self.description_file.unlink, missing_ok=True)

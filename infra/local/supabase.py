@@ -55,9 +55,8 @@ class LocalSupabase:
         self.postgrest.start()
         log.info("PostgREST is up")
 
-    def connect_key(self, brand_id: str) -> str:
+    def connect_key(self, brand_id: str, name: str) -> str:
         """Give a brand a new connect key, which ends the one before; add the brand if it is not there."""
-        name = brand_id.replace("-", " ").capitalize()
         answer = brands.call(self.postgres.url(), "add_brand", brand_id=brand_id, name=name)
         if answer["outcome"] == "brand_exists":
             answer = brands.call(self.postgres.url(), "rotate_brand_key", brand_id=brand_id)

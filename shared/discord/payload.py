@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr, StringCons
 from shared.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, THREADS
 
 Snowflake = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
+WRITTEN = (0, 19, 20, 23)  # types of messages: plain, a reply, by a command, by a menu; all others are Discord's own
 Permissions = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,30}$")]  # Discord's bits as a decimal number
 
 

@@ -246,6 +246,21 @@ def get_channel(channel_id: str, *, timeout: float) -> Any:
     return send(channel(channel_id), timeout=timeout)
 
 
+def get_channels(guild_id: str, *, timeout: float) -> list[dict[str, Any]]:
+    """Get the channels of a server, without threads. Raises DiscordError, and ValueError for what is no id."""
+    return _all_of(path("/guilds/{}/channels", guild_id), timeout)
+
+
+def get_roles(guild_id: str, *, timeout: float) -> list[dict[str, Any]]:
+    """Get the roles of a server. Raises DiscordError, and ValueError for what is no id."""
+    return _all_of(path("/guilds/{}/roles", guild_id), timeout)
+
+
+def _all_of(route: str, timeout: float) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = send(Request("GET", route, route), timeout=timeout)
+    return found
+
+
 def get_emoji(guild_id: str, emoji_id: str, *, timeout: float) -> Any:
     """Get an emoji of a server. Raises DiscordError, and ValueError for what is no id."""
     route = path("/guilds/{}/emojis", guild_id)

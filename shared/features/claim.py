@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shared.discord.reply import Reply
 from shared.features.earning import breakdown
-from shared.format import amount, count, line, moment
+from shared.format import amount, count, line, moment, sentences
 from shared.interactions.interaction import Interaction, Pays
 from shared.interactions.options import EVENT_NAME_LIMIT, event_suggestions
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
@@ -38,17 +38,16 @@ def next_claim(facts: Facts) -> str:
         return "That was the last time that you could take it."
     if left is None and not facts["retry_at"]:
         return ""
-    sentences = [
+    return sentences(
         f"You can take it again {moment(facts['retry_at'])}." if facts["retry_at"] else "",
         f"You can take it {count(left, 'more time')}." if left is not None else "",
         "It ends when this server's claims are used up." if facts.get("is_shared") else "",
-    ]
-    return " ".join(filter(None, sentences))
+    )
 
 
 def _claimed(facts: Facts) -> str:
     lines = [
-        f"You got **{amount(facts['amount'])}** for {line(facts['event'], 80)}!{breakdown(facts)}",
+        sentences(f"You got **{amount(facts['amount'])}** for {line(facts['event'], 80)}!", breakdown(facts)),
         next_claim(facts),
         f"Your total is now **{amount(facts['balance'])}**.",
     ]

@@ -1,8 +1,21 @@
 """/cooldowns: what a member can take now, and what later."""
 
-from shared.discord.reply import Reply, page
+from shared.discord.reply import MessagePayload, Reply, page
+from shared.features.daily import check_in_button
 from shared.features.drops.message import message_link
-from shared.format import amount, channel_mention, code, count, cut, is_id, label_or_name, line, moment, truncate_lines
+from shared.format import (
+    amount,
+    channel_mention,
+    code,
+    count,
+    cut,
+    is_id,
+    label_or_name,
+    line,
+    moment,
+    sentences,
+    truncate_lines,
+)
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, Sentences, page_reply, sentence
 from shared.interactions.registry import command
@@ -14,7 +27,13 @@ SECTION_LIMIT = 680  # characters; an embed holds four sections below a refusal
 @command("cooldowns")
 def cooldowns(interaction: Interaction) -> Reply:
     """Show what you can take now, and when the rest is ready."""
-    return page_reply(interaction.rpc("get_cooldowns"), "cooldowns", lambda found: page(TITLE, cooldowns_page(found)))
+    return page_reply(interaction.rpc("get_cooldowns"), "cooldowns", render)
+
+
+def render(facts: Facts) -> MessagePayload:
+    """What a member can take, with the button for the check-in where that is open."""
+    can_check_in = facts["daily"] and not facts["daily"]["next_at"] and not facts["refusal"]
+    return page(TITLE, cooldowns_page(facts), buttons=[check_in_button()] if can_check_in else [])
 
 
 def cooldowns_page(facts: Facts) -> str:
@@ -58,9 +77,11 @@ def _command_for(event: Facts) -> str:
 
 
 def _check_in_line(daily: Facts) -> str:
-    when = f"opens {moment(daily['next_at'])}" if daily["next_at"] else "ready, take it with `/daily`"
-    kept = f". Your streak is {count(daily['streak'], 'day')}" if daily["streak"] else ""
-    return f"Daily check-in: {when}{kept}."
+    opens = f"Daily check-in: opens {moment(daily['next_at'])}." if daily["next_at"] else ""
+    return sentences(
+        opens or "Daily check-in: ready, take it with `/daily`.",
+        f"Your streak is {count(daily['streak'], 'day')}." if daily["streak"] else "",
+    )
 
 
 def _section(heading: str, lines: list[str]) -> str:

@@ -7,7 +7,7 @@ from shared.discord.reply import button as button_component
 from shared.features.earning import breakdown
 from shared.features.streak.claim import claim_buttons
 from shared.features.streak.words import check_in_again, current_streak, next_milestone, waiting_milestones
-from shared.format import amount, moment, number
+from shared.format import amount, moment, number, sentences
 from shared.interactions.interaction import Interaction, Pays
 from shared.interactions.outcomes import Facts, declare_refusals, page_reply
 from shared.interactions.registry import button, command
@@ -43,7 +43,7 @@ def render(facts: Facts) -> MessagePayload:
 def checked_in_page(facts: Facts) -> str:
     """What the check-in paid, how the streak stands, and what comes next."""
     lines = [
-        f"You got **{amount(facts['amount'])}**!{breakdown(facts)}",
+        sentences(f"You got **{amount(facts['amount'])}**!", breakdown(facts)),
         _streak(facts),
         check_in_again(facts),
         next_milestone(facts),

@@ -4,12 +4,13 @@ The database checks what is written, whoever writes it (internal.detection_probl
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from shared.discord.payload import Snowflake
-from shared.format import channel_mention, code, count, cut, listed, number
+from shared.format import alternatives, channel_mention, code, count, cut, listed, number
 from shared.interactions.options import CHAT_CHANNELS
 from shared.interactions.outcomes import Facts
 from shared.interactions.problems import InvalidOptionsError, Problem, WrongValueError
@@ -76,12 +77,27 @@ OnlyChannel = Annotated[
 ]
 
 
-def detection(trigger: str | None, **given: Any) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class TriggerOptions:
+    """What activity pays an event."""
+
+    trigger: Trigger | None = None
+    keywords: Keywords | None = None
+    match: Match | None = None
+    min_characters: MinCharacters | None = None
+    min_words: MinWords | None = None
+    min_reactions: MinReactions | None = None
+    minutes: Minutes | None = None
+    channel: OnlyChannel | None = None
+
+
+def detection(options: TriggerOptions) -> dict[str, Any] | None:
     """The detection_config of the options that were given; None where there are none, empty for no trigger.
 
     Raises InvalidOptionsError with all that is wrong.
     """
-    given = {name: value for name, value in given.items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in vars(options).items() if value is not None}
+    trigger: str | None = given.pop("trigger", None)
     if problems := _problems(trigger, set(given)):
         raise InvalidOptionsError(problems)
     if trigger is None or trigger == NONE:
@@ -99,60 +115,68 @@ def _problems(trigger: str | None, given: set[str]) -> list[Problem]:
     needed, possible = _TAKES[trigger]
     missing = [name for name in needed if name not in given]
     others = sorted(given.difference(needed, possible))
-    facts = {"trigger": trigger}
+    facts = {"trigger": _TRIGGERS[trigger]}
     return [
-        *(Problem(name, "{name} is missing: the trigger {trigger} needs it.", facts) for name in missing),
-        *(Problem(name, "{name} does not go with the trigger {trigger}.", facts) for name in others),
+        *(Problem(name, "{name} is missing: “{trigger}” needs it.", facts) for name in missing),
+        *(Problem(name, "{name} does not go with “{trigger}”.", facts) for name in others),
     ]
 
 
 # --- Words
 
 KEYWORDS_SHOWN, CHANNELS_SHOWN = 5, 3
-_VERBS = {"contains": "containing", "starts": "beginning with", "whole": "with the word"}
+
+# By where a keyword must stand: for any message, and for one of some length.
+_KEYWORD_MESSAGES = {
+    "contains": ("for messages containing {keywords}", "for messages of {lengths} containing {keywords}"),
+    "starts": ("for messages beginning with {keywords}", "for messages of {lengths} beginning with {keywords}"),
+    "whole": ("for messages with the word {keywords}", "for messages of {lengths} with the word {keywords}"),
+}
 
 
 def fires(config: Any) -> str:
-    """What activity pays an event: messages of 100 characters and 20 words. Empty where none does.
+    """What activity pays an event: for messages of 100 characters and 20 words, only in #talk. Empty where none does.
 
     A config that another program wrote before migration 021 may be anything.
     """
     try:
-        return _SENTENCES[config["trigger"]](config) + _where(config.get("channels", []))
+        return ", ".join([_ACTIVITIES[config["trigger"]](config), *_places(config.get("channels", []))])
     except (AttributeError, LookupError, TypeError, ValueError):
         return ""
 
 
 def _lengths(config: Facts) -> str:
-    lengths = [
-        count(config[name], noun)
-        for name, noun in (("min_characters", "character"), ("min_words", "word"))
-        if name in config
-    ]
-    return f" of {listed(lengths)}" if lengths else ""
+    """How long a message must be: 100 characters and 20 words. Empty for any length."""
+    nouns = {"min_characters": "character", "min_words": "word"}
+    lengths = [count(config[name], noun) for name, noun in nouns.items() if name in config]
+    return listed(lengths) if lengths else ""
+
+
+def _messages(config: Facts) -> str:
+    lengths = _lengths(config)
+    return f"for messages of {lengths}" if lengths else "for messages"
 
 
 def _keyword_messages(config: Facts) -> str:
-    verb = _VERBS[config.get("match", "contains")]
-    words = _some([code(cut(word, 40)) for word in config["keywords"]], KEYWORDS_SHOWN)
-    return f"messages{_lengths(config)} {verb} {words}"
+    keywords = alternatives([code(cut(word, 40)) for word in config["keywords"]], KEYWORDS_SHOWN)
+    of_any_length, of_some_length = _KEYWORD_MESSAGES[config.get("match", "contains")]
+    lengths = _lengths(config)
+    return (of_some_length if lengths else of_any_length).format(lengths=lengths, keywords=keywords)
 
 
-_SENTENCES: dict[str, Callable[[Facts], str]] = {
-    "message": lambda config: f"messages{_lengths(config)}",
+_ACTIVITIES: dict[str, Callable[[Facts], str]] = {
+    "message": _messages,
     "keyword": _keyword_messages,
-    "reactions": lambda config: f"messages with {count(config['min_reactions'], 'reaction')}",
-    "voice": lambda config: f"every {count(config['minutes'], 'minute')} in a voice channel",
-    "join": lambda _: "joining the server",
-    "boost": lambda _: "boosting the server",
+    "reactions": lambda config: f"for messages with {count(config['min_reactions'], 'reaction')}",
+    "voice": lambda config: f"for every {count(config['minutes'], 'minute')} in a voice channel",
+    "join": lambda _: "for joining the server",
+    "boost": lambda _: "for boosting the server",
 }
 
 
-def _where(channels: list[str]) -> str:
-    return f" in {_some([channel_mention(channel) for channel in channels], CHANNELS_SHOWN)}" if channels else ""
-
-
-def _some(parts: list[str], shown: int) -> str:
-    """The first of some alternatives: A, B or 3 more."""
-    *first, last = [*parts[:shown], f"{len(parts) - shown} more"] if len(parts) > shown else parts
-    return f"{', '.join(first)} or {last}" if first else last
+def _places(channels: list[str]) -> list[str]:
+    return (
+        [f"only in {alternatives([channel_mention(channel) for channel in channels], CHANNELS_SHOWN)}"]
+        if channels
+        else []
+    )

@@ -7,7 +7,7 @@ HOW_TO_EARN = "Check in with `/daily`, press the button of a drop, or see `/cool
 
 
 def breakdown(facts: Facts) -> str:
-    """How an amount came about, if a bonus played a part: (10 RSNC, streak of 7 days ×1.25, role ×2)."""
+    """How an amount came about: (10 RSNC, streak of 7 days ×1.25, role ×2). Empty where no bonus played a part."""
     parts = [
         f"streak of {count(facts['streak'], 'day')} ×{number(facts['streak_multiplier'])}"
         if facts["streak_multiplier"] > 1
@@ -16,4 +16,4 @@ def breakdown(facts: Facts) -> str:
         f"role +{amount(facts['flat'])}" if facts["flat"] > 0 else "",
     ]
     bonuses = [part for part in parts if part]
-    return f" ({', '.join([amount(facts['base']), *bonuses])})" if bonuses else ""
+    return f"({', '.join([amount(facts['base']), *bonuses])})" if bonuses else ""

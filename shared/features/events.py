@@ -1,25 +1,15 @@
 """/config events: what members are paid for."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.discord.reply import DANGER, MessagePayload, Reply, message_payload, page, update
 from shared.discord.reply import button as button_component
-from shared.features.detection import (
-    Keywords,
-    Match,
-    MinCharacters,
-    MinReactions,
-    Minutes,
-    MinWords,
-    OnlyChannel,
-    Trigger,
-    detection,
-    fires,
-)
-from shared.format import amount, code, count, cut, line, truncate_lines
+from shared.features.detection import TriggerOptions, detection, fires
+from shared.format import amount, code, count, cut, line, sentences, truncate_lines
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Event, EventName, limit_or_none
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply, page_reply, sentence
@@ -54,6 +44,18 @@ OWN_NAME = r"[a-z0-9_]{1,50}"
 OwnName = Annotated[str, StringConstraints(pattern=f"^{OWN_NAME}$")]
 
 
+@dataclass(frozen=True)
+class EventOptions:
+    """What can be said of an event, beside what it pays and what triggers it."""
+
+    cooldown: Cooldown | None = None
+    max_claims: MaxClaims | None = None
+    max_total_claims: MaxTotalClaims | None = None
+    label: Label | None = None
+    claimable: Claimable | None = None
+    enabled: Enabled | None = None
+
+
 @command("config events list", requires=Level.FULL_ADMIN)
 def list_events(interaction: Interaction) -> Reply:
     """List the events of this server."""
@@ -78,47 +80,10 @@ def render(facts: Facts) -> MessagePayload:
 
 @command("config events create", requires=Level.FULL_ADMIN)
 def create(
-    interaction: Interaction,
-    name: EventName,
-    reward: Reward,
-    cooldown: Cooldown | None = None,
-    max_claims: MaxClaims | None = None,
-    max_total_claims: MaxTotalClaims | None = None,
-    label: Label | None = None,
-    claimable: Claimable | None = None,
-    enabled: Enabled | None = None,
-    trigger: Trigger | None = None,
-    keywords: Keywords | None = None,
-    match: Match | None = None,
-    min_characters: MinCharacters | None = None,
-    min_words: MinWords | None = None,
-    min_reactions: MinReactions | None = None,
-    minutes: Minutes | None = None,
-    channel: OnlyChannel | None = None,
+    interaction: Interaction, name: EventName, reward: Reward, options: EventOptions, trigger: TriggerOptions
 ) -> Reply:
     """Create an event."""
-    result = interaction.rpc(
-        "create_event",
-        event_type=name,
-        reward=reward,
-        cooldown_hours=cooldown,
-        max_claims=max_claims,
-        max_total_claims=max_total_claims,
-        label=label,
-        claimable=claimable,
-        enabled=enabled,
-        detection=detection(
-            trigger,
-            keywords=keywords,
-            match=match,
-            min_characters=min_characters,
-            min_words=min_words,
-            min_reactions=min_reactions,
-            minutes=minutes,
-            channel=channel,
-        ),
-    )
-    return outcome_reply(result)
+    return _save(interaction, "create_event", name, reward, options, trigger)
 
 
 @command("config events edit", requires=Level.FULL_ADMIN)
@@ -126,42 +91,33 @@ def edit(
     interaction: Interaction,
     name: Event,
     reward: Reward | None = None,
-    cooldown: Cooldown | None = None,
-    max_claims: MaxClaims | None = None,
-    max_total_claims: MaxTotalClaims | None = None,
-    label: Label | None = None,
-    claimable: Claimable | None = None,
-    enabled: Enabled | None = None,
-    trigger: Trigger | None = None,
-    keywords: Keywords | None = None,
-    match: Match | None = None,
-    min_characters: MinCharacters | None = None,
-    min_words: MinWords | None = None,
-    min_reactions: MinReactions | None = None,
-    minutes: Minutes | None = None,
-    channel: OnlyChannel | None = None,
+    *,
+    options: EventOptions,
+    trigger: TriggerOptions,
 ) -> Reply:
     """Change an event; what you leave out stays."""
+    return _save(interaction, "edit_event", name, reward, options, trigger)
+
+
+def _save(
+    interaction: Interaction,
+    function: str,
+    name: str,
+    reward: int | None,
+    options: EventOptions,
+    trigger: TriggerOptions,
+) -> Reply:
     result = interaction.rpc(
-        "edit_event",
+        function,
         event_type=name,
         reward=reward,
-        cooldown_hours=cooldown,
-        max_claims=max_claims,
-        max_total_claims=max_total_claims,
-        label=label,
-        claimable=claimable,
-        enabled=enabled,
-        detection=detection(
-            trigger,
-            keywords=keywords,
-            match=match,
-            min_characters=min_characters,
-            min_words=min_words,
-            min_reactions=min_reactions,
-            minutes=minutes,
-            channel=channel,
-        ),
+        cooldown_hours=options.cooldown,
+        max_claims=options.max_claims,
+        max_total_claims=options.max_total_claims,
+        label=options.label,
+        claimable=options.claimable,
+        enabled=options.enabled,
+        detection=detection(trigger),
     )
     return outcome_reply(result)
 
@@ -199,18 +155,18 @@ DELETE_TITLE, DELETE_BUTTON = "Delete this event?", "Delete it"
 
 def deletion_question(asked: Facts) -> str:
     """What goes with an event that is deleted."""
-    drops = asked["open_drops"]
-    ending = f" {count(drops, 'open drop')} of it {'ends' if drops == 1 else 'end'} with it." if drops else ""
-    label = f" ({line(asked['label'], 80)})" if asked["label"] else ""
-    return (
-        f"`{asked['event']}`{label} would pay nobody any more.{ending} What it has paid stays paid. "
-        "This cannot be undone; to pause it instead, use `/config events toggle`."
+    event = f"`{asked['event']}` ({line(asked['label'], 80)})" if asked["label"] else f"`{asked['event']}`"
+    return sentences(
+        f"{event} would pay nobody any more.",
+        f"{count(asked['open_drops'], 'open drop')} of it will end with it." if asked["open_drops"] else "",
+        "What it has paid stays paid.",
+        "This cannot be undone; to pause it instead, use `/config events toggle`.",
     )
 
 
 LIST_LIMIT = 1_700  # of a message's 2,000 characters; the rest is for the sentences around the list
 BRAND_WIDE = (
-    "\nA **brand-wide** event holds on all servers of the brand. Changing one here makes it this server's own; "
+    "A **brand-wide** event holds on all servers of the brand. Changing one here makes it this server's own; "
     "what the brand changes of it then no longer reaches this server."
 )
 
@@ -225,14 +181,14 @@ def events_page(facts: Facts) -> str:
     events = facts["events"]
     if not events:
         return "There are no events yet. Create one with `/config events create`."
-    return event_list(events) + (BRAND_WIDE if any(event["brand_wide"] for event in events) else "")
+    is_any_brand_wide = any(event["brand_wide"] for event in events)
+    return f"{event_list(events)}\n{BRAND_WIDE}" if is_any_brand_wide else event_list(events)
 
 
 def event_line(event: Facts) -> str:
     """An event as one line of a list."""
-    fired_by = fires(event.get("detection"))
     limits = [
-        f"for {fired_by}" if fired_by else "",
+        fires(event.get("detection")),
         f"once in {count(event['cooldown_hours'], 'hour')}" if event["cooldown_hours"] else "",
         _ignored_cooldown(event["ignored_cooldown_hours"]),
         _per_member(event["max_claims"]),
@@ -269,7 +225,8 @@ def _ignored_cooldown(hours: int | None) -> str:
 def _claimable(event: Facts) -> str:
     """That members may take an event themselves, with a warning if nothing limits it."""
     limits = (event["cooldown_hours"], event["max_claims"], event["max_total_claims"])
-    return "claimable by members" + (" **without any limit**" if limits == (None, None, None) else "")
+    is_unlimited = limits == (None, None, None)
+    return "claimable by members **without any limit**" if is_unlimited else "claimable by members"
 
 
 def _deleted(facts: Facts) -> str:
@@ -283,6 +240,11 @@ def _deleted(facts: Facts) -> str:
     return deleted
 
 
+def _toggled(facts: Facts) -> str:
+    name = facts["event"]["event"]
+    return f"**{name}** is now on." if facts["event"]["enabled"] else f"**{name}** is now off."
+
+
 declare(
     {
         "event_created": lambda f: f"The event is ready:\n{event_line(f['event'])}",
@@ -291,7 +253,7 @@ declare(
             "Nothing has changed: the event is as you want it already, or you have said nothing to change.\n"
             f"{event_line(f['event'])}"
         ),
-        "event_toggled": lambda f: f"**{f['event']['event']}** is now {'on' if f['event']['enabled'] else 'off'}.",
+        "event_toggled": _toggled,
         "event_deleted": _deleted,
     }
 )

@@ -15,7 +15,7 @@ from pydantic import Field
 from shared import database
 from shared.discord.error import DiscordError
 from shared.discord.reply import ACKNOWLEDGED, Reply, ephemeral, message_payload
-from shared.format import UNSEEN, count, number
+from shared.format import UNSEEN, count, megabytes, sentences
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, declare, outcome_reply
 from shared.interactions.registry import Level, OptionKind, command
@@ -140,6 +140,13 @@ def _defused(beginning: re.Match[str]) -> str:
 # --- Words
 
 DATA_SETS = {"rewards": "Rewards", "audit": "Audit log", "members": "Members", "config": "Settings and events"}
+_FILES = {
+    "rewards": "Rewards of this server as a CSV file: {rows}.",
+    "audit": "Audit log of this server as a CSV file: {rows}.",
+    "members": "Members of this server as a CSV file: {rows}.",
+    "config": "Settings and events of this server as a CSV file: {rows}.",
+}
+IDS_AS_TEXT = "In a spreadsheet, import the columns with ids as text: as numbers they would be rounded."
 NOTHING_YET = {
     "rewards": "There is nothing to export yet: nobody has earned anything in this server.",
     "audit": "There is nothing to export yet: nobody has changed anything in this server.",
@@ -157,26 +164,18 @@ DATABASE_AWAY = (
 
 def exported(facts: Facts) -> str:
     """What is in a file, and what is not."""
-    text = f"{DATA_SETS[facts['type']]} of this server as a CSV file: {count(facts['rows'], 'row')}."
-    if facts["left_out"]:
-        text += f" {_left_out(facts)}"
-    if facts["type"] != "config":
-        text += "\nIn a spreadsheet, import the columns with ids as text: as numbers they would be rounded."
-    return text
+    text = sentences(_FILES[facts["type"]].format(rows=count(facts["rows"], "row")), _left_out(facts))
+    return text if facts["type"] == "config" else f"{text}\n{IDS_AS_TEXT}"
 
 
 def _left_out(facts: Facts) -> str:
-    """Why a file is not complete, and what it lacks."""
+    """Why a file is not complete, and what it lacks; empty for one that is."""
     why = {
+        None: "",
         "size": f"Discord takes files of up to {megabytes(facts['limit'])} here.",
         "time": "There was no time for more.",
     }[facts["left_out"]]
-    return f"{why} {_LEFT_OUT.get(facts['type'], 'Older rows are left out.')}"
-
-
-def megabytes(size: int) -> str:
-    """A size in bytes as Discord shows it: 10 MB."""
-    return f"{number(size / 2**20)} MB"
+    return sentences(why, _LEFT_OUT.get(facts["type"], "Older rows are left out.") if why else "")
 
 
 declare(

@@ -60,13 +60,13 @@ def _facts(interaction: Interaction) -> Facts:
 
 
 def commands_of(topic: str, level: int) -> list[Handler]:
-    """The commands and menu entries of a topic that a level may use."""
+    """The commands and menu entries of a topic that a level may use, in the order of the topic."""
     declared: list[Handler] = [*REGISTRY.commands.values(), *REGISTRY.menus.values()]
-    beginnings = TOPICS[topic].commands
     return [
         found
+        for beginning in TOPICS[topic].commands
         for found in declared
-        if found.requires <= level and any(f"{found.name} ".startswith(f"{beginning} ") for beginning in beginnings)
+        if found.requires <= level and f"{found.name} ".startswith(f"{beginning} ")
     ]
 
 
@@ -79,7 +79,7 @@ class Topic:
 
     title: str
     about: str
-    commands: tuple[str, ...]  # how the paths of its commands begin; the names of its menu entries
+    commands: tuple[str, ...]  # how the paths of its commands begin; the names of its menu entries; in this order
 
 
 TOPICS = {

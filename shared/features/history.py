@@ -69,9 +69,10 @@ def history_page(entries: list[Facts]) -> str:
 
 def history_line(entry: Facts) -> str:
     """A row of the ledger: +27.5 RSNC Daily check-in, 2 hours ago, total 1,234.5 RSNC."""
-    why = f" ({line(entry['reason'], 150)})" if entry["reason"] else ""
     what = escape(earned_for(entry))
-    return f"**{change(entry['amount'])}** {what}{why}, {moment(entry['at'])}, total {amount(entry['balance'])}"
+    if entry["reason"]:
+        what = f"{what} ({line(entry['reason'], 150)})"
+    return f"**{change(entry['amount'])}** {what}, {moment(entry['at'])}, total {amount(entry['balance'])}"
 
 
 def earned_for(entry: Facts) -> str:

@@ -2,9 +2,9 @@
 
 from shared.discord.reply import Reply
 from shared.features.earning import breakdown
-from shared.format import amount, moment
+from shared.format import amount, moment, sentences
 from shared.interactions.interaction import Interaction, Pays
-from shared.interactions.outcomes import declare, declare_refusals, outcome_reply
+from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
 from shared.interactions.registry import command
 
 
@@ -14,14 +14,16 @@ def join(interaction: Interaction) -> Reply:
     return outcome_reply(interaction.rpc("claim_welcome_bonus"))
 
 
-declare(
-    {
-        "welcomed": lambda f: (
-            f"Welcome! You got **{amount(f['amount'])}**.{breakdown(f)}\n"
-            f"Your total is now **{amount(f['balance'])}**. Come back every day for `/daily`."
-        ),
-    }
-)
+def _welcomed(facts: Facts) -> str:
+    return "\n".join(
+        [
+            sentences(f"Welcome! You got **{amount(facts['amount'])}**.", breakdown(facts)),
+            f"Your total is now **{amount(facts['balance'])}**. Come back every day for `/daily`.",
+        ]
+    )
+
+
+declare({"welcomed": _welcomed})
 declare_refusals(
     {
         "already_welcomed": lambda f: (

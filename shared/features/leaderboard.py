@@ -103,21 +103,21 @@ BOARDS = {
         "Most messages",
         lambda v: count(v, "message"),
         "Write something.",
-        "Nothing counts messages here yet. The board fills as soon as a program of this server's reports them.",
+        "Messages are not counted here yet. This board fills once an admin connects a program that counts them.",
     ),
     "voice": Board(
         "Voice",
         "Most time in voice",
         lambda v: count(v, "minute"),
         "Join a voice channel.",
-        "Nothing counts minutes in voice here yet. The board fills as soon as a program of this server's reports them.",
+        "Time in voice is not counted here yet. This board fills once an admin connects a program that counts it.",
     ),
     "reactions": Board(
         "Reactions",
         "Most reactions received",
         lambda v: count(v, "reaction"),
         "Write something that others react to.",
-        "Nothing counts reactions here yet. The board fills as soon as a program of this server's reports them.",
+        "Reactions are not counted here yet. This board fills once an admin connects a program that counts them.",
     ),
 }
 PERIODS = {"all": "All time", "month": "This month", "week": "This week"}
@@ -140,10 +140,16 @@ def leaderboard_page(facts: Facts) -> str:
     lines = "\n".join(_rank_line(board, entry) for entry in facts["top"])
     about = [
         "This leaderboard has no weeks or months." if facts["asked_period"] != facts["period"] else "",
-        _ENDS[facts["period"]](facts["ends_at"]) if facts["ends_at"] else "",
+        period_end(facts),
     ]
     nobody = board.empty if facts["page"] == 1 else "Nobody is as far down as this any more."
     return "\n\n".join(filter(None, [lines or nobody, "\n".join(filter(None, about))]))
+
+
+def period_end(facts: Facts) -> str:
+    """When the period of a leaderboard or of figures ends; empty for all time."""
+    write = _ENDS.get(facts["period"])
+    return write(facts["ends_at"]) if write and facts["ends_at"] else ""
 
 
 def rank_page(facts: Facts) -> str:

@@ -4,7 +4,7 @@ from shared.discord import rest
 from shared.discord.reply import page
 from shared.features.audit.entry import audit_line
 from shared.features.drops.message import ENDINGS, drop_name, end_cause, message_link
-from shared.format import PAGE_LIMIT, amount, channel_mention, count, is_id, truncate_lines
+from shared.format import PAGE_LIMIT, amount, channel_mention, count, is_id, sentences, truncate_lines
 from shared.interactions.outcomes import Facts
 
 TITLE = "What happened"
@@ -42,21 +42,22 @@ def notice_line(notice: Facts) -> str:
 
 
 def _drop_ended(drop: Facts, paid: Facts) -> str:
-    where = f" ([message]({message_link(drop)}))" if is_id(drop["message_id"]) and is_id(drop["channel_id"]) else ""
-    members = count(paid["claims"], "member")
+    name, members = drop_name(drop), count(paid["claims"], "member")
+    if is_id(drop["message_id"]) and is_id(drop["channel_id"]):
+        name = f"{name} ([message]({message_link(drop)}))"
     result = f"It paid {amount(paid['amount'])} to {members}." if paid["claims"] else "It paid nobody."
-    return f"{drop_name(drop)}{where}: {ENDINGS[end_cause(drop)]} {result}"
+    return f"{name}: {sentences(ENDINGS[end_cause(drop)], result)}"
 
 
 def _watch_paused(watch: Facts) -> str:
-    return f"The watch of {channel_mention(watch['channel_id'])} is paused: {PAUSES[watch['reason']]}."
+    return f"The watch of {channel_mention(watch['channel_id'])} is paused. {PAUSES[watch['reason']]}"
 
 
 # Why a watch makes no drops, and what helps; it goes on by itself once that is done.
 PAUSES = {
-    "channel_gone": "the channel no longer exists. `/watch stop` takes it off this list",
-    "channel_closed": "I cannot see the channel any more. Give me **View Channel** there",
-    "no_history": "I cannot read the channel's messages any more. Give me **Read Message History** there",
-    "no_reactions": "I may not react there any more. Give me **Add Reactions** there",
-    "emoji_unknown": "its emoji no longer exists. `/watch stop` it, and start it with another",
+    "channel_gone": "The channel no longer exists. `/watch stop` takes it off this list.",
+    "channel_closed": "I cannot see the channel any more. Give me **View Channel** there.",
+    "no_history": "I cannot read the channel's messages any more. Give me **Read Message History** there.",
+    "no_reactions": "I may not react there any more. Give me **Add Reactions** there.",
+    "emoji_unknown": "Its emoji no longer exists. `/watch stop` it, and start it with another.",
 }

@@ -3,7 +3,7 @@
 A drop is checked first (claim_drop), then everything that every way to earn checks (internal.check_earning).
 """
 
-from shared.format import amount, channel_mention, clause, code, count, cut, line, moment, truncate_lines
+from shared.format import amount, clause, code, count, cut, line, moment, truncate_lines
 from shared.interactions.outcomes import Facts, declare_refusals
 
 DROP_OVER = ("drop_ended", "drop_expired", "drop_full")  # answered with the drop's current message
@@ -39,12 +39,6 @@ def _member_disabled(facts: Facts) -> str:
         f"An admin has paused your rewards in this server: {clause(facts['reason'], 300)}. "
         "They resume when an admin lifts it."
     )
-
-
-def because_of(facts: Facts) -> str:
-    """By what a channel is excluded, if not by itself; empty otherwise."""
-    by_another = facts["excluded"] != facts["channel_id"]
-    return f", because {channel_mention(facts['excluded'])} is excluded" if by_another else ""
 
 
 def cooldown(facts: Facts, member: str = "") -> str:

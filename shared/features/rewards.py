@@ -23,6 +23,7 @@ from shared.format import (
     line,
     member_mention,
     moment,
+    sentences,
 )
 from shared.interactions.dispatch import typed_option
 from shared.interactions.interaction import Interaction
@@ -110,14 +111,18 @@ TITLE = "A reward"
 
 def announcement(facts: Facts, admin_id: str, reason: str | None) -> str:
     """What everybody reads of a reward; the member's total is theirs alone."""
-    given = f"<@{facts['member_id']}> got **{amount(facts['amount'])}** for {line(facts['event'], 80)}"
-    return f"{given}, given by <@{admin_id}>." + (f"\n> {line(reason, 400)}" if reason else "")
+    given = (
+        f"<@{facts['member_id']}> got **{amount(facts['amount'])}** for {line(facts['event'], 80)}, given by "
+        f"<@{admin_id}>."
+    )
+    return f"{given}\n> {line(reason, 400)}" if reason else given
 
 
 def entry_choice(entry: Facts) -> str:
     """A row of the ledger as a suggestion: +25 RSNC Daily check-in, 2026-11-24 (no. 123)."""
-    which = f", {entry['day']} (no. {entry['entry']})"
-    return cut(f"{change(entry['amount'])} {earned_for(entry)}", CHOICE_LIMIT - len(which)) + which
+    which = f"{entry['day']} (no. {entry['entry']})"
+    what = cut(f"{change(entry['amount'])} {earned_for(entry)}", CHOICE_LIMIT - len(which) - 2)
+    return f"{what}, {which}"
 
 
 def _member_disabled(facts: Facts) -> str:
@@ -144,12 +149,20 @@ ABOUT_MEMBER: Sentences = {
     "limit_reached": lambda f: limit_reached(f, f"<@{f['member_id']}>"),
 }
 
+
+def _given(facts: Facts) -> str:
+    member, event = f"<@{facts['member_id']}>", line(facts["event"], 80)
+    return "\n".join(
+        [
+            sentences(f"{member} got **{amount(facts['amount'])}** for {event}.", breakdown(facts)),
+            f"{total_of(facts['member_id'], facts['balance'])} They see it in `/history`.",
+        ]
+    )
+
+
 declare(
     {
-        "reward_given": lambda f: (
-            f"<@{f['member_id']}> got **{amount(f['amount'])}** for {line(f['event'], 80)}.{breakdown(f)}\n"
-            f"{total_of(f['member_id'], f['balance'])} They see it in `/history`."
-        ),
+        "reward_given": _given,
         "reward_revoked": lambda f: (
             f"Taken back from <@{f['member_id']}>: **{amount(f['amount'])}** for {escape(event_name(f['event']))}.\n"
             f"{total_of(f['member_id'], f['balance'])} The claim itself still counts towards the event's limits."

@@ -1,14 +1,24 @@
 """/stats: what this server's members have earned in a period, as figures and as a chart of text."""
 
-from datetime import date
 from itertools import dropwhile
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from shared.discord.reply import Reply, page
-from shared.features.leaderboard import PERIODS
-from shared.format import amount, count, escape, event_name, label_or_name, member_mention, moment, number
+from shared.features.leaderboard import PERIODS, period_end
+from shared.format import (
+    amount,
+    count,
+    day_of_month,
+    escape,
+    event_name,
+    label_or_name,
+    member_mention,
+    month,
+    number,
+    weekday,
+)
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, page_reply
 from shared.interactions.registry import Level, OptionKind, command
@@ -33,19 +43,20 @@ CHART_WIDTH = 34  # characters; a phone shows as many of a code block in one lin
 LONGEST_BAR, SHORTEST_BAR = 16, 4
 NOTHING = "-"
 
+_TITLES = {"week": "Figures, this week", "month": "Figures, this month", "all": "Figures, all time"}
 _CHARTS = {"week": "Day by day", "month": "Day by day", "all": "Month by month"}
-_DAY_NAMES = {"week": "%a", "month": "%d %a", "all": "%b %Y"}
+_DAY_NAMES = {"week": weekday, "month": day_of_month, "all": month}
 _EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 
 
 def stats_title(facts: Facts) -> str:
     """The headline of the figures."""
-    return f"Figures, {PERIODS[facts['period']].lower()}"
+    return _TITLES[facts["period"]]
 
 
 def stats_page(facts: Facts) -> str:
     """The figures of a period, below their headline."""
-    ends = f"{PERIODS[facts['period']]} ends {moment(facts['ends_at'])}." if facts["ends_at"] else ""
+    ends = period_end(facts)
     if not facts["events"]:
         return "\n\n".join(filter(None, ["Nobody has earned anything in this period.", ends]))
     sections = [
@@ -60,11 +71,10 @@ def stats_page(facts: Facts) -> str:
 def _summary(facts: Facts) -> str:
     """How many members were active and what they got, with what was taken back if there is any."""
     paid, taken = facts["paid"], facts["taken_back"]
-    details = f" ({amount(paid)} paid, {amount(taken)} taken back)" if taken else ""
-    return (
-        f"**{count(facts['members'], 'active member')}**, **{count(facts['rewards'], 'reward')}**\n"
-        f"**{amount(paid - taken)}** distributed{details}"
-    )
+    distributed = f"**{amount(paid - taken)}** distributed"
+    if taken:
+        distributed = f"{distributed} ({amount(paid)} paid, {amount(taken)} taken back)"
+    return f"**{count(facts['members'], 'active member')}**, **{count(facts['rewards'], 'reward')}**\n{distributed}"
 
 
 def _event_line(event: Facts) -> str:
@@ -104,6 +114,4 @@ def bar(value: float, highest: float, width: int) -> str:
 
 
 def _day_name(day: str | None, period: str) -> str:
-    if day is None:
-        return "before"
-    return format(date.fromisoformat(day), _DAY_NAMES[period])
+    return "before" if day is None else _DAY_NAMES[period](day)

@@ -1,5 +1,6 @@
 """/watch: channels whose new messages become drops that pay whoever reacts."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -10,9 +11,10 @@ from shared.discord.permissions import FORUM, missing_to_react, missing_to_send
 from shared.discord.reply import Reply, ephemeral, page
 from shared.features.drops.emoji import PARTY, ReactionEmoji, in_plain, is_foreign, shown
 from shared.features.drops.listing import DROP_ID
-from shared.features.drops.options import Lifespan, Reward, write_lifespan
+from shared.features.drops.options import Lifespan, Reward, lifespan_name
 from shared.features.drops.reaction import TO_REWARD
-from shared.features.drops.saving import seconds
+from shared.features.drops.saving import permission_names, seconds
+from shared.features.names import channel_names
 from shared.features.notices import PAUSES
 from shared.format import (
     CHOICE_LIMIT,
@@ -26,10 +28,11 @@ from shared.format import (
     number,
     one_line,
     role_mention,
+    sentences,
     truncate_lines,
 )
 from shared.interactions.interaction import Interaction
-from shared.interactions.options import TEXT_CHANNELS, Event, filter_choices
+from shared.interactions.options import TEXT_CHANNELS, Event, filter_choices, mentioned
 from shared.interactions.outcomes import (
     Facts,
     Sentences,
@@ -50,8 +53,11 @@ NO_WATCHES = "No channel is watched in this server. Start with `/watch start`."
 
 def watch_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The server's watches that match what was typed."""
-    found = interaction.rpc("list_watches").get("watches", [])
-    return filter_choices([(watch_choice(watch), watch["watch_id"]) for watch in found], typed)
+    found = interaction.rpc("list_watches", with_paid=False).get("watches", [])
+    names = channel_names(interaction) if found else {}
+    of_channel = [watch for watch in found if watch["channel_id"] == mentioned(typed)]
+    choices = [(watch_choice(watch, names), watch["watch_id"]) for watch in of_channel or found]
+    return choices if of_channel else filter_choices(choices, typed)
 
 
 WatchedChannel = Annotated[
@@ -129,9 +135,19 @@ def list_watches(interaction: Interaction) -> Reply:
 
 AUTHORS = {"everyone": "everyone", "members": "members, no bots", "bots": "bots and webhooks"}
 
+_MESSAGES = {
+    "everyone": "whoever writes",
+    "members": "only messages by members",
+    "bots": "only messages by bots and webhooks",
+}
+
 TO_WATCH: Sentences = {
     **TO_REWARD,
-    "post_not_allowed": lambda f: TO_REWARD["post_not_allowed"](f).replace("reward reactions", "watch the channel"),
+    "post_not_allowed": lambda f: (
+        f"You cannot post in <#{f['channel_id']}> yourself, so you cannot watch it: you lack {permission_names(f)}. "
+        "Nothing has changed."
+    ),
+    "brand_disabled": lambda _: "The brand of this server is switched off. Its people can switch it on again.",
 }
 
 
@@ -142,59 +158,76 @@ def watch_list(found: Facts) -> str:
 
 def watch_line(watch: Facts) -> str:
     """A watch as one line of a list, with a second one where it makes no drops, or none that pay."""
-    said = f"{channel_mention(watch['channel_id'])}: {_terms(watch)}, messages of {_authors(watch)}; {_paid(watch)}"
+    said = f"{channel_mention(watch['channel_id'])}: {_terms(watch)}, {_messages(watch)}; {_paid(watch)}"
     if watch["pause_reason"]:
-        return f"{said}\n⚠️ Paused {moment(watch['paused_at'])}: {PAUSES[watch['pause_reason']]}."
+        return f"{said}\n⚠️ Paused {moment(watch['paused_at'])}. {PAUSES[watch['pause_reason']]}"
     if watch["problem"]:
         return f"{said}\n⚠️ New drops pay nobody: {sentence(watch['problem'], TO_WATCH)}"
     return said
 
 
-def watch_choice(watch: Facts) -> str:
-    """A watch as a suggestion, in plain text, where Discord shows no channel by its name."""
-    made = count(watch["paid"]["drops"], "drop") if watch["paid"] else "no drop yet"
-    paused = ", paused" if watch["pause_reason"] else ""
-    figures = f" ({in_plain(watch['emoji'])}) in {watch['channel_id']}: {made}{paused}"
-    return cut(one_line(watch["event"]), CHOICE_LIMIT - len(figures)) + figures
+def watch_choice(watch: Facts, names: Mapping[str, str]) -> str:
+    """A watch as a suggestion, in plain text: News tracker (🎉) in #news. Without a name it is the id."""
+    channel = cut(names.get(watch["channel_id"], watch["channel_id"]), 30)
+    place = f"({in_plain(watch['emoji'])}) in {channel}"
+    if watch["pause_reason"]:
+        place = f"{place}, paused"
+    return f"{cut(one_line(watch['event']), CHOICE_LIMIT - len(place) - 1)} {place}"
 
 
 def _terms(watch: Facts) -> str:
-    """What one of its drops pays: **News tracker** with 🎉, 5 RSNC, open for 24h."""
+    """What one of its drops pays: **News tracker** with 🎉, 5 RSNC, open for 1 day."""
     lifespan = watch["lifespan_seconds"]
-    open_for = "permanent" if lifespan is None else f"open for {write_lifespan(timedelta(seconds=lifespan))}"
+    open_for = "permanent" if lifespan is None else f"open for {lifespan_name(timedelta(seconds=lifespan))}"
     return f"**{line(watch['event'], 80)}** with {shown(watch['emoji'])}, {amount(watch['reward'])}, {open_for}"
 
 
-def _authors(watch: Facts) -> str:
+def _messages(watch: Facts) -> str:
+    """Whose messages become drops."""
     if watch["author_role_id"]:
-        return f"members with {role_mention(watch['author_role_id'])}"
-    return AUTHORS[watch["authors"]]
+        return f"only messages by members with {role_mention(watch['author_role_id'])}"
+    return _MESSAGES[watch["authors"]]
 
 
 def _paid(watch: Facts) -> str:
     paid = watch["paid"]
     if not paid:
         return "no drop so far"
-    drops = f"{count(paid['drops'], 'drop')}, {number(paid['open_drops'])} of them open"
-    return f"{drops}, which paid {amount(paid['amount'])} for {count(paid['claims'], 'reaction')}"
+    drops, still_open = count(paid["drops"], "drop"), number(paid["open_drops"])
+    if not paid["claims"]:
+        return f"{drops}, {still_open} still open, nothing paid yet"
+    return f"{drops}, {still_open} still open, {amount(paid['amount'])} paid for {count(paid['claims'], 'reaction')}"
 
 
 def _started(facts: Facts) -> str:
     watch = facts["watch"]
-    what = "first message of a post" if watch["is_forum"] else "message"
-    return (
-        f"Every new {what} in {channel_mention(watch['channel_id'])} becomes a drop: {_terms(watch)}, messages of "
-        f"{_authors(watch)}. I add the emoji within a minute. `/watch list` shows what it pays, `/watch stop` ends it."
+    channel, drop = channel_mention(watch["channel_id"]), f"{_terms(watch)}, {_messages(watch)}"
+    return sentences(
+        f"The first message of every new post in {channel} becomes a drop: {drop}."
+        if watch["is_forum"]
+        else f"Every new message in {channel} becomes a drop: {drop}.",
+        "I add the emoji within a minute.",
+        "`/watch list` shows what it pays, `/watch stop` ends it.",
     )
 
 
 def _stopped(facts: Facts) -> str:
-    is_open = facts["paid"] and facts["paid"]["open_drops"]
-    rest = " Those that are open live on; end them with `/drop end`." if is_open else ""
-    return (
-        f"New messages in {channel_mention(facts['watch']['channel_id'])} become no drops any more. "
-        f"It made {_paid(facts | facts['watch'])}.{rest}"
+    paid = facts["paid"]
+    return sentences(
+        f"New messages in {channel_mention(facts['watch']['channel_id'])} become no drops any more.",
+        _made(paid),
+        "Those that are open live on; end them with `/drop end`." if paid and paid["open_drops"] else "",
     )
+
+
+def _made(paid: Facts | None) -> str:
+    if not paid:
+        return "It made no drop so far."
+    drops, still_open = count(paid["drops"], "drop"), number(paid["open_drops"])
+    if not paid["claims"]:
+        return f"It made {drops}, {still_open} still open, and has paid nothing."
+    claims = count(paid["claims"], "reaction")
+    return f"It made {drops}, {still_open} still open, and has paid {amount(paid['amount'])} for {claims}."
 
 
 declare({"watch_started": _started, "watch_stopped": _stopped})
@@ -203,6 +236,10 @@ declare_refusals(
         "watch_exists": lambda f: (
             f"Nothing has changed: {channel_mention(f['watch']['channel_id'])} is watched already: "
             f"{_terms(f['watch'])}. To change that, `/watch stop` it first."
+        ),
+        "too_many_watches": lambda f: (
+            f"This server watches {count(f['limit'], 'channel')} already, the most that one server may. Nothing has "
+            "changed: `/watch stop` one of them first, then start this one."
         ),
         "watch_unknown": lambda _: (
             "There is no such watch in this server. Pick one from what Discord suggests, or see `/watch list`."

@@ -105,9 +105,9 @@ def not_mentioned(sentence: str, typed: str) -> str:
 
 
 def filter_choices(choices: list[tuple[str, str]], typed: str) -> list[tuple[str, str]]:
-    """Those of the choices that contain what was typed."""
+    """Those of the choices whose name contains what was typed, or whose value it is."""
     sought = mentioned(typed).casefold()
-    return [choice for choice in choices if sought in choice[0].casefold()]
+    return [(name, value) for name, value in choices if sought in name.casefold() or sought == value]
 
 
 Member = Annotated[Snowflake, OptionKind(USER), Field(description="Which member")]

@@ -6,13 +6,14 @@
 
 The docstring's first line is the description, each parameter an option: its annotation is a pydantic type with a
 `Field(description=...)`. The bounds in it, or the values of a Literal, are what Discord enforces in the client and we
-enforce again. A form is declared the same way: its fields are the parameters.
+enforce again. A form is declared the same way: its fields are the parameters. What several handlers take is declared
+once, as a dataclass: a parameter of that type stands for its fields.
 """
 
 import inspect
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from enum import IntEnum
 from functools import cached_property
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -91,10 +92,22 @@ class Handler:
 
     @cached_property
     def parameters(self) -> dict[str, tuple[Any, Any]]:
-        """The annotation and default of each parameter but the interaction."""
-        hints = get_type_hints(self.function, include_extras=True)
-        parameters = list(inspect.signature(self.function).parameters.values())[1:]
-        return {p.name: (hints[p.name], ... if p.default is inspect.Parameter.empty else p.default) for p in parameters}
+        """The annotation and default of each parameter but the interaction; of a dataclass those of its fields."""
+        parameters: dict[str, tuple[Any, Any]] = {}
+        for name, declared in self._declared.items():
+            parameters |= _parameters(self._groups[name]) if name in self._groups else {name: declared}
+        return parameters
+
+    @cached_property
+    def _declared(self) -> dict[str, tuple[Any, Any]]:
+        _interaction, *declared = _parameters(self.function).items()
+        return dict(declared)
+
+    @cached_property
+    def _groups(self) -> dict[str, type]:
+        """The parameters that are dataclasses."""
+        annotations = {name: annotation for name, (annotation, _) in self._declared.items()}
+        return {name: each for name, each in annotations.items() if isinstance(each, type) and is_dataclass(each)}
 
     @cached_property
     def model(self) -> type[BaseModel]:
@@ -117,7 +130,7 @@ class Handler:
     def call(self, interaction: Interaction, values: Mapping[str, Any]) -> Reply:
         """Validate the values and call the function. Raises InvalidOptionsError, with the names that people read."""
         try:
-            return self.function(interaction, **self.arguments(values))
+            return self.function(interaction, **self._grouped(self.arguments(values)))
         except InvalidOptionsError as error:
             raise error.named(self.shown) from None
 
@@ -134,6 +147,12 @@ class Handler:
         if problems:
             raise InvalidOptionsError(problems)
         return {name: getattr(valid, name) for name in self.parameters}
+
+    def _grouped(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments with dataclasses in place of their fields."""
+        for name, group in self._groups.items():
+            arguments[name] = group(**{option: arguments.pop(option) for option in _parameters(group)})
+        return arguments
 
     def shown(self, parameter: str) -> str:
         """What people read for a parameter in a sentence."""
@@ -319,6 +338,14 @@ def build_models() -> None:
     for declared in (REGISTRY.commands, REGISTRY.buttons, REGISTRY.selects, REGISTRY.menus, REGISTRY.forms):
         for handler in declared.values():
             _ = handler.model
+
+
+def _parameters(declared: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
+    """The annotation and default of each parameter of a function, or field of a dataclass; ... for no default."""
+    hints = get_type_hints(declared, include_extras=True)
+    parameters = inspect.signature(declared).parameters.values()
+    defaults = {p.name: ... if p.default is inspect.Parameter.empty else p.default for p in parameters}
+    return {name: (hints.get(name), default) for name, default in defaults.items()}
 
 
 def unstorable(values: Mapping[str, Any]) -> list[Problem]:

@@ -11,8 +11,8 @@ from shared.discord.steps import Steps
 from shared.log import logger
 from shared.reactions.known import Known
 from shared.reactions.reading import Reading
-from shared.reactions.results import Results, Rpc
 from shared.reactions.watch import Watch
+from shared.scheduled import Results, Run
 
 Json = dict[str, Any]
 
@@ -20,25 +20,30 @@ Json = dict[str, Any]
 class Look:
     """A leased channel, and the steps of the look at it."""
 
-    def __init__(self, channel: Json, leased_at: str, known: Known, results: Results, rpc: Rpc) -> None:
+    def __init__(self, channel: Json, leased_at: str, known: Known, results: Results, run: Run) -> None:
         self.channel_id: str = channel["channel_id"]
         self._channel = channel
         self._leased_at = leased_at
         self._known = known
         self._results = results
-        self._rpc = rpc
+        self._run = run
         self._is_quiet = True
         self._may_react = True
+        self._trouble: DiscordError | None = None  # Discord's with one drop; with a second one, the look ends
+        self.is_begun = False
         self.steps = self._look()
 
     def _look(self) -> Steps[None]:
         """Look at the channel, and note what was seen. Lets DiscordError through where it must wait."""
+        self.is_begun = True
         try:
             found = yield from self._find()
             for drop in self._channel["drops"]:
                 yield from self._visit(drop, found)
             if self._channel["watch"]:
                 yield from self._watch(found)
+            if self._trouble:
+                raise self._trouble
         except DiscordError as error:
             if error.is_retryable:
                 raise
@@ -69,6 +74,8 @@ class Look:
             if error.code == UNKNOWN_MESSAGE:
                 self._is_quiet = False
                 self._results.add("gone", drop_id=drop["drop_id"])
+            elif error.is_retryable and self._trouble is None:
+                self._trouble = error
             elif error.is_retryable or error.is_gone or error.affects_channel:
                 raise
             else:
@@ -99,7 +106,7 @@ class Look:
             return True
         author_id = None if drop["is_own_message"] else message["author"]["id"]
         reading = Reading(self._channel, drop, author_id, self._known, self._results)
-        return (yield from reading.steps(emoji, counts, self._leased_at, self._rpc))
+        return (yield from reading.steps(emoji, counts, self._leased_at, self._run))
 
     def _react(self, drop: Json, emoji: Emoji) -> Steps[None]:
         """Put the bot's own reaction, again: a command died, or somebody took it away. The drop pays without it too."""
@@ -117,11 +124,13 @@ class Look:
                 raise
 
     def _watch(self, found: Found) -> Steps[None]:
-        watch = Watch(self._channel, self._known, self._rpc)
+        watch = Watch(self._channel, self._known, self._run)
         taken = {drop["message_id"] for drop in self._channel["drops"]}
         yield from watch.steps(found.newest, taken)
         self._results.counts["added"] += watch.added
-        self._is_quiet &= not watch.added
+        self._is_quiet &= watch.problem is not None or not watch.has_new
+        for message_id, error in watch.refused.items():
+            self._failed(error, message_id=message_id)
         if watch.problem:
             self._results.add("paused", channel_id=self.channel_id, problem=watch.problem)
 

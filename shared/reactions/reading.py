@@ -8,7 +8,7 @@ from shared.discord.error import UNKNOWN_EMOJI, DiscordError
 from shared.discord.reactions import Counts
 from shared.discord.steps import Steps
 from shared.reactions.known import Known
-from shared.reactions.results import Results, Rpc
+from shared.scheduled import Results, Run
 
 Json = dict[str, Any]
 
@@ -25,7 +25,7 @@ class Reading:
         self._known = known
         self._results = results
 
-    def steps(self, emoji: Emoji, counts: Counts, started_at: str, rpc: Rpc) -> Steps[bool]:
+    def steps(self, emoji: Emoji, counts: Counts, started_at: str, run: Run) -> Steps[bool]:
         """Read on until the list ends or the database says that it is enough. Is nothing left? Raises DiscordError."""
         drop, is_cut = self._drop, self._drop["is_cut"]
         is_super, after = (drop["is_super"], drop["after_id"]) if is_cut else (False, "0")
@@ -46,8 +46,8 @@ class Reading:
             if is_end and not is_last:
                 is_super, after = True, "0"
             elif page:
-                after = page[-1]["id"]
-            told = yield from self._claim(page, rpc, **look, is_super=is_super, after_id=after, is_last=is_last)
+                after = max((user["id"] for user in page), key=int)
+            told = yield from self._claim(page, run, **look, is_super=is_super, after_id=after, is_last=is_last)
             if told["outcome"] != "page_taken" or told["unasked"]:
                 return bool(told["outcome"] == "drop_over")
         return True
@@ -62,13 +62,13 @@ class Reading:
             raise
         return page
 
-    def _claim(self, page: list[Json], rpc: Rpc, **look: Any) -> Steps[Json]:
+    def _claim(self, page: list[Json], run: Run, **look: Any) -> Steps[Json]:
         """Have a page paid, and whoever waits; ask for the roles of those who need them."""
         reactors = [user["id"] for user in page if not user.get("bot") and user["id"] != self._author_id]
         server_id = self._channel["server_id"]
         roles = self._known.roles_of(server_id, reactors)
         while True:
-            told: Json = rpc("claim_reactions", reactors=reactors, roles=roles, **look)
+            told: Json = run.rpc("claim_reactions", reactors=reactors, roles=roles, **look)
             for outcome in ("paid", "refused"):
                 self._results.counts[outcome] += told.get(outcome, 0)
             if told.get("unasked"):

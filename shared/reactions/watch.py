@@ -6,6 +6,8 @@ from typing import Any
 from shared.discord import rest, snowflake
 from shared.discord.emoji import Emoji
 from shared.discord.error import (
+    MISSING_ACCESS,
+    MISSING_PERMISSIONS,
     REACTION_BLOCKED,
     SYSTEM_MESSAGE,
     THREAD_ARCHIVED,
@@ -16,15 +18,16 @@ from shared.discord.error import (
     UNKNOWN_MESSAGE,
     DiscordError,
 )
+from shared.discord.history import ClosedHistoryError
+from shared.discord.payload import WRITTEN
 from shared.discord.reactions import Message, is_bot
 from shared.discord.steps import Steps
 from shared.reactions.known import Known
-from shared.reactions.results import Rpc
+from shared.scheduled import Run
 from shared.settings import DiscordSettings
 
 Json = dict[str, Any]
 
-WRITTEN = (0, 19, 20, 23)  # types of messages: written, a reply, by a command; all others are Discord's own
 OLDEST_SECONDS = 24 * 3600  # of a message that still becomes a drop, after a pause
 MOST_MESSAGES = 100  # at one look; the next one goes on
 STORED_AT_ONCE = 10  # so that a run whose time is up early has come further all the same
@@ -35,15 +38,17 @@ POST_CLOSED = (UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, THREAD_ARCHIVED, THREAD_LOCKED)
 class Watch:
     """A watch at one look: the bot reacts to each new message before the database gets its drop."""
 
-    def __init__(self, channel: Json, known: Known, rpc: Rpc) -> None:
+    def __init__(self, channel: Json, known: Known, run: Run) -> None:
         self._channel_id = channel["channel_id"]
         self._server_id = channel["server_id"]
         self._watch = channel["watch"]
         self._known = known
-        self._rpc = rpc
+        self._run = run
         self._stored = self._last = channel["watch"]["last_message_id"]  # up to where it was looked at
         self._done = list[Json]()  # the messages that have our reaction and are not stored
         self.added = 0  # drops
+        self.refused = dict[str, DiscordError]()  # messages that were passed over for a reason that we do not know
+        self.has_new = False
         self.problem: str | None = None  # why it must pause
 
     def steps(self, newest: list[Message], taken: set[str]) -> Steps[None]:
@@ -53,6 +58,7 @@ class Watch:
             self.problem = "emoji_unknown"
             return
         new = yield from (self._posts() if self._watch["is_forum"] else self._messages(newest))
+        self.has_new = bool(new)
         for each in new:
             if not (each["id"] in taken or (yield from self._take(each, emoji))):
                 break
@@ -63,17 +69,37 @@ class Watch:
 
     def _take(self, new: Json, emoji: Emoji) -> Steps[bool]:
         """React to a new message if the watch wants it. False where it must wait."""
-        message = (yield from self._first_message(new)) if self._watch["is_forum"] else new
-        if message is None:
+        try:
+            message = (yield from self._first_message(new)) if self._watch["is_forum"] else new
+            is_wanted = yield from self._wants(message)
+            if is_wanted:
+                yield rest.reaction(message["channel_id"], message["id"], emoji)
+        except DiscordError as error:
+            return self._goes_on(error, new["id"])
+        if is_wanted:
+            self._done.append({"message_id": message["id"], "channel_id": message["channel_id"]})
+        return is_wanted is not None
+
+    def _goes_on(self, error: DiscordError, message_id: str) -> bool:
+        """Whether the next message has its turn after a refusal of this one. Raises what is refused of all."""
+        if error.code in PASSED_OVER or (self._watch["is_forum"] and error.code in POST_CLOSED):
             return True
-        is_wanted = yield from self._wants(message)
-        return (yield from self._react(message, emoji)) if is_wanted else is_wanted is not None
+        if error.is_gone or isinstance(error, ClosedHistoryError):
+            raise error
+        if error.code == UNKNOWN_EMOJI:
+            self.problem = "emoji_unknown"
+        elif error.affects_channel:
+            self.problem = "no_reactions"
+        elif not error.is_retryable:
+            self.refused[message_id] = error
+            return True
+        return False
 
     def _store(self) -> None:
         """Have drops made of those that have our reaction."""
         if self._last != self._stored:
             messages, self._done, self._stored = self._done, [], self._last
-            told = self._rpc(
+            told = self._run.rpc(
                 "add_watched_drops", watch_id=self._watch["watch_id"], messages=messages, last_message_id=self._last
             )
             self.added += told.get("added", 0)
@@ -93,13 +119,13 @@ class Watch:
         new = (each for each in threads if each["parent_id"] == self._channel_id and self._is_new(each))
         return sorted(new, key=_age)[:MOST_MESSAGES]
 
-    def _first_message(self, thread: Json) -> Steps[Message | None]:
-        """The first message of a post, which has the id of its thread. None where it is gone."""
+    def _first_message(self, thread: Json) -> Steps[Message]:
+        """The first message of a post, which has the id of its thread. Raises DiscordError."""
         try:
             message: Message = yield rest.message(thread["id"], thread["id"])
         except DiscordError as error:
-            if error.code in POST_CLOSED:
-                return None
+            if error.code in (MISSING_ACCESS, MISSING_PERMISSIONS):  # the forum itself could be seen
+                raise ClosedHistoryError(error.status, error.code) from None
             raise
         return message
 
@@ -121,23 +147,6 @@ class Watch:
             return False
         roles = yield from self._known.ask_roles(self._server_id, [author_id])
         return role in roles[author_id] if roles else None
-
-    def _react(self, message: Message, emoji: Emoji) -> Steps[bool]:
-        """React to a message, and note it as done unless nobody can react there. False where it must wait."""
-        try:
-            yield rest.reaction(message["channel_id"], message["id"], emoji)
-        except DiscordError as error:
-            if error.code in PASSED_OVER or (self._watch["is_forum"] and error.code in POST_CLOSED):
-                return True
-            if error.code == UNKNOWN_EMOJI:
-                self.problem = "emoji_unknown"
-            elif error.affects_channel:
-                self.problem = "no_reactions"
-            elif not error.is_retryable:
-                raise
-            return False
-        self._done.append({"message_id": message["id"], "channel_id": message["channel_id"]})
-        return True
 
 
 def _age(thing: Json) -> int:

@@ -1,5 +1,6 @@
 """What the tests of the entry points share."""
 
+import logging
 from typing import Any
 
 import pytest
@@ -54,3 +55,10 @@ def drop_on(server: Client, db: Database, local_discord: FakeDiscord) -> Make:
         return ReactionDrop(db, local_discord, server, message, **columns)
 
     return make
+
+
+@pytest.fixture
+def log(functions: Any, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """What is logged at Lambda's level, by us and by every library."""
+    caplog.set_level(logging.INFO)
+    return caplog

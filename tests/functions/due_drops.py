@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from infra.fake_discord.client import Client
 from infra.local.runtime import Context
-from tests.sql import Database
+from tests.sql import NOON, Database
 
 Json = dict[str, Any]
 Post = Callable[..., Json]
@@ -37,3 +38,16 @@ def counted(caplog: pytest.LogCaptureFixture) -> dict[str, Any]:
     """The fields of the line that a run logs of itself; there was one run."""
     (record,) = [record for record in caplog.records if record.message == "drops expired"]
     return vars(record)
+
+
+def add_due_drops(db: Database, client: Client, number: int) -> None:
+    """Due drops in ten channels whose messages are gone: one 404 settles each."""
+    for place in range(number):
+        db.add_drop(
+            server_id=client.guild_id,
+            event_id="news_tracker",
+            channel_id=str(650_000_000_000_001_000 + place % 10),
+            message_id=str(1_500_000_000_000_000_000 + place),
+            rendered_revision=1,
+            expires_at=NOON,
+        )

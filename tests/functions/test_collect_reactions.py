@@ -1,27 +1,19 @@
-"""collect_reactions: who reacts is paid once, whatever Discord, the members and the processes do."""
+"""collect_reactions: who has reacted is paid once, by the same guarded payment as a click, on messages of ours too."""
 
-import itertools
 from typing import Any
 
 import pytest
 
 from infra.fake_discord.client import Client
 from infra.fake_discord.fake import FakeDiscord
-from infra.fake_discord.members import ALICE, BOB, CAROL
+from infra.fake_discord.members import ALICE
 from infra.local.keys import Keys
 from infra.local.runtime import Context
-from shared import database
 from shared.discord import rest
 from shared.discord.emoji import Emoji
-from tests.conftest import Surroundings
-from tests.drops import Killed
-from tests.functions.reaction_drops import PARTY, Collect, Make, asked, invalid, kill_at
-from tests.proxy import Proxy, lost, nobody
+from tests.functions.reaction_drops import PARTY, Collect, Make, asked, invalid
 from tests.reactions import members
 from tests.sql import Database
-
-_roles = itertools.count(730_000_000_000_000_001)
-
 
 # --- Who is paid
 
@@ -190,311 +182,6 @@ def test_a_permanent_drop_is_read_every_hour(drop_on: Make, db: Database, collec
     assert drop.paid == {"11", "12"}
 
 
-# --- Roles and places
-
-
-def test_roles_are_asked_for_where_a_bonus_depends_on_them(
-    drop_on: Make,
-    db: Database,
-    server: Client,
-    local_discord: FakeDiscord,
-    collect: Collect,
-    functions: Any,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("shared.reactions.known.MOST_MEMBERS", 60)
-    role = str(next(_roles))
-    db.set_settings({"role_bonuses": {role: {"multiplier": 2}}})
-    for place, user_id in enumerate(members(130)):
-        if place < 120:  # the others have left
-            local_discord.set_member(server.guild_id, user_id, [role] if place % 2 else [])
-    drop = drop_on()
-    drop.react(*members(130))
-    assert collect() == {"channels": 1, "read": 1, "paid": 60}
-    assert drop.paid == set(members(60))
-    assert collect()["paid"] == 60
-    assert collect()["paid"] == 10
-    assert asked(local_discord, "GET", "/members/") == 130
-    amounts = {
-        int(row["reward_amount"]): row["number"]
-        for row in db.rows("select reward_amount, count(*) as number from discord_drop_claims group by 1")
-    }
-    assert amounts == {5: 70, 10: 60}
-    db.assert_books_agree(server.guild_id)
-
-
-def test_the_same_members_at_many_drops_are_asked_for_about_once(
-    drop_on: Make, db: Database, server: Client, local_discord: FakeDiscord, collect: Collect
-) -> None:
-    db.set_settings({"role_bonuses": {str(next(_roles)): {"multiplier": 2}}})
-    for place in range(8):
-        drop = drop_on(local_discord.say(f"{server.channel_id}{place}", "Look", ALICE.id))
-        drop.react(*members(30))
-    assert collect()["paid"] == 240
-    assert asked(local_discord, "GET", "/members/") < 60  # some twice, by those who would else wait
-
-
-def test_a_run_that_is_killed_while_it_asks_for_roles_has_come_further(
-    drop_on: Make, db: Database, server: Client, collect: Collect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    db.set_settings({"role_bonuses": {str(next(_roles)): {"multiplier": 2}}})
-    drop, limited = drop_on(), drop_on(max_claims=50)
-    drop.react(*members(60))
-    limited.react(*members(60, first=50_000))
-    with monkeypatch.context() as dying:
-        kill_at(dying, "/members/", after=100)
-        with pytest.raises(Killed):
-            collect()
-    before = len(drop.paid) + len(limited.paid)
-    assert before >= 75
-    assert collect()["paid"] == 110 - before
-    db.assert_books_agree(server.guild_id)
-
-
-def test_a_channel_is_not_quiet_before_a_list_is_done(
-    drop_on: Make, db: Database, collect: Collect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("shared.reactions.known.MOST_MEMBERS", 1)
-    db.set_settings({"role_bonuses": {str(next(_roles)): {"multiplier": 2}}})
-    drop_on().react(*members(4))
-    for _ in range(4):
-        assert collect()["paid"] == 1
-        assert db.value("select quiet_looks from reaction_channels") == 0
-    collect()
-    assert db.value("select quiet_looks from reaction_channels") == 1
-
-
-def test_nobody_is_asked_for_roles_without_need(
-    drop_on: Make, db: Database, server: Client, local_discord: FakeDiscord, collect: Collect
-) -> None:
-    db.set_settings({"role_bonuses": {str(next(_roles)): {"multiplier": 2}}})
-    db.run("update monitoring_rules set max_claims_per_user = 0")
-    drop = drop_on()
-    drop.react("11", "12")
-    assert collect() == {"channels": 1, "read": 1, "refused": 2}
-    assert asked(local_discord, "GET", "/members/") == 0
-
-
-def test_in_test_mode_only_testers_are_paid(
-    drop_on: Make, db: Database, server: Client, local_discord: FakeDiscord, collect: Collect
-) -> None:
-    role = str(next(_roles))
-    db.set_settings({"test_mode": {"enabled": True, "role": role}})
-    local_discord.set_member(server.guild_id, BOB.id, [role])
-    drop = drop_on()
-    drop.react(BOB.id, CAROL.id)
-    assert collect() == {"channels": 1, "read": 1, "paid": 1, "refused": 1}
-    assert drop.paid == {BOB.id}
-
-
-def test_a_thread_of_an_excluded_category_pays_nobody(
-    drop_on: Make, db: Database, server: Client, local_discord: FakeDiscord, collect: Collect
-) -> None:
-    category, thread = "860000000000000001", "860000000000000002"
-    local_discord.add_channel(server.channel_id, server.guild_id, category)
-    local_discord.add_thread(thread, server.channel_id)
-    db.set_settings({"excluded_channels": [category]})
-    drop = drop_on(local_discord.say(thread, "Look", ALICE.id))
-    drop.react("11")
-    assert collect() == {"channels": 1, "read": 1, "refused": 1}
-    refusal = db.value("select refusal from reaction_refusals")
-    assert (refusal["outcome"], refusal["excluded"]) == ("channel_excluded", category)
-
-
-# --- Runs that die, and Discord in trouble
-
-
-def test_a_run_that_is_killed_in_the_middle_is_repeated_and_pays_nobody_twice(
-    drop_on: Make, db: Database, server: Client, collect: Collect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drop = drop_on()
-    drop.react(*members(300))
-    rpc, calls = database.rpc, itertools.count()
-
-    def killed(name: str, **arguments: Any) -> Any:
-        answer = rpc(name, **arguments)
-        if name == "claim_reactions" and next(calls) == 1:
-            raise Killed
-        return answer
-
-    monkeypatch.setattr(database, "rpc", killed)
-    with pytest.raises(Killed):
-        collect()
-    assert len(drop.paid) == 200
-    assert collect() == {"channels": 1, "read": 1, "paid": 100}
-    assert drop.paid == set(members(300))
-    db.assert_books_agree(server.guild_id)
-
-
-def test_a_run_without_time_ends_its_leases(drop_on: Make, db: Database, collect: Collect, functions: Any) -> None:
-    drop_on().react("11")
-    assert collect(seconds=5) == {}
-    assert db.value("select count(*) from reaction_channels where leased_until > now()") == 0
-    assert collect()["paid"] == 1
-
-
-def test_two_runs_at_once_share_the_channels(
-    server: Client, db: Database, local_discord: FakeDiscord, drop_on: Make, functions: Any
-) -> None:
-    for place in range(20):
-        message = local_discord.say(str(int(server.channel_id) * 10 + place)[:20], "Look", ALICE.id)
-        drop_on(message).react("11", "12")
-    context = Context("collect_reactions", "test", 55)
-    results = db.race([lambda _: functions.collect_reactions.handler({}, context)] * 2)
-    assert sum(counts["channels"] for counts in results) == 20
-    assert sum(counts["paid"] for counts in results) == 40
-    db.assert_books_agree(server.guild_id)
-
-
-def test_a_channel_that_is_closed_to_us_waits_and_is_no_alarm(
-    drop_on: Make, db: Database, server: Client, local_discord: FakeDiscord, collect: Collect
-) -> None:
-    drop = drop_on()
-    drop.react("11")
-    local_discord.forbid(server.channel_id, 50001)
-    assert collect() == {"closed": 1}
-    assert db.one("select refusals, next_look_at > now() as waits from reaction_channels") == {
-        "refusals": 1,
-        "waits": True,
-    }
-    drop.end()
-    for refusals in range(2, 11):
-        assert collect()["closed"] == 1
-        assert db.value("select refusals from reaction_channels") == refusals
-    local_discord.allow(server.channel_id)
-    assert drop.row["is_collected"]  # let go
-    assert collect() == {}
-
-
-def test_without_the_history_nothing_is_taken_for_deleted(
-    drop_on: Make, server: Client, local_discord: FakeDiscord, collect: Collect
-) -> None:
-    drop = drop_on()
-    drop.react("11")
-    local_discord.deny(server.channel_id, "READ_MESSAGE_HISTORY")
-    assert collect() == {"closed": 1}
-    assert drop.row["ended_at"] is None
-    local_discord.grant(server.channel_id, "READ_MESSAGE_HISTORY")
-    assert collect()["paid"] == 1
-
-
-def test_a_message_that_somebody_deleted_ends_its_drop(
-    drop_on: Make, server: Client, local_discord: FakeDiscord, collect: Collect
-) -> None:
-    gone, drop = drop_on(), drop_on()
-    drop.react("11")
-    local_discord.delete_message(server.channel_id, gone.message["id"])
-    assert collect() == {"channels": 1, "read": 1, "paid": 1, "gone": 1}
-    assert (gone.row["end_reason"], gone.row["is_collected"]) == ("message_deleted", True)
-    local_discord.delete_message(server.channel_id, drop.message["id"])  # the channel is empty now
-    assert collect() == {"channels": 1, "gone": 1}
-    assert collect() == {}
-
-
-def test_the_oldest_message_of_a_channel_ends_its_drop_too(
-    drop_on: Make, server: Client, local_discord: FakeDiscord, collect: Collect
-) -> None:
-    gone = drop_on()
-    for _ in range(99):
-        local_discord.say(server.channel_id, "x", ALICE.id)
-    drop_on()
-    local_discord.delete_message(server.channel_id, gone.message["id"])
-    assert collect() == {"channels": 1, "gone": 1}
-    assert gone.row["end_reason"] == "message_deleted"
-
-
-def test_a_channel_that_is_gone_ends_its_drops(
-    drop_on: Make, server: Client, local_discord: FakeDiscord, collect: Collect
-) -> None:
-    drop = drop_on()
-    local_discord.forbid(server.channel_id, 10003)
-    assert collect() == {"closed": 1, "gone": 1}
-    assert drop.row["end_reason"] == "message_deleted"
-
-
-def test_discord_in_trouble_costs_a_minute(
-    drop_on: Make, db: Database, local_discord: FakeDiscord, collect: Collect
-) -> None:
-    drop = drop_on()
-    drop.react("11")
-    local_discord.fail(status=503, times=1)
-    assert collect() == {}
-    assert db.value("select leased_until <= now() from reaction_channels")
-    assert collect()["paid"] == 1
-    assert drop.paid == {"11"}
-
-
-def test_a_token_that_was_reset_is_told(drop_on: Make, surroundings: Surroundings, collect: Collect) -> None:
-    drop_on()
-    surroundings.set(DISCORD_BOT_TOKEN="reset")
-    collect.fails("the run ended early")
-
-
-def test_a_database_that_is_away_is_told(
-    drop_on: Make, surroundings: Surroundings, functions: Any, collect: Collect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(functions.collect_reactions, "CALL_SECONDS", 0.3)
-    surroundings.set(SUPABASE_REST_URL=nobody())
-    with pytest.raises(database.DatabaseError):
-        collect()
-
-
-def test_what_the_database_refuses_of_one_drop_holds_up_no_other_channel(
-    drop_on: Make, server: Client, local_discord: FakeDiscord, collect: Collect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    broken = drop_on()
-    others = [drop_on(local_discord.say(f"{server.channel_id}{place}", "Look", ALICE.id)) for place in range(3)]
-    for drop in (broken, *others):
-        drop.react("11")
-    rpc = database.rpc
-
-    def refused(name: str, **arguments: Any) -> Any:
-        if arguments.get("drop_id") == broken.id:
-            raise database.DatabaseError(name, "23514", "a constraint")
-        return rpc(name, **arguments)
-
-    with monkeypatch.context() as failing:
-        failing.setattr(database, "rpc", refused)
-        collect.fails("1 drops or channels failed")
-    assert [drop.paid for drop in (broken, *others)] == [set(), {"11"}, {"11"}, {"11"}]
-    assert collect()["paid"] == 1
-
-
-def test_an_answer_that_is_lost_pays_nobody_twice(
-    drop_on: Make, db: Database, server: Client, rest_proxy: Proxy, collect: Collect
-) -> None:
-    drop = drop_on()
-    drop.react(*members(150))
-    rest_proxy.next(None, lost, lost)  # the lease, then a page twice
-    collect()
-    assert drop.paid == set(members(150))
-    db.assert_books_agree(server.guild_id)
-
-
-def test_an_archived_thread_is_opened_to_react(
-    drop_on: Make, server: Client, local_discord: FakeDiscord, collect: Collect, keys: Keys
-) -> None:
-    thread = "860000000000000012"
-    local_discord.add_channel(server.channel_id, server.guild_id)
-    local_discord.add_thread(thread, server.channel_id)
-    drop = drop_on(local_discord.say(thread, "Look", ALICE.id))
-    drop.react("11")
-    local_discord.archive(thread)
-    assert collect()["paid"] == 1
-    assert keys.application_id in drop.reactors
-
-
-def test_without_the_permission_to_react_those_who_have_are_paid(
-    drop_on: Make, server: Client, local_discord: FakeDiscord, collect: Collect
-) -> None:
-    first, second = drop_on(), drop_on()
-    local_discord.deny(server.channel_id, "ADD_REACTIONS")
-    second.react("11")
-    assert collect()["paid"] == 1
-    assert invalid(local_discord) == [403]
-    assert first.row["ended_at"] is None
-
-
 # --- Our own message
 
 
@@ -521,13 +208,13 @@ def test_the_other_schedule_leaves_half_of_the_limit(
     server: Client, drop_on: Make, functions: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rates: list[int] = []
-    work = functions.expire_drops.Run.work
+    work = functions.expire_drops.ExpireRun.work
 
     def noted(run: Any, sender: Any) -> None:
         work(run, sender)
         rates.append(sender.per_second)
 
-    monkeypatch.setattr(functions.expire_drops.Run, "work", noted)
+    monkeypatch.setattr(functions.expire_drops.ExpireRun, "work", noted)
     functions.expire_drops.handler({}, Context("expire_drops", "test", 55))
     drop_on()
     functions.expire_drops.handler({}, Context("expire_drops", "test", 55))

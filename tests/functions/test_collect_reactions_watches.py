@@ -42,6 +42,13 @@ def drops(db: Database) -> set[str]:
     return {row["message_id"] for row in db.rows("select message_id from discord_drops")}
 
 
+def written(discord: FakeDiscord, channel_id: str, *, is_forum: bool) -> str:
+    """The id of a new message, or of a new post."""
+    if is_forum:
+        return str(discord.add_post(channel_id, "Guide", "Look", ALICE.id)["id"])
+    return str(discord.say(channel_id, "News", ALICE.id)["id"])
+
+
 def test_new_messages_become_drops_once_and_pay(
     server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect, keys: Keys
 ) -> None:
@@ -163,6 +170,71 @@ def test_a_post_that_is_gone_or_closed_holds_up_no_other(
     assert db.value("select pause_reason from channel_watches") is None
 
 
+def test_without_the_history_of_a_forum_its_watch_pauses(
+    server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect
+) -> None:
+    forum = str(next(_ids))
+    local_discord.add_channel(forum, server.guild_id, type=FORUM)
+    watch(forum, is_forum=True)
+    local_discord.add_post(forum, "Guide", "Look", ALICE.id)
+    local_discord.deny(forum, "READ_MESSAGE_HISTORY")
+    assert collect() == {"closed": 1}
+    assert db.value("select pause_reason from channel_watches") == "no_history"
+    local_discord.grant(forum, "READ_MESSAGE_HISTORY")
+    assert collect() == {"channels": 1, "added": 1}
+    assert db.value("select pause_reason from channel_watches") is None
+
+
+@pytest.mark.parametrize(
+    ("is_forum", "method", "path"), [(False, "PUT", "*/{}/reactions/*"), (True, "GET", "*/messages/{}")]
+)
+def test_a_message_that_is_refused_for_an_unknown_reason_is_told_and_holds_up_no_other(
+    server: Client,
+    db: Database,
+    local_discord: FakeDiscord,
+    watch: Watch,
+    collect: Collect,
+    is_forum: bool,
+    method: str,
+    path: str,
+) -> None:
+    channel = str(next(_ids))
+    local_discord.add_channel(channel, server.guild_id, type=FORUM if is_forum else 0)
+    watch(channel, is_forum=is_forum)
+    said = [written(local_discord, channel, is_forum=is_forum) for _ in range(3)]
+    local_discord.fail(status=400, times=9, method=method, path=path.format(said[1]))
+    collect.fails("1 drops or channels failed")
+    assert drops(db) == {said[0], said[2]}
+    assert db.one("select paused_at, pause_reason from channel_watches") == {"paused_at": None, "pause_reason": None}
+    said.append(written(local_discord, channel, is_forum=is_forum))
+    collect()
+    assert drops(db) == {said[0], said[2], said[3]}
+
+
+def test_a_channel_with_new_messages_is_not_quiet_though_none_is_wanted(
+    server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect
+) -> None:
+    watch(authors="bots")
+    for _ in range(2):
+        local_discord.say(server.channel_id, "News", ALICE.id)
+        collect()
+        assert db.value("select quiet_looks from reaction_channels") == 0
+    collect()
+    assert db.value("select quiet_looks from reaction_channels") == 1
+
+
+def test_a_watch_that_is_paused_is_quiet(
+    server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect
+) -> None:
+    watch()
+    local_discord.say(server.channel_id, "News", ALICE.id)
+    local_discord.deny(server.channel_id, "ADD_REACTIONS")
+    for looks in (1, 2):
+        collect()
+        assert db.value("select quiet_looks from reaction_channels") == looks
+    local_discord.grant(server.channel_id, "ADD_REACTIONS")
+
+
 @pytest.mark.parametrize("is_forum", [False, True])
 def test_a_run_that_is_killed_among_many_messages_has_come_further(
     server: Client,
@@ -177,10 +249,7 @@ def test_a_run_that_is_killed_among_many_messages_has_come_further(
     local_discord.add_channel(channel, server.guild_id, type=FORUM if is_forum else 0)
     watch(channel, is_forum=is_forum)
     for _ in range(25):
-        if is_forum:
-            local_discord.add_post(channel, "Guide", "Look", ALICE.id)
-        else:
-            local_discord.say(channel, "News", ALICE.id)
+        written(local_discord, channel, is_forum=is_forum)
     with monkeypatch.context() as dying:
         kill_at(dying, "/@me", after=22)
         with pytest.raises(Killed):
@@ -322,7 +391,7 @@ def test_a_watch_that_is_over_makes_no_drops(
     server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect, change: str
 ) -> None:
     watch()
-    local_discord.say(server.channel_id, "News", ALICE.id)
+    said = local_discord.say(server.channel_id, "News", ALICE.id)
     db.run(
         {
             "stopped": "update channel_watches set stopped_at = now()",
@@ -332,6 +401,7 @@ def test_a_watch_that_is_over_makes_no_drops(
     )
     collect()
     assert drops(db) == set()
+    assert local_discord.reactors(said["id"], PARTY) == []  # an emoji promises a reward
 
 
 def test_a_watch_needs_two_requests_for_a_new_message_and_one_for_a_quiet_channel(

@@ -10,7 +10,7 @@ from infra.fake_discord.client import Client, Reply
 from infra.fake_discord.members import ADMIN, ALICE
 from infra.local.supabase import LocalSupabase
 from tests.conftest import BRAND, Surroundings
-from tests.functions.test_logs import everything
+from tests.functions.log_lines import everything
 from tests.proxy import Proxy, broken, lost, nobody
 from tests.sql import KEY, TABLES, Database
 

@@ -18,7 +18,7 @@ from infra.local.program import PATH, Answer, Program
 from infra.local.runtime import Context
 from shared.discord.signature import WINDOW_SECONDS
 from tests.conftest import Surroundings
-from tests.functions.test_logs import lines
+from tests.functions.log_lines import lines
 from tests.proxy import Proxy, broken, dropped, lost, nobody
 from tests.sql import Database
 

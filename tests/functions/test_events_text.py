@@ -14,7 +14,7 @@ from infra.local.program import PATH, Answer, Program
 from infra.local.runtime import Context
 from infra.local.supabase import LocalSupabase
 from tests.conftest import Surroundings
-from tests.functions.test_logs import echoed, everything
+from tests.functions.log_lines import echoed, everything
 from tests.proxy import Proxy, broken, dropped, lost, moved, nobody
 from tests.sql import Database
 

@@ -15,7 +15,7 @@ import pytest
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.request_log import MOST_INVALID_REQUESTS
 from infra.local.keys import Keys
-from shared import database
+from shared import database, scheduled
 from shared.discord import rate_limits, rest, sender
 from tests.clock import Clock, discord_clock
 from tests.conftest import Surroundings, serving_discord
@@ -116,7 +116,7 @@ def minutes(
     clock, rpc = discord_clock(monkeypatch), database.rpc
     discord = FakeDiscord(":memory:", keys.bot_token, keys.application_id, log_size=None, clock=clock.time)
     all_minutes = SimulatedDiscord(functions, db, discord, clock, keys.application_id)
-    monkeypatch.setattr(functions.expire_drops, "time", clock)
+    monkeypatch.setattr(scheduled, "time", clock)
     now = all_minutes.now
     monkeypatch.setattr(database, "rpc", lambda name, **more: rpc(name, **{"now": now().isoformat()} | more))
     rate_limits.reset()
@@ -128,7 +128,7 @@ def minutes(
 
 def test_five_thousand_drops_in_one_minute(minutes: SimulatedDiscord) -> None:
     minutes.add_due_drops(5_000, channels=300)
-    a_run = sender.PER_SECOND * (RUN_SECONDS - minutes.expire_drops.RESERVE_MS / 1000)
+    a_run = sender.PER_SECOND * (RUN_SECONDS - scheduled.RESERVE_SECONDS)
     runs = minutes.until_all_is_shown()
     assert sender.PER_SECOND >= 45  # of Discord's 50, with which it would take 100 seconds: two runs to their last one
     assert len(runs) == math.ceil(5_000 / a_run) == 3
@@ -181,7 +181,7 @@ def test_a_run_that_is_killed_in_the_middle_loses_nothing(
     minutes.until_all_is_shown()
     minutes.assert_all_is_shown()
     twice = [path for path, edits in minutes.edits().items() if edits > 1]
-    assert len(twice) <= sender.PER_SECOND * (minutes.expire_drops.MARK_SECONDS + 1)
+    assert len(twice) <= sender.PER_SECOND * (scheduled.MARK_SECONDS + 1)
     assert set(minutes.edits().values()) <= {1, 2}
 
 
@@ -249,7 +249,7 @@ def test_what_is_claimed_meanwhile_is_edited_once_a_run(
 
     monkeypatch.setattr(database, "rpc", not_while_claimed)
     monkeypatch.setattr(minutes.expire_drops, "RENDER_BATCH", 5)
-    monkeypatch.setattr(minutes.expire_drops, "MARK_SECONDS", 0)
+    monkeypatch.setattr(scheduled, "MARK_SECONDS", 0)
     monkeypatch.setattr(rest, "send_now", claimed_meanwhile)
     for run in (1, 2):
         assert minutes.run()["rendered"] == 40

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.local.runtime import Context
-from shared import database
+from shared import database, scheduled
 from tests.clock import Watch
 from tests.conftest import Surroundings
 from tests.proxy import Proxy, broken, nobody
@@ -68,7 +68,7 @@ def test_it_goes_on_until_nothing_is_left(streaks: Database, run: Run, rpc_calls
 
 @pytest.mark.usefixtures("small_batches")
 def test_it_stops_in_time_and_the_next_run_goes_on(streaks: Database, functions: Any, run: Run) -> None:
-    assert functions.reset_streaks.handler({}, Watch(60_000, 60_000, 1_000)) == {"reset": 2}
+    assert functions.reset_streaks.handler({}, Watch(60_000, 60_000, 60_000, 60_000, 1_000)) == {"reset": 2}
     assert current(streaks) == [0, 0, 5, 5]
     assert run() == {"reset": 1}
 
@@ -81,7 +81,7 @@ def test_it_begins_nothing_without_time(streaks: Database, functions: Any, rpc_c
 def test_the_alarm_sees_that_the_database_is_away(
     run: Run, surroundings: Surroundings, functions: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(functions.reset_streaks, "CALL_SECONDS", 0.2)
+    monkeypatch.setattr(scheduled, "CALL_SECONDS", 0.2)
     surroundings.set(SUPABASE_REST_URL=nobody())
     with pytest.raises(database.DatabaseUnavailableError):
         run()

@@ -33,6 +33,44 @@ CREATE TABLE public.monitoring_rules (
     CONSTRAINT rules_reward_in_range CHECK (((reward_amount >= (0)::numeric) AND (reward_amount <= (1000000000)::numeric)))
 );
 
+CREATE TABLE public.discord_drops (
+    drop_id uuid NOT NULL,
+    server_id text NOT NULL,
+    event_id text NOT NULL,
+    drop_type text,
+    message_id text,
+    channel_id text,
+    emoji text,
+    expires_at timestamp with time zone,
+    max_claims integer,
+    claims_count integer DEFAULT 0 NOT NULL,
+    created_by text,
+    created_at timestamp with time zone DEFAULT now(),
+    reward_amount numeric,
+    title text,
+    label text,
+    description text,
+    interaction_id text,
+    ended_at timestamp with time zone,
+    end_reason text,
+    revision integer DEFAULT 1 NOT NULL,
+    rendered_revision integer DEFAULT 0 NOT NULL,
+    render_after timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    render_attempts integer DEFAULT 0 NOT NULL,
+    is_settled boolean DEFAULT false NOT NULL,
+    reply_to text,
+    brand_id text,
+    places_issued integer,
+    last_place integer,
+    next_edit_at timestamp with time zone,
+    is_own_message boolean DEFAULT false NOT NULL,
+    watch_id uuid,
+    is_collected boolean DEFAULT false NOT NULL,
+    look jsonb,
+    CONSTRAINT drops_never_overclaimed CHECK (((max_claims < 0) OR (claims_count <= max_claims)))
+)
+WITH (fillfactor='50');
+
 CREATE FUNCTION internal.audit_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -153,44 +191,6 @@ begin
     return null;
 end
 $_$;
-
-CREATE TABLE public.discord_drops (
-    drop_id uuid NOT NULL,
-    server_id text NOT NULL,
-    event_id text NOT NULL,
-    drop_type text,
-    message_id text,
-    channel_id text,
-    emoji text,
-    expires_at timestamp with time zone,
-    max_claims integer,
-    claims_count integer DEFAULT 0 NOT NULL,
-    created_by text,
-    created_at timestamp with time zone DEFAULT now(),
-    reward_amount numeric,
-    title text,
-    label text,
-    description text,
-    interaction_id text,
-    ended_at timestamp with time zone,
-    end_reason text,
-    revision integer DEFAULT 1 NOT NULL,
-    rendered_revision integer DEFAULT 0 NOT NULL,
-    render_after timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
-    render_attempts integer DEFAULT 0 NOT NULL,
-    is_settled boolean DEFAULT false NOT NULL,
-    reply_to text,
-    brand_id text,
-    places_issued integer,
-    last_place integer,
-    next_edit_at timestamp with time zone,
-    is_own_message boolean DEFAULT false NOT NULL,
-    watch_id uuid,
-    is_collected boolean DEFAULT false NOT NULL,
-    look jsonb,
-    CONSTRAINT drops_never_overclaimed CHECK (((max_claims < 0) OR (claims_count <= max_claims)))
-)
-WITH (fillfactor='50');
 
 CREATE FUNCTION internal.day_on(p_server_id text, p_at timestamp with time zone) RETURNS date
     LANGUAGE plpgsql STABLE
@@ -1411,6 +1411,8 @@ CREATE INDEX audit_of_an_interaction ON public.discord_audit_log USING btree (in
 CREATE INDEX drops_due ON public.discord_drops USING btree (expires_at) WHERE (ended_at IS NULL);
 
 CREATE INDEX drops_of_a_server ON public.discord_drops USING btree (server_id, created_at);
+
+CREATE INDEX drops_of_a_watch ON public.discord_drops USING btree (watch_id, ended_at) WHERE (watch_id IS NOT NULL);
 
 CREATE UNIQUE INDEX drops_once_per_interaction ON public.discord_drops USING btree (server_id, interaction_id) WHERE (interaction_id IS NOT NULL);
 

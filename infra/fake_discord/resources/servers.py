@@ -35,11 +35,11 @@ def channel(place: Channel, guild_id: str, permissions: int, name: str = "genera
     }
 
 
-def role(role_id: str) -> Json:
+def role(role_id: str, name: str = "") -> Json:
     """A role that allows nothing."""
     return {
         "id": role_id,
-        "name": f"role-{role_id}",
+        "name": name or f"role-{role_id}",
         "permissions": "0",
         "position": 1,
         "color": 0,

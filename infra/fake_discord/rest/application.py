@@ -18,10 +18,11 @@ def get_application(bot: Bot, _: Request, __: None) -> Answer:
     return 200, application(bot.application_id, bot.endpoint.public_key, bot.endpoint.url)
 
 
-def list_roles(_: Bot, request: Request, __: None) -> Answer:
-    """List a server's roles: @everyone and the bot's."""
+def list_roles(bot: Bot, request: Request, _: None) -> Answer:
+    """List a server's roles: @everyone, the bot's, and those that were made known."""
     guild_id = request.path_params["guild_id"]
-    return 200, [role(guild_id), {**role(_bot_role(guild_id)), "permissions": str(GRANTED)}]
+    own = {**role(_bot_role(guild_id)), "permissions": str(GRANTED)}
+    return 200, [role(guild_id, "@everyone"), own, *bot.store.roles.all(guild_id)]
 
 
 def get_member(bot: Bot, request: Request, _: None) -> Answer:

@@ -10,4 +10,12 @@ def get_channel(bot: Bot, request: Request, _: None) -> Answer:
     return 200, bot.store.channels.get(request.path_params["channel_id"])
 
 
-OPERATIONS: Operations = {("GET", "/channels/{channel_id}"): get_channel}
+def list_channels(bot: Bot, request: Request, _: None) -> Answer:
+    """List the channels of a server, without threads."""
+    return 200, bot.store.channels.all(request.path_params["guild_id"])
+
+
+OPERATIONS: Operations = {
+    ("GET", "/channels/{channel_id}"): get_channel,
+    ("GET", "/guilds/{guild_id}/channels"): list_channels,
+}

@@ -84,11 +84,7 @@ def get_message(bot: Bot, request: Request, _: None) -> Answer:
 
 def update_message(bot: Bot, request: Request, body: Json) -> Answer:
     """Edit one of the bot's own messages; `attachments` names the files that stay, all where it is not there."""
-    message = bot.message(request)
-    if bot.store.channels.archived(message["channel_id"]):
-        raise api_error(50083)
-    if message["author"]["id"] != bot.application_id:
-        raise api_error(50005)
+    message = _own(bot, request, refusal=50005)
     uploads, old = Uploads(bot, request, message), bot.store.files(message["id"])
     uploads.check_named(body.get("attachments"), old)
     files = [*kept(old, body.get("attachments")), *uploads.described]
@@ -101,13 +97,19 @@ def update_message(bot: Bot, request: Request, body: Json) -> Answer:
 
 def delete_message(bot: Bot, request: Request, _: None) -> Answer:
     """Delete one of the bot's own messages."""
+    message = _own(bot, request, refusal=50013)
+    bot.store.delete_message(message["channel_id"], message["id"])
+    return 204, None
+
+
+def _own(bot: Bot, request: Request, *, refusal: int) -> Json:
+    """The message, if it is the bot's own and in no archived thread; `refusal` is the code for somebody else's."""
     message = bot.message(request)
     if bot.store.channels.archived(message["channel_id"]):
         raise api_error(50083)
     if message["author"]["id"] != bot.application_id:
-        raise api_error(50013)
-    bot.store.delete_message(message["channel_id"], message["id"])
-    return 204, None
+        raise api_error(refusal)
+    return message
 
 
 OPERATIONS: Operations = {

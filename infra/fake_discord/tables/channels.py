@@ -36,6 +36,14 @@ class Channels:
             raise api_error(10003)
         return self._present(json.loads(rows[0][0]))
 
+    def all(self, guild_id: str) -> list[Json]:
+        """The channels of a server, without threads."""
+        query = (
+            "select body from channels where json_extract(body, '$.guild_id') = ? "
+            "and json_extract(body, '$.type') not in (10, 11, 12) order by cast(id as integer)"
+        )
+        return [json.loads(body) for (body,) in self._db.rows(query, guild_id)]
+
     def active_threads(self, guild_id: str) -> list[Json]:
         """The threads of a server that are not archived, the newest first."""
         query = (

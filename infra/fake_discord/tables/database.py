@@ -24,6 +24,8 @@ create table if not exists interactions (
 create table if not exists archived_threads (id text primary key, locked integer not null);
 create table if not exists channels (id text primary key, body text not null);
 create index if not exists channels_by_server on channels (json_extract(body, '$.guild_id'));
+create table if not exists roles (
+    id text not null, guild_id text not null, name text not null, primary key (guild_id, id));
 create table if not exists denied_permissions (
     channel_id text not null, permission text not null, primary key (channel_id, permission));
 create table if not exists members (

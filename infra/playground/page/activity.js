@@ -31,7 +31,7 @@ export class Activity {
     const names = this.session.names;
     const place = this.session.world.servers.find(({ id }) => id === server)?.name;
     const line = (type, index) =>
-      h("li", {}, h("b", {}, names.member(member)?.name ?? member), ` ${type} in ${place}: `, said(results[index], error));
+      h("li", {}, h("b", {}, names.member(member)?.name ?? member), `, ${type} in ${place}: `, said(results[index], error));
     this.log.prepend(...types.map(line));
     while (this.log.children.length > KEPT) this.log.lastChild?.remove();
   }

@@ -52,7 +52,9 @@ const STYLES = {
       color: var(--mention);
       background-color: var(--mention-back);
       cursor: default;
-    }`,
+    }
+    :host { display: inline-block; max-width: 100%; overflow: clip; text-overflow: ellipsis; white-space: nowrap; }
+    :host { line-height: 1.25; }`,
   "discord-time": ":host { background-color: var(--code); }",
   "discord-reaction": `
     :host > *:first-child { background-color: var(--embed); margin: 0; }
@@ -64,7 +66,11 @@ const STYLES = {
     .discord-replied-message-content { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }`,
   "discord-command": `
     :host, :host([light-theme]) { color: var(--muted); }
-    .discord-replied-message-username { color: var(--text); opacity: 1; }`,
+    .discord-replied-message-username { color: var(--text); opacity: 1; }
+    :host .discord-slash-command-name, :host .discord-slash-command-name:hover {
+      color: var(--mention) !important;
+      background-color: var(--mention-back);
+    }`,
   "discord-file-attachment": `
     .discord-file-attachment-mosaic-style, .discord-file-attachment-mosaic-style.discord-file-attachment-light-theme {
       background-color: var(--embed);

@@ -90,6 +90,7 @@ export class Composer {
     const commands = this.#commands();
     const typed = commandIn(text, commands);
     if (typed?.after) {
+      clearNotices();
       this.#enter(typed.command);
       return this.#take(typed.after);
     }
@@ -99,7 +100,10 @@ export class Composer {
       note: command.isHidden ? "not shown to this member by Discord" : "",
       value: command,
     }));
-    const pick = ({ value }) => this.#enter(value);
+    const pick = ({ value }) => {
+      clearNotices();
+      this.#enter(value);
+    };
     this.suggestions.show(this.say, "Commands", items, pick, { empty: "No command fits." });
   }
 

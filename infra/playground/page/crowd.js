@@ -16,6 +16,7 @@ const NAMES = { claimed: "claimed", over: "refused: the drop is over", failed: "
 export class Crowd {
   #points = [];
   #shown = "";
+  #chosen = ""; // else the newest drop
   #isRunning = false;
 
   /**
@@ -25,7 +26,8 @@ export class Crowd {
   constructor(session, messages) {
     this.session = session;
     this.messages = messages;
-    this.drops = /** @type {HTMLSelectElement} */ (h("select", { id: "crowd-drop" }));
+    const choose = () => (this.#chosen = this.drops.value);
+    this.drops = /** @type {HTMLSelectElement} */ (h("select", { id: "crowd-drop", onchange: choose }));
     this.count = /** @type {HTMLInputElement} */ (
       h("input", { id: "crowd-members", type: "number", min: 2, max: 500, value: 100, required: true })
     );
@@ -54,7 +56,6 @@ export class Crowd {
   }
 
   #offer() {
-    const chosen = this.drops.value;
     const open = this.messages.list.flatMap((message) =>
       buttonsIn(message.components)
         .filter((button) => button.custom_id?.startsWith("claim:") && !button.disabled)
@@ -63,7 +64,7 @@ export class Crowd {
           label: `${withoutMarkup(message.embeds?.[0]?.title ?? "Drop", this.session.names)} (${button.label})`,
         })),
     );
-    const options = open.reverse().map(({ value, label }) => h("option", { value, selected: value === chosen }, label));
+    const options = open.reverse().map(({ value, label }) => h("option", { value, selected: value === this.#chosen }, label));
     this.drops.replaceChildren(
       ...(options.length > 0 ? options : [h("option", { value: "" }, "No open drop here: post one with /drop create")]),
     );

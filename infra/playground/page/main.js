@@ -80,8 +80,9 @@ async function main() {
   skip();
   session.addEventListener("place", () => header(session));
   header(session);
+  const onEvent = handlers({ session, messages, column, audit, crowd, steps, activity });
+  await listen(onEvent, (state) => connection(state, session)); // what is said from now on comes by itself
   await messages.read();
-  listen(handlers({ session, messages, column, audit, crowd, steps, activity }), (state) => connection(state, session));
   document.body.removeAttribute("aria-busy");
 }
 

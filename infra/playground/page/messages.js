@@ -16,12 +16,13 @@ export class Messages extends EventTarget {
   /** @type {any[]} */
   list = [];
   #read = 0;
-  #isAtEnd = true;
-  #top = 0;
   #unseen = 0;
+  #told = 0;
+  /** @type {any[][] | null} what came while the channel is being read */
+  #came = null;
 
   /**
-   * @param {HTMLElement} place the element that scrolls
+   * @param {HTMLElement} place the element that scrolls, counted from its end (column-reverse)
    * @param {import("./session.js").Session} session
    * @param {HTMLElement} newer tells of new messages below
    * @param {() => Node} welcome makes what an empty channel shows
@@ -38,9 +39,7 @@ export class Messages extends EventTarget {
     this.feed = h("discord-messages", { "no-background": true, role: "log", "aria-label": "Messages" });
     this.feed.addEventListener("jump", (event) => this.#jump(/** @type {CustomEvent} */ (event).detail));
     this.feed.addEventListener("command", (event) => begin(/** @type {CustomEvent} */ (event).detail));
-    place.addEventListener("scroll", () => this.#scrolled());
-    const sizes = new ResizeObserver(() => this.#isAtEnd && this.toTheEnd());
-    for (const element of [place, this.feed]) sizes.observe(element);
+    place.addEventListener("scroll", () => this.#look());
     session.addEventListener("place", () => this.read());
     session.addEventListener("member", () => this.draw());
     clock.addEventListener("tick", () => this.#retime());
@@ -55,13 +54,16 @@ export class Messages extends EventTarget {
   async #readAll() {
     const read = ++this.#read;
     const { channel, as } = this.session.place;
+    const came = (this.#came = []);
     this.place.setAttribute("aria-busy", "true");
     const answer = await trying(() => api.messages(channel, as));
     if (read !== this.#read) return;
     this.place.removeAttribute("aria-busy");
+    this.#came = null;
     if (!answer) return;
     this.list = answer.messages;
     this.draw();
+    for (const put of came) this.put(...put);
     this.toTheEnd();
   }
 
@@ -79,12 +81,15 @@ export class Messages extends EventTarget {
 
   /** Add a message, or replace it. @param {any} message @param {{onlyNew?: boolean}} [options] */
   put(message, { onlyNew = false } = {}) {
+    this.#came?.push([message, { onlyNew }]);
     const at = this.list.findIndex(({ id }) => id === message.id);
     if (shownIn(message) !== this.session.channel.id || (at >= 0 && onlyNew)) return;
+    const isFollowed = this.#isAtEnd;
     if (at >= 0) this.#replace(at, message);
     else this.#insert(message);
-    if (this.#isAtEnd) this.toTheEnd();
-    else if (at < 0) this.#tell(this.#unseen + 1);
+    if (isFollowed) this.toTheEnd();
+    if (at < 0) this.#unseen += 1;
+    requestAnimationFrame(() => this.#look()); // a frame begins with what the reader has scrolled
     this.dispatchEvent(new Event("change"));
   }
 
@@ -108,7 +113,7 @@ export class Messages extends EventTarget {
   async #refocus(element, pressed) {
     await element.updateComplete; // what it holds takes no focus before that
     const same = pressed && element.querySelector(`[data-custom-id="${CSS.escape(pressed)}"]:not([disabled])`);
-    (same ?? element.querySelector(".tools button")).focus();
+    (same ?? element.querySelector(".tools button")).focus({ preventScroll: true });
   }
 
   #insert(message) {
@@ -119,30 +124,24 @@ export class Messages extends EventTarget {
     this.feed.insertBefore(this.#element(message), this.feed.children[index] ?? null);
   }
 
-  /** Scroll to the newest message, and stay there while pictures and components get their height. */
+  /** Scroll to the newest message, and stay there: the place counts from its end, whatever grows above it. */
   toTheEnd() {
-    this.#isAtEnd = true;
-    this.#tell(0);
-    requestAnimationFrame(() => this.#isAtEnd && (this.place.scrollTop = this.place.scrollHeight));
+    this.place.scrollTop = 0;
+    this.#look();
   }
 
-  /** Only scrolling up leaves the end: messages that grow or come move it away, too. */
-  #scrolled() {
-    const { scrollTop, scrollHeight, clientHeight } = this.place;
-    if (scrollHeight - scrollTop - clientHeight < NEAR_THE_END) {
-      this.#isAtEnd = true;
-      this.#tell(0);
-    } else if (scrollTop < this.#top) this.#isAtEnd = false;
-    this.#top = scrollTop;
+  get #isAtEnd() {
+    return -this.place.scrollTop < NEAR_THE_END;
   }
 
-  /** Tell how many messages have come below what is seen. @param {number} count */
-  #tell(count) {
-    if (count === this.#unseen) return;
-    this.#unseen = count;
-    const words = count === 1 ? "New message" : `${count} new messages`;
+  /** Tell how many messages have come below what is seen. */
+  #look() {
+    if (this.#isAtEnd) this.#unseen = 0;
+    if (this.#unseen === this.#told) return;
+    this.#told = this.#unseen;
+    const words = this.#told === 1 ? "New message" : `${this.#told} new messages`;
     const jump = h("button", { type: "button", class: "newer", onclick: () => this.toTheEnd() }, `${words} ↓`);
-    this.newer.replaceChildren(...(count > 0 ? [jump] : []));
+    this.newer.replaceChildren(...(this.#told > 0 ? [jump] : []));
   }
 
   /** Bring every shown time up to date. */

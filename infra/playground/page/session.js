@@ -36,7 +36,7 @@ export class Session extends EventTarget {
   get names() {
     const { members, roles, servers, application } = this.world;
     return {
-      member: (id) => (id === application.id ? application : byId(members, id)),
+      member: (id) => (id === application.id ? application : (byId(members, id) ?? stranger(id))),
       role: (id) => byId(roles, id),
       channel: (id) =>
         byId(
@@ -74,4 +74,6 @@ export class Session extends EventTarget {
   }
 }
 
+/** Somebody of a crowd, of whom this page knows the id alone. @param {string} id */
+const stranger = (id) => ({ name: `Stranger ${id.slice(-4)}` });
 const byId = (list, id) => list.find((item) => item.id === id);

@@ -4,17 +4,21 @@ const EVENTS = ["message", "message_deleted", "ephemeral", "ephemeral_gone", "cl
 const RETRY = 2000;
 
 /**
+ * Listen from now on; resolves when the server is connected.
  * @param {(event: string, data: any) => void} onEvent
  * @param {(state: "up" | "again" | "down") => void} onState `again` after a reconnection
+ * @returns {Promise<void>}
  */
 export function listen(onEvent, onState) {
   let wasUp = false;
+  const up = Promise.withResolvers();
   const open = () => {
     const source = new EventSource("/api/events");
     for (const name of EVENTS) source.addEventListener(name, (event) => onEvent(name, JSON.parse(event.data)));
     source.addEventListener("open", () => {
       onState(wasUp ? "again" : "up");
       wasUp = true;
+      up.resolve(undefined);
     });
     source.addEventListener("error", () => {
       onState("down");
@@ -23,4 +27,5 @@ export function listen(onEvent, onState) {
     addEventListener("pagehide", () => source.close());
   };
   open();
+  return up.promise;
 }

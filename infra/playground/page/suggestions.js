@@ -11,6 +11,7 @@ export class Suggestions {
   #items = [];
   #active = -1;
   #input = null;
+  #text = "";
   #pick = null;
 
   /** @param {HTMLElement} box the frame of the heading and the list */
@@ -44,6 +45,7 @@ export class Suggestions {
     this.hide();
     if (items.length === 0 && !empty) return;
     this.#input = input;
+    this.#text = input.value;
     this.#pick = pick;
     this.#items = items;
     this.heading.textContent = heading;
@@ -71,8 +73,9 @@ export class Suggestions {
   takes(event) {
     if (!this.isOpen || event.isComposing) return false;
     const count = this.#items.length;
+    const isOfThisText = this.#input?.value === this.#text; // else the list for what was typed meanwhile is on its way
     const picks = this.#active >= 0 && (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey));
-    if (picks) this.#pick?.(this.#items[this.#active]);
+    if (picks && isOfThisText) this.#pick?.(this.#items[this.#active]);
     else if (event.key === "Escape") this.hide();
     else if (event.key === "ArrowDown" && count) this.#activate((this.#active + 1) % count);
     else if (event.key === "ArrowUp" && count) this.#activate(this.#active <= 0 ? count - 1 : this.#active - 1);

@@ -175,6 +175,8 @@ class World:
         for known in SERVERS:
             for here in known.channels:
                 self.discord.add_channel(here.id, known.id, type=here.type, name=here.name)
+            for role in ROLES:
+                self.discord.add_role(known.id, role.id, role.name)
             for emoji in known.emojis:
                 self.discord.add_emoji(known.id, emoji.id, emoji.name)
         for person in self.people.values():

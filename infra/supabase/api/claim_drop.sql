@@ -14,22 +14,30 @@ create function public.claim_drop(
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
+    v_found record;
     v_drop public.discord_drops;
     v_check record;
     v_answer jsonb;
     v_place integer;
     v_paid public.reward_ledger;
 begin
-    select * into v_drop from public.discord_drops where drop_id = p_drop_id and server_id = p_caller.server_id;
+    select
+        d as drop,
+        internal.drop_end_reason(d, p_now) as end_reason,
+        exists (
+            select from public.discord_drop_claims
+            where drop_id = p_drop_id and discord_user_id = p_caller.user_id
+        ) as is_claimed
+    into v_found
+    from public.discord_drops as d where drop_id = p_drop_id and server_id = p_caller.server_id;
+    v_drop := v_found.drop;
     if not found or v_drop.drop_type = 'reaction' then
         return jsonb_build_object('outcome', 'drop_not_found');
-    end if;
-    v_drop.end_reason := internal.drop_end_reason(v_drop, p_now);
-    if v_drop.end_reason is not null then
-        perform from public.discord_drop_claims where drop_id = p_drop_id and discord_user_id = p_caller.user_id;
-        if found and internal.paid_before(p_caller, 'claimed') is not null then -- a redelivery
+    elsif v_found.end_reason is not null then
+        if v_found.is_claimed and internal.paid_before(p_caller, 'claimed') is not null then -- a redelivery
             return internal.claimed_before(p_caller, p_drop_id);
         end if;
+        v_drop.end_reason := v_found.end_reason;
         return internal.drop_over(v_drop);
     end if;
 
@@ -39,7 +47,7 @@ begin
         return v_answer;
     end if;
     v_check := internal.check_earning(p_caller, v_drop.event_id, p_now);
-    if v_check.brand_id <> to_jsonb(v_drop) ->> 'brand_id' then -- migration 013 adds the column
+    if v_check.brand_id <> internal.drop_brand(v_drop) then
         v_drop.end_reason := 'server_left'; -- only the brand that it was made for pays it
         return internal.drop_over(v_drop);
     elsif v_check.refusal is null and internal.lock_total(p_caller.server_id, v_check.rule) then

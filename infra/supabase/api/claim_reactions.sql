@@ -1,6 +1,6 @@
--- Pay a page of those who reacted to a drop, and store how far its list has been read. Without a limit they are paid at
--- once, and the reading goes on after the page when whoever is not asked for their roles has been. With a limit pages
--- are kept; when the whole list is, call this without reactors until nobody waits. Read twice, paid once.
+-- Pay a page of those who reacted to a drop, and store how far its list has been read. Without a limit the page is paid
+-- at once, and the reading moves on once the roles of all who need it are known. With a limit pages are kept until the
+-- whole list is; then call this without reactors until nobody waits. A page that comes twice is paid once.
 -- Outcomes: page_taken {paid, refused: how many, unasked: those whose roles must be given in another call, waits: call
 -- again, is_finished: the whole list is done}; drop_not_found; drop_over: nobody is paid any more; look_over: another
 -- run has gone on to a later reading, or finished this one.
@@ -25,7 +25,7 @@ declare
     v_page record;
     v_is_finished boolean;
 begin
-    perform pg_advisory_xact_lock(hashtextextended('look ' || p_drop_id, 0)); -- before its members; nobody else takes it
+    perform pg_advisory_xact_lock(hashtextextended('look ' || p_drop_id, 0)); -- taken before members' locks, by this function alone
     select * into v_drop from public.discord_drops where drop_id = p_drop_id and drop_type = 'reaction';
     select * into v_look from public.reaction_looks where drop_id = p_drop_id;
     if v_drop.drop_id is null then

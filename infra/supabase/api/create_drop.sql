@@ -59,8 +59,8 @@ begin
     values
         (gen_random_uuid(), p_caller.server_id, (v_check.rule).event_type, p_drop_type, p_channel_id, p_message_id,
             p_emoji, p_now + make_interval(secs => p_lifespan_seconds), p_max_claims, p_caller.user_id,
-            p_now, p_reward, coalesce(p_title, internal.event_name(v_check.rule)), p_label, p_description, p_caller.interaction_id,
-            p_now + interval '30 seconds') -- the command posts it until then, the schedule after that
+            p_now, p_reward, coalesce(p_title, internal.event_name(v_check.rule)), p_label, p_description,
+            p_caller.interaction_id, p_now + interval '30 seconds') -- the command posts it until then, the schedule after that
     returning * into v_drop;
     -- Each apart, so that every other drop does without migrations 012, 020 and 024.
     if p_reply_to is not null then

@@ -2,8 +2,7 @@
 -- A limit that is reached already ends the drop. A title and a colour need migration 024.
 -- Outcomes: drop_edited {drop, message: see internal.record_drop_change}; drop_unchanged {drop}; not_allowed;
 -- server_not_connected; drop_unknown; drop_over {drop, ended_at}; max_claims_too_low {drop, max_claims};
--- migration_missing {migration};
--- field_not_shown {drop, field}: a reaction drop has no button to label, and somebody else's message no text of ours.
+-- migration_missing {migration}; that of internal.field_refusal.
 create function public.edit_drop(
     p_caller internal.caller,
     p_drop_id uuid,
@@ -20,7 +19,8 @@ as $$
 declare
     v_change record;
     v_drop public.discord_drops;
-    v_field text; -- given, and shown nowhere
+    v_facts jsonb; -- as it was
+    v_refusal jsonb;
     v_look jsonb := internal.chosen_look(jsonb_strip_nulls(jsonb_build_object('colour', p_colour)), p_title);
 begin
     select * into v_change from internal.lock_drop_to_change(p_caller, p_drop_id, p_now);
@@ -28,45 +28,34 @@ begin
         return v_change.answer;
     end if;
     v_drop := v_change.drop_before;
-    v_field := case
-        when v_drop.drop_type is distinct from 'reaction' then null
-        when p_label is not null then 'label'
-        when internal.drop_is_shown(v_drop) then null
-        when p_description is not null then 'description'
-        when p_title is not null then 'title'
-        when p_colour is not null then 'colour'
-    end;
-    if v_field is not null then
-        return internal.keep_answer(p_caller, jsonb_build_object(
-            'outcome', 'field_not_shown', 'drop', internal.drop_facts(v_drop, v_change.reward), 'field', v_field
-        ));
-    end if;
-    if v_look is not null and internal.migration_refusal('024') is not null then
-        return internal.keep_answer(p_caller, internal.migration_refusal('024'));
-    end if;
-    if p_max_claims >= 0 and p_max_claims < v_drop.claims_count then
-        return internal.keep_answer(p_caller, jsonb_build_object(
-            'outcome', 'max_claims_too_low',
-            'drop', internal.drop_facts(v_drop, v_change.reward),
-            'max_claims', p_max_claims
-        ));
+    v_facts := internal.drop_facts(v_drop, v_change.reward);
+    v_refusal := coalesce(
+        internal.field_refusal(v_drop, v_facts, p_label, p_description, p_title, p_colour),
+        case when v_look is not null then internal.migration_refusal('024') end,
+        case when p_max_claims >= 0 and p_max_claims < v_drop.claims_count then
+            jsonb_build_object('outcome', 'max_claims_too_low', 'drop', v_facts, 'max_claims', p_max_claims)
+        end
+    );
+    if v_refusal is not null then
+        return internal.keep_answer(p_caller, v_refusal);
     end if;
 
     v_drop.expires_at := case
         when p_lifespan_seconds is null then v_drop.expires_at
         when p_lifespan_seconds >= 0 then p_now + make_interval(secs => p_lifespan_seconds)
     end;
-    v_drop.max_claims := case when p_max_claims is null then v_drop.max_claims when p_max_claims >= 0 then p_max_claims end;
+    v_drop.max_claims := case
+        when p_max_claims is null then v_drop.max_claims
+        when p_max_claims >= 0 then p_max_claims
+    end;
     v_drop.label := coalesce(p_label, v_drop.label);
     v_drop.description := coalesce(p_description, v_drop.description);
     v_drop.title := coalesce(p_title, v_drop.title);
     if v_look is not null then
         v_drop.look := coalesce(v_drop.look, '{}') || v_look;
     end if;
-    if internal.drop_facts(v_drop, v_change.reward) = internal.drop_facts(v_change.drop_before, v_change.reward) then
-        return internal.keep_answer(p_caller, jsonb_build_object(
-            'outcome', 'drop_unchanged', 'drop', internal.drop_facts(v_drop, v_change.reward)
-        ));
+    if internal.drop_facts(v_drop, v_change.reward) = v_facts then
+        return internal.keep_answer(p_caller, jsonb_build_object('outcome', 'drop_unchanged', 'drop', v_facts));
     end if;
 
     update public.discord_drops

@@ -11,8 +11,8 @@ begin
     if internal.collects_reactions() then
         perform internal.close_expired_drops(5000, p_now);
         perform internal.forget_reactions(p_now);
-        select jsonb_agg(internal.channel_facts(leased, p_now)) into v_channels
-        from unnest(internal.lease_channels(p_limit, p_now)) as leased;
+        select jsonb_agg(internal.channel_facts(channel_id, p_now) order by turn) into v_channels
+        from unnest(internal.lease_channels(p_limit, p_now)) with ordinality as leased (channel_id, turn);
     end if;
     return jsonb_build_object('channels', coalesce(v_channels, '[]'), 'now', p_now);
 end

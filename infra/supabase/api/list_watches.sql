@@ -1,7 +1,11 @@
 -- List the server's watches that are not stopped, the oldest first: a hundred at most, and how many there are.
--- Outcomes: watches {watches: [internal.watch_facts, paid (internal.paid_by_watches; NULL: no drop yet),
--- problem (internal.watch_problem)], total}; not_allowed; server_not_connected; migration_missing {migration}.
-create function public.list_watches(p_caller internal.caller, p_now timestamptz default now()) returns jsonb
+-- Outcomes: watches {watches: [internal.watch_facts, paid (internal.paid_by_watches; NULL: no drop yet, or not asked
+-- for), problem (internal.watch_problem)], total}; not_allowed; server_not_connected; migration_missing {migration}.
+create function public.list_watches(
+    p_caller internal.caller,
+    p_with_paid boolean default true, -- adding it up takes longest
+    p_now timestamptz default now()
+) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -32,8 +36,9 @@ begin
             ), '[]')
         )
         from found
-        left join internal.paid_by_watches(p_caller.server_id, (select min(created_at) from found)) as made
-            on made.watch_id = found.watch_id
+        left join internal.paid_by_watches(
+            case when p_with_paid then array(select f.watch_id from found as f) end
+        ) as made on made.watch_id = found.watch_id
     );
 end
 $$;

@@ -1,8 +1,10 @@
 -- Store what Discord shows. Each list is of objects with a drop_id:
--- p_rendered {drop_id, revision, message_id, is_lost}: it shows that revision, where is_lost without its pictures; p_gone {drop_id}: the message or its channel is
--- gone, so close the drop; p_failed {drop_id}: try again later, with each failure in a row after a longer delay;
--- p_left {drop_id}: leased and not tried, so end the lease; p_refused {drop_id, retry_after}: Discord does not allow
--- it, which is no failure: try again as after one, but not before that many seconds; one that is over only a few times.
+-- p_rendered {drop_id, revision, message_id, is_lost}: see internal.mark_rendered;
+-- p_gone {drop_id}: the message or its channel is gone, so close the drop;
+-- p_failed {drop_id}: try again later, with each failure in a row after a longer delay;
+-- p_left {drop_id}: leased and not tried, so end the lease;
+-- p_refused {drop_id, retry_after}: Discord does not allow it, which is no failure: try again as after one, but not before
+-- that many seconds; one that is over only a few times.
 -- Gives {rendered, gone, failed}: how many rows of each; with p_refused also {refused, let_go}: those, and how many of
 -- them are not tried any more. (The release before this one reads no other names.)
 create function public.mark_drops_rendered(
@@ -31,23 +33,7 @@ begin
     order by drop_id
     for no key update;
 
-    update public.discord_drops as d
-    set rendered_revision = greatest(d.rendered_revision, r.revision),
-        message_id = coalesce(r.message_id, d.message_id),
-        -- Posted after it ended: the drop had been settled without a message and now needs an edit. A mark may also
-        -- come late, after a newer one.
-        is_settled = case
-            when d.is_settled and d.message_id is null and r.message_id is not null then r.revision >= d.revision
-            else d.is_settled or d.ended_at is not null and greatest(d.rendered_revision, r.revision) >= d.revision
-        end,
-        render_after = p_now,
-        render_attempts = 0
-    from jsonb_to_recordset(p_rendered) as r (drop_id uuid, revision integer, message_id text)
-    where d.drop_id = r.drop_id;
-    get diagnostics v_rendered = row_count;
-    perform internal.allow_next_edit(p_rendered, p_now);
-    perform internal.note_lost_pictures(p_rendered);
-
+    v_rendered := internal.mark_rendered(p_rendered, p_now);
     v_gone := internal.close_gone_drops(p_gone, p_now);
 
     update public.discord_drops as d

@@ -2,7 +2,7 @@
 -- p_looked {channel_id, is_quiet}: the channel was looked at, and whether nothing had happened there; a watch that was
 -- paused goes on; p_refused {channel_id, problem}: Discord refuses us there, so pause its watch and look again later,
 -- each time after a longer delay; let go of what is over after the tenth; p_paused {channel_id, problem}: only the watch
--- is refused; p_left {channel_id}: end the lease;
+-- is refused; p_left {channel_id, is_begun}: end the lease, and if the look had begun, let others go before it;
 -- p_seen {drop_id, look, started_at, normal_count, super_count}: nobody had reacted; p_gone {drop_id}: the message is
 -- gone, so close the drop; p_collected {drop_id}: it is over, and the bot's own reaction is removed.
 -- Gives {gone, let_go}: how many drops.
@@ -59,8 +59,9 @@ begin
     set leased_until = p_now, refusals = c.refusals + 1, next_look_at = p_now + internal.render_delay(c.refusals)
     from jsonb_to_recordset(p_refused) as r (channel_id text)
     where c.channel_id = r.channel_id;
-    update public.reaction_channels as c set leased_until = p_now
-    from jsonb_to_recordset(p_left) as l (channel_id text)
+    update public.reaction_channels as c
+    set leased_until = p_now, next_look_at = case when l.is_begun then p_now else c.next_look_at end
+    from jsonb_to_recordset(p_left) as l (channel_id text, is_begun boolean)
     where c.channel_id = l.channel_id;
 
     perform internal.pause_watches(p_refused || p_paused, p_now);

@@ -5,7 +5,7 @@ returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-    v_refusal jsonb := coalesce((internal.authorize_admin(p_caller)).refusal, internal.migration_refusal('024'));
+    v_refusal jsonb := internal.preview_refusal(p_caller);
     v_preview record;
     v_terms jsonb;
     v_answer jsonb;

@@ -1,6 +1,6 @@
 -- Watch a channel: its new messages become reaction drops. A redelivery gets the same answer. The caller's parent_ids
 -- are those of p_channel_id.
--- Outcomes: watch_started {watch: internal.watch_facts}; watch_exists {watch}: the channel has one; not_allowed;
+-- Outcomes: watch_started {watch: internal.watch_facts}; those of internal.watch_refusal; not_allowed;
 -- server_not_connected; those of internal.check_creation; migration_missing {migration}.
 create function public.start_watch(
     p_caller internal.caller,
@@ -36,8 +36,7 @@ begin
     );
     v_refusal := coalesce(v_check.refusal, internal.migration_refusal('020'));
     if v_refusal is null then
-        select jsonb_build_object('outcome', 'watch_exists', 'watch', internal.watch_facts(watch_id)) into v_refusal
-        from public.channel_watches where channel_id = p_channel_id and stopped_at is null;
+        v_refusal := internal.watch_refusal(p_caller.server_id, p_channel_id);
     end if;
     if v_refusal is not null then
         return internal.keep_answer(p_caller, v_refusal);

@@ -34,10 +34,7 @@ begin
     v_answer := jsonb_build_object(
         'outcome', 'watch_stopped',
         'watch', internal.watch_facts(p_watch_id),
-        'paid', (
-            select made.paid from internal.paid_by_watches(p_caller.server_id, v_watch.created_at) as made
-            where made.watch_id = p_watch_id
-        )
+        'paid', (select paid from internal.paid_by_watches(array[p_watch_id]))
     );
     perform internal.log_action(
         p_caller, (v_access.server).brand_id, 'watch.stopped', v_before, v_answer -> 'watch', p_now,

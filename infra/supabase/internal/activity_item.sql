@@ -124,10 +124,10 @@ as $$
     )
 $$;
 
--- Read the items of a batch, without what somebody wrote: each as it was sent, with place (from 1), pays_at (its time,
--- or now, if that is ahead of now), author_id as far as anybody knows it, and fires: the events whose triggers it meets by itself. An item
--- that is settled by its looks has, with place and id, answer and perhaps is_new (its id is to be remembered), or repeats
--- (its place is behind another one of the same id). Hold the server's batches off meanwhile.
+-- Read the items of a batch, and drop their texts: each as it was sent, with place (from 1), pays_at (its time, no later
+-- than now), author_id as far as it is known, and fires: the events whose triggers the item meets by itself. An item that
+-- is settled already has place, id and answer instead, and is_new if its id is to be remembered; one that comes again in
+-- the same batch has place, id and repeats. Call this under the lock of the server's batches.
 create function internal.read_items(
     p_server public.discord_server_configs,
     p_rules jsonb, -- see internal.triggered_rules
@@ -199,8 +199,8 @@ begin
 end
 $$;
 
--- Give the authors of the messages of a batch's reactions, by message, as far as anybody has told: who told first, in an
--- item that is as it should be, is believed.
+-- Give the authors of the messages of a batch's reactions, by message, as far as they are known: from an earlier batch,
+-- else from the first valid item that names one.
 create function internal.known_authors(p_server_id text, p_items jsonb, p_now timestamptz) returns jsonb
 language plpgsql volatile
 as $$

@@ -58,10 +58,36 @@ as $$
     ) || case when p_drop.drop_type = 'reaction' then pg_catalog.jsonb_build_object(
         'emoji', p_drop.emoji,
         'is_own_message', internal.drop_is_shown(p_drop)
-    ) else '{}' end || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
-        'look', pg_catalog.to_jsonb(p_drop) -> 'look',
-        'brand', internal.brand_name(pg_catalog.to_jsonb(p_drop) ->> 'brand_id')
-    ))
+    ) else '{}' end || internal.added_facts(p_drop)
+$$;
+
+-- Give what later migrations add to internal.drop_facts.
+create function internal.added_facts(p_drop public.discord_drops) returns jsonb
+language plpgsql stable
+as $$
+begin
+    if to_regclass('public.drop_previews') is null then -- migration 024 is missing
+        return jsonb_strip_nulls(jsonb_build_object('brand', internal.brand_name(internal.drop_brand(p_drop))));
+    end if;
+    return (
+        select jsonb_strip_nulls(jsonb_build_object('look', p_drop.look, 'brand', (
+            select nullif(trim(name), '') from public.brands where brand_id = p_drop.brand_id
+        )))
+    );
+end
+$$;
+
+-- Give the brand that a drop was made for; NULL before migration 013. All columns as JSON, of which one may be missing,
+-- would take a refused click a third of its time: look at them so only where migration 018 is missing.
+create function internal.drop_brand(p_drop public.discord_drops) returns text
+language plpgsql stable
+as $$
+begin
+    if to_regclass('public.brands') is null then
+        return to_jsonb(p_drop) ->> 'brand_id';
+    end if;
+    return p_drop.brand_id;
+end
 $$;
 
 -- Give internal.drop_facts, with reply_to if the drop answers a message. Migration 012 adds the column and may be

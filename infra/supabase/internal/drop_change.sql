@@ -49,6 +49,35 @@ begin
 end
 $$;
 
+-- Refuse a given field that no message shows: field_not_shown {drop, field}; else NULL. A reaction drop has no button to
+-- label, and somebody else's message has no text of ours.
+create function internal.field_refusal(
+    p_drop public.discord_drops,
+    p_facts jsonb,
+    p_label text,
+    p_description text,
+    p_title text,
+    p_colour integer
+) returns jsonb
+language plpgsql stable
+as $$
+declare
+    v_field text := case
+        when p_drop.drop_type is distinct from 'reaction' then null
+        when p_label is not null then 'label'
+        when internal.drop_is_shown(p_drop) then null
+        when p_description is not null then 'description'
+        when p_title is not null then 'title'
+        when p_colour is not null then 'colour'
+    end;
+begin
+    if v_field is null then
+        return null;
+    end if;
+    return jsonb_build_object('outcome', 'field_not_shown', 'drop', p_facts, 'field', v_field);
+end
+$$;
+
 -- Give whether the message of a drop shows a revision: 'shown', 'later' (not yet), or 'gone'.
 create function internal.drop_message_state(p_drop_id uuid, p_revision integer) returns text
 language plpgsql stable

@@ -1,5 +1,14 @@
 -- A drop as one admin sees it before it is posted (migration 024 adds the table).
 
+-- Give why the caller may not decide about previews: that of internal.authorize_admin, migration_missing; else NULL.
+create function internal.preview_refusal(p_caller internal.caller) returns jsonb
+language plpgsql stable
+as $$
+begin
+    return coalesce((internal.authorize_admin(p_caller)).refusal, internal.migration_refusal('024'));
+end
+$$;
+
 -- Lock the caller's own preview that is not forgotten: its terms, NULL if there is none, and the drop that it was posted
 -- as.
 create function internal.lock_preview(

@@ -124,6 +124,34 @@ begin
 end
 $$;
 
+-- Store that messages show their drops, as a list of {drop_id, revision, message_id, is_lost: it has not the pictures that
+-- it was to have}, and give how many.
+create function internal.mark_rendered(p_rendered jsonb, p_now timestamptz) returns integer
+language plpgsql volatile
+as $$
+declare
+    v_rendered integer;
+begin
+    update public.discord_drops as d
+    set rendered_revision = greatest(d.rendered_revision, r.revision),
+        message_id = coalesce(r.message_id, d.message_id),
+        -- Posted after it ended: the drop had been settled without a message and now needs an edit. A mark may also
+        -- come late, after a newer one.
+        is_settled = case
+            when d.is_settled and d.message_id is null and r.message_id is not null then r.revision >= d.revision
+            else d.is_settled or d.ended_at is not null and greatest(d.rendered_revision, r.revision) >= d.revision
+        end,
+        render_after = p_now,
+        render_attempts = 0
+    from jsonb_to_recordset(p_rendered) as r (drop_id uuid, revision integer, message_id text)
+    where d.drop_id = r.drop_id;
+    get diagnostics v_rendered = row_count;
+    perform internal.allow_next_edit(p_rendered, p_now);
+    perform internal.note_lost_pictures(p_rendered);
+    return v_rendered;
+end
+$$;
+
 -- Close the drops, [{drop_id}], whose message or channel is gone, and give how many.
 create function internal.close_gone_drops(p_gone jsonb, p_now timestamptz) returns integer
 language plpgsql volatile

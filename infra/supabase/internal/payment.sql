@@ -8,27 +8,19 @@
 -- gets its id, so that ids are in the order of the payments and balance_after is their running sum. An advisory lock:
 -- most clicks are refused, and write nothing.
 create function internal.lock_earner(p_server_id text, p_user_id text) returns void
-language plpgsql volatile
+language sql volatile
 as $$
-begin
-    perform pg_advisory_xact_lock(hashtextextended(p_server_id || ' ' || p_user_id, 0));
-end
+    select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(p_server_id || ' ' || p_user_id, 0))
 $$;
 
--- Lock a member's stats; create them if there are none.
+-- Lock a member's stats if there are any: the ledger's trigger makes them, and whoever makes them elsewhere has locked the
+-- member. (infra.reconcile has not; it tries again after the deadlock that could follow.)
 create function internal.lock_stats(p_server_id text, p_user_id text) returns void
 language plpgsql volatile
 as $$
 begin
-    loop
-        perform from public.discord_user_stats
-        where server_id = p_server_id and discord_user_id = p_user_id
-        for no key update;
-        exit when found;
-        insert into public.discord_user_stats (server_id, discord_user_id) values (p_server_id, p_user_id)
-        on conflict (server_id, discord_user_id) do nothing;
-        exit when found;
-    end loop;
+    perform from public.discord_user_stats where server_id = p_server_id and discord_user_id = p_user_id
+    for no key update;
 end
 $$;
 

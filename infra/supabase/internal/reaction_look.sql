@@ -32,8 +32,8 @@ begin
 end
 $$;
 
--- Let go of what there is nothing to collect of: refusals of the day before, channels without a drop or a watch, drops
--- that are over and never had a message. Skip what others hold.
+-- Clean up: mark drops that are over and never had a message as collected, delete refusals that are older than a day, and
+-- channels that have neither a drop nor a watch. Skip rows that others have locked.
 create function internal.forget_reactions(p_now timestamptz) returns void
 language plpgsql volatile
 as $$
@@ -65,8 +65,10 @@ begin
 end
 $$;
 
--- Lease for 70 seconds up to p_limit channels whose turn it is, with at most some 5,000 drops, and give their ids: those
--- that have waited longest, and those where something is over or was never looked at, unless Discord refuses us there.
+-- Lease for 70 seconds up to p_limit channels whose turn it is, with at most some 5,000 drops, and give their ids in the
+-- order in which they are looked at. Their turn: they have waited long enough, or something is over or was never looked
+-- at there, unless Discord refuses us. The order: one channel of each server, then the second of each, and so on, so that
+-- a server with many delays no other; of a server those that have waited longest.
 create function internal.lease_channels(p_limit integer, p_now timestamptz) returns text[]
 language plpgsql volatile
 as $$
@@ -74,44 +76,52 @@ declare
     v_channels text[];
 begin
     with work as (
-        select d.channel_id, count(*) as drops,
+        select d.channel_id, d.server_id, count(*) as drops,
             bool_or(d.ended_at is not null or l.drop_id is null) as is_urgent
         from public.discord_drops as d
         left join public.reaction_looks as l using (drop_id)
         where d.drop_type = 'reaction' and not d.is_collected and d.emoji is not null
             and d.channel_id ~ '^[0-9]{1,20}$' and d.message_id ~ '^[0-9]{1,20}$'
-        group by 1
+        group by 1, 2
         union all
-        select w.channel_id, 1, false
+        select w.channel_id, w.server_id, 1, false
         from public.channel_watches as w
         join public.discord_server_configs as s using (server_id)
         where w.stopped_at is null and s.is_active is not false
     ), due as (
-        select channel_id, sum(least(drops, 1000)) over (order by c.next_look_at nulls first, channel_id) as drops_so_far
+        select channel_id, least(drops, 1000) as drops, next_look_at, row_number() over (
+            partition by server_id order by next_look_at nulls first, channel_id
+        ) as place
         from (
-            select channel_id, sum(drops) as drops, bool_or(is_urgent) as is_urgent from work group by 1
+            select channel_id, min(server_id) as server_id, sum(drops) as drops, bool_or(is_urgent) as is_urgent
+            from work
+            group by 1
         ) as w
         left join public.reaction_channels as c using (channel_id)
         where c.channel_id is null
             or c.leased_until <= p_now and (c.next_look_at <= p_now or w.is_urgent and c.refusals = 0)
-        order by c.next_look_at nulls first, channel_id
+    ), next as (
+        select channel_id, row_number() over turns as turn, sum(drops) over turns as drops_so_far
+        from due
+        window turns as (order by place, next_look_at nulls first, channel_id)
+        order by turn
         limit p_limit
     ), leased as (
         insert into public.reaction_channels as c (channel_id, leased_until, next_look_at)
-        select channel_id, p_now + interval '70 seconds', p_now from due
+        select channel_id, p_now + interval '70 seconds', p_now from next
         where drops_so_far <= 6000 -- the first channel has 1,000 at most
         order by channel_id -- in one order, so that two runs cannot deadlock
         on conflict (channel_id) do update set leased_until = excluded.leased_until
         where c.leased_until <= p_now -- another run may have leased it since
         returning channel_id
     )
-    select coalesce(array_agg(channel_id), '{}') into v_channels from leased;
+    select coalesce(array_agg(channel_id order by turn), '{}') into v_channels from leased join next using (channel_id);
     return v_channels;
 end
 $$;
 
 -- Give a leased channel: {channel_id, server_id, needs_place: a payment depends on what the channel belongs to, watch:
--- internal.watch_place or NULL, drops: [internal.look_facts], 1,000 at most: those that are over, then any}.
+-- internal.watch_place, NULL where there is none or its event is gone, drops: [internal.look_facts], 1,000 at most: those that are over, then any}.
 create function internal.channel_facts(p_channel_id text, p_now timestamptz) returns jsonb
 language plpgsql volatile
 as $$
@@ -137,9 +147,9 @@ begin
         'channel_id', p_channel_id,
         'server_id', v_server.server_id,
         'needs_place', coalesce(v_server.config_metadata -> 'excluded_channels', '[]') <> '[]',
-        'watch', case when v_watch.watch_id is not null and v_server.is_active is not false then
-            internal.watch_place(to_jsonb(v_watch))
-        end,
+        'watch', case when v_watch.watch_id is not null and v_server.is_active is not false and exists (
+            select from internal.rule(v_server.brand_id, v_server.server_id, v_watch.event_id)
+        ) then internal.watch_place(to_jsonb(v_watch)) end,
         'drops', coalesce(v_drops, '[]')
     );
 end
@@ -235,8 +245,8 @@ begin
 end
 $$;
 
--- Store that reaction lists were empty, [{drop_id, look, started_at, normal_count, super_count}]: nobody had to read
--- them. A look counts from its beginning, not from this call: who has reacted in between is for a later one.
+-- Store that reaction lists were empty, [{drop_id, look, started_at, normal_count, super_count}], which the message told
+-- without a reading. A look counts from its beginning, not from this call: who has reacted since is for a later one.
 create function internal.mark_seen(p_seen jsonb, p_now timestamptz) returns void
 language plpgsql volatile
 as $$

@@ -48,8 +48,8 @@ begin
 end
 $$;
 
--- Give those who were kept at this look and have not been tried at it, in the order in which they are paid: who stood
--- there at an earlier look first, else as the hash of the drop's and their id draws it, so that no id wins always.
+-- Give those of this look's list who have not been tried yet, in the order in which they are paid: first who stood there
+-- at an earlier look, then by the hash of the drop's id and theirs, which favours no account.
 create function internal.waiting_reactors(p_drop_id uuid, p_look integer, p_limit integer) returns text[]
 language plpgsql volatile
 as $$
@@ -67,8 +67,9 @@ begin
 end
 $$;
 
--- Check those who reacted and are locked, in their order: who may be paid, with their streaks; who is refused; whose roles
--- must be asked for before either is known. Where the order counts, nobody comes before somebody who must be asked.
+-- Check those who reacted, whose locks are held, in their order: who may be paid, with their streaks; who is refused;
+-- whose roles must be asked for before that is known. Where the drop has a limit, leave out everybody behind the first
+-- who must be asked for, so that nobody overtakes them.
 create function internal.check_reactors(
     p_drop public.discord_drops,
     p_user_ids text[],
@@ -223,8 +224,8 @@ begin
 end
 $$;
 
--- Refuse a member whom somebody else may have outrun to the last claims of an event, whose total is locked by now; else
--- NULL.
+-- Check a member once more, now that the event's total is locked: others may have taken its last claims since the first
+-- check. NULL where nothing stands against the payment.
 create function internal.reactor_refusal(
     p_drop public.discord_drops,
     p_user_id text,

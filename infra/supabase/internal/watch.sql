@@ -35,8 +35,28 @@ begin
 end
 $$;
 
--- Give what the drops of each watch of a server have paid: {drops, open_drops, claims, amount}.
-create function internal.paid_by_watches(p_server_id text, p_since timestamptz) -- made since then
+-- Refuse a new watch of a channel: watch_exists {watch}; too_many_watches {limit}; else NULL. The server is locked, so
+-- that two admins at once do not pass the limit: looking at its channels takes a share of every server's minute.
+create function internal.watch_refusal(p_server_id text, p_channel_id text) returns jsonb
+language plpgsql stable
+as $$
+declare
+    v_limit constant integer := 50;
+    v_watch_id uuid;
+begin
+    select watch_id into v_watch_id from public.channel_watches where channel_id = p_channel_id and stopped_at is null;
+    return case
+        when v_watch_id is not null
+            then jsonb_build_object('outcome', 'watch_exists', 'watch', internal.watch_facts(v_watch_id))
+        when (
+            select count(*) from public.channel_watches where server_id = p_server_id and stopped_at is null
+        ) >= v_limit then jsonb_build_object('outcome', 'too_many_watches', 'limit', v_limit)
+    end;
+end
+$$;
+
+-- Give what the drops of some watches have paid: {drops, open_drops, claims, amount}.
+create function internal.paid_by_watches(p_watch_ids uuid[])
 returns table (watch_id uuid, paid jsonb)
 language plpgsql stable
 as $$
@@ -53,13 +73,14 @@ begin
         select count(*) as claims, sum(c.reward_amount) as amount
         from public.discord_drop_claims as c where c.drop_id = d.drop_id
     ) as claimed on d.claims_count > 0
-    where d.server_id = p_server_id and d.created_at >= p_since and d.watch_id is not null
+    where d.watch_id = any (p_watch_ids)
     group by d.watch_id;
 end
 $$;
 
--- Give why new drops of a watch would pay nobody: event_not_found {event}, event_disabled {event}, channel_excluded,
--- limit_reached or total_limit_reached {event, limit}; else NULL. Of a watched thread's parents nothing is known.
+-- Give why new drops of a watch would pay nobody: brand_disabled, event_not_found {event}, event_disabled {event},
+-- channel_excluded, limit_reached or total_limit_reached {event, limit}; else NULL. Of a watched thread's parents
+-- nothing is known.
 create function internal.watch_problem(
     p_server public.discord_server_configs,
     p_channel_id text,
@@ -74,7 +95,7 @@ declare
 begin
     select * into v_rule from internal.rule(p_server.brand_id, p_server.server_id, p_event_type);
     v_place.channel_id := p_channel_id;
-    return case
+    return coalesce(internal.brand_refusal(p_server.brand_id), case
         when v_rule.id is null then jsonb_build_object('outcome', 'event_not_found', 'event', p_event_type)
         when v_rule.is_enabled is false
             then jsonb_build_object('outcome', 'event_disabled', 'event', internal.event_name(v_rule))
@@ -82,6 +103,6 @@ begin
             internal.place_refusal(v_place, p_server.config_metadata),
             internal.limit_refusal(v_rule, p_server.server_id, 0, null, p_now)
         )
-    end;
+    end);
 end
 $$;

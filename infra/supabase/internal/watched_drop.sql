@@ -14,7 +14,8 @@ as $$
     )
 $$;
 
--- Make drops of a watch's messages, [{message_id, channel_id}], and give how many: none of a message that is one.
+-- Make drops of a watch's messages, [{message_id, channel_id}], and give how many: none of a message that is one. End
+-- the oldest where there are too many.
 create function internal.add_drops_of_watch(
     p_watch record, -- of channel_watches
     p_rule public.monitoring_rules,
@@ -41,7 +42,29 @@ begin
     order by m.message_id
     on conflict (message_id) where watch_id is not null do nothing;
     get diagnostics v_added = row_count;
+    perform internal.end_older_drops(p_watch.watch_id, p_now);
     return v_added;
+end
+$$;
+
+-- End a watch's open drops but the newest thousand, as many as one look at a channel takes: a channel with a message a
+-- second must not take all requests from the others. Skip those that others hold, for the next call to end.
+create function internal.end_older_drops(p_watch_id uuid, p_now timestamptz) returns void
+language plpgsql volatile
+as $$
+declare
+    v_older uuid[] := array(
+        select drop_id from public.discord_drops where watch_id = p_watch_id and ended_at is null
+        order by message_id::numeric desc
+        offset 1000
+    );
+begin
+    update public.discord_drops
+    set ended_at = least(expires_at, p_now), end_reason = 'ended', is_settled = true
+    where drop_id = any (array(
+        select drop_id from public.discord_drops where drop_id = any (v_older) and ended_at is null
+        for no key update skip locked
+    ));
 end
 $$;
 

@@ -11,13 +11,42 @@ SUBJECT_LIMIT, REASON_LIMIT = 40, 28  # characters; a page holds eight entries o
 
 
 def audit_line(entry: Facts) -> str:
-    """An entry: 2 hours ago, @Admin changed the event `quest`: reward 10 → 20, off → on."""
-    when = moment(entry["at"]) if entry["at"] else "Some time ago"
-    said = _ACTIONS.get(entry["action"], _unknown_action)(entry)
+    """An entry: 2 hours ago, @Admin changed the event `quest`: reward 10 → 20, off → on (a reason)."""
+    said = _ACTIONS.get(entry["action"], _unknown_action)(entry).format(**_values(entry))
+    details = _DETAILS.get(entry["action"], _details_of_another)(entry)
     reason = next(filter(None, (at(entry[part], "reason") for part in ("details", "after"))), None)
-    why = f" ({line(reason, REASON_LIMIT)})" if isinstance(reason, str) else ""
-    notes = [" (test)" if entry["is_test"] else "", "" if entry["is_readable"] else " (too long to show)"]
-    return f"{when}, {_who(entry)} {said}{why}{''.join(notes)}"
+    parts = [
+        f"{said}: {details}" if details else said,
+        f"({line(reason, REASON_LIMIT)})" if isinstance(reason, str) else "",
+        "(test)" if entry["is_test"] else "",
+        "" if entry["is_readable"] else "(too long to show)",
+    ]
+    return " ".join(filter(None, parts))
+
+
+# --- Values
+
+
+def _values(entry: Facts) -> dict[str, str]:
+    """What stands in the sentences, by its name there. In the rows of other programs anything may stand."""
+    state = _state(entry)
+    return _paid(entry) | {
+        "when": moment(entry["at"]) if entry["at"] else "Some time ago",
+        "who": _who(entry),
+        "action": code(cut(entry["action"], SUBJECT_LIMIT)),
+        "brand": plain(at(state, "brand_id")),
+        "event": _event(at(state, "event_type")),
+        "drop": _drop(at(state, "title")),
+        "channel": _channel(at(state, "channel_id")),
+        "member": _member(entry["member_id"]),
+        "amount": _amount(entry),
+        "earned": _earned(entry["after"]),
+    }
+
+
+def _state(entry: Facts) -> State:
+    """The state that names what an entry is about."""
+    return entry["after"] if isinstance(entry["after"], Mapping) else entry["before"]
 
 
 def _who(entry: Facts) -> str:
@@ -35,110 +64,123 @@ def _who(entry: Facts) -> str:
     return f"the portal ({named})" if kind == "system" else named
 
 
-# --- Actions
+def _member(member_id: str | None) -> str:
+    if not member_id:
+        return "a member"
+    return f"<@{member_id}>" if is_id(member_id) else code(cut(member_id, 20))
 
 
-def _after_colon(text: str) -> str:
-    return f": {text}" if text else ""
+def _event(name: State) -> str:
+    return code(cut(name, SUBJECT_LIMIT)) if isinstance(name, str) else "without a name"
 
 
-def _state(entry: Facts) -> State:
-    """The state that names what an entry is about."""
-    return entry["after"] if isinstance(entry["after"], Mapping) else entry["before"]
+def _drop(title: State) -> str:
+    return f"**{line(title, SUBJECT_LIMIT) or ' '}**" if isinstance(title, str) else "without a title"
 
 
-def _member(entry: Facts) -> str:
-    member = entry["member_id"]
-    return f"<@{member}>" if is_id(member) else code(cut(member, 20)) if member else "a member"
-
-
-def _event(entry: Facts) -> str:
-    name = at(_state(entry), "event_type")
-    called = code(cut(name, SUBJECT_LIMIT)) if isinstance(name, str) else "without a name"
-    return f"the brand-wide event {called}" if entry["brand_wide"] else f"the event {called}"
-
-
-def _drop(entry: Facts) -> str:
-    title = at(_state(entry), "title")
-    return f"the drop **{line(title, SUBJECT_LIMIT) or ' '}**" if isinstance(title, str) else "a drop"
+def _channel(channel_id: State) -> str:
+    return "a channel without an id" if channel_id is None else channel(channel_id)
 
 
 def _earned(state: State) -> str:
-    """The event of a row of the ledger, in plain text."""
+    """The event of a row of the ledger, in plain text; empty where it has none."""
     name = at(state, "details", "event") or at(state, "event_type")
-    return f" for {line(event_name(name), SUBJECT_LIMIT)}" if isinstance(name, str) else ""
+    return line(event_name(name), SUBJECT_LIMIT) if isinstance(name, str) else ""
 
 
-def _server_created(entry: Facts) -> str:
-    return f"connected this server to the brand {plain(at(entry['after'], 'brand_id'))}"
+def _amount(entry: Facts) -> str:
+    """The amount of a row of the ledger; what is taken back stands there with a minus."""
+    amount = at(entry["after"], "amount")
+    return rsnc(-amount if entry["action"] == "reward.revoked" and is_number(amount) else amount)
 
 
-def _server_updated(entry: Facts) -> str:
-    changes = changes_of(entry)
-    if changes == "connected → disconnected":
-        return "disconnected this server"
-    if changes == "disconnected → connected":
-        return "connected this server again"
-    return f"changed the settings{_after_colon(changes)}"
+def _paid(entry: Facts) -> dict[str, str]:
+    """What a drop, or a watch, had paid when it ended; nothing where that is none, or not known."""
+    claims, amount = (at(entry["details"], "paid", key) for key in ("claims", "amount"))
+    if not (claims and is_number(claims) and is_number(amount)):
+        return {}
+    return {"paid": rsnc(amount), "claimers": cut(count(claims, "member"), VALUE_LIMIT)}
 
 
-def _drop_created(entry: Facts) -> str:
-    channel_id = at(entry["after"], "channel_id")
-    where = f" in {channel(channel_id)}" if channel_id is not None else ""
-    return f"created {_drop(entry)}{where}{_after_colon(essentials_of(entry['after']))}"
+# --- Sentences
 
+_CONNECTION = {  # by what has changed of the settings
+    "connected → disconnected": "{when}, {who} disconnected this server",
+    "disconnected → connected": "{when}, {who} connected this server again",
+}
 
-def _drop_paid(entry: Facts) -> str:
-    """What a drop had paid when it ended."""
-    claims, paid = (at(entry["details"], "paid", key) for key in ("claims", "amount"))
-    if not (is_number(claims) and is_number(paid)):
-        return ""
-    return f", which had paid {rsnc(paid)} to {cut(count(claims, 'member'), VALUE_LIMIT)}" if claims else ""
-
-
-def _watch(entry: Facts) -> str:
-    channel_id = at(_state(entry), "channel_id")
-    return f"the watch of {channel(channel_id)}" if channel_id is not None else "a watch"
-
-
-def _reward_given(entry: Facts) -> str:
-    after = entry["after"]
-    return f"gave {_member(entry)} {rsnc(at(after, 'amount'))}{_earned(after)}"
-
-
-def _reward_revoked(entry: Facts) -> str:
-    taken = at(entry["after"], "amount")
-    what = rsnc(-taken) if is_number(taken) else rsnc(taken)
-    return f"took {what}{_earned(entry['after'])} back from {_member(entry)}"
-
-
-def _member_disabled(entry: Facts) -> str:
-    if entry["before"] is not None:
-        return f"changed why the rewards of {_member(entry)} are paused"
-    return f"paused the rewards of {_member(entry)}"
+_ACTIONS: dict[str, Callable[[Facts], str]] = {
+    "server.created": lambda _: "{when}, {who} connected this server to the brand {brand}",
+    "server.updated": lambda e: _CONNECTION.get(changes_of(e), "{when}, {who} changed the settings"),
+    "server.deleted": lambda _: "{when}, {who} deleted this server's settings; its brand was {brand}",
+    "event.created": lambda e: (
+        "{when}, {who} created the brand-wide event {event}"
+        if e["brand_wide"]
+        else "{when}, {who} created the event {event}"
+    ),
+    "event.updated": lambda e: (
+        "{when}, {who} changed the brand-wide event {event}"
+        if e["brand_wide"]
+        else "{when}, {who} changed the event {event}"
+    ),
+    "event.deleted": lambda e: (
+        "{when}, {who} deleted the brand-wide event {event}"
+        if e["brand_wide"]
+        else "{when}, {who} deleted the event {event}"
+    ),
+    "drop.created": lambda _: "{when}, {who} created the drop {drop} in {channel}",
+    "drop.edited": lambda _: "{when}, {who} changed the drop {drop}",
+    "drop.ended": lambda e: (
+        "{when}, {who} ended the drop {drop}, which had paid {paid} to {claimers}"
+        if _paid(e)
+        else "{when}, {who} ended the drop {drop}"
+    ),
+    "drop.cancelled": lambda e: (
+        "{when}, {who} cancelled the drop {drop}, which had paid {paid} to {claimers}"
+        if _paid(e)
+        else "{when}, {who} cancelled the drop {drop}"
+    ),
+    "watch.started": lambda _: "{when}, {who} started the watch of {channel}",
+    "watch.stopped": lambda e: (
+        "{when}, {who} stopped the watch of {channel}, which had paid {paid} to {claimers}"
+        if _paid(e)
+        else "{when}, {who} stopped the watch of {channel}"
+    ),
+    "reward.given": lambda e: (
+        "{when}, {who} gave {member} {amount} for {earned}"
+        if _earned(e["after"])
+        else "{when}, {who} gave {member} {amount}"
+    ),
+    "reward.revoked": lambda e: (
+        "{when}, {who} took {amount} for {earned} back from {member}"
+        if _earned(e["after"])
+        else "{when}, {who} took {amount} back from {member}"
+    ),
+    "member.disabled": lambda e: (
+        "{when}, {who} paused the rewards of {member}"
+        if e["before"] is None
+        else "{when}, {who} changed why the rewards of {member} are paused"
+    ),
+    "member.enabled": lambda _: "{when}, {who} let {member} earn again",
+}
 
 
 def _unknown_action(entry: Facts) -> str:
-    """An action of another program, as it calls it."""
-    about = f" about {_member(entry)}" if entry["member_id"] else ""
-    return f"did {code(cut(entry['action'], SUBJECT_LIMIT))}{about}{_after_colon(changes_of(entry))}"
+    """What another program did, as it calls it."""
+    return "{when}, {who} did {action} about {member}" if entry["member_id"] else "{when}, {who} did {action}"
 
 
-_ACTIONS: dict[str, Callable[[Facts], str]] = {
-    "server.created": _server_created,
-    "server.updated": _server_updated,
-    "server.deleted": lambda e: f"deleted this server's settings; its brand was {plain(at(e['before'], 'brand_id'))}",
-    "event.created": lambda e: f"created {_event(e)}{_after_colon(essentials_of(e['after']))}",
-    "event.updated": lambda e: f"changed {_event(e)}{_after_colon(changes_of(e))}",
-    "event.deleted": lambda e: f"deleted {_event(e)}{_after_colon(essentials_of(e['before']))}",
-    "drop.created": _drop_created,
-    "drop.edited": lambda e: f"changed {_drop(e)}{_after_colon(changes_of(e))}",
-    "drop.ended": lambda e: f"ended {_drop(e)}{_drop_paid(e)}",
-    "drop.cancelled": lambda e: f"cancelled {_drop(e)}{_drop_paid(e)}",
-    "watch.started": lambda e: f"started {_watch(e)}{_after_colon(essentials_of(e['after']))}",
-    "watch.stopped": lambda e: f"stopped {_watch(e)}{_drop_paid(e)}",
-    "reward.given": _reward_given,
-    "reward.revoked": _reward_revoked,
-    "member.disabled": _member_disabled,
-    "member.enabled": lambda e: f"let {_member(e)} earn again",
+# What follows some of the sentences as a list.
+_DETAILS: dict[str, Callable[[Facts], str]] = {
+    "server.updated": lambda e: "" if (changes := changes_of(e)) in _CONNECTION else changes,
+    "event.created": lambda e: essentials_of(e["after"]),
+    "event.updated": changes_of,
+    "event.deleted": lambda e: essentials_of(e["before"]),
+    "drop.created": lambda e: essentials_of(e["after"]),
+    "drop.edited": changes_of,
+    "watch.started": lambda e: essentials_of(e["after"]),
 }
+
+
+def _details_of_another(entry: Facts) -> str:
+    return "" if entry["action"] in _ACTIONS else changes_of(entry)

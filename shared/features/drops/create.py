@@ -1,16 +1,18 @@
 """New drops: /drop create with options or by a form, and the message menu "Make this a drop"."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from shared.discord import payload
-from shared.discord.payload import Snowflake
+from shared.discord.payload import WRITTEN, Snowflake
 from shared.discord.reply import Reply
 from shared.features.drops import reaction
 from shared.features.drops.emoji import PARTY, DropEmoji, is_foreign
 from shared.features.drops.look import PLAIN, Colour, Image, Look, Ping, Thumbnail, Title, chosen, fetch, files
+from shared.features.drops.named_message import MessageNamed, message_in
 from shared.features.drops.options import (
     Description,
     EventCalled,
@@ -18,6 +20,7 @@ from shared.features.drops.options import (
     Lifespan,
     MaxClaims,
     Reward,
+    Terms,
     write_lifespan,
 )
 from shared.features.drops.posting import publish
@@ -35,7 +38,6 @@ group("drop", "Post drops: messages that pay whoever presses the button, or reac
 DropType = Annotated[
     Literal["button", "reaction"], Field(description="What members do for it; default: press a button")
 ]
-REPLYABLE = (0, 19, 20, 23)  # types of messages: plain, reply, and replies to commands and menus
 
 
 @command("drop create", requires=Level.EVENT_MANAGER)
@@ -50,7 +52,7 @@ def create(
     reward: Reward | None = None,
     type: DropType = "button",  # noqa: A002
     emoji: DropEmoji | None = None,
-    message: reaction.MessageNamed | None = None,
+    message: MessageNamed | None = None,
     title: Title | None = None,
     image: Image | None = None,
     thumbnail: Thumbnail | None = None,
@@ -65,26 +67,30 @@ def create(
     if event is None:
         _require_room_in_form(channel, shown | ({"emoji": emoji} if type == "button" else {}))
     place = interaction.payload.named_channel(channel) if channel else interaction.payload.here
-    message_id = reaction.message_in(place, interaction.payload.guild_id, message) if message else None
+    message_id = message_in(place, interaction.payload.guild_id, message) if message else None
+    terms = Terms(lifespan, max_claims, reward)
     if event is None:
-        filled_in = {
-            "lifespan": write_lifespan(lifespan),
-            "max_claims": str(max_claims or ""),
-            "description": description or "",
-        }
-        if type == "reaction":
-            return reaction.open_form(interaction, message_id, reward, emoji=emoji or PARTY, **filled_in)
-        return drop_form.open(interaction, None, reward, label=label or "", **filled_in)
+        filled_in = {"label": label or "", "description": description or ""}
+        return _ask_event(interaction, type, emoji, message_id, terms, **filled_in)
     on_button = emoji if type == "button" else None
     look = chosen(interaction, place, ping=ping, image=image, thumbnail=thumbnail, colour=colour, emoji=on_button)
-    given: dict[str, Any] = {"max_claims": max_claims, "description": description, "reward": reward, "title": title}
-    given |= {"event_type": event, "lifespan": lifespan}
+    given = asdict(terms) | {"event_type": event, "title": title, "description": description}
     if preview:
         kind = {"drop_type": "reaction", "emoji": emoji or PARTY} if type == "reaction" else {"label": label}
         return show_preview(interaction, place, look, **given, **kind)
     if type == "reaction":
         return reaction.create(interaction, place, emoji or PARTY, message_id, look, **given)
     return _create(interaction, place, look, label=label, **given)
+
+
+def _ask_event(
+    interaction: Interaction, kind: str, emoji: str | None, message_id: str | None, terms: Terms, **texts: str
+) -> Reply:
+    """Open the form that asks for the event, with what was given filled in."""
+    filled_in = {"lifespan": write_lifespan(terms.lifespan), "max_claims": str(terms.max_claims or "")} | texts
+    if kind == "reaction":
+        return reaction.open_form(interaction, message_id, terms.reward, emoji=emoji or PARTY, **filled_in)
+    return drop_form.open(interaction, None, terms.reward, **filled_in)
 
 
 def _require_applicable(kind: str, **given: Any) -> None:
@@ -103,9 +109,9 @@ def _require_applicable(kind: str, **given: Any) -> None:
 def _require_room_in_form(channel: str | None, beside: dict[str, Any]) -> None:
     """Ask for the event where the form could not carry what else was given. Raises InvalidOptionsError."""
     if channel is not None:  # a form posts where it is sent
-        raise InvalidOptionsError([Problem("event", "{name} is missing: a drop for another channel needs it here.")])
+        raise InvalidOptionsError([Problem("event", "Choose {name} too: the form that asks for it posts here alone.")])
     if given := [code(name) for name, value in beside.items() if value is not None]:
-        sentence = "{name} is missing: the form that asks for it has no room for {given}."
+        sentence = "Choose {name} too: the form that asks for it has no room for {given}."
         raise InvalidOptionsError([Problem("event", sentence, {"given": listed(given)})])
 
 
@@ -113,7 +119,7 @@ def _require_room_in_form(channel: str | None, beside: dict[str, Any]) -> None:
 def make_drop(interaction: Interaction, message_id: Snowflake) -> Reply:
     """Answer a message with a drop."""
     message = interaction.payload.data.resolved.messages.get(message_id)
-    if message and message.type not in REPLYABLE:
+    if message and message.type not in WRITTEN:
         return outcome_reply(interaction.conclude("message_not_replyable"))
     return drop_form.open(interaction, message_id, None, lifespan="24h")
 
@@ -122,24 +128,20 @@ def make_drop(interaction: Interaction, message_id: Snowflake) -> Reply:
 def drop_form(
     interaction: Interaction,
     event: EventCalled,
-    lifespan: Lifespan = timedelta(hours=24),
-    max_claims: MaxClaims | None = None,
+    terms: Terms,
     label: Label | None = None,
     description: Description | None = None,
     message_id: Snowflake | None = None,
-    reward: Reward | None = None,
 ) -> Reply:
     """Post a drop here, in reply to a message if one was chosen."""
     return _create(
         interaction,
         interaction.payload.here,
         event_type=event,
-        lifespan=lifespan,
-        max_claims=max_claims,
         label=label,
         description=description,
-        reward=reward,
         reply_to=message_id,
+        **asdict(terms),
     )
 
 

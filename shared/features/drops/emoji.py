@@ -73,8 +73,8 @@ def in_plain(emoji: str | None) -> str:
 declare_refusals(
     {
         "emoji_foreign": lambda f: (
-            f"{shown(f['emoji'])} is no emoji of this server, so I cannot react with it. "
-            f"Choose one of this server's, or a common one such as {PARTY}; nothing has been posted."
+            f"{shown(f['emoji'])} is no emoji of this server, so I cannot use it here. "
+            f"Choose one of this server's, or a common one such as {PARTY}. Nothing has changed."
         ),
     }
 )

@@ -50,20 +50,22 @@ def drop_list(found: Facts) -> str:
 
 def drop_line(drop: Facts) -> str:
     """An open drop as one line of a list."""
-    return f"{drop_name(drop)}: {amount(drop['reward'])}, {claimed(drop)}{ends(drop) or ', permanent'}, {_where(drop)}"
+    figures = [amount(drop["reward"]), claimed(drop), ends(drop) or "permanent", _where(drop)]
+    return f"{drop_name(drop)}: {', '.join(figures)}"
 
 
 def drop_choice(drop: Facts) -> str:
     """An open drop as a suggestion, in plain text: News tracker (Grab it): 3 of 100 claimed, 2 hours left."""
     left = "permanent" if drop["seconds_left"] is None else f"{span(drop['seconds_left'])} left"
-    figures = f": {claimed(drop)}, {left}"
+    figures = f"{claimed(drop)}, {left}"
     sign = emoji.in_plain(drop["emoji"]) if "emoji" in drop else drop["label"]
     name = f"{drop['title']} ({sign})" if sign else str(drop["title"])
-    return cut(one_line(name), CHOICE_LIMIT - len(figures)) + figures
+    return f"{cut(one_line(name), CHOICE_LIMIT - len(figures) - 2)}: {figures}"
 
 
 def _where(drop: Facts) -> str:
     if not (is_id(drop["channel_id"]) and is_id(drop["message_id"])):
         return "not posted yet"
-    what = "message" if drop.get("is_own_message", True) else "reactions to a message"
-    return f"[{what}]({message_link(drop)}) in <#{drop['channel_id']}>"
+    if drop.get("is_own_message", True):
+        return f"[message]({message_link(drop)}) in <#{drop['channel_id']}>"
+    return f"[reactions to a message]({message_link(drop)}) in <#{drop['channel_id']}>"

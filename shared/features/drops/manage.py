@@ -10,7 +10,7 @@ from shared.features.drops.listing import OpenDrop, drop_line
 from shared.features.drops.look import Colour, Title
 from shared.features.drops.message import drop_name, end_cause, message_link, show
 from shared.features.drops.options import Description, Label, parse_lifespan
-from shared.format import amount, count, moment, number
+from shared.format import amount, count, moment, number, sentences
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import limit_or_none
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
@@ -83,56 +83,70 @@ def _changed(interaction: Interaction, result: dict[str, Any]) -> Reply:
 
 # --- Words
 
-# How a drop ended; the time follows.
+# How a drop ended, and when.
 ENDED = {
-    "expired": "Its time was up",
-    "sold_out": "Its last claim was taken",
-    "ended": "An admin ended it",
-    "cancelled": "An admin cancelled it",
-    "message_deleted": "Its message was deleted, which closed it",
-    "not_posted": "It was closed without having been posted",
-    "server_left": "This server left the brand that it was for, which ended it",
-    "event_deleted": "Its event was deleted, which ended it",
+    "expired": "Its time was up {when}.",
+    "sold_out": "Its last claim was taken {when}.",
+    "ended": "An admin ended it {when}.",
+    "cancelled": "An admin cancelled it {when}.",
+    "message_deleted": "Its message was deleted, which closed it {when}.",
+    "not_posted": "It was closed without having been posted {when}.",
+    "server_left": "This server left the brand that it was for, which ended it {when}.",
+    "event_deleted": "Its event was deleted, which ended it {when}.",
 }
 
 
 def _edited(facts: Facts) -> str:
     drop = facts["drop"]
     if not drop["end_reason"]:
-        return f"The drop is changed:\n{drop_line(drop)}{_message_note(facts)}"
-    return (
-        f"The drop {drop_name(drop)} has ended with that: {count(drop['claims_count'], 'claim')} of "
-        f"{number(drop['max_claims'])} are taken.{_message_note(facts)}"
+        return _with_note(f"The drop is changed:\n{drop_line(drop)}", facts)
+    taken, limit = number(drop["claims_count"]), number(drop["max_claims"])
+    return _with_note(
+        f"The drop {drop_name(drop)} has ended with that: every claim is taken, {taken} of {limit}.", facts
     )
 
 
 def _cancelled(facts: Facts) -> str:
     paid = facts["paid"]
-    kept = f"What was paid stays paid: {_paid(paid)}." if paid["claims"] else "It has paid nothing."
-    no_more = " Reactions pay no more." if "emoji" in facts["drop"] else ""
-    return f"The drop {drop_name(facts['drop'])} is cancelled. {kept}{no_more}{_message_note(facts)}"
+    reward, members = amount(paid["amount"]), count(paid["claims"], "member")
+    told = sentences(
+        f"The drop {drop_name(facts['drop'])} is cancelled.",
+        f"What was paid stays paid: **{reward}** to {members}." if paid["claims"] else "It has paid nothing.",
+        "Reactions pay no more." if "emoji" in facts["drop"] else "",
+    )
+    return _with_note(told, facts)
 
 
 def _closed(facts: Facts) -> str:
-    paid = f"It paid {_paid(facts['paid'])}."
-    if "emoji" in facts["drop"]:
-        paid = f"It has paid {_paid(facts['paid'])}; whoever has reacted and is not paid yet is paid within a minute."
-    return f"The drop {drop_name(facts['drop'])} has ended. {paid}{_message_note(facts)}"
+    paid_so_far = _paid_by_reactions if "emoji" in facts["drop"] else _paid
+    return _with_note(
+        sentences(f"The drop {drop_name(facts['drop'])} has ended.", paid_so_far(facts["paid"])),
+        facts,
+    )
 
 
 def _paid(paid: Facts) -> str:
-    """What a drop has paid: 15 RSNC to 3 members."""
-    return f"**{amount(paid['amount'])}** to {count(paid['claims'], 'member')}" if paid["claims"] else "nothing"
+    if not paid["claims"]:
+        return "It paid nothing."
+    return f"It paid **{amount(paid['amount'])}** to {count(paid['claims'], 'member')}."
 
 
-def _message_note(facts: Facts) -> str:
-    """Why the message of a changed drop does not show the change; empty if it does."""
-    return {
+def _paid_by_reactions(paid: Facts) -> str:
+    if not paid["claims"]:
+        return "It has paid nothing; whoever has reacted and is not paid yet is paid within a minute."
+    reward, members = amount(paid["amount"]), count(paid["claims"], "member")
+    return f"It has paid **{reward}** to {members}; whoever has reacted and is not paid yet is paid within a minute."
+
+
+def _with_note(told: str, facts: Facts) -> str:
+    """What has become of a drop, and why its message does not show it yet."""
+    note = {
         "shown": "",
-        "later": "\nIts message follows within a few minutes.",
-        "refused": f"\nDiscord did not let me change its message: {facts.get('problem')}. I try again later.",
-        "gone": "\nIts message has been deleted, so nobody can claim it any more: the drop is closed.",
+        "later": "Its message follows within a few minutes.",
+        "refused": f"Discord did not let me change its message. {facts.get('problem')} I try again later.",
+        "gone": "Its message has been deleted, so nobody can claim it any more: the drop is closed.",
     }[facts["message"]]
+    return f"{told}\n{note}" if note else told
 
 
 declare(
@@ -153,13 +167,13 @@ declare_refusals(
         ),
         "drop_over": lambda f: (
             f"Nothing has changed: the drop {drop_name(f['drop'])} is over already. "
-            f"{ENDED[end_cause(f['drop'])]} {moment(f['ended_at'])}."
+            f"{ENDED[end_cause(f['drop'])].format(when=moment(f['ended_at']))}"
         ),
         "field_not_shown": lambda f: (
             f"Nothing has changed: the drop {drop_name(f['drop'])} pays reactions, so it has no button to label."
             if f["field"] == "label"
             else f"Nothing has changed: the drop {drop_name(f['drop'])} pays reactions to [a message that is not "
-            f"mine]({message_link(f['drop'])}), which stays as it is: a {f['field']} would be seen nowhere."
+            f"mine]({message_link(f['drop'])}), which stays as it is: `{f['field']}` would be seen nowhere."
         ),
         "max_claims_too_low": lambda f: (
             f"Nothing has changed: {number(f['max_claims'])} is less than what is claimed of {drop_name(f['drop'])} "

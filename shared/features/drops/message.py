@@ -9,21 +9,15 @@ from shared import database
 from shared.discord import rest
 from shared.discord.emoji import Emoji
 from shared.discord.error import (
-    INVALID_BODY,
-    MISSING_ACCESS,
-    MISSING_PERMISSIONS,
-    THREAD_ARCHIVED,
-    THREAD_LOCKED,
-    TOO_LARGE,
-    UNKNOWN_CHANNEL,
     DiscordError,
 )
 from shared.discord.reply import COLOUR, MessagePayload, Reply, embed, message_payload, pinging, update
 from shared.discord.reply import button as button_component
+from shared.features.drops.discord_problems import discord_problem
 from shared.features.drops.emoji import shown
 from shared.features.earning import breakdown
 from shared.features.refusals import DROP_OVER
-from shared.format import amount, count, line, moment, number, one_line, paragraphs, role_mention
+from shared.format import amount, count, line, moment, number, one_line, paragraphs, role_mention, sentences
 from shared.interactions.interaction import Interaction, Pays
 from shared.interactions.outcomes import Facts, declare, outcome_reply
 from shared.interactions.registry import button
@@ -54,10 +48,9 @@ def render(drop: Drop, addresses: Mapping[str, str] | None = None) -> MessagePay
     Its pictures are files of the message, unless they are at other `addresses`, by their options.
     """
     is_over, look = drop["end_reason"] is not None, look_of(drop)
-    description = f"{paragraphs(drop['description'])}\n\n" if drop["description"] else ""
     shown = embed(
         drop_title(drop),
-        description + drop_lines(drop),
+        "\n\n".join(filter(None, [paragraphs(drop["description"] or ""), drop_lines(drop)])),
         ENDED_COLOUR if is_over else look.get("colour", OPEN_COLOUR),
         footer=one_line(drop.get("brand", "")),
     )
@@ -170,10 +163,8 @@ def button_label(drop: Facts) -> str:
 
 def drop_name(drop: Facts) -> str:
     """How admins recognise a drop: its title, and its emoji, or the text of its button if that was set."""
-    if "emoji" in drop:
-        return f"**{line(drop['title'], 80)}** ({shown(drop['emoji'])})"
-    label = f" ({line(drop['label'], 80)})" if drop["label"] else ""
-    return f"**{line(drop['title'], 80)}**{label}"
+    sign = shown(drop["emoji"]) if "emoji" in drop else line(drop["label"] or "", 80)
+    return f"**{line(drop['title'], 80)}** ({sign})" if sign else f"**{line(drop['title'], 80)}**"
 
 
 def drop_title(drop: Facts) -> str:
@@ -187,13 +178,25 @@ def drop_lines(drop: Facts) -> str:
         cause = end_cause(drop)
         ending = ENDINGS[cause]
         return ending if cause == "cancelled" else f"{ending}\n{claimed(drop)}"
-    so_far = " so far" if drop["max_claims"] is None else ""
-    how, when = ("Press the button", "")
-    if "emoji" in drop:
-        how, when = f"React with {shown(drop['emoji'])}", "; paid within a minute"
-    lines = [f"{how} for **{amount(drop['reward'])}**, once per member{when}.", bar(drop)]
-    lines += [f"{claimed(drop)}{so_far}{ends(drop)}", WITHOUT_PICTURE if look_of(drop).get("is_lost") else ""]
+    lines = [
+        _how_to_claim(drop),
+        bar(drop),
+        ", ".join(filter(None, [_claimed_so_far(drop), ends(drop)])),
+        WITHOUT_PICTURE if look_of(drop).get("is_lost") else "",
+    ]
     return "\n".join(filter(None, lines))
+
+
+def _how_to_claim(drop: Facts) -> str:
+    reward = amount(drop["reward"])
+    if "emoji" in drop:
+        return f"React with {shown(drop['emoji'])} for **{reward}**, once per member; paid within a minute."
+    return f"Press the button for **{reward}**, once per member."
+
+
+def _claimed_so_far(drop: Facts) -> str:
+    """How many claims of an open drop are taken: 3 claims so far, 3 of 100 claimed."""
+    return f"{count(drop['claims_count'], 'claim')} so far" if drop["max_claims"] is None else claimed(drop)
 
 
 def bar(drop: Facts) -> str:
@@ -219,7 +222,7 @@ def claimed(drop: Facts) -> str:
 
 def ends(drop: Facts) -> str:
     """When a drop ends; empty for a permanent one."""
-    return f", ends {moment(drop['expires_at'])}" if drop["expires_at"] else ""
+    return f"ends {moment(drop['expires_at'])}" if drop["expires_at"] else ""
 
 
 def message_link(drop: Facts) -> str:
@@ -228,35 +231,17 @@ def message_link(drop: Facts) -> str:
 
 
 def place(taken: int, limit: int | None) -> str:
-    """A place among the claims: 7 of 100."""
-    return f"number {number(taken)}" if limit is None else f"{number(taken)} of {number(limit)}"
+    """Which place among the claims a member has got."""
+    return f"You are number {number(taken)}." if limit is None else f"You are {number(taken)} of {number(limit)}."
 
 
-declare(
-    {
-        "claimed": lambda f: (
-            f"You got **{amount(f['amount'])}**!{breakdown(f)}\n"
-            f"You are {place(f['place'], f['max_claims'])}. Your total is now **{amount(f['balance'])}**."
-        ),
-    }
-)
-
-# --- Why Discord refused the message
-
-_DISCORD_PROBLEMS = {
-    0: "it did not say why; if this happens again, the bot's token may have been reset",
-    UNKNOWN_CHANNEL: "the channel no longer exists",
-    MISSING_ACCESS: "I cannot see that channel; give me View Channel there, and in a voice channel Connect",
-    MISSING_PERMISSIONS: "I lack a permission there; give me Send Messages and Embed Links",
-    50008: "that kind of channel takes no messages",
-    THREAD_ARCHIVED: "the thread is archived; write something in it, then try again",
-    160002: "I cannot read older messages there; give me Read Message History",
-    THREAD_LOCKED: "the thread is locked",
-    INVALID_BODY: "it did not accept something in the message; if its button has an emoji, choose another one",
-    TOO_LARGE: "the picture is too large for this server",
-}
+def _claimed(facts: Facts) -> str:
+    return "\n".join(
+        [
+            sentences(f"You got **{amount(facts['amount'])}**!", breakdown(facts)),
+            f"{place(facts['place'], facts['max_claims'])} Your total is now **{amount(facts['balance'])}**.",
+        ]
+    )
 
 
-def discord_problem(code: int) -> str:
-    """Why Discord refused the message, and what helps; `code` is Discord's error code, 0 if it gave none."""
-    return _DISCORD_PROBLEMS.get(code, f"it gave the error {code}")
+declare({"claimed": _claimed})

@@ -1,6 +1,7 @@
 """Options of drops: their event, what they pay, how long one is open, its button and its text."""
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
@@ -87,3 +88,12 @@ EventCalled = Annotated[
     OptionKind(offer=event_offer, offer_description="What the drop pays for"),
     Field(description="Its name or its label, such as news_tracker", min_length=1, max_length=EVENT_NAME_LIMIT),
 ]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How long a drop is open, for how many members, and what it pays them."""
+
+    lifespan: Lifespan = timedelta(hours=24)
+    max_claims: MaxClaims | None = None
+    reward: Reward | None = None

@@ -21,8 +21,8 @@ from shared.features.drops import posting, reaction
 from shared.features.drops.emoji import is_foreign
 from shared.features.drops.look import PICTURES, Look, Title, fetch, files
 from shared.features.drops.message import Drop, look_of, render
-from shared.features.drops.options import Description, Lifespan, MaxClaims, Reward, write_lifespan
-from shared.features.drops.saving import TO_ADMIN, missing_to_post, seconds, terms
+from shared.features.drops.options import Description, Terms, write_lifespan
+from shared.features.drops.saving import TO_ADMIN, missing_to_post, seconds, terms_of
 from shared.format import channel_mention
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
@@ -40,7 +40,7 @@ def show_preview(
     if (shown := emoji or look.emoji) and is_foreign(interaction, shown):
         return outcome_reply(interaction.conclude("emoji_foreign", emoji=shown))
     lacking = reaction.lacking(channel, posts=True) if emoji else missing_to_post(channel)
-    given = terms(channel, missing_permissions=lacking, look=look.kept, emoji=emoji, **arguments)
+    given = terms_of(channel, missing_permissions=lacking, look=look.kept, emoji=emoji, **arguments)
     return _shown(interaction.rpc("preview_drop", channel, terms=given), look.addresses)
 
 
@@ -98,13 +98,12 @@ def preview_form(
     preview_id: PreviewId,
     title: Title | None = None,
     description: Description | None = None,
-    lifespan: Lifespan = timedelta(hours=24),
-    max_claims: MaxClaims | None = None,
-    reward: Reward | None = None,
+    *,
+    terms: Terms,
 ) -> Reply:
     """Show a drop that is previewed with other words."""
-    changed = {"title": title, "description": description, "max_claims": max_claims, "reward": reward}
-    changed |= {"lifespan_seconds": seconds(lifespan)}
+    changed = {"title": title, "description": description, "max_claims": terms.max_claims, "reward": terms.reward}
+    changed |= {"lifespan_seconds": seconds(terms.lifespan)}
     result = interaction.rpc("change_preview", preview_id=preview_id, terms=changed)
     return _in_place(interaction, _shown(result, _addresses(interaction)))
 

@@ -1,70 +1,31 @@
 """New drops that pay whoever reacts: to a message of ours, or to one that is there."""
 
-import re
 from contextlib import suppress
-from datetime import timedelta
-from typing import Annotated, Any
-
-from pydantic import Field
+from dataclasses import asdict
+from typing import Any
 
 from shared import database
 from shared.discord import payload, rest
 from shared.discord.emoji import Emoji
 from shared.discord.error import (
-    MISSING_PERMISSIONS,
-    REACTION_BLOCKED,
-    SYSTEM_MESSAGE,
-    TOO_MANY_REACTIONS,
-    UNKNOWN_EMOJI,
-    UNKNOWN_MESSAGE,
     DiscordError,
 )
-from shared.discord.payload import Snowflake
+from shared.discord.payload import WRITTEN, Snowflake
 from shared.discord.permissions import missing, missing_to_react
 from shared.discord.reply import Reply
 from shared.discord.rest import File
+from shared.features.drops.discord_problems import reaction_problem
 from shared.features.drops.emoji import PARTY, ReactionEmoji, is_foreign, shown
 from shared.features.drops.look import PLAIN, Look, fetch, files
-from shared.features.drops.message import Drop, discord_problem, mark_rendered, message_link, post
-from shared.features.drops.options import Description, EventCalled, Lifespan, MaxClaims, Reward
-from shared.features.drops.posting import not_posted, refused_before
-from shared.features.drops.saving import TO_ADMIN, save
-from shared.format import amount, channel_mention, listed
+from shared.features.drops.message import Drop, mark_rendered, message_link
+from shared.features.drops.options import Description, EventCalled, Terms
+from shared.features.drops.posting import post_new
+from shared.features.drops.saving import TO_ADMIN, permission_names, save
+from shared.format import amount
 from shared.interactions.interaction import Interaction
-from shared.interactions.outcomes import Facts, Sentences, declare, declare_refusals, outcome_reply
-from shared.interactions.problems import InvalidOptionsError, Problem
+from shared.interactions.outcomes import Sentences, declare, declare_refusals, outcome_reply
 from shared.interactions.registry import Level, form, message_menu
 from shared.log import logger
-
-MessageNamed = Annotated[
-    str,
-    Field(description="For reactions: a message that is there, by its link or id; default: I post one", max_length=200),
-]
-IN_ANOTHER_CHANNEL = "{name} is in {channel}: choose that channel too, or use the command there."
-REACTABLE = (0, 19, 20, 23)  # types of messages: plain, reply, and replies to commands and menus
-
-_LINK = re.compile(
-    r"<?(?:https?://)?(?:(?:canary|ptb)\.)?discord(?:app)?\.com/channels/([0-9]{1,20}|@me)/([0-9]{1,20})/([0-9]{1,20})/?>?",
-    re.ASCII,
-)
-_ID = re.compile(r"(?:([0-9]{1,20})-)?([0-9]{1,20})", re.ASCII)  # Discord copies some with their channel
-
-
-def message_in(channel: payload.Channel, server_id: str | None, typed: str) -> str:
-    """The id of a message of a channel that is named by its link or id. Raises InvalidOptionsError."""
-    if link := _LINK.fullmatch(typed.strip()):
-        server, place, message_id = link.groups()
-    elif plain := _ID.fullmatch(typed.strip()):
-        server, place, message_id = server_id, plain[1] or channel.id, plain[2]
-    else:
-        raise InvalidOptionsError([Problem("message", "{name} must be the link or the id of a message.")])
-    if server != server_id:
-        raise InvalidOptionsError([Problem("message", "{name} is in another server: choose one of this server.")])
-    if place != channel.id:
-        where = channel_mention(str(place))
-        raise InvalidOptionsError([Problem("message", IN_ANOTHER_CHANNEL, {"channel": where})])
-    return message_id
-
 
 # --- Commands
 
@@ -73,7 +34,7 @@ def message_in(channel: payload.Channel, server_id: str | None, typed: str) -> s
 def reward_reactions(interaction: Interaction, message_id: Snowflake) -> Reply:
     """Pay whoever reacts to a message."""
     message = interaction.payload.data.resolved.messages.get(message_id)
-    if message and message.type not in REACTABLE:
+    if message and message.type not in WRITTEN:
         return outcome_reply(interaction.conclude("message_not_reactable"))
     return existing_form.open(interaction, message_id, None, emoji=PARTY, lifespan="24h")
 
@@ -84,21 +45,11 @@ def existing_form(
     message_id: Snowflake,
     event: EventCalled,
     emoji: ReactionEmoji = PARTY,
-    lifespan: Lifespan = timedelta(hours=24),
-    max_claims: MaxClaims | None = None,
-    reward: Reward | None = None,
+    *,
+    terms: Terms,
 ) -> Reply:
     """Reward reactions to a message that is here."""
-    return create(
-        interaction,
-        interaction.payload.here,
-        emoji,
-        message_id,
-        event_type=event,
-        lifespan=lifespan,
-        max_claims=max_claims,
-        reward=reward,
-    )
+    return create(interaction, interaction.payload.here, emoji, message_id, event_type=event, **asdict(terms))
 
 
 @form("reaction_drop", "Post a drop for reactions", requires=Level.EVENT_MANAGER, carries=("reward",))
@@ -106,23 +57,13 @@ def own_form(
     interaction: Interaction,
     event: EventCalled,
     emoji: ReactionEmoji = PARTY,
-    lifespan: Lifespan = timedelta(hours=24),
-    max_claims: MaxClaims | None = None,
+    *,
+    terms: Terms,
     description: Description | None = None,
-    reward: Reward | None = None,
 ) -> Reply:
     """Post a message here whose reactions pay."""
-    return create(
-        interaction,
-        interaction.payload.here,
-        emoji,
-        None,
-        event_type=event,
-        lifespan=lifespan,
-        max_claims=max_claims,
-        description=description,
-        reward=reward,
-    )
+    given = asdict(terms) | {"event_type": event, "description": description}
+    return create(interaction, interaction.payload.here, emoji, None, **given)
 
 
 def open_form(interaction: Interaction, message_id: str | None, reward: int | None, **filled_in: str) -> Reply:
@@ -173,21 +114,16 @@ def lacking(channel: payload.Channel, *, posts: bool) -> list[str]:
 
 def publish(interaction: Interaction, drop: Drop, files: tuple[File, ...] = ()) -> Reply:
     """Post the message if it is to be ours, and react; the schedules repeat what Discord is slow to take."""
-    if drop["message_id"] is not None:
-        return _react(interaction, drop, is_new=False)
-    if drop["end_reason"] is not None:
-        return refused_before(interaction, drop)
-    try:
-        drop["message_id"] = post(drop, files, timeout=interaction.seconds_left())
-    except DiscordError as error:
-        return not_posted(interaction, drop, error)
-    return _react(interaction, drop, is_new=True)
+    is_new = drop["message_id"] is None
+    if is_new and (refused := post_new(interaction, drop, files)):
+        return refused
+    return _react(interaction, drop, is_new=is_new)
 
 
 def _react(interaction: Interaction, drop: Drop, *, is_new: bool) -> Reply:
     """React to the message; store its id if it is a new one of ours."""
     if drop["end_reason"] == "not_posted":  # a redelivery
-        return outcome_reply(interaction.conclude("reaction_refused", **drop, problem="it refused that before"))
+        return outcome_reply(interaction.conclude("reaction_refused", **drop, problem="It refused that before."))
     is_own = drop["is_own_message"]
     outcome = "drop_posted" if is_own else "reactions_rewarded"
     try:
@@ -218,7 +154,7 @@ def _not_reacted(interaction: Interaction, drop: Drop, error: DiscordError, *, i
         interaction.rpc("cancel_drop_post", drop_id=drop["drop_id"])
     if is_new:
         _delete(interaction, drop)
-    problem = _PROBLEMS.get(error.code) or discord_problem(error.code)
+    problem = reaction_problem(error.code)
     return outcome_reply(interaction.conclude("reaction_refused", **drop, problem=problem))
 
 
@@ -238,32 +174,14 @@ TO_REWARD: Sentences = {
     **TO_ADMIN,
     "post_not_allowed": lambda f: (
         f"You cannot post in <#{f['channel_id']}> yourself, so you cannot reward reactions there: you lack "
-        f"{_names(f)}. Nothing has changed."
+        f"{permission_names(f)}. Nothing has changed."
     ),
     "permissions_missing": lambda f: (
-        f"I cannot look after reactions in <#{f['channel_id']}>: I lack {_names(f)} there. "
+        f"I cannot look after reactions in <#{f['channel_id']}>: I lack {permission_names(f)} there. "
         "Give me that in the channel's settings, then try again; nothing has changed."
     ),
 }
 
-
-def _names(facts: Facts) -> str:
-    return listed([f"**{name}**" for name in facts["missing"]])
-
-
-_PROBLEMS = {
-    UNKNOWN_EMOJI: f"it knows no such emoji. Choose one of this server's, or a common one such as {PARTY}",
-    TOO_MANY_REACTIONS: (
-        "the message has 20 different reactions already, and it allows no more. Choose one of those emoji, or another "
-        "message"
-    ),
-    SYSTEM_MESSAGE: "that is a message of its own. Choose one that somebody wrote",
-    REACTION_BLOCKED: (
-        "whoever wrote the message has blocked me. Choose another message, or leave it out so that I post one"
-    ),
-    UNKNOWN_MESSAGE: "there is no such message in the channel. Copy its link once more, and choose its channel with it",
-    MISSING_PERMISSIONS: "I lack a permission there; give me Add Reactions and Read Message History",
-}
 
 declare(
     {
@@ -288,7 +206,7 @@ declare_refusals(
             "already. Change that drop with `/drop edit`, or choose another emoji; nothing has changed."
         ),
         "reaction_refused": lambda f: (
-            f"Discord did not let me react with {shown(f['emoji'])} in <#{f['channel_id']}>: {f['problem']}. "
+            f"Discord did not let me react with {shown(f['emoji'])} in <#{f['channel_id']}>. {f['problem']} "
             "The drop is closed and has paid nothing."
         ),
     }

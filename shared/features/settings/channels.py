@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 
 from shared.discord.payload import Snowflake
 from shared.discord.reply import Reply
+from shared.features.names import channel_names
 from shared.features.settings.pages import section_reply
 from shared.features.settings.sections import CHANNELS
 from shared.format import channel_mention, is_id
@@ -19,8 +20,9 @@ group("config channels", "Where nobody earns, and where notices to admins go")
 
 def excluded_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The excluded channels that match what was typed."""
-    settings = interaction.rpc("get_settings").get("after", {})
-    return filter_choices([(channel, channel) for channel in settings.get("excluded_channels", [])], typed)
+    excluded = interaction.rpc("get_settings").get("after", {}).get("excluded_channels", [])
+    names = channel_names(interaction) if excluded else {}
+    return filter_choices([(names.get(channel, channel), channel) for channel in excluded], typed)
 
 
 # Every type: what is in a category, a forum or a media channel counts as that does.
@@ -31,7 +33,7 @@ AnyChannel = Annotated[
 ]
 ExcludedChannel = Annotated[
     str,
-    Field(description="Which channel: pick its number, or type # and its name", min_length=1, max_length=100),
+    Field(description="Which channel: choose it from the list, or type # and its name", min_length=1, max_length=100),
     AfterValidator(mentioned),
     OptionKind(complete=excluded_choices),
 ]

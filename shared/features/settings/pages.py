@@ -11,7 +11,7 @@ from shared.features.settings.sections import (
     Section,
     test_mode,
 )
-from shared.format import PAGE_LIMIT, as_name, code, cut, line, truncate_lines
+from shared.format import PAGE_LIMIT, code, cut, line, truncate_lines
 from shared.interactions.outcomes import Facts, declare, outcome_reply
 
 TITLE = "Settings of this server"
@@ -34,10 +34,14 @@ def section_reply(section: Section, result: Facts) -> Reply:
 def settings_page(result: Facts) -> str:
     """All settings, with the command that changes each section."""
     settings = result["after"]
-    name = as_name(result["server_name"])
-    brand = f"**Brand** (`/setup connect`)\n{code(cut(result['brand_id'], 100))}{name}"
+    brand = f"**Brand** (`/setup connect`)\n{_brand(result['brand_id'], result['server_name'])}"
     sections = [_section(section, settings) for section in (STREAKS, CHANNELS, ROLE_BONUSES, ADMIN_ROLES)]
     return "\n\n".join([brand, *sections, f"{_heading(TEST_MODE)}\n{test_mode(settings)}"])
+
+
+def _brand(brand_id: str, server_name: str | None) -> str:
+    brand = code(cut(brand_id, 100))
+    return f"{brand} as **{line(server_name, 100)}**" if server_name else brand
 
 
 def _section(section: Section, settings: Facts) -> str:

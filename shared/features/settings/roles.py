@@ -1,10 +1,12 @@
 """/config role-bonus and admin-roles: what a role earns more, and what its members may do."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from shared.discord.reply import Reply
+from shared.features.names import role_names
 from shared.features.settings.pages import section_reply
 from shared.features.settings.sections import ADMIN_ROLES, EVERYBODY_HAS_IT, ROLE_BONUSES, role_bonus
 from shared.format import CHOICE_LIMIT, cut, is_id, role_mention
@@ -18,19 +20,21 @@ group("config role-bonus", "What members with a role earn more")
 group("config admin-roles", "Which roles may use the commands for admins")
 
 _LEVELS = {level.label: level for level in sorted(Level, reverse=True) if level}
-_REMOVABLE = "Which role: pick its number, or type @ and its name"
+_REMOVABLE = "Which role: choose it from the list, or type @ and its name"
 
 
 def bonus_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The roles that have a bonus and match what was typed."""
-    settings = interaction.rpc("get_settings").get("after", {})
-    return filter_choices([(bonus_choice(b), b["role"]) for b in settings.get("role_bonuses", [])], typed)
+    bonuses = interaction.rpc("get_settings").get("after", {}).get("role_bonuses", [])
+    names = role_names(interaction) if bonuses else {}
+    return filter_choices([(bonus_choice(bonus, names), bonus["role"]) for bonus in bonuses], typed)
 
 
 def admin_role_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The roles that have a level and match what was typed."""
-    settings = interaction.rpc("get_settings").get("after", {})
-    return filter_choices([(admin_role_choice(r), r["role"]) for r in settings.get("admin_roles", [])], typed)
+    roles = interaction.rpc("get_settings").get("after", {}).get("admin_roles", [])
+    names = role_names(interaction) if roles else {}
+    return filter_choices([(admin_role_choice(role, names), role["role"]) for role in roles], typed)
 
 
 def _two_decimals(value: float) -> float:
@@ -98,18 +102,18 @@ def remove_level(interaction: Interaction, role: AdminRole) -> Reply:
 # --- Words
 
 
-def bonus_choice(bonus: Facts) -> str:
-    """A role with a bonus as a suggestion, which cannot show mentions."""
-    return _role_choice(bonus["role"], role_bonus(bonus))
+def bonus_choice(bonus: Facts, names: Mapping[str, str]) -> str:
+    """A role with a bonus as a suggestion: @VIP: ×2. One that has no name any more is its id."""
+    return _role_choice(bonus["role"], names, role_bonus(bonus))
 
 
-def admin_role_choice(role: Facts) -> str:
-    """A role with a level as a suggestion."""
-    return _role_choice(role["role"], Level(role["level"]).label)
+def admin_role_choice(role: Facts, names: Mapping[str, str]) -> str:
+    """A role with a level as a suggestion: @Team: viewer."""
+    return _role_choice(role["role"], names, Level(role["level"]).label)
 
 
-def _role_choice(role_id: str, suffix: str) -> str:
-    return f"{cut(role_id, CHOICE_LIMIT - len(suffix) - 2)}: {suffix}"
+def _role_choice(role_id: str, names: Mapping[str, str], suffix: str) -> str:
+    return f"{cut(names.get(role_id, role_id), CHOICE_LIMIT - len(suffix) - 2)}: {suffix}"
 
 
 NO_ROLE = (
@@ -129,7 +133,7 @@ declare(
             "a `multiplier`, a `flat` amount or both."
         ),
         "everyone_without_bonus": lambda _: (
-            f"{EVERYBODY_HAS_IT}To pay everybody more, change what the events pay with `/config events edit`."
+            f"{EVERYBODY_HAS_IT} To pay everybody more, change what the events pay with `/config events edit`."
         ),
         "admin_role_unknown": lambda f: (
             f"Nothing has changed: {role_mention(f['role'])} has no level. See `/config show`."
@@ -137,7 +141,7 @@ declare(
             else not_mentioned(NO_ROLE, f["role"])
         ),
         "everyone_no_admin": lambda _: (
-            f"{EVERYBODY_HAS_IT}Choose a role that only the people have who look after Resonance here."
+            f"{EVERYBODY_HAS_IT} Choose a role that only the people have who look after Resonance here."
         ),
     }
 )

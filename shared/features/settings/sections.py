@@ -8,7 +8,7 @@ from shared.format import amount, channel_mention, code, count, cut, number, rol
 from shared.interactions.outcomes import Facts
 from shared.interactions.registry import Level
 
-EVERYBODY_HAS_IT = "Nothing has changed: everybody has @everyone. "
+EVERYBODY_HAS_IT = "Nothing has changed: everybody has @everyone."
 SECTION_LIMIT = 450  # characters; the page of all settings holds four sections, beside the bonuses for streaks
 
 
@@ -34,7 +34,7 @@ def _streaks(settings: Facts) -> dict[str, str]:
         "milestones": ("Bonuses", milestones_list(settings["milestones"]) or "none"),
     }
     return {
-        label: value + (" (the default)" if name in settings["defaults"] else "")
+        label: f"{value} (the default)" if name in settings["defaults"] else value
         for name, (label, value) in values.items()
     }
 
@@ -145,13 +145,10 @@ ADMIN_ROLES = Section("Admin roles", "/config admin-roles", _admin_roles, notes=
 
 def test_mode(settings: Facts) -> str:
     """Whether test mode is on, and who then earns."""
-    return f"on, {testers(settings)} earn" if settings["test_mode"]["enabled"] else "off"
-
-
-def testers(settings: Facts) -> str:
-    """Who earns in test mode."""
+    if not settings["test_mode"]["enabled"]:
+        return "off"
     role = settings["test_mode"]["role"]
-    return f"only admins and {role_mention(role)}" if role else "only admins"
+    return f"on, only admins and {role_mention(role)} earn" if role else "on, only admins earn"
 
 
 TEST_MODE = Section("Test mode", "/config test-mode", lambda settings: {"Test mode": test_mode(settings)})

@@ -31,7 +31,7 @@ def set_test_mode(interaction: Interaction, enabled: TestMode, role: Tester | No
 declare(
     {
         "everyone_no_tester": lambda _: (
-            f"{EVERYBODY_HAS_IT}To let everybody earn, switch test mode off with `/config test-mode enabled:False`."
+            f"{EVERYBODY_HAS_IT} To let everybody earn, switch test mode off with `/config test-mode enabled:False`."
         ),
     }
 )

@@ -120,8 +120,10 @@ def set_streaks(
 def zone_choice(zone: Facts) -> str:
     """A time zone as a suggestion: Asia/Kolkata (UTC+5:30)."""
     hours, minutes = divmod(abs(zone["offset"]), 60)
-    ahead = f"{'-' if zone['offset'] < 0 else '+'}{hours}" if zone["offset"] else ""
-    return f"{zone['zone']} (UTC{ahead}{f':{minutes:02}' if minutes else ''})"
+    written = f"{hours}:{minutes:02}" if minutes else f"{hours}"
+    if zone["offset"] < 0:
+        return f"{zone['zone']} (UTC-{written})"
+    return f"{zone['zone']} (UTC+{written})" if zone["offset"] else f"{zone['zone']} (UTC)"
 
 
 declare(

@@ -2,9 +2,19 @@
 
 from shared.discord.permissions import missing, missing_to_react
 from shared.discord.reply import Reply, page
-from shared.features.refusals import because_of
-from shared.features.settings.sections import testers
-from shared.format import as_name, channel_mention, code, count, cut, line, listed, number, truncate_lines
+from shared.features.setup.status import connected_to
+from shared.format import (
+    channel_mention,
+    code,
+    count,
+    cut,
+    line,
+    listed,
+    number,
+    role_mention,
+    sentences,
+    truncate_lines,
+)
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, page_reply
 from shared.interactions.registry import Level, command
@@ -48,13 +58,10 @@ def _to_do(text: str) -> str:
 
 def _connection(facts: Facts) -> str:
     brand = code(cut(facts["brand_id"] or "", 100))
+    if facts["is_connected"] and not facts["is_brand_active"]:
+        return _to_do(f"The brand {brand} is switched off: nobody earns here. Its people can switch it on again.")
     if facts["is_connected"]:
-        name = as_name(facts["server_name"])
-        if not facts["is_brand_active"]:
-            return _to_do(
-                f"The brand {brand}{name} is switched off: nobody earns here. Its people can switch it on again."
-            )
-        return _fine(f"Connected to the brand {brand}{name}.")
+        return _fine(connected_to(facts["brand_id"], facts["server_name"]))
     if facts["brand_id"]:
         return _to_do(f"No longer connected to the brand {brand}. `/setup connect` connects this server again.")
     return _to_do("Not connected to a brand yet. Run `/setup connect` with the brand's id and its connect key.")
@@ -79,14 +86,18 @@ def _reactions(lacking: list[str]) -> str:
 
 
 def _events(facts: Facts) -> str:
-    off = f", {number(facts['events_off'])} of them off" if facts["events_off"] else ""
-    events = f"{count(facts['events'], 'event')}{off}."
+    events = f"{count(facts['events'], 'event')}."
+    if facts["events_off"]:
+        events = f"{count(facts['events'], 'event')}, {number(facts['events_off'])} of them off."
     if not facts["missing_events"]:
         return _fine(events)
-    missing = _listed([code(event) for event in facts["missing_events"]])
+    missing, brand = _listed([code(event) for event in facts["missing_events"]]), code(cut(facts["brand_id"], 100))
     return _to_do(
-        f"{events} Of the usual ones there is no {missing}. If you want it, run `/setup connect` again with "
-        f"{code(cut(facts['brand_id'], 100))} and its connect key; it changes nothing else."
+        sentences(
+            events,
+            f"Of the usual ones there is no {missing}.",
+            f"If you want it, run `/setup connect` again with {brand} and its connect key; it changes nothing else.",
+        )
     )
 
 
@@ -115,14 +126,24 @@ def _levels(settings: Facts) -> str:
 def _test_mode(settings: Facts) -> str:
     if not settings["test_mode"]["enabled"]:
         return _fine("Test mode is off.")
-    return _to_do(f"Test mode is on: {testers(settings)} earn. End it with `/config test-mode enabled:False`.")
+    role = settings["test_mode"]["role"]
+    if not role:
+        return _to_do("Test mode is on: only admins earn. End it with `/config test-mode enabled:False`.")
+    return _to_do(
+        f"Test mode is on: only admins and {role_mention(role)} earn. End it with `/config test-mode enabled:False`."
+    )
 
 
 def _channel(facts: Facts) -> str:
     if not facts["is_excluded"]:
         return _fine("Rewards are on in this channel.")
-    why = because_of(facts["exclusion"])
-    return _to_do(f"Rewards are off in this channel{why}. `/config channels include` switches them on again.")
+    channel_id, excluded = facts["exclusion"]["channel_id"], facts["exclusion"]["excluded"]
+    if channel_id == excluded:
+        return _to_do("Rewards are off in this channel. `/config channels include` switches them on again.")
+    return _to_do(
+        f"Rewards are off in this channel, because {channel_mention(excluded)} is excluded. "
+        "`/config channels include` switches them on again."
+    )
 
 
 def _drops(facts: Facts) -> list[str]:

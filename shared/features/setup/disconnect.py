@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.discord.reply import Reply
-from shared.format import count
+from shared.format import count, sentences
 from shared.interactions.interaction import Interaction
-from shared.interactions.outcomes import declare, declare_refusals, outcome_reply
+from shared.interactions.outcomes import Facts, declare, declare_refusals, outcome_reply
 from shared.interactions.registry import Level, command
 
 CONFIRMATION = "DISCONNECT"
@@ -24,16 +24,17 @@ def disconnect(
     return outcome_reply(interaction.rpc("disconnect_server"))
 
 
-declare(
-    {
-        "disconnected": lambda f: (
-            f"This server is no longer connected to the brand `{f['brand_id']}`: "
-            "nobody earns here until it is connected again. "
-            "What members have earned, the events and the settings are kept."
-            + (f" {count(f['ended_drops'], 'open drop')} ended with it." if f.get("ended_drops") else "")
-        ),
-    }
-)
+def _disconnected(facts: Facts) -> str:
+    ended = facts.get("ended_drops")
+    return sentences(
+        f"This server is no longer connected to the brand `{facts['brand_id']}`: nobody earns here until it is "
+        "connected again.",
+        "What members have earned, the events and the settings are kept.",
+        f"{count(ended, 'open drop')} ended with it." if ended else "",
+    )
+
+
+declare({"disconnected": _disconnected})
 declare_refusals(
     {
         "confirmation_missing": lambda _: (

@@ -5,7 +5,7 @@ from shared.features.daily import check_in_button
 from shared.features.leaderboard import show
 from shared.features.streak.claim import claim_buttons
 from shared.features.streak.words import check_in_again, current_and_longest, next_milestone, waiting_milestones
-from shared.format import date_and_time, moment, number
+from shared.format import last_minute, moment, number
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, page_reply
 from shared.interactions.registry import command, group
@@ -56,5 +56,5 @@ def _next_check_in(facts: Facts) -> str:
     if not facts["next_at"]:
         if not facts["deadline"]:
             return "Check in today to begin one."
-        return f"Check in before {date_and_time(facts['deadline'])} to keep your streak."
+        return f"Check in before {last_minute(facts['deadline'])} to keep your streak."
     return check_in_again(facts) if facts["deadline"] else f"The next check-in opens {moment(facts['next_at'])}."

@@ -1,6 +1,6 @@
 """Streaks and their bonuses (milestones) in words."""
 
-from shared.format import amount, count, date, date_and_time, number, time_of_day, truncate_lines
+from shared.format import amount, count, date, last_minute, number, time_of_day, truncate_lines
 from shared.interactions.outcomes import Facts
 
 
@@ -22,7 +22,7 @@ def current_and_longest(facts: Facts, *, is_own: bool) -> str:
 
 def check_in_again(facts: Facts) -> str:
     """From when to when the next check-in keeps the streak."""
-    opens, ends = time_of_day(facts["next_at"]), date_and_time(facts["deadline"])
+    opens, ends = time_of_day(facts["next_at"]), last_minute(facts["deadline"])
     return f"Check in again after {opens}, before {ends}, to keep your streak."
 
 

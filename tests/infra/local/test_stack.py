@@ -27,7 +27,7 @@ from infra.local.environment import ROOT
 from infra.local.keys import Keys
 from infra.local.ports import Reservation
 from infra.local.program import Program
-from infra.local.stack import DISCORD, SUPABASE, Ports, Stack
+from infra.local.stack import BRAND_NAME, DISCORD, SUPABASE, Ports, Stack
 from infra.local.state import clean, remember
 from infra.local.supabase import LocalSupabase
 
@@ -194,6 +194,12 @@ def test_a_file_is_found_by_the_token_alone(stack: Stack) -> None:
     anybody = {"User-Agent": "DiscordBot (https://example.org, 1.0)"}
     (file,) = httpx.get(f"{here.discord_url}{original}", headers=anybody).json()["attachments"]
     assert b"server.created" in httpx.get(file["url"]).content
+
+
+def test_the_brand_has_a_name_for_people(stack: Stack) -> None:
+    with psycopg.connect(stack.description.database_url or "") as connection:
+        named = connection.execute("select brand_id, name from brands").fetchall()
+    assert named == [(stack.description.brand_id, BRAND_NAME)]
 
 
 def test_a_second_stack_is_refused_while_one_runs(stack: Stack) -> None:

@@ -14,7 +14,7 @@ from infra.fake_discord.client import Client
 from infra.fake_discord.members import ADMIN, BOB, CAROL
 from shared.discord.reply import embed, ephemeral_message, message_payload
 from shared.features import cooldowns
-from tests.shared.features.rows import assert_said, by_hand, claimable, earned, stamp
+from tests.shared.features.rows import assert_said, by_hand, claimable, earned, labels, stamp
 from tests.sql import DAY, HOUR, NOON, Database
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -32,6 +32,15 @@ def test_what_is_ready_says_how_to_take_it(server: Client, db: Database, rpc_cal
     assert r"A \*quest\*: **40 RSNC**, `/claim event:quest`" in lines
     assert "`show_up`: **7.5 RSNC**, `/claim event:show_up`" in lines
     assert "Welcome bonus: **50 RSNC**, `/join`" in lines
+
+
+def test_a_check_in_that_is_open_is_a_button(server: Client, db: Database) -> None:
+    reply = server.slash("cooldowns", user=BOB)
+    assert labels(reply) == [("Check in", False)]
+    assert "You got **25 RSNC**" in reply.click("Check in", user=BOB).text
+    assert server.slash("cooldowns", user=BOB).components == []
+    db.run("update discord_server_configs set config_metadata = %s", Jsonb({"test_mode": {"enabled": True}}))
+    assert server.slash("cooldowns", user=CAROL).components == []
 
 
 def test_after_a_check_in_the_next_day_is_told_in_the_servers_zone(server: Client, db: Database) -> None:

@@ -1,7 +1,7 @@
 """/daily: one check-in a day, told with everything that a member wants to know."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,6 +13,7 @@ from tests.shared.features.rows import assert_said, has_streak, labels, stamp
 from tests.sql import DAY, Database
 
 TOMORROW = datetime(2026, 3, 11, tzinfo=UTC)
+LAST_MINUTE = TOMORROW + DAY - timedelta(minutes=1)
 MESSAGE, UPDATE = 4, 7  # types of replies
 pytestmark = pytest.mark.usefixtures("at_noon")
 
@@ -24,7 +25,7 @@ def test_the_first_check_in(server: Client, db: Database) -> None:
         "Checked in",
         "You got **25 RSNC**!",
         "Your streak is **1 day**.",
-        f"Check in again after {stamp(TOMORROW, 't')}, before {stamp(TOMORROW + DAY, 'F')}, to keep your streak.",
+        f"Check in again after {stamp(TOMORROW, 't')}, before {stamp(LAST_MINUTE, 'F')}, to keep your streak.",
         f"Check in every day, and you reach the 7-day bonus of 50 RSNC on {stamp(TOMORROW + 5 * DAY, 'D')}.",
         "Your total is now **25 RSNC**.",
     ]

@@ -42,7 +42,7 @@ SET: list[tuple[Json, Json, str]] = [
     (
         {"trigger": "keyword", "keywords": "gm", "channel": "88"},
         {"trigger": "keyword", "keywords": ["gm"], "channels": ["88"]},
-        "messages containing `gm` in <#88>",
+        "messages containing `gm`, only in <#88>",
     ),
     (
         {"trigger": "reactions", "min_reactions": "5"},
@@ -93,14 +93,18 @@ def test_the_usual_events_are_there(server: Client) -> None:
     ("options", "problems"),
     [
         ({"min_words": 3, "keywords": "gm"}, ["`keywords` belongs to a `trigger`", "`min-words` belongs to a"]),
-        ({"trigger": "keyword"}, ["`keywords` is missing: the trigger keyword needs it"]),
+        ({"trigger": "keyword"}, ["`keywords` is missing: “somebody writes a keyword” needs it."]),
         (
             {"trigger": "reactions", "minutes": 5, "match": "whole"},
-            ["`min-reactions` is missing", "`match` does not go with the trigger reactions", "`minutes` does not go"],
+            [
+                "`min-reactions` is missing",
+                "`match` does not go with “a message gets reactions”",
+                "`minutes` does not go",
+            ],
         ),
         ({"trigger": "voice"}, ["`minutes` is missing"]),
-        ({"trigger": "join", "channel": "88"}, ["`channel` does not go with the trigger join"]),
-        ({"trigger": "none", "minutes": 5}, ["`minutes` does not go with the trigger none"]),
+        ({"trigger": "join", "channel": "88"}, ["`channel` does not go with “somebody joins the server”"]),
+        ({"trigger": "none", "minutes": 5}, ["`minutes` does not go with “no activity pays it”"]),
         ({"trigger": "keyword", "keywords": " , "}, ["`keywords` must be 1 to 50 words or phrases"]),
         ({"trigger": "keyword", "keywords": ",".join("ab" * 26)}, ["`keywords` must be 1 to 50 words or phrases"]),
         ({"trigger": "keyword", "keywords": "x" * 101}, ["`keywords` may have no more than 100 characters each."]),
@@ -135,7 +139,7 @@ def test_what_only_the_database_refuses_is_said(server: Client, db: Database, mo
 
 
 def test_every_trigger_has_a_choice_and_words() -> None:
-    assert set(detection._TRIGGERS) == set(detection._TAKES) == {*detection._SENTENCES, detection.NONE}
+    assert set(detection._TRIGGERS) == set(detection._TAKES) == {*detection._ACTIVITIES, detection.NONE}
 
 
 # --- Words
@@ -146,11 +150,14 @@ NOTHING: list[Any] = [None, {}, [], "message", 7, {"trigger": None}, {"trigger":
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        ({"trigger": "keyword", "keywords": list("abcdefg")}, "messages containing `a`, `b`, `c`, `d`, `e` or 2 more"),
-        ({"trigger": "keyword", "keywords": ["`x`\n"], "match": "whole"}, "messages with the word `'x'`"),
+        (
+            {"trigger": "keyword", "keywords": list("abcdefg")},
+            "for messages containing `a`, `b`, `c`, `d`, `e` or 2 more",
+        ),
+        ({"trigger": "keyword", "keywords": ["`x`\n"], "match": "whole"}, "for messages with the word `'x'`"),
         (
             {"trigger": "message", "min_words": 3, "channels": ["1", "2", "3", "4"]},
-            "messages of 3 words in <#1>, <#2>, <#3> or 1 more",
+            "for messages of 3 words, only in <#1>, <#2>, <#3> or 1 more",
         ),
         *[(value, "") for value in NOTHING],
         *[({"trigger": trigger}, "") for trigger in ("keyword", "reactions", "voice", "none", "telepathy")],

@@ -200,7 +200,7 @@ def test_delete_asks_first_keeps_what_was_paid_and_tells_of_open_drops(
     server.slash("drop create", event="news_tracker", user=ADMIN)
     question = config(server, "delete", name="news_tracker")
     assert question.ephemeral
-    assert "1 open drop of it ends with it." in question.text
+    assert "1 open drop of it will end with it." in question.text
     assert server.redeliver(question).text == question.text
     assert db.value("select count(*) from monitoring_rules where event_type = 'news_tracker'") == 1
     rpc_calls.clear()

@@ -108,6 +108,17 @@ def test_every_topic_fits_with_the_longest_ids(server: Client, db: Database) -> 
     assert all(len(reply.embeds[0]["description"]) < PAGE_LIMIT for reply in pages(server, ADMIN).values())
 
 
+def test_a_topic_begins_with_what_comes_first(server: Client) -> None:
+    starts = {topic: NAMED.findall(reply.text)[0] for topic, reply in pages(server, ADMIN).items()}
+    assert [starts[topic][0] for topic in ("start", "earn", "streak", "setup", "posting")] == [
+        "join",
+        "daily",
+        "streak view",
+        "setup connect",
+        "drop create",
+    ]
+
+
 def test_a_topic_that_is_no_longer_for_a_member_shows_the_first(server: Client, db: Database) -> None:
     db.run("update discord_server_configs set config_metadata = %s", Jsonb({"admin_roles": {ROLE: 4}}))
     admin = Member("Alice", ALICE.id, roles=(ROLE,))

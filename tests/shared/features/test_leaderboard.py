@@ -117,7 +117,7 @@ def test_an_empty_one_is_said_nicely(server: Client, board: str, period: str) ->
         "streak": "Nobody has a streak",
         "rsnc_earned": "Nobody is on it yet.",
         "claims": "Nobody is on it yet.",
-    }.get(board, "Nothing counts") in reply.text
+    }.get(board, "not counted here yet") in reply.text
 
 
 @pytest.mark.parametrize(("period", "days"), [("week", 8), ("month", 32)])

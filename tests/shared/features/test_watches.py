@@ -54,8 +54,8 @@ def test_start_says_what_becomes_of_new_messages(server: Client, db: Database, r
     assert rpc_calls == ["start_watch"]
     assert reply.ephemeral
     assert reply.text == (
-        f"Every new message in <#{server.channel_id}> becomes a drop: **News tracker** with 🎉, 5 RSNC, open for 24h, "
-        "messages of everyone. I add the emoji within a minute. `/watch list` shows what it pays, "
+        f"Every new message in <#{server.channel_id}> becomes a drop: **News tracker** with 🎉, 5 RSNC, "
+        "open for 1 day, whoever writes. I add the emoji within a minute. `/watch list` shows what it pays, "
         "`/watch stop` ends it."
     )
     watch = the_watch(db)
@@ -81,17 +81,24 @@ def test_start_with_everything(server: Client, db: Database, local_discord: Fake
         lifespan="permanent",
         role=MANAGER_ROLE,
     )
-    assert f"Every new first message of a post in <#{CHANNEL}> becomes a drop" in reply.text
+    assert f"The first message of every new post in <#{CHANNEL}> becomes a drop" in reply.text
     assert "**Regular engagement** with <:party:630000000000000007>, 77 RSNC, permanent" in reply.text
-    assert f"messages of members with <@&{MANAGER_ROLE}>" in reply.text
+    assert f"only messages by members with <@&{MANAGER_ROLE}>" in reply.text
     watch = the_watch(db)
     assert (watch["event_id"], watch["reward_amount"], watch["lifespan_seconds"]) == ("regular_engagement", 77, None)
     assert (watch["authors"], watch["author_role_id"], watch["is_forum"]) == ("members", MANAGER_ROLE, True)
 
 
-@pytest.mark.parametrize(("authors", "said"), watches.AUTHORS.items())
+@pytest.mark.parametrize(
+    ("authors", "said"),
+    [
+        ("everyone", "whoever writes"),
+        ("members", "only messages by members"),
+        ("bots", "only messages by bots and webhooks"),
+    ],
+)
 def test_authors_are_chosen_by_what_people_read(server: Client, db: Database, authors: str, said: str) -> None:
-    assert f"messages of {said}" in start(server, authors=said).text
+    assert f"{said}. I add the emoji" in start(server, authors=watches.AUTHORS[authors]).text
     assert the_watch(db)["authors"] == authors
 
 
@@ -132,6 +139,21 @@ def test_a_channel_is_watched_once(server: Client, db: Database) -> None:
     assert the_watch(db)["emoji"] == "🎉"
 
 
+def test_a_server_that_watches_enough_is_told_what_to_do(server: Client, db: Database) -> None:
+    start(server)
+    db.run(
+        "insert into channel_watches (server_id, channel_id, event_id, emoji, last_message_id)"
+        " select %s, (1000 + place)::text, 'news_tracker', '🎉', '1' from generate_series(1, 49) as place",
+        server.guild_id,
+    )
+    reply = start(server, channel=CHANNEL)
+    assert reply.ephemeral
+    assert reply.text == (
+        "This server watches 50 channels already, the most that one server may. Nothing has changed: `/watch stop` one "
+        "of them first, then start this one."
+    )
+
+
 @pytest.mark.parametrize(
     ("permission", "name"), [(VIEW, "View Channel"), (HISTORY, "Read Message History"), (REACT, "Add Reactions")]
 )
@@ -146,7 +168,7 @@ def test_who_may_not_send_messages_there_watches_nothing_there(server: Client, d
     db.run("update discord_server_configs set config_metadata = %s", Jsonb({"admin_roles": {MANAGER_ROLE: 3}}))
     manager = replace(CAROL, roles=(MANAGER_ROLE,), permissions=EVERYONE & ~SEND)
     reply = start(server, manager)
-    assert "so you cannot watch the channel there: you lack **Send Messages**" in reply.text
+    assert "so you cannot watch it: you lack **Send Messages**" in reply.text
     assert "needs the level **event manager**" in start(server, ALICE).text
     assert db.rows("select * from channel_watches") == []
     assert "becomes a drop" in start(server, replace(manager, permissions=EVERYONE)).text
@@ -170,7 +192,7 @@ def test_list_says_what_the_drops_have_paid(
     assert "No channel is watched in this server" in listed(server)
     start(server)
     rpc_calls.clear()
-    assert "open for 24h, messages of everyone; no drop so far" in listed(server)
+    assert "open for 1 day, whoever writes; no drop so far" in listed(server)
     assert rpc_calls == ["list_watches"]
 
 
@@ -188,11 +210,11 @@ def test_list_and_stop_after_a_reaction_was_paid(
         local_discord.react(server.channel_id, message["id"], "🎉", member.id)
     db.run("update reaction_channels set next_look_at = now(), leased_until = now()")
     run({}, Context("collect_reactions", "test", 55))
-    assert "1 drop, 1 of them open, which paid 10 RSNC for 2 reactions" in listed(server)
+    assert "1 drop, 1 still open, 10 RSNC paid for 2 reactions" in listed(server)
     assert "Reaction: News tracker" in server.slash("history", user=BOB).text
     reply = stop(server, db)
     assert f"New messages in <#{server.channel_id}> become no drops any more." in reply.text
-    assert "It made 1 drop, 1 of them open, which paid 10 RSNC for 2 reactions." in reply.text
+    assert "It made 1 drop, 1 still open, and has paid 10 RSNC for 2 reactions." in reply.text
     assert "end them with `/drop end`" in reply.text
     assert "No channel is watched" in listed(server)
     db.assert_books_agree(server.guild_id)
@@ -202,15 +224,18 @@ def test_list_and_stop_after_a_reaction_was_paid(
 def test_a_pause_says_why_and_what_helps(server: Client, db: Database, reason: str, said: str) -> None:
     start(server)
     db.run("update channel_watches set paused_at = '2026-03-10 12:00Z', pause_reason = %s", reason)
-    assert f"⚠️ Paused <t:1773144000:R>: {said}." in listed(server)
+    assert f"⚠️ Paused <t:1773144000:R>. {said}" in listed(server)
     (choice,) = server.autocomplete("watch stop", user=ADMIN, watch="").choices
-    assert choice["name"] == f"News tracker (🎉) in {server.channel_id}: no drop yet, paused"
+    assert choice["name"] == f"News tracker (🎉) in {server.channel_id}, paused"
 
 
 def test_a_watch_whose_drops_pay_nobody_says_so(server: Client, db: Database) -> None:
     start(server)
     db.run("update monitoring_rules set is_enabled = false")
     assert "⚠️ New drops pay nobody: **News tracker** is switched off" in listed(server)
+    db.run("update brands set is_active = false")
+    assert "⚠️ New drops pay nobody: The brand of this server" in listed(server)
+    db.run("update brands set is_active = true")
     db.run("delete from monitoring_rules where event_type = 'news_tracker'")
     assert "⚠️ New drops pay nobody: There is no event `news_tracker`" in listed(server)
 
@@ -228,15 +253,18 @@ def test_stop_makes_no_more(server: Client, db: Database, rpc_calls: list[str]) 
     assert "Choose a watch from the list." in server.slash("watch stop", watch="that one", user=ADMIN).text
 
 
-def test_suggestions_are_the_watches(server: Client, db: Database) -> None:
+def test_suggestions_are_the_watches(server: Client, db: Database, local_discord: FakeDiscord) -> None:
     start(server)
     start(server, channel=CHANNEL, event="regular_engagement")
     choices = server.autocomplete("watch stop", user=ADMIN, watch="").choices
     assert [choice["name"] for choice in choices] == [
-        f"News tracker (🎉) in {server.channel_id}: no drop yet",
-        f"Regular engagement (🎉) in {CHANNEL}: no drop yet",
+        f"News tracker (🎉) in {server.channel_id}",
+        f"Regular engagement (🎉) in {CHANNEL}",
     ]
-    (found,) = server.autocomplete("watch stop", user=ADMIN, watch=f"<#{CHANNEL}>").choices
+    local_discord.add_channel(CHANNEL, server.guild_id, name="news")
+    (found,) = server.autocomplete("watch stop", user=ADMIN, watch="#news").choices
+    assert found["name"] == "Regular engagement (🎉) in #news"
+    assert server.autocomplete("watch stop", user=ADMIN, watch=f"<#{CHANNEL}>").choices == [found]
     assert server.slash("watch stop", watch=found["value"], user=ADMIN).text.startswith("New messages in")
 
 
@@ -270,9 +298,11 @@ WATCH: Json = {
 
 def test_a_watch_is_a_line() -> None:
     assert watches.watch_line(WATCH) == (
-        "<#88>: **Quest** with 🎉, 5 RSNC, open for 90s, messages of everyone; "
-        "1,234 drops, 3 of them open, which paid 10,000.5 RSNC for 2,000 reactions"
+        "<#88>: **Quest** with 🎉, 5 RSNC, open for 90 seconds, whoever writes; "
+        "1,234 drops, 3 still open, 10,000.5 RSNC paid for 2,000 reactions"
     )
+    paid_nothing = WATCH | {"paid": {"drops": 1, "open_drops": 1, "claims": 0, "amount": 0}}
+    assert watches.watch_line(paid_nothing).endswith("; 1 drop, 1 still open, nothing paid yet")
 
 
 @given(st.text(min_size=1, max_size=300), st.text(max_size=300))
@@ -281,4 +311,5 @@ def test_what_other_programs_write_fits(event: str, emoji: str) -> None:
     page = watches.watch_list({"watches": [watch] * 100, "total": 103})
     assert len(page) <= PAGE_LIMIT
     assert "more" in page.splitlines()[-1]
-    assert len(watches.watch_choice(watch)) <= CHOICE_LIMIT
+    assert len(watches.watch_choice(watch, {})) <= CHOICE_LIMIT
+    assert len(watches.watch_choice(watch, {"8" * 20: event})) <= CHOICE_LIMIT

@@ -1,6 +1,7 @@
 """What is declared once, and custom_ids that Discord takes."""
 
 import re
+from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
@@ -10,11 +11,13 @@ from pydantic import TypeAdapter
 from shared.discord.reply import Reply, ephemeral
 from shared.interactions import dispatch, registry
 from shared.interactions.interaction import Interaction
+from shared.interactions.problems import InvalidOptionsError
+from shared.interactions.registration import options
 from shared.interactions.registry import (
     Registry,
     UnknownHandlerError,
 )
-from tests.shared.interactions.declared import declare, sent
+from tests.shared.interactions.declared import Number, Word, declare, option, sent
 
 
 def test_a_path_is_declared_once(own: Registry) -> None:
@@ -58,6 +61,42 @@ def test_a_select_menu_gives_what_is_chosen_after_what_it_carries(own: Registry)
 
 def test_no_button_has_the_name_of_a_select_menu() -> None:
     assert not registry.REGISTRY.buttons.keys() & registry.REGISTRY.selects.keys()
+
+
+@dataclass(frozen=True)
+class Size:
+    """Options that two handlers take."""
+
+    height: Number
+    width: Number = 1
+
+
+def test_a_dataclass_stands_for_its_fields(own: Registry) -> None:
+    @registry.command("draw")
+    def draw(interaction: Interaction, colour: Word, size: Size, *, is_filled: bool = False) -> Reply:
+        """Draw"""
+        return ephemeral(f"{colour} {size} {is_filled}")
+
+    @registry.form("frame", "Frame", carries=("colour", "width"))
+    def frame(interaction: Interaction, colour: Word, size: Size) -> Reply:
+        """Frame"""
+        return ephemeral(f"{colour} {size}")
+
+    assert [(option["name"], option["required"]) for option in options(draw)] == [
+        ("colour", True),
+        ("height", True),
+        ("width", False),
+        ("is-filled", False),
+    ]
+    given = [option("colour", "red"), option("height", 3), option("is-filled", True)]
+    drawn = dispatch.run_command(sent(2, name="draw", options=given))
+    assert drawn["data"]["content"] == "red Size(height=3, width=1) True"
+    with pytest.raises(InvalidOptionsError) as caught:
+        draw.call(sent(2), {"colour": "red", "height": 10, "width": 0})
+    assert [problem.name for problem in caught.value.problems] == ["`height`", "`width`"]
+    assert frame.asked == ["height"]
+    framed = frame.call(sent(5), {"colour": "red", "height": "2", "width": "4"})
+    assert framed["data"]["content"] == "red Size(height=2, width=4)"
 
 
 def test_a_custom_id_fits_discord(own: Registry) -> None:

@@ -22,6 +22,14 @@ def test_the_bots_roles_in_a_server(bot: httpx.Client) -> None:
     assert error(bot.get(f"/guilds/7/members/{MEMBER}")) == (404, 10007)
 
 
+def test_roles_that_were_made_known(bot: httpx.Client, discord: FakeDiscord) -> None:
+    discord.add_role("7", "73", "VIP")
+    discord.add_role("8", "73", "Team")
+    discord.add_role("7", "73", "VIPs")
+    for server, name in (("7", "VIPs"), ("8", "Team")):
+        assert [(role["id"], role["name"]) for role in bot.get(f"/guilds/{server}/roles").json()[2:]] == [("73", name)]
+
+
 def test_members_that_were_made_known(bot: httpx.Client, discord: FakeDiscord) -> None:
     discord.set_member("7", MEMBER, ["31", "32"], "Alice")
     member = bot.get(f"/guilds/7/members/{MEMBER}").json()

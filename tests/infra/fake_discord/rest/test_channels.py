@@ -24,6 +24,14 @@ def test_a_forum_and_a_news_channel(bot: httpx.Client, discord: FakeDiscord) -> 
     assert (forum["type"], forum["name"], news["type"]) == (15, "ideas", 5)
 
 
+def test_the_channels_of_a_server(bot: httpx.Client, discord: FakeDiscord) -> None:
+    discord.add_channel("71", "7", name="news")
+    discord.add_channel("81", "8")
+    discord.add_thread("72", "71")
+    assert [(channel["id"], channel["name"]) for channel in bot.get("/guilds/7/channels").json()] == [("71", "news")]
+    assert bot.get("/guilds/9/channels").json() == []
+
+
 def test_what_is_closed_closes_what_is_in_it(bot: httpx.Client, discord: FakeDiscord) -> None:
     discord.add_channel("20", "7", type=15)
     post = discord.add_post("20", "An idea", "Let us", MEMBER)

@@ -1,4 +1,4 @@
-"""The README's pictures, of a stack that is there for them.
+"""The README's pictures, of a stack that is there for them. A font with emoji must be there, too.
 
 `python -m tests.infra.playground.page.screenshots infra/playground/images`
 """
@@ -8,15 +8,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FilePayload
 
 from infra.local.stack import Stack
 from infra.playground.server.app import Playground
 from tests.infra.playground.page import chromium
 from tests.infra.playground.page.desk import Desk, PageWatch
-from tests.infra.playground.page.png import smaller
+from tests.infra.playground.page.png import painted, smaller
 
-DESK = {"viewport": {"width": 1200, "height": 700}}
+DESK = {"viewport": {"width": 1200, "height": 720}}
+IMAGE = (480, 100)
 PHONE = {"viewport": {"width": 375, "height": 720}, "is_mobile": True, "has_touch": True}
 
 
@@ -35,10 +36,11 @@ def take(browser: Browser, url: str, folder: Path) -> None:
     """Play a short story and stop at what is worth a picture."""
     desk = sit_down(browser, url, DESK, "dark")
     desk.connect()
-    desk.add_event("quest", label="Quest of the week")
+    desk.add_event("community_call", label="Community call")
+    desk.page.get_by_role("button", name="Put the first steps away").click()
     desk.go("drops")
     desk.say("Who was at the community call?")
-    desk.post_drop("quest", max_claims="100", description="Thank you for coming!", label="I was there")
+    post_drop(desk, event="community_call", max_claims="100", title="Thank you for coming!", label="I was there")
     desk.be("Alice")
     claim(desk, "I was there")
     desk.tab("Changed rows")
@@ -54,14 +56,29 @@ def take(browser: Browser, url: str, folder: Path) -> None:
     other = sit_down(browser, desk.page.url, DESK, "light")
     other.menu_of(other.message("Who was at the community call?").first)
     other.page.get_by_role("menuitem", name="Make this a drop").click()
-    other.page.get_by_role("textbox", name="Event").fill("news_tracker")
+    other.page.get_by_role("combobox", name="Event").click()
     picture(other, folder / "playground-form.png")
 
-    phone = sit_down(browser, url, PHONE, "dark")
+    desk.go("bot-commands")
+    post_drop(desk, event="news_tracker", max_claims="20", title="Land in sight", label="Grab it")
+    desk.be("Alice")
+    phone = sit_down(browser, desk.page.url, PHONE, "light")
     phone.page.get_by_role("button", name="Put the first steps away").click()
-    phone.post_drop("news_tracker", label="Grab it")
     claim(phone, "Grab it")
     picture(phone, folder / "playground-phone.png")
+
+
+def post_drop(desk: Desk, **options: str) -> None:
+    """Post a drop with a look of its own."""
+    desk.type("drop create", **options, emoji="🎁", colour="Gold")
+    desk.page.get_by_label("Add an option").fill("image")
+    desk.page.get_by_label("Add an option").press("Enter")
+    with desk.page.expect_file_chooser() as chooser:
+        desk.field("image").click()
+    with desk.page.expect_response("**/api/files"):
+        chooser.value.set_files(FilePayload(name="tide.png", mimeType="image/png", buffer=painted(*IMAGE)))
+    desk.page.get_by_role("button", name="Send").click()
+    desk.message("The drop is in").wait_for()
 
 
 def sit_down(browser: Browser, url: str, kind: dict[str, Any], scheme: Literal["dark", "light"]) -> Desk:

@@ -28,7 +28,7 @@ def test_messages_reactions_and_voice_are_counted_and_paid(desk: Desk, db: Datab
     desk.be("Alice")
     tab = desk.tab("Activity")
     desk.say("Hello")
-    expect(tab.get_by_role("log")).to_contain_text("Alice message in Harbour: counted")
+    expect(tab.get_by_role("log")).to_contain_text("Alice, message in Harbour: counted")
     desk.say(LONG)
     expect(tab.get_by_role("log")).to_contain_text("paid, 10 RSNC for regular_engagement")
     expect(tab.get_by_role("log")).not_to_contain_text("takes more than a few words")
@@ -36,7 +36,7 @@ def test_messages_reactions_and_voice_are_counted_and_paid(desk: Desk, db: Datab
     tab.get_by_role("button", name="Join as Alice").click()
     expect(tab).to_contain_text("Here: Alice")
     desk.page.get_by_role("button", name="+ 1 hour").click()
-    expect(tab.get_by_role("log")).to_contain_text("Alice voice in Harbour: counted")
+    expect(tab.get_by_role("log")).to_contain_text("Alice, voice in Harbour: counted")
     tab.get_by_role("button", name="Leave as Alice").click()
     expect(tab).to_contain_text("Nobody is here.")
 

@@ -44,6 +44,21 @@ def test_autocomplete_is_asked_from_the_bot(desk: Desk) -> None:
     expect(desk.drop).to_contain_text("Regular engagement")
 
 
+def test_what_is_typed_faster_than_the_list_comes_is_kept(desk: Desk) -> None:
+    desk.connect()
+    desk.type("drop create")
+    desk.page.get_by_label("Add an option").fill("event")
+    desk.page.get_by_label("Add an option").press("Enter")
+    expect(desk.suggestion("")).to_have_count(4)
+    desk.page.route(
+        "**/api/act", lambda route: None if '"autocomplete"' in (route.request.post_data or "") else route.continue_()
+    )
+    desk.page.keyboard.type("news_tracker lifespn:5m")
+    desk.page.keyboard.press("Enter")
+    expect(desk.message("There is no event")).to_contain_text("news_tracker lifespn:5m")
+    expect(desk.drop).to_have_count(0)
+
+
 def test_a_late_answer_does_not_replace_a_newer_one(desk: Desk) -> None:
     desk.connect()
     held: list[Route] = []
@@ -247,6 +262,12 @@ def test_nothing_typed_is_lost(desk: Desk) -> None:
     desk.page.locator("#steps").get_by_role("button", name="Post a drop").click()
     expect(alert).to_have_text("Send what you have typed first, or remove it.")
     expect(tail).to_have_value("amount:5")
+    desk.page.get_by_role("button", name="Leave /daily").click()
+    desk.page.locator("#say").fill("/nothing like it")
+    desk.page.locator("#say").press("Enter")
+    expect(alert).to_contain_text("There is no command")
+    desk.type("daily")  # what was said of another text goes
+    expect(alert).to_have_count(0)
     desk.page.get_by_role("button", name="Leave /daily").click()
     desk.page.locator("#say").fill("x" * 2001)
     desk.page.locator("#say").press("Enter")

@@ -89,6 +89,18 @@ def test_the_panel_tells_what_a_claim_did(desk: Desk) -> None:
     expect(audit.get_by_role("listitem").first).to_contain_text("Ada")
 
 
+def test_a_crowd_comes_to_the_newest_drop_unless_another_is_chosen(desk: Desk) -> None:
+    desk.connect()
+    desk.post_drop("news_tracker", label="Old")
+    drops = desk.tab("Crowd").get_by_label("Drop in this channel")
+    expect(drops.locator(":checked")).to_contain_text("(Old)")
+    desk.post_drop("news_tracker", label="New")
+    expect(drops.locator(":checked")).to_contain_text("(New)")
+    drops.select_option(label="Drop: News tracker (Old)")
+    desk.post_drop("news_tracker", label="Newest")
+    expect(drops.locator(":checked")).to_contain_text("(Old)")
+
+
 def test_a_crowd_is_never_paid_twice(desk: Desk, db: Database) -> None:
     desk.connect()
     desk.post_drop("news_tracker", max_claims="20")
@@ -104,3 +116,6 @@ def test_a_crowd_is_never_paid_twice(desk: Desk, db: Database) -> None:
     expect(crowd).to_contain_text("table 20 = ledger 20 = counters 20")
     expect(desk.drop).to_contain_text(DROP_IS_OVER)
     db.assert_books_agree(HARBOUR)
+    desk.command("leaderboard")
+    strangers = desk.message("Most RSNC earned").locator("discord-mention").all_inner_texts()
+    assert len(set(strangers)) == len(strangers) == 10

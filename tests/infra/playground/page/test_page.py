@@ -1,10 +1,11 @@
 """The page as a whole: widths, themes, two windows at once, a stack that goes away, and the import map."""
 
 import re
+from contextlib import closing
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from infra.local.stack import Stack
 from infra.playground.server.app import Playground
@@ -14,6 +15,7 @@ from tests.infra.playground.page.contrast import too_weak
 from tests.infra.playground.page.desk import Desk
 
 PHONE = {"viewport": {"width": 375, "height": 740}, "is_mobile": True, "has_touch": True}
+TOP = "element => element.getBoundingClientRect().top"
 WIDER_THAN_THE_WINDOW = """() => [...document.querySelectorAll("body *")]
     .filter((element) => element.getBoundingClientRect().right > innerWidth + 1 && element.checkVisibility()
         && !element.closest(".sr-only, .json"))
@@ -35,6 +37,14 @@ def test_nothing_is_wider_than_a_phone(open_desk: Open) -> None:
     assert desk.page.evaluate(WIDER_THAN_THE_WINDOW) == []
 
 
+def test_a_clock_that_is_ahead_leaves_its_buttons_in_a_row(open_desk: Open) -> None:
+    desk = open_desk(**PHONE)
+    desk.page.get_by_role("button", name="+ 1 day").click()
+    expect(desk.page.locator("#time")).to_contain_text("1 day ahead")
+    assert len({button.evaluate(TOP) for button in desk.page.locator("#time button").all()}) == 1
+    assert desk.page.evaluate(WIDER_THAN_THE_WINDOW) == []
+
+
 def test_a_drop_is_claimed_on_a_phone(open_desk: Open) -> None:
     desk = open_desk(**PHONE)
     desk.connect()
@@ -47,6 +57,9 @@ def test_a_drop_is_claimed_on_a_phone(open_desk: Open) -> None:
     expect(desk.message("You got 5 RSNC!")).to_be_in_viewport()
     views.get_by_role("button", name="Panel").tap()
     expect(desk.page.get_by_role("tabpanel", name="Last interaction")).to_contain_text("Button: Claim by Alice")
+
+
+COLOURS = "element => [getComputedStyle(element).color, getComputedStyle(element).backgroundColor]"
 
 
 def expect_light(feed: Locator, is_light: bool) -> None:
@@ -73,6 +86,26 @@ def test_both_themes_can_be_read(open_desk: Open, scheme: Any) -> None:
     assert too_weak(desk.page) == []
     desk.page.reload()
     expect(root).to_have_attribute("data-theme", other)
+
+
+def test_what_stands_above_a_reply_has_the_colours_of_its_theme(desk: Desk, bot: Bot) -> None:
+    desk.connect()
+    desk.command("help")
+    bot.post(content="<#910000000000000011>")
+    command, mention = desk.page.locator(".discord-slash-command-name").last, desk.page.locator("discord-mention").last
+    for scheme in ("dark", "light"):
+        expect(desk.page.locator("html")).to_have_attribute("data-theme", scheme)
+        assert command.evaluate(COLOURS) == mention.evaluate(COLOURS)
+        desk.page.locator("#theme button").click()
+
+
+def test_a_mention_is_not_broken_and_a_foot_not_cut(open_desk: Open, bot: Bot) -> None:
+    desk = open_desk(**PHONE)
+    bot.post(content=" ".join(["in <#910000000000000011>"] * 12), embeds=[{"footer": {"text": "x" * 100}}])
+    mentions = desk.page.locator("discord-mention")
+    expect(mentions).to_have_count(12)
+    assert all(mention.evaluate("mention => mention.getClientRects().length") == 1 for mention in mentions.all())
+    assert desk.page.locator(".embed-footer").evaluate("foot => foot.scrollWidth - foot.clientWidth") == 0
 
 
 def test_two_windows_see_the_same(open_desk: Open) -> None:
@@ -168,13 +201,17 @@ def test_only_the_reader_puts_the_first_steps_away(desk: Desk) -> None:
     expect(steps).to_be_hidden()
 
 
+TO_THE_TOP = "element => element.scrollTo(0, -element.scrollHeight)"  # it counts from its end
+TELL_OF_NO_SCROLL = "() => addEventListener('scroll', (event) => event.stopImmediatePropagation(), true)"
+
+
 def test_what_comes_below_the_fold_is_announced(open_desk: Open, bot: Bot) -> None:
     desk = open_desk(viewport={"width": 1200, "height": 600})
     bot.everything()
     newest = desk.page.locator("discord-message").last
     expect(newest.get_by_role("link", name="Download")).to_be_in_viewport()  # pictures came later, and the end is seen
     messages, pill = desk.page.locator("#messages"), desk.page.get_by_role("status").get_by_role("button")
-    messages.evaluate("element => element.scrollTo(0, 0)")
+    messages.evaluate(TO_THE_TOP)
     bot.post(content="One")
     expect(pill).to_have_text("New message ↓")
     bot.post(content="Two")
@@ -183,10 +220,61 @@ def test_what_comes_below_the_fold_is_announced(open_desk: Open, bot: Bot) -> No
     pill.click()
     expect(desk.message("Two")).to_be_in_viewport()
     expect(pill).to_have_count(0)
+    messages.evaluate(TO_THE_TOP)
+    desk.page.locator("discord-message").first.get_by_role("combobox").first.click()
+    desk.page.get_by_role("option", name="Drops").click()
+    desk.page.keyboard.press("Escape")
+    expect(pill).to_have_text("New message ↓")  # the reply to something above
+    expect(desk.page.locator("discord-message").first).to_be_in_viewport()
     messages.evaluate("element => element.scrollTo(0, 0)")
+    expect(pill).to_have_count(0)
+    messages.evaluate(TO_THE_TOP)
     desk.command("help")  # the reply to a command is scrolled to
     expect(desk.page.locator("discord-message").last).to_be_in_viewport()
     expect(pill).to_have_count(0)
+
+
+def test_what_the_reader_sees_decides_whether_a_message_is_announced(open_desk: Open, bot: Bot) -> None:
+    desk = open_desk(viewport={"width": 1200, "height": 600})
+    bot.everything()
+    expect(desk.page.locator("discord-message").last.get_by_role("link", name="Download")).to_be_in_viewport()
+    first, pill = desk.page.locator("discord-message").first, desk.page.get_by_role("status").get_by_role("button")
+    desk.page.evaluate(TELL_OF_NO_SCROLL)  # browsers tell of it a moment later, when a message may have come
+    desk.page.locator("#messages").evaluate(TO_THE_TOP)
+    before = first.evaluate(TOP)
+    bot.post(content="One\n" * 20)
+    expect(pill).to_have_text("New message ↓")
+    assert first.evaluate(TOP) == pytest.approx(before, abs=1)  # what is read does not move
+    pill.click()
+    bot.post(content="Two\n" * 20)
+    expect(desk.message("Two")).to_be_visible()
+    expect(desk.page.locator("discord-message").last.get_by_text("Two").last).to_be_in_viewport()
+    expect(pill).to_have_count(0)
+
+
+def test_what_is_said_while_the_page_opens_is_shown(browser: Browser, playground: Playground, bot: Bot) -> None:
+    def say_first(route: Route) -> None:
+        bot.post(content="Early")
+        route.continue_()
+
+    with closing(browser.new_page()) as page:
+        page.route("**/api/events", say_first)
+        page.goto(playground.url)
+        expect(page.get_by_text("Early")).to_be_visible()
+
+
+def test_what_is_said_while_a_channel_is_read_is_shown(desk: Desk, bot: Bot) -> None:
+    desk.go("drops")
+
+    def say_meanwhile(route: Route) -> None:
+        answer = route.fetch()
+        bot.post(content="Meanwhile")
+        desk.page.wait_for_timeout(300)  # the page hears of it before it has read the channel
+        route.fulfill(response=answer)
+
+    desk.page.route("**/api/messages?*", say_meanwhile)
+    desk.go("general")
+    expect(desk.message("Meanwhile")).to_be_visible()
 
 
 def test_times_are_those_of_the_stack_in_the_zone_of_the_reader(open_desk: Open, bot: Bot, stack: Stack) -> None:

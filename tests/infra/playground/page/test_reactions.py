@@ -63,7 +63,7 @@ def test_who_reacts_to_a_drop_is_paid(desk: Desk, db: Database) -> None:
 def test_the_posts_of_a_watched_forum_become_drops(desk: Desk, db: Database) -> None:
     desk.connect()
     desk.command("watch start", channel="ideas")
-    desk.message("Every new first message of a post").last.wait_for()
+    desk.message("The first message of every new post").last.wait_for()
     desk.be("Bob")
     desk.go("ideas")
     desk.say("Let us sail westwards")

@@ -83,6 +83,29 @@ def test_the_place_never_goes_back(seeded: Database) -> None:
     assert drops(seeded) == []
 
 
+def opened(db: Database) -> list[int]:
+    """The messages whose drops are open."""
+    query = "select message_id::integer as id from discord_drops where ended_at is null order by 1"
+    return [row["id"] for row in db.rows(query)]
+
+
+def test_the_newest_thousand_of_a_watch_are_open(seeded: Database) -> None:
+    watch, another = add_watch(seeded), add_watch(seeded, "89")
+    mine = add_reaction_drop(seeded, message_id="1")
+    add(seeded, another, 2)
+    add(seeded, watch, *range(9_500, 10_500))
+    assert opened(seeded) == [1, 2, *range(9_500, 10_500)]
+    with seeded.held("select from discord_drops where message_id = '9501' for update"):
+        assert add(seeded, watch, 10_500, 10_501) == {"outcome": "drops_added", "added": 2}
+    assert opened(seeded) == [1, 2, 9_501, *range(9_502, 10_502)]
+    add(seeded, watch, 10_502)
+    assert opened(seeded) == [1, 2, *range(9_503, 10_503)]
+    ended = seeded.one("select * from discord_drops where message_id = '9500'")
+    facts = {name: ended[name] for name in ("end_reason", "ended_at", "is_settled", "is_collected")}
+    assert facts == {"end_reason": "ended", "ended_at": NOON, "is_settled": True, "is_collected": False}
+    assert seeded.drop(mine)["ended_at"] is None
+
+
 @pytest.mark.parametrize("reason", ["no_reactions", "emoji_unknown"])
 def test_a_paused_watch_goes_on_when_the_bot_could_react(seeded: Database, reason: str) -> None:
     watch = add_watch(seeded, paused_at=NOON, pause_reason=reason)

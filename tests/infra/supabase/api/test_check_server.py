@@ -8,7 +8,7 @@ import pytest
 
 from infra.deploy import database
 from tests.infra.conftest import MIGRATIONS, MakeDatabase
-from tests.infra.supabase.internal.test_earning import IN_UNKNOWN_CATEGORY
+from tests.infra.supabase.internal.problems import IN_UNKNOWN_CATEGORY
 from tests.sql import ADMIN, HOUR, KEY_HASH, MINUTE, NOON, Caller, Database, Row
 
 LATE = timedelta(minutes=6)

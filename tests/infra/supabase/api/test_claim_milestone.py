@@ -8,7 +8,7 @@ import pytest
 from psycopg.errors import CheckViolation
 
 from tests.infra.conftest import MIGRATIONS, MakeDatabase
-from tests.infra.supabase.internal.test_earning import PROBLEMS
+from tests.infra.supabase.internal.problems import PROBLEMS
 from tests.sql import BOB, CAROL, DAY, NOON, SECOND, Caller, Database, Row
 
 SEVEN, THIRTY = {"days": 7, "reward": 50}, {"days": 30, "reward": 200}

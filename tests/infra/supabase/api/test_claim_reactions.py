@@ -1,35 +1,12 @@
 """claim_reactions: who stands in a list is paid once, in an order that can be computed, and never past the limit."""
 
-import hashlib
-import itertools
-import random
-import threading
-from collections.abc import Callable
-from contextlib import suppress
-from functools import partial
-from typing import Any
-
-import psycopg
 import pytest
-from psycopg.rows import dict_row
 
+from tests.infra.supabase.api.reactors import drawn, refusals
 from tests.reactions import add_reaction_drop, claim_page, members, paid_members, read_list
 from tests.sql import HOUR, MINUTE, NOON, SECOND, Caller, Database, Row
 
 ENDED: Row = {"ended_at": NOON, "end_reason": "ended"}
-
-
-def drawn(drop: str, user_ids: list[str]) -> list[str]:
-    """The order in which the id of a drop draws those who came in the same look."""
-    return sorted(user_ids, key=lambda user_id: hashlib.sha256(f"{drop}:{user_id}".encode()).hexdigest())
-
-
-def refusals(db: Database) -> dict[str, str]:
-    """The outcome that is kept for each member."""
-    return {
-        row["discord_user_id"]: row["refusal"]["outcome"]
-        for row in db.rows("select discord_user_id, refusal from reaction_refusals")
-    }
 
 
 # --- What is paid
@@ -119,91 +96,6 @@ def test_the_total_of_an_event_is_not_exceeded(seeded: Database, limit: int | No
     assert read_list(seeded, drop, members(250)) == 70
     assert set(refusals(seeded).values()) == {"total_limit_reached"}
     seeded.assert_books_agree()
-
-
-# --- The order where the number is limited
-
-
-def test_the_order_is_drawn_from_the_drops_id_and_low_ids_win_nothing(seeded: Database) -> None:
-    everybody = sorted([*members(200), *members(50, first=9_000_000_000)], key=int)
-    winners = []
-    for place in range(2):
-        drop = add_reaction_drop(seeded, max_claims=30, message_id=str(90 + place))
-        assert read_list(seeded, drop, everybody) == 30
-        assert paid_members(seeded, drop) == drawn(drop, everybody)[:30]
-        winners.append(set(paid_members(seeded, drop)))
-    assert winners[0] != winners[1]
-    assert not any(won == set(everybody[:30]) for won in winners)
-
-
-def test_who_stood_there_at_an_earlier_look_goes_before(seeded: Database) -> None:
-    drop = add_reaction_drop(seeded, max_claims=160)
-    early, late = members(120), members(120, first=1_000)  # who comes late has the lower ids
-    disable = (
-        "insert into disabled_members (server_id, discord_user_id, disabled_by) select '77', unnest(%s::text[]), '1'"
-    )
-    seeded.run(disable, early[:20])
-    assert read_list(seeded, drop, early) == 100
-    seeded.run("delete from disabled_members")
-    assert read_list(seeded, drop, sorted(early + late, key=int), look=2) == 60
-    assert paid_members(seeded, drop) == (drawn(drop, early[20:]) + drawn(drop, early[:20]) + drawn(drop, late)[:40])
-    assert seeded.drop(drop)["end_reason"] == "sold_out"
-
-
-def test_nobody_is_paid_before_the_whole_list_is_read(seeded: Database) -> None:
-    drop = add_reaction_drop(seeded, max_claims=10)
-    told = claim_page(seeded, drop, members(100), is_last=False)
-    assert (told["paid"], told["waits"]) == (0, False)
-    told = claim_page(seeded, drop, members(20, first=30_000))
-    assert (told["paid"], told["waits"], told["is_finished"]) == (0, True, False)
-    told = claim_page(seeded, drop, [])
-    assert (told["paid"], told["waits"], told["is_finished"]) == (10, False, True)
-    assert len(refusals(seeded)) == 110
-
-
-def test_who_has_gone_by_the_next_look_does_not_wait_any_more(seeded: Database) -> None:
-    seeded.run("update monitoring_rules set is_enabled = false")
-    drop = add_reaction_drop(seeded, max_claims=10)
-    assert read_list(seeded, drop, members(5)) == 0
-    seeded.run("update monitoring_rules set is_enabled = true")
-    assert read_list(seeded, drop, ["20004"], look=2) == 1
-    assert paid_members(seeded, drop) == ["20004"]
-
-
-def test_the_last_claim_closes_the_drop_and_its_message_shows_it(seeded: Database) -> None:
-    ours = add_reaction_drop(seeded, max_claims=3, is_own_message=True, rendered_revision=1)
-    theirs = add_reaction_drop(seeded, max_claims=3, message_id="98")
-    for drop in (ours, theirs):
-        read_list(seeded, drop, members(5))
-        row = seeded.drop(drop)
-        assert (row["claims_count"], row["end_reason"], row["ended_at"]) == (3, "sold_out", NOON)
-    assert [seeded.drop(drop)["is_settled"] for drop in (ours, theirs)] == [False, True]
-    assert [drop["drop_id"] for drop in seeded.leased_drops()] == [ours]
-
-
-def test_a_limit_that_is_lowered_in_between_holds(seeded: Database) -> None:
-    drop = add_reaction_drop(seeded, max_claims=200)
-    claim_page(seeded, drop, members(100), is_last=False)
-    seeded.run("update discord_drops set max_claims = 30")
-    claim_page(seeded, drop, members(100, first=30_000))
-    assert read_list(seeded, drop, []) == 30
-    assert seeded.drop(drop)["end_reason"] == "sold_out"
-
-
-def test_a_limit_that_is_lifted_in_between_leaves_nobody_out(seeded: Database) -> None:
-    drop = add_reaction_drop(seeded, max_claims=30)
-    claim_page(seeded, drop, members(100), is_last=False)
-    seeded.run("update discord_drops set max_claims = null")
-    told = claim_page(seeded, drop, members(100, first=30_000))
-    assert (told["paid"], told["waits"]) == (100, True)
-    assert read_list(seeded, drop, []) == 100
-    seeded.assert_books_agree()
-
-
-def test_a_drop_for_nobody_pays_nobody(seeded: Database) -> None:
-    drop = add_reaction_drop(seeded, max_claims=0)
-    assert read_list(seeded, drop, members(5)) == 0
-    assert seeded.drop(drop)["end_reason"] == "sold_out"
 
 
 # --- The end
@@ -345,90 +237,3 @@ def test_who_is_refused_anyway_is_not_asked_for(with_bonus: Database) -> None:
     drop = add_reaction_drop(with_bonus)
     told = claim_page(with_bonus, drop, members(2))
     assert (told["refused"], told["unasked"]) == (2, [])
-
-
-# --- At once
-
-
-def test_two_runs_that_read_the_same_list_pay_each_once(seeded: Database) -> None:
-    drop = add_reaction_drop(seeded)
-    pages = [members(100, first=20_000 + 100 * place) for place in range(6)]
-    calls: list[Callable[[Database], Any]] = [
-        partial(claim_page, drop=drop, reactors=page, is_last=False) for page in pages * 3
-    ]
-    random.Random(7).shuffle(calls)
-    told = seeded.race(calls, at_once=8)
-    assert sum(each["paid"] for each in told) == 600
-    assert seeded.drop(drop)["claims_count"] == 600
-    seeded.assert_books_agree()
-
-
-def test_two_drops_with_the_same_members_do_not_wait_for_each_other_in_circles(seeded: Database) -> None:
-    seeded.run("update monitoring_rules set max_total_claims = 500")
-    drops = [
-        add_reaction_drop(seeded, message_id=str(90 + place), max_claims=limit)
-        for place, limit in enumerate((None, 40, None, 60))
-    ]
-    backwards = members(60)[::-1]
-    calls: list[Callable[[Database], Any]] = [
-        partial(read_list, drop=drop, reactors=members(60) if place % 2 else backwards)
-        for place, drop in enumerate(drops)
-    ]
-    assert sum(seeded.race(calls, at_once=4)) == 60 + 40 + 60 + 60
-    seeded.assert_books_agree()
-
-
-def test_members_who_click_elsewhere_meanwhile_are_paid_for_both(seeded: Database) -> None:
-    button, drop = seeded.add_drop(message_id="97"), add_reaction_drop(seeded)
-    clicks = [
-        lambda db, user_id=user_id: db.call("claim_drop", Caller(user_id=user_id).again(), drop_id=button, now=NOON)
-        for user_id in members(60)
-    ]
-    told = seeded.race([*clicks[:30], partial(read_list, drop=drop, reactors=members(60)), *clicks[30:]], at_once=10)
-    assert 60 in told
-    seeded.count_noted_claims()
-    assert [seeded.drop(each)["claims_count"] for each in (button, drop)] == [60, 60]
-    seeded.assert_books_agree()
-
-
-def test_a_backend_that_is_killed_leaves_nothing_behind(seeded: Database) -> None:
-    drop = add_reaction_drop(seeded)
-    for _ in range(3):
-        with psycopg.connect(seeded.url, row_factory=dict_row) as connection:
-            connection.execute("select 1")  # begins the transaction, so that the call does not end it
-            assert claim_page(Database(connection, seeded.url), drop, members(100))["paid"] == 100
-            seeded.run("select pg_terminate_backend(%s)", connection.info.backend_pid)
-            with suppress(psycopg.OperationalError):
-                connection.commit()
-    assert paid_members(seeded, drop) == []
-    assert claim_page(seeded, drop, members(100))["paid"] == 100
-    seeded.assert_books_agree()
-
-
-def test_an_end_or_a_lower_limit_at_the_same_moment(seeded: Database) -> None:
-    for number, change in enumerate(
-        itertools.islice(
-            itertools.cycle(
-                [
-                    "update discord_drops set max_claims = greatest(claims_count, 5)",
-                    "update discord_drops set ended_at = now(), end_reason = 'cancelled' where ended_at is null",
-                ]
-            ),
-            6,
-        )
-    ):
-        drop = add_reaction_drop(seeded, message_id=str(200 + number), max_claims=80)
-        go = threading.Event()
-
-        def disturb(db: Database, drop: str = drop, change: str = change, go: threading.Event = go) -> Any:
-            go.wait()
-            return db.run(f"{change}{' and' if 'where' in change else ' where'} drop_id = %s", drop)
-
-        def pay(db: Database, drop: str = drop, go: threading.Event = go) -> Any:
-            go.set()
-            return read_list(db, drop, members(100))
-
-        seeded.race([disturb, pay], at_once=2)
-        row = seeded.drop(drop)
-        assert row["claims_count"] == len(paid_members(seeded, drop)) <= 80
-    seeded.assert_books_agree()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.supabase.internal.test_earning import IN_UNKNOWN_CATEGORY
+from tests.infra.supabase.internal.problems import IN_UNKNOWN_CATEGORY
 from tests.sql import ADMIN, HOUR, NOON, SECOND, Caller, Database, Row
 
 CREATE = {"event_type": "quest", "channel_id": "88", "now": NOON}

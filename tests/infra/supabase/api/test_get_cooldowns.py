@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.infra.supabase.internal.test_earning import PROBLEMS
+from tests.infra.supabase.internal.problems import PROBLEMS
 from tests.sql import DAY, HOUR, NOON, Caller, Database, Row
 
 BOB = Caller(user_id="1002")

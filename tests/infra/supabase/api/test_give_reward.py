@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.supabase.internal.test_earning import PROBLEMS, setting
+from tests.infra.supabase.internal.problems import PROBLEMS, setting
 from tests.sql import ADMIN, BOB, DAY, HOUR, NOON, Caller, Database, Row
 
 TESTERS, VIEWERS, MANAGERS, ROLE, OTHER_ROLE = "421", "422", "423", "424", "425"

@@ -135,8 +135,35 @@ def test_those_that_have_waited_longest_go_first(seeded: Database) -> None:
     for channel in ("1", "2", "3"):
         seen(seeded, add_reaction_drop(seeded, channel_id=channel))
         seeded.run("insert into reaction_channels values (%s, 'epoch', %s)", channel, NOON - int(channel) * MINUTE)
-    assert list(leased(seeded, limit=2)) == ["2", "3"]
+    assert list(leased(seeded, limit=2)) == ["3", "2"]
     assert list(leased(seeded, limit=2)) == ["1"]
+
+
+def test_what_a_run_did_not_come_to_is_first_at_the_next(seeded: Database) -> None:
+    channels = [str(100 + place) for place in range(10)]
+    for place, channel in enumerate(channels):
+        seen(seeded, add_reaction_drop(seeded, channel_id=channel, message_id=str(500 + place)))
+    order = list(leased(seeded))
+    assert order == channels
+    for channel in order[:5]:
+        done(seeded, channel, is_quiet=False, now=NOON + SECOND)
+    left = [{"channel_id": channel, "is_begun": channel == order[5]} for channel in order[5:]]
+    seeded.call("mark_looks", left=left, now=NOON + 2 * SECOND)
+    assert list(leased(seeded, NOON + MINUTE)) == [*order[6:], *order[:5], order[5]]
+
+
+def test_a_server_with_many_channels_delays_no_other(seeded: Database) -> None:
+    for place in range(40):
+        add_reaction_drop(seeded, channel_id=str(100 + place))
+    for place in range(3):
+        server = str(700 + place)
+        seeded.connect_server(server)
+        for channel in range(2):
+            name = f"9{channel}{place}"
+            seen(seeded, add_reaction_drop(seeded, server_id=server, channel_id=name, message_id=name))
+            seeded.run("insert into reaction_channels values (%s, 'epoch', %s)", name, NOON - SECOND)
+    assert list(leased(seeded, limit=8)) == ["100", "900", "901", "902", "101", "910", "911", "912"]
+    assert list(leased(seeded, limit=2)) == ["102", "103"]
 
 
 def test_a_crowded_channel_does_not_fill_the_answer(seeded: Database) -> None:

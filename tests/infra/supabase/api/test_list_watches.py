@@ -48,6 +48,15 @@ def test_they_are_listed_with_what_they_have_paid(seeded: Database) -> None:
     assert seeded.contents() == before
 
 
+def test_suggestions_do_without_the_sums(seeded: Database) -> None:
+    watch = started(seeded)
+    paid(seeded, watch, ("1002",))
+    (found,) = seeded.call("list_watches", ADMIN, with_paid=False, now=NOON)["watches"]
+    assert (found["watch_id"], found["paid"]) == (watch, None)
+    (found,) = listed(seeded)
+    assert found["paid"] == {"drops": 1, "open_drops": 1, "claims": 1, "amount": 7}
+
+
 def test_a_pause_is_told_with_its_reason(seeded: Database) -> None:
     started(seeded)
     seeded.run("update channel_watches set paused_at = %s, pause_reason = 'no_history'", NOON - MINUTE)
@@ -58,6 +67,7 @@ def test_a_pause_is_told_with_its_reason(seeded: Database) -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
+        ("update brands set is_active = false", {"outcome": "brand_disabled"}),
         ("delete from monitoring_rules", {"outcome": "event_not_found", "event": "quest"}),
         ("update monitoring_rules set is_enabled = false", {"outcome": "event_disabled", "event": "quest"}),
         (

@@ -1,11 +1,12 @@
 """start_watch: a channel whose new messages become reaction drops."""
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.infra.supabase.internal.test_earning import IN_UNKNOWN_CATEGORY
+from tests.infra.supabase.internal.problems import IN_UNKNOWN_CATEGORY
 from tests.sql import ADMIN, HOUR, NOON, Caller, Database, Row
 
 START: Row = {"channel_id": "88", "event_type": "quest", "now": NOON}
@@ -105,6 +106,36 @@ def test_a_channel_has_one_watch_until_it_is_stopped(seeded: Database) -> None:
     assert another["outcome"] == "watch_started"
     seeded.call("stop_watch", ADMIN.again(), watch_id=first["watch_id"], now=NOON)
     assert seeded.call("start_watch", ADMIN.again(), **START, emoji="🎈")["outcome"] == "watch_started"
+
+
+def watched(db: Database, number: int) -> None:
+    """So many channels of the server are watched."""
+    db.run(
+        "insert into channel_watches (server_id, channel_id, event_id, emoji, last_message_id)"
+        " select '77', (1000 + place)::text, 'quest', '🎉', '1' from generate_series(1, %s) as place",
+        number,
+    )
+
+
+def test_a_server_watches_fifty_channels_at_most(seeded: Database) -> None:
+    watched(seeded, 50)
+    seeded.run("update channel_watches set stopped_at = %s where channel_id = '1050'", NOON)
+    assert seeded.call("start_watch", ADMIN.again(), **START)["outcome"] == "watch_started"
+    before = seeded.contents("channel_watches", "discord_audit_log")
+    another = START | {"channel_id": "89"}
+    assert seeded.call("start_watch", ADMIN.again(), **another) == {"outcome": "too_many_watches", "limit": 50}
+    assert seeded.call("start_watch", ADMIN.again(), **START)["outcome"] == "watch_exists"
+    assert seeded.contents("channel_watches", "discord_audit_log") == before
+    seeded.run("update channel_watches set server_id = '78' where channel_id = '1001'")
+    assert seeded.call("start_watch", ADMIN.again(), **another)["outcome"] == "watch_started"
+
+
+def test_admins_at_once_do_not_pass_the_limit(seeded: Database) -> None:
+    watched(seeded, 48)
+    channel = map(str, itertools.count(2000)).__next__
+    answers = seeded.race([lambda db: db.call("start_watch", ADMIN.again(), **START | {"channel_id": channel()})] * 20)
+    assert sorted(a["outcome"] for a in answers) == [*["too_many_watches"] * 18, "watch_started", "watch_started"]
+    assert seeded.value("select count(*) from channel_watches") == 50
 
 
 @pytest.mark.parametrize(

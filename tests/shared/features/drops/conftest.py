@@ -7,6 +7,7 @@ import pytest
 
 from infra.fake_discord.client import Client
 from infra.fake_discord.fake import FakeDiscord
+from infra.fake_discord.members import ALICE
 from infra.local.runtime import Context
 from shared.discord import rate_limits
 from tests.drops import PNG, Json, Run, admin, retry_now
@@ -51,3 +52,9 @@ def message(server: Client, local_discord: FakeDiscord) -> Json:
 def drop(message: Json, db: Database) -> str:
     """The id of the drop that the message shows."""
     return str(db.value("select drop_id from discord_drops"))
+
+
+@pytest.fixture
+def said(server: Client, local_discord: FakeDiscord) -> Json:
+    """A message that Alice wrote."""
+    return local_discord.say(server.channel_id, "We are live!", ALICE.id)

@@ -1,48 +1,22 @@
 """Drops by a form, from a message's menu, and where the bot may not post."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from psycopg.types.json import Jsonb
 
-from infra.fake_discord.client import COMPONENT, MODAL_SUBMIT, Client, Reply
+from infra.fake_discord.client import MODAL_SUBMIT, Client
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.interaction_data import NotOfferedError
-from infra.fake_discord.members import ADMIN, ALICE, BOB, CAROL, EVERYONE, MANAGE_GUILD, Member
-from infra.local.runtime import Context
-from shared.discord import rate_limits
+from infra.fake_discord.members import ADMIN, BOB
 from shared.interactions import dispatch
 from tests.conftest import Surroundings
-from tests.drops import retry_now, the_drop
+from tests.drops import the_drop
 from tests.proxy import nobody
+from tests.shared.features.drops.forms import OTHER_CHANNEL, add_events, chosen, fields
 from tests.sql import Database
 
 Json = dict[str, Any]
-MENU = "Make this a drop"
-VIEW, SEND, EMBED, HISTORY, SEND_IN_THREADS = 1 << 10, 1 << 11, 1 << 14, 1 << 16, 1 << 38
-OTHER_CHANNEL = "650000000000000001"
-
-
-def fields(reply: Reply) -> dict[str, Json]:
-    """The fields of a form by the names above them, with what is written in them."""
-    assert reply.kind == 9
-    return {label["label"]: label["component"] for label in reply.components}
-
-
-@pytest.fixture
-def said(server: Client, local_discord: FakeDiscord) -> Json:
-    """A message that Alice wrote."""
-    return local_discord.say(server.channel_id, "We are live!", ALICE.id)
-
-
-# --- The form
-
-
-def chosen(field: Json) -> list[str]:
-    """The entries of a select that are chosen."""
-    return [option["label"] for option in field["options"] if option["default"]]
 
 
 def test_create_without_an_event_asks(server: Client, rpc_calls: list[str]) -> None:
@@ -64,12 +38,6 @@ def test_the_events_that_are_on_are_chosen_from(server: Client, db: Database) ->
         ("Regular engagement (regular_engagement)", "regular_engagement", "10 RSNC"),
     ]
     assert chosen(event) == []
-
-
-def add_events(server: Client, count: int, prefix: str = "event") -> None:
-    """Events of the server, beside the four that it has."""
-    for place in range(count):
-        server.slash("config events create", name=f"{prefix}_{place:02}", reward=1, user=ADMIN)
 
 
 @pytest.mark.parametrize(("more", "kind"), [(21, 3), (22, 4)])
@@ -179,7 +147,7 @@ def test_a_form_that_is_delivered_twice_posts_once(server: Client, db: Database,
 
 def test_another_channel_needs_the_event_with_the_command(server: Client, db: Database) -> None:
     reply = server.slash("drop create", channel=OTHER_CHANNEL, user=ADMIN)
-    assert "`event` is missing" in reply.text
+    assert "Choose `event` too" in reply.text
     assert db.rows("select * from discord_drops") == []
 
 
@@ -219,334 +187,6 @@ def test_odd_fields_are_answered_with_a_sentence(server: Client, db: Database, c
     assert reply.text.strip()
     assert reply.text != dispatch.OUR_FAULT
     assert db.rows("select * from discord_drops") == []
-
-
-# --- Once more
-
-
-def texts(form: Reply) -> Json:
-    """What stands in the text fields of a form, and what is chosen in its selects."""
-    return {name: field.get("value") if field["type"] == 4 else chosen(field) for name, field in fields(form).items()}
-
-
-def test_a_mistake_opens_the_form_again_as_it_was(server: Client, db: Database, local_discord: FakeDiscord) -> None:
-    written: Json = {
-        "event": "news_tracker",
-        "lifespan": "30m",
-        "label": "Grab it",
-        "description": "Be *quick*\n\n— Bob",
-    }
-    before = db.contents()
-    mistake = server.slash("drop create", reward=77, user=ADMIN).submit(**written, max_claims="many")
-    assert db.contents() == before
-    form = mistake.click("Try again")
-    assert texts(form) == {
-        "Event": ["News tracker (news_tracker)"],
-        "Lifespan": ["30 minutes"],
-        "Max claims": "many",
-        "Label": "Grab it",
-        "Description": "Be *quick*\n\n— Bob",
-    }
-    done = form.submit(max_claims="3")
-    assert (done.kind, done.message["id"]) == (7, mistake.message["id"])  # the mistake is no longer to be seen
-    assert "The drop is in" in done.text
-    assert (done.components, done.embeds) == ([], [])
-    drop = the_drop(db)
-    assert (drop["max_claims"], drop["label"], drop["reward_amount"]) == (3, "Grab it", 77)
-    assert drop["description"] == "Be *quick*\n\n— Bob"
-
-
-def test_a_mistake_may_follow_a_mistake(server: Client, db: Database) -> None:
-    form = server.slash("drop create", user=ADMIN)
-    reply = form.submit(event="news_tracker", max_claims="0", description="Kept")
-    for problem in ("many", "1.5", "-1"):
-        reply = reply.click("Try again").submit(max_claims=problem)
-        assert "**Max claims** must be" in reply.content
-    assert db.rows("select * from discord_drops") == []
-    assert "The drop is in" in reply.click("Try again").submit(max_claims="").text
-    assert the_drop(db)["description"] == "Kept"
-
-
-def test_a_message_that_is_answered_stays_chosen(server: Client, said: Json, db: Database) -> None:
-    mistake = server.menu(MENU, said, user=ADMIN).submit(event="news_tracker", max_claims="0")
-    mistake.click("Try again").submit(max_claims="1")
-    assert the_drop(db)["reply_to"] == said["id"]
-
-
-def test_an_event_that_there_is_not_can_be_typed_again(server: Client, db: Database) -> None:
-    add_events(server, 22)
-    refused = server.slash("drop create", user=ADMIN).submit(event="nws", label="Grab it")
-    form = refused.click("Try again")
-    assert (texts(form)["Event"], texts(form)["Label"]) == ("nws", "Grab it")
-    assert "The drop is in" in form.submit(event="News tracker").text
-
-
-def test_what_was_written_waits_until_the_bot_may_post(server: Client, db: Database) -> None:
-    refused = lacking(server, EMBED).slash("drop create", user=ADMIN).submit(event="news_tracker", label="Grab it")
-    assert "I lack **Embed Links** there" in refused.content
-    allowed = server.click(refused.message, "Try again", user=ADMIN)
-    assert "The drop is in" in allowed.submit().text
-    assert the_drop(db)["label"] == "Grab it"
-
-
-def test_an_event_that_was_switched_off_meanwhile_is_no_longer_offered(server: Client, db: Database) -> None:
-    form = server.slash("drop create", user=ADMIN)
-    server.slash("config events toggle", name="news_tracker", user=ADMIN)
-    again = form.submit(event="news_tracker", label="Grab it").click("Try again")
-    assert (texts(again)["Event"], texts(again)["Label"]) == ([], "Grab it")
-    assert "news_tracker" not in str(again.components)
-
-
-def test_a_lost_level_opens_no_form(server: Client, rpc_calls: list[str]) -> None:
-    mistake = server.slash("drop create", user=ADMIN).submit(event="news_tracker", max_claims="0")
-    rpc_calls.clear()
-    reply = mistake.click("Try again", user=ALICE)
-    assert (reply.kind, reply.ephemeral) == (4, True)
-    assert "needs the level **event manager**" in reply.text
-    assert rpc_calls == ["list_events"]
-
-
-def test_what_is_delivered_twice_is_answered_the_same(server: Client, db: Database) -> None:
-    mistake = server.slash("drop create", user=ADMIN).submit(event="news_tracker", max_claims="0")
-    form = mistake.click("Try again")
-    done = form.submit(max_claims="1")
-    for reply in (mistake, form, done):
-        assert server.redeliver(reply).body == reply.body
-    assert db.value("select count(*) from discord_drops") == 1
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        {},
-        {"embeds": []},
-        {"embeds": [{"title": "What you entered"}]},
-        {"embeds": [{"fields": [{"name": "Event", "value": "x" * 6_000}, {"name": "Message id", "value": "1"}]}]},
-        {"embeds": [{"fields": [{"name": "Max claims", "value": "\x00"}, {"name": "Reward", "value": "9"}]}]},
-        {"embeds": [{"fields": [{"name": "Lifespan", "value": "169h"}, {"name": "Lifespan", "value": "soon"}]}]},
-    ],
-)
-def test_a_message_made_by_hand_opens_a_form_that_discord_takes(server: Client, message: Json) -> None:
-    pressed = {"component_type": 2, "custom_id": "again:drop::", "id": 2}
-    form = server.interact(COMPONENT, pressed, ADMIN, message={"id": "1573450000000000002"} | message)
-    assert (texts(form)["Event"], texts(form)["Lifespan"]) == ([], [])
-
-
-@pytest.mark.parametrize("embeds", ["x", [1], [{"fields": "x"}], [{"fields": [{"name": 1}]}], None])
-def test_a_message_that_cannot_be_is_a_sentence(server: Client, embeds: Any) -> None:
-    pressed = {"component_type": 2, "custom_id": "again:drop::", "id": 2}
-    message = {"id": "1573450000000000002", "embeds": embeds}
-    assert server.interact(COMPONENT, pressed, ADMIN, message=message).text == dispatch.MALFORMED
-
-
-@pytest.mark.parametrize("custom_id", ["again:", "again:drop", "again:drop:x:", "again:drop:1:0", "again:nothing:1"])
-def test_a_button_made_by_hand_opens_no_form(server: Client, custom_id: str) -> None:
-    pressed = {"component_type": 2, "custom_id": custom_id, "id": 2}
-    reply = server.interact(COMPONENT, pressed, ADMIN, message={"id": "1573450000000000002"})
-    assert reply.text == dispatch.UNKNOWN_BUTTON
-
-
-# --- A message becomes a drop
-
-
-def test_a_message_becomes_a_drop(
-    server: Client, said: Json, db: Database, local_discord: FakeDiscord, rpc_calls: list[str]
-) -> None:
-    form = server.menu(MENU, said, user=ADMIN)
-    assert list(fields(form))[:3] == ["Event", "Lifespan", "Max claims"]
-    assert rpc_calls == ["list_events"]
-    reply = form.submit(event="news_tracker", max_claims="2", lifespan="5m")
-    assert "The drop is in" in reply.text
-    drop = the_drop(db)
-    posted = local_discord.message(drop["message_id"])
-    assert (posted["type"], posted["message_reference"]["message_id"], drop["reply_to"]) == (19, said["id"], said["id"])
-    assert "0 of 2 claimed" in posted["embeds"][0]["description"]
-    assert "You got" in server.click(posted, "Claim", user=BOB).text
-    assert local_discord.message(said["id"]) == said
-    audit = db.one("select * from discord_audit_log where action = 'drop.created'")
-    assert audit["after_state"]["reply_to"] == said["id"]
-
-
-def test_a_message_that_was_deleted_meanwhile_is_no_reason_not_to_post(
-    server: Client, said: Json, db: Database, local_discord: FakeDiscord
-) -> None:
-    form = server.menu(MENU, said, user=ADMIN)
-    local_discord.delete_message(server.channel_id, said["id"])
-    assert "The drop is in" in form.submit(event="news_tracker").text
-    assert local_discord.message(the_drop(db)["message_id"])["type"] == 0
-
-
-def test_what_the_command_could_not_post_the_schedule_posts_as_the_answer(
-    server: Client, said: Json, db: Database, local_discord: FakeDiscord, functions: Any
-) -> None:
-    local_discord.fail(500)
-    assert "saved" in server.menu(MENU, said, user=ADMIN).submit(event="news_tracker").text
-    rate_limits.reset()
-    retry_now(db)
-    assert functions.expire_drops.handler({}, Context("expire_drops", "test", 55))["rendered"] == 1
-    posted = local_discord.message(the_drop(db)["message_id"])
-    assert posted["message_reference"]["message_id"] == said["id"]
-
-
-@pytest.mark.parametrize("kind", [1, 7, 8, 18, 21, 24])
-def test_discord_takes_no_answer_to_what_it_says_itself(server: Client, said: Json, db: Database, kind: int) -> None:
-    reply = server.menu(MENU, said | {"type": kind}, user=ADMIN)
-    assert reply.ephemeral
-    assert "takes no answers" in reply.text
-    assert db.rows("select * from discord_drops") == []
-
-
-def test_a_menu_entry_of_another_time_says_so(server: Client, said: Json) -> None:
-    data = {"id": "1", "name": "Make this gold", "type": 3, "target_id": said["id"]}
-    assert server.interact(2, data, ADMIN).text == dispatch.UNKNOWN_COMMAND
-
-
-# --- Where the bot may not post
-
-
-def lacking(client: Client, *permissions: int) -> Client:
-    """The same channel, in which the bot may not do something."""
-    return replace(client, app_permissions=EVERYONE & ~sum(permissions))
-
-
-@pytest.mark.parametrize(
-    ("permission", "name"),
-    [(VIEW, "View Channel"), (SEND, "Send Messages"), (EMBED, "Embed Links"), (HISTORY, "Read Message History")],
-)
-def test_what_the_bot_lacks_is_named_before_it_posts(
-    server: Client, db: Database, local_discord: FakeDiscord, rpc_calls: list[str], permission: int, name: str
-) -> None:
-    local_discord.requests.clear()
-    before = db.contents()
-    reply = lacking(server, permission).slash("drop create", event="news_tracker", user=ADMIN)
-    assert reply.ephemeral
-    assert f"I lack **{name}** there" in reply.text
-    assert f"<#{server.channel_id}>" in reply.text
-    assert (rpc_calls, list(local_discord.requests)) == (["create_drop"], [])
-    assert db.contents() == before
-
-
-def test_everything_that_is_lacking_is_named_at_once(server: Client) -> None:
-    reply = lacking(server, VIEW, SEND, EMBED).slash("drop create", event="news_tracker", user=ADMIN)
-    assert "**View Channel**, **Send Messages** and **Embed Links**" in reply.text
-
-
-def test_the_channel_that_was_chosen_counts(server: Client, db: Database) -> None:
-    reply = lacking(server, EMBED).slash("drop create", event="news_tracker", channel=OTHER_CHANNEL, user=ADMIN)
-    assert f"<#{OTHER_CHANNEL}>: I lack **Embed Links**" in reply.text
-    assert db.rows("select * from discord_drops") == []
-
-
-def test_the_form_too_says_what_is_lacking(server: Client, said: Json, db: Database) -> None:
-    form = lacking(server, EMBED).menu(MENU, said, user=ADMIN)
-    assert "I lack **Embed Links**" in form.submit(event="news_tracker").text
-    assert db.rows("select * from discord_drops") == []
-
-
-def test_a_thread_needs_another_permission(server: Client, db: Database) -> None:
-    data = {
-        "name": "drop",
-        "type": 1,
-        "options": [{"name": "create", "type": 1, "options": [{"name": "event", "type": 3, "value": "news_tracker"}]}],
-    }
-    thread = {"id": server.channel_id, "type": 11}
-    in_threads = EVERYONE & ~SEND | SEND_IN_THREADS
-    admin = replace(ADMIN, permissions=MANAGE_GUILD | in_threads)
-    may_not = server.interact(2, data, admin, channel=thread)
-    assert "I lack **Send Messages in Threads**" in may_not.text
-    may = server.interact(2, data, admin, channel=thread, app_permissions=str(in_threads))
-    assert "The drop is in" in may.text
-
-
-def test_who_may_not_create_drops_is_told_that_first(server: Client) -> None:
-    reply = lacking(server, SEND).slash("drop create", event="news_tracker", user=ALICE)
-    assert "needs the level **event manager**" in reply.text
-
-
-# --- Where the member may not post
-
-MANAGER_ROLE = "900000000000000003"
-
-
-def manager(permissions: int) -> Member:
-    """Carol as an event manager, with what she may do in the channel."""
-    return replace(CAROL, roles=(MANAGER_ROLE,), permissions=permissions)
-
-
-@pytest.fixture
-def managed(server: Client, db: Database) -> Client:
-    """A server in which a role makes event managers."""
-    db.run("update discord_server_configs set config_metadata = %s", Jsonb({"admin_roles": {MANAGER_ROLE: 3}}))
-    return server
-
-
-def there(client: Client, user: Member, **channel: Any) -> Reply:
-    """An event manager's /drop create in another channel, as Discord describes it."""
-    options = [{"name": "event", "type": 3, "value": "news_tracker"}]
-    options.append({"name": "channel", "type": 7, "value": OTHER_CHANNEL})
-    data = {
-        "name": "drop",
-        "type": 1,
-        "options": [{"name": "create", "type": 1, "options": options}],
-        "resolved": {"channels": {OTHER_CHANNEL: {"id": OTHER_CHANNEL, "type": 0} | channel}},
-    }
-    return client.interact(2, data, user)
-
-
-@pytest.mark.parametrize(
-    ("permissions", "lacking"),
-    [
-        (0, "**View Channel** and **Send Messages**"),
-        (EVERYONE & ~SEND, "**Send Messages**"),
-        (EVERYONE & ~VIEW, "**View Channel**"),
-    ],
-)
-def test_whoever_may_not_post_in_a_channel_posts_no_drop_there(
-    managed: Client, db: Database, local_discord: FakeDiscord, rpc_calls: list[str], permissions: int, lacking: str
-) -> None:
-    local_discord.requests.clear()
-    before = db.contents()
-    may_all = manager(EVERYONE)
-    refused = [
-        managed.slash("drop create", event="news_tracker", user=manager(permissions)),
-        managed.slash("drop create", user=may_all).submit(event="news_tracker", user=manager(permissions)),
-        there(managed, may_all, permissions=str(permissions)),
-    ]
-    for reply, channel in zip(refused, [managed.channel_id, managed.channel_id, OTHER_CHANNEL], strict=True):
-        assert reply.ephemeral
-        assert f"You cannot post in <#{channel}> yourself" in reply.text
-        assert f"you lack {lacking}." in reply.text
-    assert (db.contents(), list(local_discord.requests)) == (before, [])
-    assert rpc_calls == ["create_drop", "list_events", "create_drop", "create_drop"]
-
-
-def test_what_counts_is_the_channel_of_the_drop(managed: Client) -> None:
-    assert "The drop is in" in there(managed, manager(EVERYONE & ~SEND), permissions=str(EVERYONE)).text
-
-
-def test_full_admins_too_need_to_post_there(managed: Client) -> None:
-    assert "You cannot post" in there(managed, ADMIN, permissions=str(MANAGE_GUILD | VIEW)).text
-
-
-def test_an_administrator_may_post_everywhere(managed: Client) -> None:
-    assert "The drop is in" in there(managed, ADMIN, permissions=str(1 << 3)).text
-
-
-def test_a_thread_asks_a_member_for_another_permission(managed: Client) -> None:
-    assert "**Send Messages in Threads**" in there(managed, ADMIN, type=11, permissions=str(EVERYONE)).text
-    assert "The drop is in" in there(managed, ADMIN, type=11, permissions=str(VIEW | SEND_IN_THREADS)).text
-
-
-def test_what_discord_does_not_say_forbids_nothing(managed: Client) -> None:
-    assert "The drop is in" in there(managed, manager(EVERYONE)).text
-    member = manager(EVERYONE).member()
-    del member["permissions"]
-    data = {
-        "name": "drop",
-        "type": 1,
-        "options": [{"name": "create", "type": 1, "options": [{"name": "event", "type": 3, "value": "news_tracker"}]}],
-    }
-    assert "The drop is in" in managed.interact(2, data, manager(EVERYONE), member=member).text
 
 
 def test_a_form_needs_what_it_asks_for(server: Client) -> None:

@@ -111,7 +111,7 @@ def test_an_emoji_of_another_server_is_told_before_anything_is_saved(
     server: Client, db: Database, local_discord: FakeDiscord
 ) -> None:
     local_discord.add_emoji(server.guild_id, "71", "party")
-    assert "is no emoji of this server" in create(server, emoji="<:party:72>").text
+    assert "so I cannot use it here" in create(server, emoji="<:party:72>").text
     assert db.rows("select * from discord_drops") == []
 
 
@@ -237,7 +237,7 @@ def test_somebody_elses_message_takes_no_look(server: Client, db: Database, loca
 
 def test_a_form_has_no_room_for_a_look(server: Client, db: Database) -> None:
     reply = admin(server, "create", title="T", colour="Red", emoji="🎁")
-    assert "`event` is missing: the form that asks for it has no room for `title`, `colour` and `emoji`." in reply.text
+    assert "Choose `event` too: the form that asks for it has no room for `title`, `colour` and `emoji`." in reply.text
     assert admin(server, "create", type="reaction", emoji="🎁").kind == 9
 
 
@@ -263,8 +263,8 @@ def test_somebody_elses_message_has_no_title(server: Client, db: Database, local
     said = local_discord.say(server.channel_id, "Hello", BOB.id)
     create(server, type="reaction", message=said["id"])
     drop = str(the_drop(db)["drop_id"])
-    assert "a title would be seen nowhere" in admin(server, "edit", drop=drop, title="T").text
-    assert "a colour would be seen nowhere" in admin(server, "edit", drop=drop, colour="Red").text
+    assert "`title` would be seen nowhere" in admin(server, "edit", drop=drop, title="T").text
+    assert "`colour` would be seen nowhere" in admin(server, "edit", drop=drop, colour="Red").text
 
 
 # --- Messages of the release before

@@ -76,7 +76,7 @@ def test_a_limit_of_just_what_is_claimed_ends_the_drop(
     server: Client, message: Json, drop: str, local_discord: FakeDiscord, db: Database, run_schedule: Run
 ) -> None:
     server.click(message, "Claim", user=BOB)
-    assert "has ended with that: 1 claim of 1" in admin(server, "edit", drop=drop, max_claims=1).text
+    assert "has ended with that: every claim is taken, 1 of 1." in admin(server, "edit", drop=drop, max_claims=1).text
     assert "every claim was taken" in shown(local_discord, message)
     assert the_drop(db)["is_settled"] is True
     assert run_schedule() == NOTHING
@@ -297,7 +297,7 @@ def test_a_missing_permission_is_named(
     message: Json, drop: str, server: Client, db: Database, local_discord: FakeDiscord, run_schedule: Run, command: str
 ) -> None:
     local_discord.forbid(server.channel_id)
-    assert "Discord did not let me change its message: I lack a permission" in change(server, command, drop).text
+    assert "Discord did not let me change its message. I lack a permission" in change(server, command, drop).text
     local_discord.allow(server.channel_id)
     assert run_schedule() == NOTHING | {"rendered": 1}
 

@@ -13,7 +13,8 @@ from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.interaction_data import NotOfferedError
 from infra.fake_discord.members import ALICE, BOB, CAROL
 from shared.features.drops import message as drops
-from shared.features.drops.message import discord_problem, place
+from shared.features.drops.discord_problems import discord_problem
+from shared.features.drops.message import place
 from tests import ROOT
 from tests.drops import create, the_drop
 from tests.shared.features.rows import has_streak
@@ -198,8 +199,8 @@ def test_every_way_to_end_is_told() -> None:
 
 
 def test_a_place() -> None:
-    assert place(7, 100) == "7 of 100"
-    assert place(1_234, None) == "number 1,234"
+    assert place(7, 100) == "You are 7 of 100."
+    assert place(1_234, None) == "You are number 1,234."
 
 
 # --- Why Discord refused the message

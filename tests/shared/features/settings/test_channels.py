@@ -3,6 +3,7 @@
 from typing import Any
 
 from infra.fake_discord.client import Client, Reply
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, BOB
 from tests.shared.features.settings.stored import shown, stored, written
 from tests.sql import Database
@@ -46,6 +47,17 @@ def test_a_channel_that_was_deleted_can_be_picked(server: Client, db: Database, 
     channels(server, "include", channel="a word")
     assert stored(db) == {"excluded_channels": ["88"]}
     assert server.autocomplete("config channels include", user=BOB, channel="").choices == []
+
+
+def test_channels_are_suggested_by_their_names(server: Client, db: Database, local_discord: FakeDiscord) -> None:
+    local_discord.add_channel(OTHER, server.guild_id, name="off-topic")
+    written(db, {"excluded_channels": [OTHER, server.channel_id]})
+    for typed in ("off", "#off", f"<#{OTHER}>"):
+        (found,) = server.autocomplete("config channels include", user=ADMIN, channel=typed).choices
+        assert found == {"name": "#off-topic", "value": OTHER}, typed
+    local_discord.fail(500, path=f"/guilds/{server.guild_id}/channels")
+    unnamed = server.autocomplete("config channels include", user=ADMIN, channel="").choices
+    assert [choice["name"] for choice in unnamed] == [OTHER, server.channel_id]
 
 
 def test_what_is_not_excluded_cannot_be_included(server: Client) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.fake_discord.client import Client
+from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, BOB
 from shared.features.settings.roles import admin_role_choice, bonus_choice
 from tests.shared.features.rows import config
@@ -92,6 +93,17 @@ def test_roles_that_were_deleted_can_be_picked(server: Client, db: Database, rpc
     assert server.autocomplete("config role-bonus remove", user=BOB, role="").choices == []
 
 
+def test_roles_are_suggested_by_their_names(server: Client, db: Database, local_discord: FakeDiscord) -> None:
+    local_discord.add_role(server.guild_id, BOOSTER, "Booster")
+    written(db, {"role_bonuses": {BOOSTER: {"flat": 5}, DELETED: {"multiplier": 2}}, "admin_roles": {BOOSTER: 3}})
+    found = [{"name": "@Booster: +5 RSNC", "value": BOOSTER}, {"name": f"{DELETED}: ×2", "value": DELETED}]
+    assert server.autocomplete("config role-bonus remove", user=ADMIN, role="").choices == found
+    for typed in ("@boo", f"<@&{BOOSTER}>"):
+        assert server.autocomplete("config role-bonus remove", user=ADMIN, role=typed).choices == found[:1], typed
+    (level,) = server.autocomplete("config admin-roles remove", user=ADMIN, role="").choices
+    assert level == {"name": "@Booster: event manager", "value": BOOSTER}
+
+
 def test_admin_roles_that_were_deleted_can_be_picked(server: Client, db: Database) -> None:
     written(db, {"admin_roles": {DELETED: 3}})
     found = server.autocomplete("config admin-roles remove", user=ADMIN, role="event").choices
@@ -160,5 +172,6 @@ def test_whoever_keeps_a_level_otherwise_is_not_warned(server: Client, db: Datab
 
 @given(st.text(max_size=200))
 def test_a_suggestion_fits(role: str) -> None:
-    assert len(bonus_choice({"role": role, "multiplier": 4.75, "flat": 999.99})) <= 100
-    assert len(admin_role_choice({"role": role, "level": 3})) <= 100
+    for names in ({}, {role: role}):
+        assert len(bonus_choice({"role": role, "multiplier": 4.75, "flat": 999.99}, names)) <= 100
+        assert len(admin_role_choice({"role": role, "level": 3}, names)) <= 100

@@ -101,13 +101,13 @@ def test_status_says_of_each_event_why_it_does_not_pay(server: Client, db: Datab
             rule = {"id": uuid4(), "brand_id": BRAND, "server_id": server.guild_id, "is_enabled": True} | columns
             db.add_event(event, 10, **rule)
     assert problems(server) == [
-        "- `a_no_amount`: it has no amount, which counts as 0 RSNC where a drop does not say its own.",
-        "- `b_zero`: its amount is 0 RSNC, where a drop does not say its own.",
-        "- `c_off`: it is off. `/config events toggle` switches it on.",
-        "- `d_limit`: one of its limits is 0, so nobody can earn it.",
-        "- `e_unknown`: no activity pays it, because its `detection_config` has no trigger that I know; commands and "
+        "- `a_no_amount`: It has no amount, which counts as 0 RSNC where a drop does not say its own.",
+        "- `b_zero`: Its amount is 0 RSNC, where a drop does not say its own.",
+        "- `c_off`: It is off. `/config events toggle` switches it on.",
+        "- `d_limit`: One of its limits is 0, so nobody can earn it.",
+        "- `e_unknown`: No activity pays it, because its `detection_config` has no trigger that I know; commands and "
         "drops do.",
-        "- brand-wide `news_tracker`: this server's own event of that name holds here; what the brand changes of it "
+        "- brand-wide `news_tracker`: This server's own event of that name holds here; what the brand changes of it "
         "does not.",
     ]
 
@@ -123,8 +123,8 @@ def test_status_says_which_events_activity_pays(server: Client, db: Database) ->
     said = lines(server)
     start = said.index("**Paid for activity**")
     assert said[start + 1 : start + 4] == [
-        "- `gm`: messages containing `gm`",
-        "- `regular_engagement`: messages of 100 characters and 20 words",
+        "- `gm`: for messages containing `gm`",
+        "- `regular_engagement`: for messages of 100 characters and 20 words",
         "",
     ]
     db.run("update monitoring_rules set detection_config = null")

@@ -1,6 +1,6 @@
 """/streak: how long it is, what it pays once, and whose is the longest."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from tests.shared.features.rows import ODD_VALUES, assert_said, by_hand, has_str
 from tests.sql import DAY, Database
 
 MIDNIGHT = datetime(2026, 3, 10, tzinfo=UTC)  # of today
+MINUTE = timedelta(minutes=1)
 UPDATE = 7  # a type of reply
 pytestmark = pytest.mark.usefixtures("at_noon")
 
@@ -37,7 +38,7 @@ def test_a_streak_that_waits_for_today(server: Client, db: Database) -> None:
     assert server.slash("streak view", user=BOB).text.splitlines()[1:] == [
         "Your streak is **6 days**.",
         "It multiplies your rewards: ×1.1.",
-        f"Check in before {stamp(MIDNIGHT + DAY, 'F')} to keep your streak.",
+        f"Check in before {stamp(MIDNIGHT + DAY - MINUTE, 'F')} to keep your streak.",
         "Check in today, and you reach the 7-day bonus of 50 RSNC.",
     ]
 
@@ -46,7 +47,7 @@ def test_after_a_check_in_it_agrees_with_daily(server: Client, db: Database) -> 
     has_streak(db, server, BOB, 6)
     assert "Your streak is **7 days**" in server.slash("daily", user=BOB).text
     reply = server.slash("streak view", user=BOB)
-    opens, ends = stamp(MIDNIGHT + DAY, "t"), stamp(MIDNIGHT + 2 * DAY, "F")
+    opens, ends = stamp(MIDNIGHT + DAY, "t"), stamp(MIDNIGHT + 2 * DAY - MINUTE, "F")
     assert reply.text.splitlines()[1:] == [
         "Your streak is **7 days**.",
         "It multiplies your rewards: ×1.25.",

@@ -49,7 +49,7 @@ NONE = "You have no streak at the moment."
             "Check in every day, and you reach the 7-day bonus of 50 RSNC on <t:1773144000:D>.",
         ),
         ({"streak": 2, "multiplier": 1.1}, "It multiplies your rewards: ×1.1."),
-        ({"streak": 2, "deadline": AT}, "Check in before <t:1773144000:F> to keep your streak."),
+        ({"streak": 2, "deadline": AT}, "Check in before <t:1773143940:F> to keep your streak."),
         ({"is_open": False}, f"{NONE}\nThe daily check-in is closed at the moment."),
         (
             {"is_open": False, "streak": 2, "deadline": AT},

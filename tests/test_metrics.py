@@ -1,8 +1,7 @@
-"""What an operator sees: metrics that are counted in real log lines, alarms on them, a dashboard."""
+"""The metrics that the template makes of the log."""
 
 import json
 import logging
-import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -12,28 +11,14 @@ import pytest
 from infra.fake_discord.client import Client
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN, BOB, CAROL
-from infra.local import template
 from infra.local.runtime import Context, Formatter
 from tests.conftest import Surroundings
 from tests.filter_patterns import matches
+from tests.monitoring import ALARMS, NAMESPACE, PUBLISHED, Metric, of_type
 from tests.proxy import nobody
 from tests.sql import Database
 
 Json = dict[str, Any]
-Metric = tuple[str, float, str | None]  # name, value, and the value of its dimension
-
-RESOURCES: Json = template.load()["Resources"]
-NAMESPACE = "Resonance/${AWS::StackName}"
-AWS_METRICS = {
-    "AWS/Lambda": {"Errors", "Invocations", "Throttles", "UrlRequestLatency"},
-    "AWS/SQS": {"ApproximateNumberOfMessagesVisible"},
-}
-PUBLISHED = {"Claims", "Refusals", "ReplyMilliseconds", "BadSignatures", "Errors", "DropsUnrendered", "ReactionsBehind"}
-PUBLISHED |= {"Items"}
-
-
-def of_type(kind: str) -> dict[str, Json]:
-    return {name: r.get("Properties", {}) for name, r in RESOURCES.items() if r["Type"] == f"AWS::{kind}"}
 
 
 def filters(log: str) -> Iterable[tuple[str, Json]]:
@@ -86,9 +71,6 @@ def watch(server: Client, caplog: pytest.LogCaptureFixture) -> Watch:
     caplog.set_level(logging.INFO)
     caplog.clear()
     return Watch(caplog)
-
-
-# --- Metrics
 
 
 def test_the_metrics_are_of_this_stack() -> None:
@@ -252,156 +234,3 @@ def test_patterns_are_read_as_cloudwatch_does(pattern: str, line: Json, expected
 def test_what_is_no_pattern_is_an_error(pattern: str) -> None:
     with pytest.raises((ValueError, KeyError)):
         matches(pattern, {})
-
-
-# --- Alarms
-
-ALARMS = of_type("CloudWatch::Alarm")
-
-
-def metrics_of(alarm: Json) -> list[tuple[str, str, Json]]:
-    """Namespace, name and dimensions of what an alarm looks at."""
-    parts = (
-        [alarm] if "MetricName" in alarm else [m["MetricStat"]["Metric"] for m in alarm["Metrics"] if "MetricStat" in m]
-    )
-    return [(_plain(part["Namespace"]), part["MetricName"], _dimensions(part)) for part in parts]
-
-
-def _plain(value: Any) -> str:
-    return str(value["Fn::Sub"] if isinstance(value, dict) else value)
-
-
-def _dimensions(part: Json) -> Json:
-    return {dimension["Name"]: dimension["Value"] for dimension in part.get("Dimensions", [])}
-
-
-@pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_looks_at_what_there_is(name: str) -> None:
-    for namespace, metric, dimensions in metrics_of(ALARMS[name]):
-        assert metric in (PUBLISHED if namespace == NAMESPACE else AWS_METRICS[namespace])
-        of = {"AWS/Lambda": ["FunctionName"], "AWS/SQS": ["QueueName"], NAMESPACE: []}[namespace]
-        assert list(dimensions) == of
-
-
-@pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_tells_somebody_what_it_means_and_what_to_do(name: str) -> None:
-    alarm = ALARMS[name]
-    assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}]
-    said = alarm["AlarmDescription"]
-    anchor = re.fullmatch(r".{20,}\. What to do: docs/runbook\.md#([a-z-]+)", said)
-    assert anchor
-    assert alarm["AlarmName"] == {"Fn::Sub": "${AWS::StackName}-" + anchor[1]}
-    assert alarm["TreatMissingData"] == ("breaching" if "not-run" in anchor[1] else "notBreaching")
-
-
-def test_every_alarm_has_its_chapter_in_the_runbook() -> None:
-    runbook = template.PATH.parent / "docs" / "runbook.md"
-    if not runbook.exists():
-        pytest.skip("there is no runbook yet")
-    titles = re.findall(r"(?m)^#+ (.+)$", runbook.read_text())
-    anchors = {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in titles}
-    assert {alarm["AlarmDescription"].partition("#")[2] for alarm in ALARMS.values()} <= anchors
-
-
-def test_alarms_are_these() -> None:
-    names = {alarm["AlarmName"]["Fn::Sub"].removeprefix("${AWS::StackName}-") for alarm in ALARMS.values()}
-    assert names == {
-        "runs-failed",
-        "errors",
-        "slow-replies",
-        "throttles",
-        "drops-not-run",
-        "drops-unrendered",
-        "reactions-not-run",
-        "reactions-behind",
-        "streaks-not-run",
-        "prune-not-run",
-        "failed-runs-kept",
-    }
-
-
-def test_a_reply_is_slow_before_discord_gives_up() -> None:
-    alarm = ALARMS["SlowRepliesAlarm"]
-    assert (alarm["MetricName"], alarm["ExtendedStatistic"], alarm["Threshold"]) == ("ReplyMilliseconds", "p99", 2000)
-
-
-@pytest.mark.parametrize(
-    ("name", "function", "seconds"),
-    [
-        ("DropsNotRunAlarm", "ExpireDropsFunction", 600),
-        ("ReactionsNotRunAlarm", "CollectReactionsFunction", 600),
-        ("StreaksNotRunAlarm", "ResetStreaksFunction", 3 * 3600),
-        ("PruneNotRunAlarm", "PruneEventsFunction", 2 * 24 * 3600),
-    ],
-)
-def test_a_schedule_that_stands_still_is_noticed(name: str, function: str, seconds: int) -> None:
-    alarm = ALARMS[name]
-    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
-    assert (alarm["MetricName"], alarm["Statistic"]) == ("Invocations", "Sum")
-    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
-    assert alarm["Period"] * alarm["EvaluationPeriods"] == seconds
-
-
-def test_failed_runs_of_every_function_are_noticed() -> None:
-    looked_at = metrics_of(ALARMS["RunsFailedAlarm"])
-    lambdas = [name for name, r in RESOURCES.items() if r["Type"] == "AWS::Serverless::Function"]
-    assert looked_at == [("AWS/Lambda", "Errors", {"FunctionName": {"Ref": name}}) for name in lambdas]
-    (sum_of,) = [metric for metric in ALARMS["RunsFailedAlarm"]["Metrics"] if "Expression" in metric]
-    ids = [metric["Id"] for metric in ALARMS["RunsFailedAlarm"]["Metrics"] if metric is not sum_of]
-    assert sum_of["Expression"] == " + ".join(f"FILL({name}, 0)" for name in ids)
-
-
-def test_alarms_go_by_e_mail_where_there_is_an_address() -> None:
-    (subscription,) = [r for r in RESOURCES.values() if r["Type"] == "AWS::SNS::Subscription"]
-    assert subscription["Condition"] == "HasAlarmEmail"
-    assert subscription["Properties"] == {
-        "TopicArn": {"Ref": "AlarmTopic"},
-        "Protocol": "email",
-        "Endpoint": {"Ref": "AlarmEmail"},
-    }
-    conditions = template.load()["Conditions"]
-    assert conditions["HasAlarmEmail"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]}
-    assert template.load()["Parameters"]["AlarmEmail"]["Default"] == ""
-
-
-# --- The dashboard
-
-DASHBOARD: str = of_type("CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Fn::Sub"]
-WIDGETS: list[Json] = json.loads(DASHBOARD)["widgets"]
-
-
-def test_the_dashboard_shows_every_metric_and_every_alarm() -> None:
-    assert all(f'"{metric}"' in DASHBOARD.replace('\\"', '"') for metric in PUBLISHED)
-    (alarms,) = [widget["properties"]["alarms"] for widget in WIDGETS if widget["type"] == "alarm"]
-    assert set(alarms) == {f"${{{name}.Arn}}" for name in ALARMS}
-
-
-def test_the_dashboard_shows_what_there_is() -> None:
-    rows = [row for widget in WIDGETS for row in widget["properties"].get("metrics", []) if isinstance(row[0], str)]
-    for namespace, metric, *_ in rows:
-        assert metric in (PUBLISHED if namespace == NAMESPACE else AWS_METRICS[namespace])
-    named = set(re.findall(r"\$\{(\w+)[.}]", DASHBOARD))
-    assert named <= set(RESOURCES)
-
-
-def test_the_last_errors_are_those_that_the_metric_counts() -> None:
-    (errors,) = [widget["properties"]["query"] for widget in WIDGETS if widget["type"] == "log"]
-    assert "| filter level in ['ERROR', 'CRITICAL'] or log_level = 'ERROR' |" in errors
-
-
-def test_nothing_of_the_dashboard_lies_over_something_else() -> None:
-    taken = [
-        (x, y)
-        for widget in WIDGETS
-        for x in range(widget["x"], widget["x"] + widget["width"])
-        for y in range(widget["y"], widget["y"] + widget["height"])
-    ]
-    assert len(taken) == len(set(taken))
-    assert max(x for x, _ in taken) < 24
-
-
-def test_what_alarms_cost_is_told_as_it_is() -> None:
-    alarms = of_type("CloudWatch::Alarm").values()
-    metrics = sum(sum("MetricStat" in metric for metric in alarm.get("Metrics", [])) or 1 for alarm in alarms)
-    told = f"{metrics} alarm metrics: {len(alarms)} alarms"
-    assert told in (template.PATH.parent / "docs" / "costs.md").read_text()
