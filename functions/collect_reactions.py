@@ -29,7 +29,7 @@ class CollectError(Exception):
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG001
     """Work until nothing is due or the time is nearly up. Raises DatabaseError or CollectError for the alarm."""
-    run = Collection(context)
+    run = CollectRun(context)
     counts = run.results.counts
     with Sender[Look](run.seconds_left, SHARED_PER_SECOND) as sender:
         try:
@@ -47,7 +47,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG
     return counts
 
 
-class Collection(Run):
+class CollectRun(Run):
     """One run, and the channels that are leased to it."""
 
     def __init__(self, context: Any) -> None:

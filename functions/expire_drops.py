@@ -29,7 +29,7 @@ class RenderError(Exception):
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG001
     """Work until nothing is due or the time is nearly up. Raises DatabaseError or RenderError for the alarm."""
-    run = Expiry(context)
+    run = ExpireRun(context)
     counts = run.results.counts
     with Sender[Drop](run.seconds_left) as sender:
         try:
@@ -64,7 +64,7 @@ def tell_admins(run: Run) -> None:
     logger.info("admins told", extra=run.rpc("mark_notices", **results) | {"invalid": sender.invalid})
 
 
-class Expiry(Run):
+class ExpireRun(Run):
     """One run: what it sends, and the result of each message."""
 
     def __init__(self, context: Any) -> None:

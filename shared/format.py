@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date as calendar_date
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +64,21 @@ def _timestamp(iso: str, style: str, *, after: int = 0) -> str:
         return f"<t:{int(datetime.fromisoformat(iso).timestamp()) + after}:{style}>"
     except (ValueError, OverflowError):  # infinity, or after the year 9999, written by another program
         return "in the far future"
+
+
+def weekday(day: str) -> str:
+    """A calendar day by its weekday, in plain text: Tue."""
+    return f"{calendar_date.fromisoformat(day):%a}"
+
+
+def day_of_month(day: str) -> str:
+    """A calendar day within its month, in plain text: 10 Tue."""
+    return f"{calendar_date.fromisoformat(day):%d %a}"
+
+
+def month(day: str) -> str:
+    """The month of a calendar day, in plain text: Mar 2026."""
+    return f"{calendar_date.fromisoformat(day):%b %Y}"
 
 
 def count(value: float, noun: str) -> str:

@@ -1,6 +1,5 @@
 """/stats: what this server's members have earned in a period, as figures and as a chart of text."""
 
-from datetime import date
 from itertools import dropwhile
 from typing import Annotated, Literal
 
@@ -8,7 +7,18 @@ from pydantic import Field
 
 from shared.discord.reply import Reply, page
 from shared.features.leaderboard import PERIODS, period_end
-from shared.format import amount, count, escape, event_name, label_or_name, member_mention, number
+from shared.format import (
+    amount,
+    count,
+    day_of_month,
+    escape,
+    event_name,
+    label_or_name,
+    member_mention,
+    month,
+    number,
+    weekday,
+)
 from shared.interactions.interaction import Interaction
 from shared.interactions.outcomes import Facts, page_reply
 from shared.interactions.registry import Level, OptionKind, command
@@ -35,7 +45,7 @@ NOTHING = "-"
 
 _TITLES = {"week": "Figures, this week", "month": "Figures, this month", "all": "Figures, all time"}
 _CHARTS = {"week": "Day by day", "month": "Day by day", "all": "Month by month"}
-_DAY_NAMES = {"week": "%a", "month": "%d %a", "all": "%b %Y"}
+_DAY_NAMES = {"week": weekday, "month": day_of_month, "all": month}
 _EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 
 
@@ -104,6 +114,4 @@ def bar(value: float, highest: float, width: int) -> str:
 
 
 def _day_name(day: str | None, period: str) -> str:
-    if day is None:
-        return "before"
-    return format(date.fromisoformat(day), _DAY_NAMES[period])
+    return "before" if day is None else _DAY_NAMES[period](day)

@@ -208,13 +208,13 @@ def test_the_other_schedule_leaves_half_of_the_limit(
     server: Client, drop_on: Make, functions: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rates: list[int] = []
-    work = functions.expire_drops.Expiry.work
+    work = functions.expire_drops.ExpireRun.work
 
     def noted(run: Any, sender: Any) -> None:
         work(run, sender)
         rates.append(sender.per_second)
 
-    monkeypatch.setattr(functions.expire_drops.Expiry, "work", noted)
+    monkeypatch.setattr(functions.expire_drops.ExpireRun, "work", noted)
     functions.expire_drops.handler({}, Context("expire_drops", "test", 55))
     drop_on()
     functions.expire_drops.handler({}, Context("expire_drops", "test", 55))

@@ -176,3 +176,27 @@ def test_no_paragraph_hides_where_a_link_leads(typed: str) -> None:
 def test_what_is_no_id_mentions_no_member(text: str) -> None:
     assert figures.member_mention(text).startswith("`")
     assert figures.member_mention("5") == "<@5>"
+
+
+def test_a_day_has_three_names_in_plain_text() -> None:
+    assert [figures.weekday("2026-03-10"), figures.day_of_month("2026-03-10"), figures.month("2026-03-10")] == [
+        "Tue",
+        "10 Tue",
+        "Mar 2026",
+    ]
+
+
+def test_sentences_in_a_row_leave_out_the_empty_ones() -> None:
+    assert figures.sentences("It paid 5 RSNC.", "", "It is over.") == "It paid 5 RSNC. It is over."
+    assert figures.sentences("", "") == ""
+
+
+@pytest.mark.parametrize(
+    ("parts", "written"), [("A", "A"), ("AB", "A or B"), ("ABC", "A, B or C"), ("ABCDE", "A, B, C or 2 more")]
+)
+def test_alternatives(parts: str, written: str) -> None:
+    assert figures.alternatives(list(parts), 3) == written
+
+
+def test_megabytes() -> None:
+    assert [figures.megabytes(10 * 2**20), figures.megabytes(1.5 * 2**20)] == ["10 MB", "1.5 MB"]

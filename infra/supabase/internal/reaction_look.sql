@@ -32,8 +32,8 @@ begin
 end
 $$;
 
--- Let go of what there is nothing to collect of: refusals of the day before, channels without a drop or a watch, drops
--- that are over and never had a message. Skip what others hold.
+-- Clean up: mark drops that are over and never had a message as collected, delete refusals that are older than a day, and
+-- channels that have neither a drop nor a watch. Skip rows that others have locked.
 create function internal.forget_reactions(p_now timestamptz) returns void
 language plpgsql volatile
 as $$
@@ -235,8 +235,8 @@ begin
 end
 $$;
 
--- Store that reaction lists were empty, [{drop_id, look, started_at, normal_count, super_count}]: nobody had to read
--- them. A look counts from its beginning, not from this call: who has reacted in between is for a later one.
+-- Store that reaction lists were empty, [{drop_id, look, started_at, normal_count, super_count}], which the message told
+-- without a reading. A look counts from its beginning, not from this call: who has reacted since is for a later one.
 create function internal.mark_seen(p_seen jsonb, p_now timestamptz) returns void
 language plpgsql volatile
 as $$
