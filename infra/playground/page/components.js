@@ -39,7 +39,7 @@ const STYLES = {
     :host .discord-author-username:hover { text-decoration: none; cursor: text; }`,
   "discord-code": `
     :host { background: none; }
-    :host code, :host([multiline]) code, :host([embed]) code {
+    :host code, :host([multiline]) code, :host([light-theme]) code, :host([embed]) code {
       margin: 0;
       background: var(--code);
       border-color: var(--line);

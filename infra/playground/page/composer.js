@@ -6,7 +6,7 @@ import { matching, slashCommands } from "./commands.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { clearNotices, notice, trying } from "./notices.js";
-import { commandIn, optionsIn } from "./typed.js";
+import { commandIn, optionLike, optionsIn } from "./typed.js";
 
 const LONGEST = 2000; // characters of a message
 
@@ -175,7 +175,8 @@ export class Composer {
     if (wrong) wrong.input.focus();
     else if (given.at(-1)?.text === "") this.#chips.find((chip) => chip.option === given.at(-1)?.option)?.input.focus();
     else this.#next();
-    if (wrong || rest) notice(wrong?.problem ?? this.#belongsToNone(rest));
+    const strange = given.map(({ text }) => optionLike(text)).find(Boolean);
+    if (wrong || rest || strange) notice(wrong?.problem ?? this.#belongsToNone(rest || strange));
   }
 
   /** Let `name:` in the field that adds options start one, as in Discord. */

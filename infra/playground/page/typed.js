@@ -34,5 +34,11 @@ export function optionsIn(text, options) {
   return { given, rest: text.slice(0, starts[0]?.match.index ?? text.length).trim() };
 }
 
+/**
+ * What looks like an option inside of a value, such as one whose name is misspelt; null where nothing does.
+ * @param {string} value
+ */
+export const optionLike = (value) => /(?<=\s)[a-z][a-z_-]*:(?!\/\/)\S+/i.exec(value)?.[0] ?? null;
+
 const same = (name, typed) => name.replaceAll("_", "-").toLowerCase() === typed.replaceAll("_", "-").toLowerCase();
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);

@@ -259,6 +259,12 @@ def test_nothing_typed_is_lost(desk: Desk) -> None:
     tail.press("Enter")
     expect(alert).to_contain_text("belongs to no option of /daily")
     assert desk.acts() == 0
+    desk.page.get_by_role("button", name="Leave /daily").click()
+    paste(desk, "/drop create event:quest lifespan:5m lable:Mine description:Come: now, https://a.example")
+    expect(alert).to_contain_text("“lable:Mine” belongs to no option of /drop create. Its options: event,")
+    assert chips(desk)["lifespan"] == "5m lable:Mine"
+    desk.page.get_by_role("button", name="Leave /drop create").click()
+    paste(desk, "/daily amount:5")
     desk.page.locator("#steps").get_by_role("button", name="Post a drop").click()
     expect(alert).to_have_text("Send what you have typed first, or remove it.")
     expect(tail).to_have_value("amount:5")

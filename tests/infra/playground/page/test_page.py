@@ -59,6 +59,10 @@ def test_a_drop_is_claimed_on_a_phone(open_desk: Open) -> None:
     expect(desk.page.get_by_role("tabpanel", name="Last interaction")).to_contain_text("Button: Claim by Alice")
 
 
+CODE = """() => {
+    const [red, green, blue] = getComputedStyle(document.body).getPropertyValue("--code").match(/\\w\\w/g);
+    return `rgb(${[red, green, blue].map((part) => parseInt(part, 16)).join(", ")})`;
+}"""
 COLOURS = "element => [getComputedStyle(element).color, getComputedStyle(element).backgroundColor]"
 
 
@@ -91,11 +95,12 @@ def test_both_themes_can_be_read(open_desk: Open, scheme: Any) -> None:
 def test_what_stands_above_a_reply_has_the_colours_of_its_theme(desk: Desk, bot: Bot) -> None:
     desk.connect()
     desk.command("help")
-    bot.post(content="<#910000000000000011>")
+    bot.post(content="<#910000000000000011> `/daily`")
     command, mention = desk.page.locator(".discord-slash-command-name").last, desk.page.locator("discord-mention").last
     for scheme in ("dark", "light"):
         expect(desk.page.locator("html")).to_have_attribute("data-theme", scheme)
         assert command.evaluate(COLOURS) == mention.evaluate(COLOURS)
+        assert desk.page.locator("discord-code code").last.evaluate(COLOURS)[1] == desk.page.evaluate(CODE)
         desk.page.locator("#theme button").click()
 
 
