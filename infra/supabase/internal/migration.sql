@@ -32,7 +32,7 @@ begin
             ('022', to_regclass('public.registered_commands') is not null),
             ('023', to_regclass('public.admin_notices') is not null),
             ('024', to_regclass('public.drop_previews') is not null),
-            ('027', to_regclass('public.drops_of_a_watch') is not null)
+            ('025', to_regclass('public.drops_of_a_watch') is not null)
         ) as known (migration, is_there)
         where not is_there
     );
