@@ -52,16 +52,24 @@ def tell_admins(run: Run) -> None:
     results: dict[str, list[Facts]] = {"told": [], "failed": []}
     with Sender[Facts](run.seconds_left) as sender:
         for server in run.rpc("lease_notices")["servers"]:
-            try:
-                sender.add(server, notices.message_request(server))
-            except Exception:  # one that cannot be shown must not hold up the others, nor come again
-                logger.exception("notices not sent", extra={"server_id": server["server_id"]})
+            if request := _request(server):
+                sender.add(server, request)
+            else:
                 results["told"].append(server)
         while sender.is_busy:
             for server, answer in sender.answers():
                 results["told" if _is_final(answer) else "failed"].append(server)
     results["failed"] += sender.left
     logger.info("admins told", extra=run.rpc("mark_notices", **results) | {"invalid": sender.invalid})
+
+
+def _request(server: Facts) -> rest.Request | None:
+    """The request that tells a server's admins; None if there is none to send, nor will be."""
+    try:
+        return notices.message_request(server)
+    except Exception:  # one that cannot be shown must not hold up the others, nor come again
+        logger.exception("notices not sent", extra={"server_id": server["server_id"]})
+        return None
 
 
 class ExpireRun(Run):

@@ -1,5 +1,7 @@
 """What the admins of a server are told in their admin channel: at most one message a minute."""
 
+from collections import defaultdict
+
 from shared.discord import rest
 from shared.discord.reply import page
 from shared.features.audit.entry import audit_line
@@ -11,12 +13,14 @@ TITLE = "What happened"
 FOOTER = "All changes: /audit"
 
 
-def message_request(server: Facts) -> rest.Request:
-    """The request that tells a server's admins. For some minutes a repetition posts no second message (nonce).
+def message_request(server: Facts) -> rest.Request | None:
+    """The request that tells a server's admins; None if nothing is worth telling.
 
-    Raises ValueError for a channel that is no id.
+    For some minutes a repetition posts no second message (nonce). Raises ValueError for a channel that is no id.
     """
-    told = page(TITLE, notices_page(server), footer=FOOTER)
+    if not (text := notices_page(server)):
+        return None
+    told = page(TITLE, text, footer=FOOTER)
     nonce = f"notice {server['notices'][-1]['notice']}"
     return rest.message_creation(server["channel_id"], told, nonce=nonce)
 
@@ -25,13 +29,15 @@ def message_request(server: Facts) -> rest.Request:
 
 
 def notices_page(server: Facts) -> str:
-    """The notices of a server, a line each, as many as there is room for."""
-    lines = list(filter(None, map(notice_line, server["notices"])))
+    """The notices of a server, a line each, as many as there is room for; empty if nothing is worth telling."""
+    lines = [*filter(None, map(notice_line, server["notices"])), *_watched_lines(server["notices"])]
+    if not lines:  # what is beside these comes in the next message
+        return ""
     return "\n".join(truncate_lines(lines, PAGE_LIMIT - 100, len(lines) + server["more"]))
 
 
 def notice_line(notice: Facts) -> str:
-    """A notice in words; empty where the thing is gone or over."""
+    """A notice in words; empty where the thing is gone or over, or told together with others."""
     if "audit" in notice:
         return audit_line(notice["audit"])
     if "drop" in notice:
@@ -47,6 +53,26 @@ def _drop_ended(drop: Facts, paid: Facts) -> str:
         name = f"{name} ([message]({message_link(drop)}))"
     result = f"It paid {amount(paid['amount'])} to {members}." if paid["claims"] else "It paid nobody."
     return f"{name}: {sentences(ENDINGS[end_cause(drop)], result)}"
+
+
+def _watched_lines(notices: list[Facts]) -> list[str]:
+    """What the drops of each watched channel have paid, in one line: a busy channel ends many a minute.
+
+    Nothing where nobody reacted, which is usual.
+    """
+    paid = defaultdict[str, list[Facts]](list)
+    for notice in notices:
+        if "watched" in notice and notice["paid"]["claims"]:
+            paid[notice["watched"]].append(notice["paid"])
+    return [_watched_line(channel_mention(channel_id), each) for channel_id, each in paid.items()]
+
+
+def _watched_line(channel: str, paid: list[Facts]) -> str:
+    total = amount(sum(each["amount"] for each in paid))
+    reactions = count(sum(each["claims"] for each in paid), "reaction")
+    if len(paid) == 1:
+        return f"A watched message in {channel} has ended: it paid {total} for {reactions}."
+    return f"{count(len(paid), 'watched message')} in {channel} have ended: they paid {total} for {reactions}."
 
 
 def _watch_paused(watch: Facts) -> str:

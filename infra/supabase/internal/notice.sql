@@ -58,8 +58,9 @@ begin
 end
 $$;
 
--- Give what people read of a notice: {audit: internal.audit_facts}, {drop: internal.drop_facts, paid: {claims, amount}}
--- or {watch: {channel_id, reason}}; {} where the thing is gone or over.
+-- Give what people read of a notice: {audit: internal.audit_facts}, {drop: internal.drop_facts, paid: {claims, amount}},
+-- {watched: the channel of the watch that made the drop, paid} or {watch: {channel_id, reason}}; {} where the thing is
+-- gone or over.
 create function internal.notice_facts(p_audit_id bigint, p_drop_id uuid, p_watch_id uuid) returns jsonb
 language plpgsql stable
 as $$
@@ -70,8 +71,12 @@ begin
             from public.discord_audit_log as a where id = p_audit_id
         )
         when p_drop_id is not null then (
-            select jsonb_build_object('drop', internal.drop_facts(d, null), 'paid', internal.drop_paid(drop_id))
-            from public.discord_drops as d where drop_id = p_drop_id
+            select jsonb_build_object('paid', internal.drop_paid(drop_id)) || case
+                when w.watch_id is null then jsonb_build_object('drop', internal.drop_facts(d, null))
+                else jsonb_build_object('watched', w.channel_id)
+            end
+            from public.discord_drops as d left join public.channel_watches as w using (watch_id)
+            where drop_id = p_drop_id
         )
         else (
             select jsonb_build_object('watch', jsonb_build_object('channel_id', channel_id, 'reason', pause_reason))

@@ -53,6 +53,21 @@ def test_a_reaction_drop_is_told_when_its_last_reactions_are_collected(told: Dat
     assert kinds(server) == ["expired"]
 
 
+def test_a_drop_of_a_watch_is_told_by_the_channel_of_the_watch(told: Database) -> None:
+    watch = told.value(
+        "insert into channel_watches (server_id, channel_id, event_id, emoji, last_message_id) "
+        "values ('77', '600', 'quest', '🎉', '0') returning watch_id"
+    )
+    drop = told.add_drop(drop_type="reaction", emoji="🎉", channel_id="601", message_id="5", expires_at=NOON)
+    told.run("update discord_drops set watch_id = %s, is_collected = true where drop_id = %s", watch, drop)
+    told.call("expire_drops", now=NOON)
+    told.run("update discord_drops set is_collected = true")
+    (server,) = lease(told)
+    (notice,) = server["notices"]
+    assert (notice["watched"], notice["paid"]) == ("600", {"claims": 0, "amount": 0})
+    assert "drop" not in notice
+
+
 def test_a_paused_watch_is_told_while_it_is_paused(told: Database) -> None:
     told.run(
         "insert into channel_watches (server_id, channel_id, event_id, emoji, last_message_id) "
