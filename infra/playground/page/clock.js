@@ -53,13 +53,14 @@ const STYLES = {
 };
 
 /**
- * How far a time is from now: in 2 hours, 5 minutes ago.
+ * How far a time is from now: in 2 hours, 5 minutes ago. What rounds up to a unit is told in it: in 1 hour.
  * @param {number} unix
  * @param {string} locale
  */
 export function relative(unix, locale) {
   const seconds = Math.round(unix - clock.now());
-  const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1];
+  const least = (at) => UNITS[at][1] - (UNITS[at + 1]?.[1] ?? 0) / 2;
+  const [unit, size] = UNITS.find((_, at) => Math.abs(seconds) >= least(at)) ?? ["second", 1];
   return new Intl.RelativeTimeFormat(locale).format(Math.round(seconds / size), unit);
 }
 

@@ -110,12 +110,33 @@ def test_markup_is_that_of_discord(desk: Desk) -> None:
 def test_times_are_told_in_the_language_of_the_member(desk: Desk) -> None:
     desk.connect()
     desk.post_drop("news_tracker")
-    expect(desk.drop).to_contain_text("in 24 hours")
+    expect(desk.drop).to_contain_text("in 1 day")
     desk.be("Carla")
-    expect(desk.drop).to_contain_text("in 24 Stunden")
+    expect(desk.drop).to_contain_text("in 1 Tag")
     with desk.page.expect_response("**/api/members/*"):
         desk.page.get_by_label("Language").select_option("fr")
-    expect(desk.drop).to_contain_text("dans 24 heures")
+    expect(desk.drop).to_contain_text("dans 1 jour")
+
+
+SPANS = {
+    0: "in 0 seconds",
+    59: "in 59 seconds",
+    60: "in 1 minute",
+    3569: "in 59 minutes",
+    3570: "in 1 hour",
+    84_599: "in 23 hours",
+    84_600: "in 1 day",
+    -86_399: "1 day ago",
+    364 * 86_400: "in 1 year",
+}
+RELATIVE = """async (spans) => {
+    const { clock, relative } = await import("/page/clock.js");
+    return spans.map((seconds) => relative(clock.now() + seconds, "en-GB"));
+}"""
+
+
+def test_what_rounds_up_to_a_unit_is_told_in_it(desk: Desk) -> None:
+    assert dict(zip(SPANS, desk.page.evaluate(RELATIVE, list(SPANS)), strict=True)) == SPANS
 
 
 def test_reactions_are_added_and_taken_back(desk: Desk) -> None:
