@@ -22,7 +22,7 @@ FEATURES = {
     "members": ("/config",),
     "drops.message": ("claim",),
     "drops.preview": ("preview_post", "preview_change", "preview_cancel", "preview"),
-    "drops.create": ("/drop", "drop", "Make this a drop"),
+    "drops.create": ("/drop", "drop", "new_drop", "Make this a drop"),
     "drops.reaction": ("reaction_drop", "reactions_to", "Reward reactions"),
     "drops.listing": ("/drop",),
     "drops.manage": ("/drop",),

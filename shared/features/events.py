@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from shared.discord.reply import DANGER, MessagePayload, Reply, message_payload, page, update
 from shared.discord.reply import button as button_component
 from shared.features.detection import TriggerOptions, detection, fires
+from shared.features.drops.create import post_button
 from shared.format import amount, code, count, cut, line, sentences, truncate_lines
 from shared.interactions.interaction import Interaction
 from shared.interactions.options import Event, EventName, limit_or_none
@@ -74,8 +75,8 @@ def show_button() -> dict[str, Any]:
 
 
 def render(facts: Facts) -> MessagePayload:
-    """The events of a server."""
-    return page(TITLE, events_page(facts))
+    """The events of a server, with the button that posts a drop of one."""
+    return page(TITLE, events_page(facts), buttons=[post_button()] if facts["events"] else [])
 
 
 @command("config events create", requires=Level.FULL_ADMIN)
@@ -241,8 +242,9 @@ def _deleted(facts: Facts) -> str:
 
 
 def _toggled(facts: Facts) -> str:
-    name = facts["event"]["event"]
-    return f"**{name}** is now on." if facts["event"]["enabled"] else f"**{name}** is now off."
+    event = facts["event"]
+    name = line(event["label"] or event["event"], 80)
+    return f"**{name}** is now on." if event["enabled"] else f"**{name}** is now off."
 
 
 declare(

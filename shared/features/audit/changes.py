@@ -34,15 +34,15 @@ _FIELDS: dict[Path, Field] = {
     ("title",): Field("title"),
     ("label",): Field("label"),
     ("description",): Field("description"),
-    ("cooldown_hours",): Field("cooldown hours", values.hours),
-    ("max_claims_per_user",): Field("claims a member", values.limit),
+    ("cooldown_hours",): Field("cooldown", values.hours),
+    ("max_claims_per_user",): Field("claims per member", values.limit),
     ("max_total_claims",): Field("claims in all", values.limit),
     ("max_claims",): Field("claims in all", values.limit),
     ("claimable",): Field("claimable", values.claimable),
     ("expires_at",): Field("ends", values.instant),
     ("emoji",): Field("emoji", values.emoji),
     ("look", "colour"): Field("colour", values.colour),
-    ("authors",): Field("messages of", values.plain),
+    ("authors",): Field("authors"),
     ("author_role_id",): Field("authors' role", values.role),
     ("config_metadata", "timezone"): Field("time zone", values.setting),
     ("config_metadata", "streak", "grace_hours"): Field("streak grace", values.setting),
@@ -50,7 +50,7 @@ _FIELDS: dict[Path, Field] = {
     ("config_metadata", "streak", "milestones"): Field("streak milestones", values.steps),
     ("config_metadata", "admin_roles", "*"): Field("level of {}", values.level),
     ("config_metadata", "role_bonuses", "*", "multiplier"): Field("multiplier of {}"),
-    ("config_metadata", "role_bonuses", "*", "flat"): Field("bonus of {}"),
+    ("config_metadata", "role_bonuses", "*", "flat"): Field("bonus of {}", values.rsnc),
     ("config_metadata", "excluded_channels"): Field("channels without rewards", values.channels),
     ("config_metadata", "admin_channel"): Field("admin channel", values.channel),
     ("config_metadata", "test_mode", "enabled"): Field("test mode", values.switch),
@@ -110,7 +110,7 @@ def changes_of(entry: Facts) -> str:
 
 
 def essentials_of(state: State) -> str:
-    """The values of a state that differ from the defaults: reward 10, cooldown hours 1."""
+    """The values of a state that differ from the defaults: reward 10, cooldown 1 hour."""
     found = [c for c in _differences(None, state) if _pattern(c[0]) in _FIELDS and c[0][0] not in _IDENTITY]
     parts = []
     for path, _, value in sorted(found, key=_place):

@@ -58,7 +58,9 @@ def limit(value: State) -> str:
 
 def hours(value: State) -> str:
     """A cooldown; 0 or less is none."""
-    return "none" if is_number(value) and value <= 0 else plain(value)
+    if not is_number(value):
+        return plain(value)
+    return cut(count(value, "hour"), VALUE_LIMIT) if value > 0 else "none"
 
 
 def setting(value: State) -> str:

@@ -9,6 +9,7 @@ from pydantic import Field
 from shared.discord import payload
 from shared.discord.payload import WRITTEN, Snowflake
 from shared.discord.reply import Reply
+from shared.discord.reply import button as button_component
 from shared.features.drops import reaction
 from shared.features.drops.emoji import PARTY, DropEmoji, is_foreign
 from shared.features.drops.look import PLAIN, Colour, Image, Look, Ping, Thumbnail, Title, chosen, fetch, files
@@ -31,7 +32,7 @@ from shared.interactions.interaction import Interaction
 from shared.interactions.options import Channel, Event
 from shared.interactions.outcomes import declare_refusals, outcome_reply
 from shared.interactions.problems import InvalidOptionsError, Problem
-from shared.interactions.registry import Level, command, form, group, message_menu
+from shared.interactions.registry import Level, button, command, form, group, message_menu
 
 group("drop", "Post drops: messages that pay whoever presses the button, or reacts")
 
@@ -122,6 +123,17 @@ def make_drop(interaction: Interaction, message_id: Snowflake) -> Reply:
     if message and message.type not in WRITTEN:
         return outcome_reply(interaction.conclude("message_not_replyable"))
     return drop_form.open(interaction, message_id, None, lifespan="24h")
+
+
+@button("new_drop", requires=Level.EVENT_MANAGER)
+def ask(interaction: Interaction) -> Reply:
+    """Open the form of a new drop."""
+    return drop_form.open(interaction, None, None, lifespan="24h")
+
+
+def post_button() -> dict[str, Any]:
+    """The button that opens the form of a new drop."""
+    return button_component("Post a drop", ask.custom_id())
 
 
 @form("drop", "Post a drop", requires=Level.EVENT_MANAGER, carries=("message_id", "reward"))

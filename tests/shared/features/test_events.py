@@ -35,6 +35,17 @@ def test_list_shows_every_event_with_its_limits(server: Client) -> None:
     ]
 
 
+def test_the_list_has_the_button_for_what_comes_next(server: Client, db: Database) -> None:
+    listed = config(server, "list")
+    form = listed.click("Post a drop")
+    assert form.kind == CallbackType.MODAL
+    assert "The drop is in" in form.submit(event="news_tracker").text
+    assert "This needs the level" in listed.click("Post a drop", user=BOB).text
+    db.run("delete from discord_drops")
+    db.run("delete from monitoring_rules")
+    assert config(server, "list").components == []
+
+
 def test_list_without_events(server: Client, db: Database) -> None:
     db.run("delete from monitoring_rules")
     assert "/config events create" in config(server, "list").text
@@ -179,10 +190,10 @@ def test_the_check_in_takes_no_cooldown(server: Client, db: Database) -> None:
 
 def test_toggle_switches_off_and_on(server: Client) -> None:
     off = config(server, "toggle", name="daily_checkin")
-    assert off.text == "**daily_checkin** is now off."
+    assert off.text == "**Daily check-in** is now off."
     assert "switched off" in server.slash("daily", user=BOB).text
     assert server.redeliver(off).text == off.text  # and does not switch back on
-    assert config(server, "toggle", name="daily_checkin").text == "**daily_checkin** is now on."
+    assert config(server, "toggle", name="daily_checkin").text == "**Daily check-in** is now on."
     assert "Checked in" in server.slash("daily", user=BOB).text
 
 

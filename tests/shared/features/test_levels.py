@@ -87,6 +87,7 @@ FORMS: dict[str, dict[str, Any]] = {
 NO_PREVIEW = "00000000-0000-4000-8000-000000000000"
 BUTTONS = {name: f"{name}:{NO_PREVIEW}" for name in ("preview_post", "preview_change", "preview_cancel")}
 BUTTONS |= {"audit": f"audit:{ALICE.id}:::before:9", "events": "events", "delete_event": "delete_event:nothing"}
+BUTTONS["new_drop"] = "new_drop"
 
 EVERYTHING = """
     select (select jsonb_agg(to_jsonb(s) order by server_id) from discord_server_configs as s) as servers,

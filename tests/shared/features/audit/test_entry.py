@@ -105,9 +105,9 @@ def test_who_it_was(kind: str | None, actor: str | None, who: str) -> None:
     [
         ({}, {"reward_amount": 12.5}, "reward 10 → 12.5"),
         ({"is_enabled": None}, {"is_enabled": False}, "on → off"),
-        ({}, {"cooldown_hours": 1}, "cooldown hours none → 1"),
-        ({"cooldown_hours": 24}, {"cooldown_hours": 0}, "cooldown hours 24 → none"),
-        ({}, {"max_claims_per_user": 3}, "claims a member none → 3"),
+        ({}, {"cooldown_hours": 1}, "cooldown none → 1 hour"),
+        ({"cooldown_hours": 24}, {"cooldown_hours": 0}, "cooldown 24 hours → none"),
+        ({}, {"max_claims_per_user": 3}, "claims per member none → 3"),
         ({"max_total_claims": 1_000}, {"max_total_claims": -1}, "claims in all 1,000 → none"),
         ({}, {"claimable": True}, "claimable no → yes"),
         ({}, {"label": "A *quest*"}, r"label none → A \*quest\*"),
@@ -146,8 +146,8 @@ def test_what_comes_to_the_same_is_no_change(before: dict[str, Any], after: dict
         ({"admin_roles": {"5": 1}}, {"admin_roles": {"5": 3, "6": 4}}, None),
         ({"admin_roles": {"5": 1}}, {"admin_roles": {}}, "level of <@&5> viewer → none"),
         ({}, {"role_bonuses": {"5": {"multiplier": 1.5}}}, "multiplier of <@&5> none → 1.5"),
-        ({}, {"role_bonuses": {"5": {"flat": 5}}}, "bonus of <@&5> none → 5"),
-        ({}, {"role_bonuses": {"odd": {"flat": 5}}}, "bonus of odd none → 5"),
+        ({}, {"role_bonuses": {"5": {"flat": 5}}}, "bonus of <@&5> none → 5 RSNC"),
+        ({}, {"role_bonuses": {"odd": {"flat": 5}}}, "bonus of odd none → 5 RSNC"),
         ({}, {"excluded_channels": ["1", "2"]}, "channels without rewards none → <#1>, <#2>"),
         ({"excluded_channels": ["1"]}, {"excluded_channels": []}, "channels without rewards <#1> → none"),
         ({"excluded_channels": ["1"]}, {"excluded_channels": ["1"] * 9}, "channels without rewards <#1> → 9 channels"),
@@ -174,7 +174,7 @@ def test_the_connection_is_told_in_words() -> None:
 
 def test_what_is_created_or_deleted_is_told_by_its_essentials() -> None:
     rule = RULE | {"cooldown_hours": 1, "claimable": True, "is_enabled": False}
-    essentials = "`quest`: reward 10, off, cooldown hours 1, claimable yes"
+    essentials = "`quest`: reward 10, off, cooldown 1 hour, claimable yes"
     assert said(action="event.created", after=rule) == f"created the event {essentials}"
     assert said(action="event.deleted", before=rule) == f"deleted the event {essentials}"
     wide = said(action="event.created", after=rule | {"server_id": None}, brand_wide=True)

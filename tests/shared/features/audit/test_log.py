@@ -203,7 +203,7 @@ def test_what_admins_do_is_told_in_words(server: Client, db: Database) -> None:
         *[said[9]],
         "changed the event `quest`: off → on",
         "changed the event `quest`: on → off",
-        "changed the event `quest`: reward 40 → 20, claims a member none → 3",
+        "changed the event `quest`: reward 40 → 20, claims per member none → 3",
     ]
     assert said[9].startswith(
         rf"created the drop **A \*quest\*** in <#{server.channel_id}>: reward 20, claims in all 5, ends <t:"
