@@ -273,7 +273,7 @@ def test_the_log_tells_who_started_and_stopped_it(server: Client, db: Database) 
     stop(server, db)
     text = server.slash("audit", type="watches", user=ADMIN).text
     assert f"<@{ADMIN.id}> stopped the watch of <#{server.channel_id}>" in text
-    assert f"started the watch of <#{server.channel_id}>: reward 77, emoji 🎉, messages of everyone" in text
+    assert f"started the watch of <#{server.channel_id}>: reward 77, emoji 🎉, authors everyone" in text
 
 
 # --- Words
