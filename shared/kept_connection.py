@@ -32,8 +32,12 @@ class KeptConnection(httpx.BaseTransport):
             self.close()
             kind = httpx.TimeoutException if isinstance(error, TimeoutError) else httpx.NetworkError
             raise kind(str(error), request=request) from error
+        except ValueError:  # such as a key with a line break, which the message of http.client would repeat
+            self.close()
+            raise httpx.LocalProtocolError("a header that cannot be sent", request=request) from None
         self._used_at = time.monotonic()
-        return httpx.Response(answer.status, headers=answer.getheaders(), content=content)
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.getheaders()]
+        return httpx.Response(answer.status, headers=headers, content=content)
 
     def _send(self, request: httpx.Request) -> HTTPResponse:
         if self._is_stale():

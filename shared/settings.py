@@ -26,7 +26,8 @@ class Settings(BaseModel):
         """Read this part. The secret wins over the environment; empty values count as absent. Raises SettingsError."""
         try:
             variables = os.environ | secret.read()
-            return cls.model_validate({name: value for name, value in variables.items() if value})
+            stripped = {name: value.strip() for name, value in variables.items()}  # a file ends with a line break
+            return cls.model_validate({name: value for name, value in stripped.items() if value})
         except secret.SecretError as error:
             raise SettingsError(str(error)) from None
         except ValidationError as error:

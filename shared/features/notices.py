@@ -1,7 +1,5 @@
 """What the admins of a server are told in their admin channel: at most one message a minute."""
 
-from collections import defaultdict
-
 from shared.discord import rest
 from shared.discord.reply import page
 from shared.features.audit.entry import audit_line
@@ -30,18 +28,20 @@ def message_request(server: Facts) -> rest.Request | None:
 
 def notices_page(server: Facts) -> str:
     """The notices of a server, a line each, as many as there is room for; empty if nothing is worth telling."""
-    lines = [*filter(None, map(notice_line, server["notices"])), *_watched_lines(server["notices"])]
+    lines = list(filter(None, map(notice_line, server["notices"])))
     if not lines:  # what is beside these comes in the next message
         return ""
     return "\n".join(truncate_lines(lines, PAGE_LIMIT - 100, len(lines) + server["more"]))
 
 
 def notice_line(notice: Facts) -> str:
-    """A notice in words; empty where the thing is gone or over, or told together with others."""
+    """A notice in words; empty where the thing is gone or over."""
     if "audit" in notice:
         return audit_line(notice["audit"])
     if "drop" in notice:
         return _drop_ended(notice["drop"], notice["paid"])
+    if "watched" in notice:
+        return _watched_ended(channel_mention(notice["watched"]), notice["paid"])
     if "watch" in notice:
         return _watch_paused(notice["watch"])
     return ""
@@ -55,24 +55,11 @@ def _drop_ended(drop: Facts, paid: Facts) -> str:
     return f"{name}: {sentences(ENDINGS[end_cause(drop)], result)}"
 
 
-def _watched_lines(notices: list[Facts]) -> list[str]:
-    """What the drops of each watched channel have paid, in one line: a busy channel ends many a minute.
-
-    Nothing where nobody reacted, which is usual.
-    """
-    paid = defaultdict[str, list[Facts]](list)
-    for notice in notices:
-        if "watched" in notice and notice["paid"]["claims"]:
-            paid[notice["watched"]].append(notice["paid"])
-    return [_watched_line(channel_mention(channel_id), each) for channel_id, each in paid.items()]
-
-
-def _watched_line(channel: str, paid: list[Facts]) -> str:
-    total = amount(sum(each["amount"] for each in paid))
-    reactions = count(sum(each["claims"] for each in paid), "reaction")
-    if len(paid) == 1:
+def _watched_ended(channel: str, paid: Facts) -> str:
+    total, reactions = amount(paid["amount"]), count(paid["claims"], "reaction")
+    if paid["drops"] == 1:
         return f"A watched message in {channel} has ended: it paid {total} for {reactions}."
-    return f"{count(len(paid), 'watched message')} in {channel} have ended: they paid {total} for {reactions}."
+    return f"{count(paid['drops'], 'watched message')} in {channel} have ended: they paid {total} for {reactions}."
 
 
 def _watch_paused(watch: Facts) -> str:

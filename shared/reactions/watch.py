@@ -137,8 +137,8 @@ class Watch:
         author_id, role = message["author"]["id"], self._watch["author_role_id"]
         is_young = time.time() - snowflake.made_at(message["id"]) < OLDEST_SECONDS
         is_ours = author_id == DiscordSettings.load().application_id
-        if is_ours or message["type"] not in WRITTEN or not is_young:
-            return False
+        if not self._watch["has_event"] or is_ours or message["type"] not in WRITTEN or not is_young:
+            return False  # without an event the emoji would promise what nobody is paid
         if self._watch["authors"] != "everyone" and (self._watch["authors"] == "bots") != is_bot(message):
             return False
         if role is None:

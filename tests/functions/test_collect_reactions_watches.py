@@ -404,6 +404,27 @@ def test_a_watch_that_is_over_makes_no_drops(
     assert local_discord.reactors(said["id"], PARTY) == []  # an emoji promises a reward
 
 
+def test_messages_are_passed_while_the_event_is_gone_and_the_channel_stays_paused_until_it_is_read(
+    server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect
+) -> None:
+    watch()
+    local_discord.forbid(server.channel_id, 50001)
+    collect()
+    db.run("delete from monitoring_rules where event_type = 'news_tracker'")
+    db.run("update reaction_channels set next_look_at = now()")
+    collect()
+    assert db.value("select pause_reason from channel_watches") == "channel_closed"
+    local_discord.allow(server.channel_id)
+    said = local_discord.say(server.channel_id, "News", ALICE.id)
+    db.run("update reaction_channels set next_look_at = now()")
+    collect()
+    assert db.one("select pause_reason, last_message_id from channel_watches") == {
+        "pause_reason": None,
+        "last_message_id": said["id"],
+    }
+    assert drops(db) == set()
+
+
 def test_a_watch_needs_two_requests_for_a_new_message_and_one_for_a_quiet_channel(
     server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect
 ) -> None:

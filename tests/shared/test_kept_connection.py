@@ -143,6 +143,21 @@ def test_after_an_answer_that_cannot_be_read_there_is_a_new_connection(answer: b
     assert len(server.requests) == 2
 
 
+def test_a_key_with_a_line_break_is_not_repeated_in_the_error() -> None:
+    with serving(answers=1) as server, client(server.url) as sending:
+        with pytest.raises(httpx.LocalProtocolError) as error:
+            sending.get("/", headers={"apikey": "sb_secret_key\n"})
+        assert "sb_secret_key" not in repr(error.value)
+        assert error.value.__cause__ is None
+        assert sending.get("/").status_code == 200
+
+
+def test_headers_beyond_ascii_are_read() -> None:
+    answer = ANSWER.replace(b"test", "é".encode("latin-1"))
+    with serving(answers=1, answer=answer) as server, client(server.url) as sending:
+        assert sending.get("/").headers["x-kind"] == "é"
+
+
 def test_nobody_there_is_an_error_of_the_network() -> None:
     with client(nobody()) as sending, pytest.raises(httpx.NetworkError):
         sending.get("/")

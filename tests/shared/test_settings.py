@@ -133,7 +133,7 @@ def jwt_of(claims: object) -> str:
 )
 def test_a_key_that_may_do_everything_is_taken(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     monkeypatch.setenv("SUPABASE_URL", "https://x.supabase.co")
-    monkeypatch.setenv("SUPABASE_SECRET_KEY", key)
+    monkeypatch.setenv("SUPABASE_SECRET_KEY", f"{key}\n")  # as it comes from a file
     assert DatabaseSettings.load().secret_key.get_secret_value() == key
 
 

@@ -18,7 +18,7 @@ export class Messages extends EventTarget {
   #read = 0;
   #unseen = 0;
   #told = 0;
-  /** @type {any[][] | null} what came while the channel is being read */
+  /** @type {(() => void)[] | null} what came while the channel is being read */
   #came = null;
 
   /**
@@ -63,7 +63,7 @@ export class Messages extends EventTarget {
     if (!answer) return;
     this.list = answer.messages;
     this.draw();
-    for (const put of came) this.put(...put);
+    for (const again of came) again();
     this.toTheEnd();
   }
 
@@ -81,7 +81,7 @@ export class Messages extends EventTarget {
 
   /** Add a message, or replace it. @param {any} message @param {{onlyNew?: boolean}} [options] */
   put(message, { onlyNew = false } = {}) {
-    this.#came?.push([message, { onlyNew }]);
+    this.#came?.push(() => this.put(message, { onlyNew }));
     const at = this.list.findIndex(({ id }) => id === message.id);
     if (shownIn(message) !== this.session.channel.id || (at >= 0 && onlyNew)) return;
     const isFollowed = this.#isAtEnd;
@@ -95,6 +95,7 @@ export class Messages extends EventTarget {
 
   /** @param {string} id */
   drop(id) {
+    this.#came?.push(() => this.drop(id));
     this.list = this.list.filter((message) => message.id !== id);
     this.draw();
   }

@@ -1,6 +1,6 @@
 -- Lease what the admins of up to p_limit servers have not been told yet; a lease lasts two minutes. A server comes at
 -- most once a minute. A reaction drop that has ended is told when its last reactions are collected. Forget what nobody
--- can be told any more.
+-- can be told any more, and the drops of watches to which nobody reacted.
 -- Gives {servers: [internal.waiting_notices]}.
 create function public.lease_notices(p_limit integer default 100, p_now timestamptz default now()) returns jsonb
 language plpgsql volatile security definer set search_path = ''
@@ -13,6 +13,8 @@ begin
         return jsonb_build_object('servers', v_told);
     end if;
     delete from public.admin_notices where created_at < p_now - interval '1 day';
+    delete from public.admin_notices as n using public.discord_drops as d -- that nobody reacted is usual
+    where d.drop_id = n.drop_id and d.watch_id is not null and d.is_collected and d.claims_count = 0;
     for v_server in
         select waiting.server_id, s.config_metadata ->> 'admin_channel' as channel_id
         from (

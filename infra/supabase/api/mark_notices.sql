@@ -11,9 +11,12 @@ as $$
 begin
     delete from public.admin_notices
     where notice_id in (
-        select (notice ->> 'notice')::bigint
+        select told.notice_id::bigint
         from jsonb_array_elements(p_told) as server
         cross join jsonb_array_elements(server -> 'notices') as notice
+        cross join jsonb_array_elements_text(
+            coalesce(notice -> 'notices', jsonb_build_array(notice -> 'notice'))
+        ) as told (notice_id)
     );
     update public.notified_servers set next_at = p_now + interval '50 seconds' -- the next minute's run may be early
     where server_id in (select server ->> 'server_id' from jsonb_array_elements(p_told || p_failed) as server);

@@ -51,7 +51,7 @@ $$;
 -- Begin an admin's change: give the caller's connected server, or the answer to return instead: that of this
 -- interaction's first delivery, or a refusal of internal.authorize_admin. Return every later answer through
 -- internal.keep_answer. Lock the server's row, so that changes of one server follow each other and each sees what the
--- earlier ones did. Payments do not take this lock.
+-- earlier ones did. Payments do not take this lock; a batch of events shares it (internal.take_turn).
 create function internal.authorize_change(
     p_caller internal.caller,
     p_now timestamptz,

@@ -35,32 +35,67 @@ end
 $$;
 
 -- Give what the admins of a server are to be told now: {server_id, channel_id, notices: [internal.notice_facts with its
--- number, notice], up to 100, the oldest first, more: how many there are beside these}.
+-- number, notice], up to 100, the oldest first, and internal.watched_notices, more: how many there are beside these}.
 create function internal.waiting_notices(p_server_id text, p_channel_id text) returns jsonb
 language plpgsql stable
 as $$
+declare
+    v_notices bigint[] := array(
+        select n.notice_id
+        from public.admin_notices as n left join public.discord_drops as d using (drop_id)
+        where n.server_id = p_server_id and d.watch_id is null and internal.is_notice_ready(n.drop_id)
+        order by n.notice_id
+    );
 begin
-    return (
-        select jsonb_build_object(
-            'server_id', p_server_id,
-            'channel_id', p_channel_id,
-            'notices', jsonb_agg(facts || jsonb_build_object('notice', notice_id) order by notice_id)
-                filter (where place <= 100),
-            'more', greatest(count(*) - 100, 0)
-        )
-        from (
-            select notice_id, row_number() over (order by notice_id) as place,
-                internal.notice_facts(audit_id, drop_id, watch_id) as facts
-            from public.admin_notices
-            where server_id = p_server_id and internal.is_notice_ready(drop_id)
-        ) as waiting
+    return jsonb_build_object(
+        'server_id', p_server_id,
+        'channel_id', p_channel_id,
+        'notices', coalesce((
+            select jsonb_agg(
+                internal.notice_facts(audit_id, drop_id, watch_id) || jsonb_build_object('notice', notice_id)
+                order by notice_id
+            )
+            from public.admin_notices where notice_id = any (v_notices[:100])
+        ), '[]') || internal.watched_notices(p_server_id),
+        'more', greatest(cardinality(v_notices) - 100, 0)
     );
 end
 $$;
 
--- Give what people read of a notice: {audit: internal.audit_facts}, {drop: internal.drop_facts, paid: {claims, amount}},
--- {watched: the channel of the watch that made the drop, paid} or {watch: {channel_id, reason}}; {} where the thing is
--- gone or over.
+-- Give what the drops of each watched channel have paid that are over, as a list of notices: {watched: its id, paid:
+-- {drops, claims, amount}, notice: the last one, notices: all of them, up to 1,000}. A busy channel ends many a minute.
+create function internal.watched_notices(p_server_id text) returns jsonb
+language plpgsql stable
+as $$
+begin
+    return coalesce((
+        select jsonb_agg(facts order by facts -> 'notice')
+        from (
+            select jsonb_build_object(
+                'watched', channel_id,
+                'paid', jsonb_build_object('drops', count(*), 'claims', sum(claims), 'amount', sum(amount)),
+                'notice', max(notice_id),
+                'notices', jsonb_agg(notice_id)
+            ) as facts
+            from (
+                select n.notice_id, coalesce(w.channel_id, d.channel_id) as channel_id,
+                    (paid.facts ->> 'claims')::integer as claims, (paid.facts ->> 'amount')::numeric as amount
+                from public.admin_notices as n
+                join public.discord_drops as d using (drop_id)
+                left join public.channel_watches as w on w.watch_id = d.watch_id
+                cross join internal.drop_paid(d.drop_id) as paid (facts)
+                where n.server_id = p_server_id and d.watch_id is not null and d.is_collected
+                order by n.notice_id
+                limit 1000
+            ) as ended
+            group by channel_id
+        ) as channels
+    ), '[]');
+end
+$$;
+
+-- Give what people read of a notice: {audit: internal.audit_facts}, {drop: internal.drop_facts, paid: {claims, amount}}
+-- or {watch: {channel_id, reason}}; {} where the thing is gone or over.
 create function internal.notice_facts(p_audit_id bigint, p_drop_id uuid, p_watch_id uuid) returns jsonb
 language plpgsql stable
 as $$
@@ -71,12 +106,8 @@ begin
             from public.discord_audit_log as a where id = p_audit_id
         )
         when p_drop_id is not null then (
-            select jsonb_build_object('paid', internal.drop_paid(drop_id)) || case
-                when w.watch_id is null then jsonb_build_object('drop', internal.drop_facts(d, null))
-                else jsonb_build_object('watched', w.channel_id)
-            end
-            from public.discord_drops as d left join public.channel_watches as w using (watch_id)
-            where drop_id = p_drop_id
+            select jsonb_build_object('drop', internal.drop_facts(d, null), 'paid', internal.drop_paid(drop_id))
+            from public.discord_drops as d where drop_id = p_drop_id
         )
         else (
             select jsonb_build_object('watch', jsonb_build_object('channel_id', channel_id, 'reason', pause_reason))

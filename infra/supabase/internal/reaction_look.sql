@@ -121,7 +121,8 @@ end
 $$;
 
 -- Give a leased channel: {channel_id, server_id, needs_place: a payment depends on what the channel belongs to, watch:
--- internal.watch_place, NULL where there is none or its event is gone, drops: [internal.look_facts], 1,000 at most: those that are over, then any}.
+-- internal.watch_place with has_event (else its messages are passed), NULL where there is none, drops:
+-- [internal.look_facts], 1,000 at most: those that are over, then any}.
 create function internal.channel_facts(p_channel_id text, p_now timestamptz) returns jsonb
 language plpgsql volatile
 as $$
@@ -147,9 +148,11 @@ begin
         'channel_id', p_channel_id,
         'server_id', v_server.server_id,
         'needs_place', coalesce(v_server.config_metadata -> 'excluded_channels', '[]') <> '[]',
-        'watch', case when v_watch.watch_id is not null and v_server.is_active is not false and exists (
-            select from internal.rule(v_server.brand_id, v_server.server_id, v_watch.event_id)
-        ) then internal.watch_place(to_jsonb(v_watch)) end,
+        'watch', case when v_watch.watch_id is not null and v_server.is_active is not false then
+            internal.watch_place(to_jsonb(v_watch)) || jsonb_build_object('has_event', exists (
+                select from internal.rule(v_server.brand_id, v_server.server_id, v_watch.event_id)
+            ))
+        end,
         'drops', coalesce(v_drops, '[]')
     );
 end

@@ -60,7 +60,7 @@ declare
     );
 begin
     update public.discord_drops
-    set ended_at = least(expires_at, p_now), end_reason = 'ended', is_settled = true
+    set ended_at = least(expires_at, p_now), end_reason = 'expired', is_settled = true
     where drop_id = any (array(
         select drop_id from public.discord_drops where drop_id = any (v_older) and ended_at is null
         for no key update skip locked

@@ -99,7 +99,8 @@ def _paid(entry: Facts) -> dict[str, str]:
     claims, amount = (at(entry["details"], "paid", key) for key in ("claims", "amount"))
     if not (claims and is_number(claims) and is_number(amount)):
         return {}
-    return {"paid": rsnc(amount), "claimers": cut(count(claims, "member"), VALUE_LIMIT)}
+    takers = {"claimers": count(claims, "member"), "reactions": count(claims, "reaction")}
+    return {"paid": rsnc(amount)} | {name: cut(written, VALUE_LIMIT) for name, written in takers.items()}
 
 
 # --- Sentences
@@ -142,7 +143,7 @@ _ACTIONS: dict[str, Callable[[Facts], str]] = {
     ),
     "watch.started": lambda _: "{when}, {who} started the watch of {channel}",
     "watch.stopped": lambda e: (
-        "{when}, {who} stopped the watch of {channel}, which had paid {paid} to {claimers}"
+        "{when}, {who} stopped the watch of {channel}, which had paid {paid} for {reactions}"
         if _paid(e)
         else "{when}, {who} stopped the watch of {channel}"
     ),

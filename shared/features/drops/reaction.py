@@ -7,9 +7,7 @@ from typing import Any
 from shared import database
 from shared.discord import payload, rest
 from shared.discord.emoji import Emoji
-from shared.discord.error import (
-    DiscordError,
-)
+from shared.discord.error import DiscordError
 from shared.discord.payload import WRITTEN, Snowflake
 from shared.discord.permissions import missing, missing_to_react
 from shared.discord.reply import Reply

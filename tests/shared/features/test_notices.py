@@ -1,7 +1,5 @@
 """What admins read in their channel."""
 
-from typing import Any
-
 from shared.features.notices import PAUSES, message_request, notice_line, notices_page
 
 DROP = {
@@ -24,21 +22,17 @@ def test_the_end_of_a_drop_tells_its_result() -> None:
     )
 
 
-def watched(channel_id: str, claims: int, amount: float) -> dict[str, Any]:
-    """The end of a drop that a watch has made."""
-    return {"watched": channel_id, "paid": {"claims": claims, "amount": amount}}
-
-
-def test_the_drops_of_a_watched_channel_are_told_in_one_line_without_those_that_nobody_took() -> None:
-    ended = [watched("5", 2, 10), watched("6", 1, 2.5), watched("5", 0, 0), watched("5", 3, 15.25), watched("7", 0, 0)]
-    assert notices_page({"notices": ended, "more": 0}).splitlines() == [
-        "2 watched messages in <#5> have ended: they paid 25.25 RSNC for 5 reactions.",
+def test_the_drops_of_a_watched_channel_are_told_in_one_line() -> None:
+    one = {"watched": "6", "paid": {"drops": 1, "claims": 1, "amount": 2.5}}
+    several = {"watched": "5", "paid": {"drops": 2, "claims": 5, "amount": 25.25}}
+    assert notices_page({"notices": [one, several], "more": 0}).splitlines() == [
         "A watched message in <#6> has ended: it paid 2.5 RSNC for 1 reaction.",
+        "2 watched messages in <#5> have ended: they paid 25.25 RSNC for 5 reactions.",
     ]
 
 
 def test_nothing_is_sent_where_nothing_is_worth_telling() -> None:
-    assert message_request({"channel_id": "1", "notices": [{"notice": 1}, watched("5", 0, 0)], "more": 3}) is None
+    assert message_request({"channel_id": "1", "notices": [{"notice": 1}], "more": 3}) is None
 
 
 def test_every_pause_is_told() -> None:

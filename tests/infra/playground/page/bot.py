@@ -96,6 +96,10 @@ class Bot:
         """Post a message."""
         return dict(_checked(self._http.post(f"/channels/{GENERAL}/messages", json=body)).json())
 
+    def delete(self, message: Json) -> None:
+        """Delete a message."""
+        _checked(self._http.delete(f"/channels/{GENERAL}/messages/{message['id']}"))
+
     def answer(self, name: str, content: bytes, content_type: str, /, **body: Any) -> Json:
         """Answer an interaction of a member with a file, and what names it."""
         interaction = {"id": snowflake(time.time()), "token": snowflake(time.time()), "channel_id": GENERAL, "type": 2}

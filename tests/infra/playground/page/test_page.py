@@ -268,11 +268,14 @@ def test_what_is_said_while_the_page_opens_is_shown(browser: Browser, playground
         expect(page.get_by_text("Early")).to_be_visible()
 
 
-def test_what_is_said_while_a_channel_is_read_is_shown(desk: Desk, bot: Bot) -> None:
+def test_what_is_said_while_a_channel_is_read_is_shown_unless_it_was_taken_back(desk: Desk, bot: Bot) -> None:
     desk.go("drops")
+    before = bot.post(content="Before")
 
     def say_meanwhile(route: Route) -> None:
         answer = route.fetch()
+        bot.delete(before)
+        bot.delete(bot.post(content="Taken back"))
         bot.post(content="Meanwhile")
         desk.page.wait_for_timeout(300)  # the page hears of it before it has read the channel
         route.fulfill(response=answer)
@@ -280,6 +283,8 @@ def test_what_is_said_while_a_channel_is_read_is_shown(desk: Desk, bot: Bot) -> 
     desk.page.route("**/api/messages?*", say_meanwhile)
     desk.go("general")
     expect(desk.message("Meanwhile")).to_be_visible()
+    expect(desk.message("Taken back")).to_have_count(0)
+    expect(desk.message("Before")).to_have_count(0)
 
 
 def test_times_are_those_of_the_stack_in_the_zone_of_the_reader(open_desk: Open, bot: Bot, stack: Stack) -> None:

@@ -102,7 +102,7 @@ def test_the_newest_thousand_of_a_watch_are_open(seeded: Database) -> None:
     assert opened(seeded) == [1, 2, *range(9_503, 10_503)]
     ended = seeded.one("select * from discord_drops where message_id = '9500'")
     facts = {name: ended[name] for name in ("end_reason", "ended_at", "is_settled", "is_collected")}
-    assert facts == {"end_reason": "ended", "ended_at": NOON, "is_settled": True, "is_collected": False}
+    assert facts == {"end_reason": "expired", "ended_at": NOON, "is_settled": True, "is_collected": False}
     assert seeded.drop(mine)["ended_at"] is None
 
 

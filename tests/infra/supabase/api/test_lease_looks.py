@@ -50,6 +50,7 @@ def test_a_channel_with_all_that_a_run_must_know(seeded: Database) -> None:
                 "author_role_id": None,
                 "is_forum": False,
                 "last_message_id": "50",
+                "has_event": True,
             },
             "drops": [
                 {

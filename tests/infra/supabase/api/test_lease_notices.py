@@ -1,10 +1,14 @@
 """lease_notices: what a server's admins are to be told, once, and at most once a minute."""
 
+import itertools
+
 import pytest
 from psycopg.types.json import Jsonb
 
 from tests.infra.supabase.notices import CHANNEL, lease, with_admin_channel
 from tests.sql import ADMIN, BOB, DAY, MINUTE, NOON, SECOND, Database, Row
+
+MESSAGES = itertools.count(1_000)
 
 
 @pytest.fixture
@@ -53,19 +57,49 @@ def test_a_reaction_drop_is_told_when_its_last_reactions_are_collected(told: Dat
     assert kinds(server) == ["expired"]
 
 
-def test_a_drop_of_a_watch_is_told_by_the_channel_of_the_watch(told: Database) -> None:
-    watch = told.value(
-        "insert into channel_watches (server_id, channel_id, event_id, emoji, last_message_id) "
-        "values ('77', '600', 'quest', '🎉', '0') returning watch_id"
+def add_watch(db: Database, channel: str) -> str:
+    """A watch of a channel."""
+    return str(
+        db.value(
+            "insert into channel_watches (server_id, channel_id, event_id, emoji, last_message_id) "
+            "values ('77', %s, 'quest', '🎉', '0') returning watch_id",
+            channel,
+        )
     )
-    drop = told.add_drop(drop_type="reaction", emoji="🎉", channel_id="601", message_id="5", expires_at=NOON)
-    told.run("update discord_drops set watch_id = %s, is_collected = true where drop_id = %s", watch, drop)
-    told.call("expire_drops", now=NOON)
-    told.run("update discord_drops set is_collected = true")
+
+
+def add_watched(db: Database, watch: str, number: int, claims: int) -> None:
+    """Drops of a watch that are over, each with so many claims of 5 RSNC."""
+    for _ in range(number):
+        drop = db.add_drop(
+            drop_type="reaction", emoji="🎉", watch_id=watch, message_id=str(next(MESSAGES)), expires_at=NOON
+        )
+        with db.without_triggers():
+            db.run(
+                "insert into discord_drop_claims (claim_id, drop_id, discord_user_id, reward_amount) "
+                "select gen_random_uuid(), %s, 400 + n, 5 from generate_series(1, %s) as n",
+                drop,
+                claims,
+            )
+            db.run("update discord_drops set claims_count = %s where drop_id = %s", claims, drop)
+    db.call("expire_drops", now=NOON)
+    db.run("update discord_drops set is_collected = true where watch_id = %s", watch)
+
+
+def test_the_drops_of_a_watch_are_told_together_and_those_that_nobody_took_are_forgotten(told: Database) -> None:
+    news, ideas = add_watch(told, "600"), add_watch(told, "700")
+    add_watched(told, news, 150, 0)
+    add_watched(told, ideas, 1, 1)
+    add_watched(told, news, 120, 2)
+    told.call("edit_event", ADMIN, event_type="quest", reward=7, now=NOON)
     (server,) = lease(told)
-    (notice,) = server["notices"]
-    assert (notice["watched"], notice["paid"]) == ("600", {"claims": 0, "amount": 0})
-    assert "drop" not in notice
+    assert server["more"] == 0
+    changed, one, several = server["notices"]
+    assert changed["audit"]["action"] == "event.updated"
+    assert (one["watched"], one["paid"]) == ("700", {"drops": 1, "claims": 1, "amount": 5})
+    assert (several["watched"], several["paid"]) == ("600", {"drops": 120, "claims": 240, "amount": 1200})
+    told.call("mark_notices", told=Jsonb([server]), now=NOON)
+    assert told.rows("select * from admin_notices") == []
 
 
 def test_a_paused_watch_is_told_while_it_is_paused(told: Database) -> None:
