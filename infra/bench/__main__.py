@@ -1,7 +1,8 @@
 """`python -m infra.bench [NAME...]`, which is `make bench`: measure what docs/performance.md claims.
 
 Print a Markdown table of one run on a temporary stack with the settings that Postgres ships. Ratios are medians of
-rounds in which both sides take turns, with the lowest and the highest round beside them. It takes about a quarter of an hour.
+rounds in which both sides take turns, with the lowest and the highest round beside them. It takes about a quarter of an
+hour.
 """
 
 import argparse
