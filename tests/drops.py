@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from infra.fake_discord.client import Client, Reply
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ADMIN
+from shared import database
 from tests.sql import Database
 
 Json = dict[str, Any]
@@ -17,6 +20,18 @@ PNG = b"\x89PNG\r\n\x1a\n and the rest of a picture"
 
 class Killed(BaseException):
     """Simulates SIGKILL."""
+
+
+def kill_at_call(monkeypatch: pytest.MonkeyPatch, function: str) -> None:
+    """Kill the process before it calls this function of the database."""
+    rpc = database.rpc
+
+    def killed(name: str, **arguments: Any) -> Any:
+        if name == function:
+            raise Killed
+        return rpc(name, **arguments)
+
+    monkeypatch.setattr(database, "rpc", killed)
 
 
 def create(client: Client, **options: Any) -> Reply:

@@ -10,7 +10,7 @@ from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ALICE
 from tests import drops
 from tests.functions.due_drops import Json, Post, Run, is_due
-from tests.functions.reaction_drops import Collect, Make, ReactionDrop
+from tests.functions.reaction_drops import PARTY, Collect, Make, ReactionDrop, Watch
 from tests.sql import Database
 
 
@@ -62,3 +62,19 @@ def log(functions: Any, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFi
     """What is logged at Lambda's level, by us and by every library."""
     caplog.set_level(logging.INFO)
     return caplog
+
+
+@pytest.fixture
+def watch(server: Client, db: Database) -> Watch:
+    """Watch a channel from its beginning; gives the watch's id."""
+
+    def start(channel_id: str = server.channel_id, **columns: Any) -> str:
+        values: Json = {"server_id": server.guild_id, "channel_id": channel_id, "event_id": "news_tracker"}
+        values |= {"emoji": PARTY, "lifespan_seconds": 3600, "last_message_id": "0"} | columns
+        names = ", ".join(values)
+        places = ", ".join(["%s"] * len(values))
+        return str(
+            db.value(f"insert into channel_watches ({names}) values ({places}) returning watch_id", *values.values())
+        )
+
+    return start

@@ -15,6 +15,9 @@ from tests.sql import Database
 
 Json = dict[str, Any]
 PARTY = "🎉"
+FORUM = 15
+Watch = Callable[..., str]
+_channels = itertools.count(740_000_000_000_000_001)
 
 
 class Collect:
@@ -45,6 +48,18 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, part: str, after: int) -> None:
         return send(request, timeout=timeout)
 
     monkeypatch.setattr(rest, "send_now", killed)
+
+
+def drops(db: Database) -> set[str]:
+    """The messages that are drops."""
+    return {row["message_id"] for row in db.rows("select message_id from discord_drops")}
+
+
+def add_channel(discord: FakeDiscord, server: Client, *, is_forum: bool) -> str:
+    """A new channel, or a new forum."""
+    channel_id = str(next(_channels))
+    discord.add_channel(channel_id, server.guild_id, type=FORUM if is_forum else 0)
+    return channel_id
 
 
 class ReactionDrop:

@@ -10,12 +10,12 @@ from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ALICE
 from infra.local.keys import Keys
 from infra.local.runtime import Context
-from shared import database, scheduled
+from shared import database
 from shared.discord import rest
 from tests.conftest import Surroundings
 from tests.drops import Killed
 from tests.functions.reaction_drops import PARTY, Collect, Make, asked, invalid
-from tests.proxy import Proxy, lost, nobody
+from tests.proxy import Proxy, lost
 from tests.reactions import members
 from tests.sql import Database
 
@@ -189,15 +189,6 @@ def test_a_token_that_was_reset_is_told(drop_on: Make, surroundings: Surrounding
     drop_on()
     surroundings.set(DISCORD_BOT_TOKEN="reset")
     collect.fails("the run ended early")
-
-
-def test_a_database_that_is_away_is_told(
-    drop_on: Make, surroundings: Surroundings, functions: Any, collect: Collect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(scheduled, "CALL_SECONDS", 0.3)
-    surroundings.set(SUPABASE_REST_URL=nobody())
-    with pytest.raises(database.DatabaseError):
-        collect()
 
 
 def test_what_the_database_refuses_of_one_drop_holds_up_no_other_channel(

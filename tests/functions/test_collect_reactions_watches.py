@@ -1,45 +1,14 @@
 """collect_reactions: new messages of a watched channel become drops, each once."""
 
-import itertools
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from infra.fake_discord.client import Client
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import ALICE, BOB, CAROL
 from infra.local.keys import Keys
-from shared import database
-from tests.drops import Killed
-from tests.functions.reaction_drops import PARTY, Collect, Make, asked, invalid, kill_at
+from tests.drops import Killed, kill_at_call
+from tests.functions.reaction_drops import PARTY, Collect, Make, Watch, add_channel, asked, drops, invalid, kill_at
 from tests.sql import Database
-
-Json = dict[str, Any]
-FORUM = 15
-_ids = itertools.count(740_000_000_000_000_001)
-Watch = Callable[..., str]
-
-
-@pytest.fixture
-def watch(server: Client, db: Database) -> Watch:
-    """Watch a channel from its beginning; gives the watch's id."""
-
-    def start(channel_id: str = server.channel_id, **columns: Any) -> str:
-        values: Json = {"server_id": server.guild_id, "channel_id": channel_id, "event_id": "news_tracker"}
-        values |= {"emoji": PARTY, "lifespan_seconds": 3600, "last_message_id": "0"} | columns
-        names = ", ".join(values)
-        places = ", ".join(["%s"] * len(values))
-        return str(
-            db.value(f"insert into channel_watches ({names}) values ({places}) returning watch_id", *values.values())
-        )
-
-    return start
-
-
-def drops(db: Database) -> set[str]:
-    """The messages that are drops."""
-    return {row["message_id"] for row in db.rows("select message_id from discord_drops")}
 
 
 def written(discord: FakeDiscord, channel_id: str, *, is_forum: bool) -> str:
@@ -115,7 +84,7 @@ def test_whose_messages(
 def test_only_authors_with_a_role_are_asked_for_once(
     server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect
 ) -> None:
-    role = str(next(_ids))
+    role = "740000000000000009"
     watch(authors="members", author_role_id=role)
     local_discord.set_member(server.guild_id, BOB.id, [role])
     local_discord.set_member(server.guild_id, CAROL.id, [])
@@ -141,8 +110,7 @@ def test_more_messages_than_a_page_are_taken_in_their_order(
 def test_posts_of_a_forum_become_drops(
     server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect
 ) -> None:
-    forum = str(next(_ids))
-    local_discord.add_channel(forum, server.guild_id, type=FORUM)
+    forum = add_channel(local_discord, server, is_forum=True)
     watch(forum, is_forum=True)
     posts = [local_discord.add_post(forum, "Guide", "Look", ALICE.id) for _ in range(3)]
     local_discord.say(posts[0]["id"], "An answer", BOB.id)
@@ -160,28 +128,12 @@ def test_posts_of_a_forum_become_drops(
 def test_a_post_that_is_gone_or_closed_holds_up_no_other(
     server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect, code: int
 ) -> None:
-    forum = str(next(_ids))
-    local_discord.add_channel(forum, server.guild_id, type=FORUM)
+    forum = add_channel(local_discord, server, is_forum=True)
     watch(forum, is_forum=True)
     closed, post = (local_discord.add_post(forum, "Guide", "Look", ALICE.id)["id"] for _ in range(2))
     local_discord.forbid(closed, code)
     assert collect() == {"channels": 1, "added": 1}
     assert drops(db) == {post}
-    assert db.value("select pause_reason from channel_watches") is None
-
-
-def test_without_the_history_of_a_forum_its_watch_pauses(
-    server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect
-) -> None:
-    forum = str(next(_ids))
-    local_discord.add_channel(forum, server.guild_id, type=FORUM)
-    watch(forum, is_forum=True)
-    local_discord.add_post(forum, "Guide", "Look", ALICE.id)
-    local_discord.deny(forum, "READ_MESSAGE_HISTORY")
-    assert collect() == {"closed": 1}
-    assert db.value("select pause_reason from channel_watches") == "no_history"
-    local_discord.grant(forum, "READ_MESSAGE_HISTORY")
-    assert collect() == {"channels": 1, "added": 1}
     assert db.value("select pause_reason from channel_watches") is None
 
 
@@ -198,8 +150,7 @@ def test_a_message_that_is_refused_for_an_unknown_reason_is_told_and_holds_up_no
     method: str,
     path: str,
 ) -> None:
-    channel = str(next(_ids))
-    local_discord.add_channel(channel, server.guild_id, type=FORUM if is_forum else 0)
+    channel = add_channel(local_discord, server, is_forum=is_forum)
     watch(channel, is_forum=is_forum)
     said = [written(local_discord, channel, is_forum=is_forum) for _ in range(3)]
     local_discord.fail(status=400, times=9, method=method, path=path.format(said[1]))
@@ -223,18 +174,6 @@ def test_a_channel_with_new_messages_is_not_quiet_though_none_is_wanted(
     assert db.value("select quiet_looks from reaction_channels") == 1
 
 
-def test_a_watch_that_is_paused_is_quiet(
-    server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect
-) -> None:
-    watch()
-    local_discord.say(server.channel_id, "News", ALICE.id)
-    local_discord.deny(server.channel_id, "ADD_REACTIONS")
-    for looks in (1, 2):
-        collect()
-        assert db.value("select quiet_looks from reaction_channels") == looks
-    local_discord.grant(server.channel_id, "ADD_REACTIONS")
-
-
 @pytest.mark.parametrize("is_forum", [False, True])
 def test_a_run_that_is_killed_among_many_messages_has_come_further(
     server: Client,
@@ -245,8 +184,7 @@ def test_a_run_that_is_killed_among_many_messages_has_come_further(
     is_forum: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    channel = str(next(_ids))
-    local_discord.add_channel(channel, server.guild_id, type=FORUM if is_forum else 0)
+    channel = add_channel(local_discord, server, is_forum=is_forum)
     watch(channel, is_forum=is_forum)
     for _ in range(25):
         written(local_discord, channel, is_forum=is_forum)
@@ -269,15 +207,8 @@ def test_a_run_that_dies_after_the_emoji_is_repeated(
 ) -> None:
     watch()
     said = local_discord.say(server.channel_id, "News", ALICE.id)
-    rpc = database.rpc
-
-    def killed(name: str, **arguments: Any) -> Any:
-        if name == "add_watched_drops":
-            raise Killed
-        return rpc(name, **arguments)
-
     with monkeypatch.context() as dying:
-        dying.setattr(database, "rpc", killed)
+        kill_at_call(dying, "add_watched_drops")
         with pytest.raises(Killed):
             collect()
     assert drops(db) == set()
@@ -312,80 +243,6 @@ def test_who_blocks_the_bot_holds_up_nobody(
         local_discord.unblock(CAROL.id)
 
 
-@pytest.mark.parametrize(
-    ("code", "reason"), [(50001, "channel_closed"), (10003, "channel_gone"), ("READ_MESSAGE_HISTORY", "no_history")]
-)
-def test_a_channel_that_closes_pauses_its_watch_until_it_opens(
-    server: Client,
-    db: Database,
-    local_discord: FakeDiscord,
-    watch: Watch,
-    collect: Collect,
-    code: int | str,
-    reason: str,
-) -> None:
-    watch()
-    said = local_discord.say(server.channel_id, "News", ALICE.id)
-    if isinstance(code, int):
-        local_discord.forbid(server.channel_id, code)
-    else:
-        local_discord.deny(server.channel_id, code)
-    assert collect() == {"closed": 1}
-    paused = db.one("select paused_at is not null as is_paused, pause_reason from channel_watches")
-    assert paused == {"is_paused": True, "pause_reason": reason}
-    local_discord.allow(server.channel_id)
-    local_discord.grant(server.channel_id, "READ_MESSAGE_HISTORY")
-    assert collect() == {"channels": 1, "added": 1}
-    assert db.one("select paused_at, pause_reason from channel_watches") == {"paused_at": None, "pause_reason": None}
-    assert drops(db) == {said["id"]}
-
-
-def test_a_watch_that_may_not_react_pauses_and_its_drops_live_on(
-    server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, drop_on: Make, collect: Collect
-) -> None:
-    drop = drop_on()
-    collect()
-    drop.react("11")
-    watch()
-    local_discord.deny(server.channel_id, "ADD_REACTIONS")
-    said = [local_discord.say(server.channel_id, "News", ALICE.id) for _ in range(3)]
-    assert collect() == {"channels": 1, "read": 1, "paid": 1}
-    assert db.value("select pause_reason from channel_watches") == "no_reactions"
-    assert invalid(local_discord) == [403]
-    local_discord.grant(server.channel_id, "ADD_REACTIONS")
-    assert collect() == {"channels": 1, "added": 3}
-    assert db.value("select pause_reason from channel_watches") is None
-    assert drops(db) == {drop.message["id"], *(message["id"] for message in said)}
-
-
-def test_an_emoji_that_was_deleted_pauses_the_watch(
-    server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect
-) -> None:
-    local_discord.add_channel(server.channel_id, server.guild_id)
-    local_discord.add_emoji(server.guild_id, "999", "other")
-    watch(emoji="<:party:123>")
-    local_discord.say(server.channel_id, "News", ALICE.id)
-    assert collect() == {"channels": 1}
-    assert db.value("select pause_reason from channel_watches") == "emoji_unknown"
-    assert drops(db) == set()
-
-
-def test_after_a_long_pause_only_what_is_young_becomes_a_drop(
-    server: Client,
-    db: Database,
-    local_discord: FakeDiscord,
-    watch: Watch,
-    collect: Collect,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    watch()
-    local_discord.say(server.channel_id, "News", ALICE.id)
-    monkeypatch.setattr("shared.reactions.watch.OLDEST_SECONDS", -1)
-    assert collect() == {"channels": 1}
-    assert drops(db) == set()
-    assert db.value("select last_message_id <> '0' from channel_watches")
-
-
 @pytest.mark.parametrize("change", ["stopped", "disconnected", "event"])
 def test_a_watch_that_is_over_makes_no_drops(
     server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect, change: str
@@ -402,27 +259,6 @@ def test_a_watch_that_is_over_makes_no_drops(
     collect()
     assert drops(db) == set()
     assert local_discord.reactors(said["id"], PARTY) == []  # an emoji promises a reward
-
-
-def test_messages_are_passed_while_the_event_is_gone_and_the_channel_stays_paused_until_it_is_read(
-    server: Client, db: Database, local_discord: FakeDiscord, watch: Watch, collect: Collect
-) -> None:
-    watch()
-    local_discord.forbid(server.channel_id, 50001)
-    collect()
-    db.run("delete from monitoring_rules where event_type = 'news_tracker'")
-    db.run("update reaction_channels set next_look_at = now()")
-    collect()
-    assert db.value("select pause_reason from channel_watches") == "channel_closed"
-    local_discord.allow(server.channel_id)
-    said = local_discord.say(server.channel_id, "News", ALICE.id)
-    db.run("update reaction_channels set next_look_at = now()")
-    collect()
-    assert db.one("select pause_reason, last_message_id from channel_watches") == {
-        "pause_reason": None,
-        "last_message_id": said["id"],
-    }
-    assert drops(db) == set()
 
 
 def test_a_watch_needs_two_requests_for_a_new_message_and_one_for_a_quiet_channel(

@@ -17,10 +17,9 @@ from infra.fake_discord.members import BOB, CAROL
 from infra.local.environment import Environments
 from infra.local.keys import Keys
 from infra.local.server import HttpServer
-from shared import database
 from shared.discord import rest
 from tests.clock import Watch
-from tests.drops import Killed, edits, retry_now, shown
+from tests.drops import Killed, edits, kill_at_call, retry_now, shown
 from tests.functions.due_drops import NOTHING, Post, Run, add_due_drops, is_due
 from tests.proxy import Proxy
 from tests.sql import NOON, Database
@@ -85,15 +84,8 @@ def test_a_run_that_dies_after_the_edit_edits_the_same_once_more(
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    rpc = database.rpc
-
-    def dies(name: str, **arguments: Any) -> Any:
-        if name == "mark_drops_rendered":
-            raise Killed
-        return rpc(name, **arguments)
-
     with monkeypatch.context() as patch:
-        patch.setattr(database, "rpc", dies)
+        kill_at_call(patch, "mark_drops_rendered")
         with pytest.raises(Killed):
             run()
     before = local_discord.message(due["id"])

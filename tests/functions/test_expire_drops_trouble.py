@@ -10,7 +10,6 @@ from infra.fake_discord.client import Client
 from infra.fake_discord.fake import FakeDiscord
 from infra.fake_discord.members import BOB, CAROL
 from infra.local.keys import Keys
-from shared import database, scheduled
 from shared.discord import rate_limits
 from tests.clock import discord_clock
 from tests.conftest import Surroundings
@@ -175,12 +174,3 @@ def test_discord_is_down_and_the_drop_is_closed_all_the_same(
 
 
 # --- Failures of the database
-
-
-def test_the_alarm_sees_that_the_database_is_away(
-    run: Run, surroundings: Surroundings, functions: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(scheduled, "CALL_SECONDS", 0.2)
-    surroundings.set(SUPABASE_REST_URL=nobody())
-    with pytest.raises(database.DatabaseUnavailableError):
-        run()

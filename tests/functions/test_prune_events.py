@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from infra.local.runtime import Context
-from shared import database, scheduled
+from shared import database
 from tests.clock import Watch
-from tests.conftest import Surroundings
-from tests.proxy import Proxy, broken, nobody
+from tests.proxy import Proxy, broken
 from tests.sql import Database
 
 Run = Callable[[], dict[str, int]]
@@ -67,15 +66,6 @@ def test_what_is_old_is_forgotten(
 def test_it_stops_in_time_and_the_next_run_goes_on(remembered: Database, functions: Any, run: Run) -> None:
     assert functions.prune_events.handler({}, Watch(60_000, 60_000, 1_000))["deleted"] == 2
     assert run()["deleted"] == 1
-
-
-def test_the_alarm_sees_that_the_database_is_away(
-    run: Run, surroundings: Surroundings, functions: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(scheduled, "CALL_SECONDS", 0.2)
-    surroundings.set(SUPABASE_REST_URL=nobody())
-    with pytest.raises(database.DatabaseUnavailableError):
-        run()
 
 
 @pytest.mark.usefixtures("small_batches")

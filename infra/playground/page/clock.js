@@ -58,7 +58,7 @@ const STYLES = {
  * @param {string} locale
  */
 export function relative(unix, locale) {
-  const seconds = Math.round(unix - clock.now());
+  const seconds = Math.round(unix - clock.now()) + 0; // never -0, which would be told as the past
   const least = (at) => UNITS[at][1] - (UNITS[at + 1]?.[1] ?? 0) / 2;
   const [unit, size] = UNITS.find((_, at) => Math.abs(seconds) >= least(at)) ?? ["second", 1];
   return new Intl.RelativeTimeFormat(locale).format(Math.round(seconds / size), unit);

@@ -47,7 +47,7 @@ export class Picker {
     );
     this.box = h(
       "div",
-      { class: "picker-list", popover: "auto", ontoggle: (event) => this.#toggled(event) },
+      { class: "picker-list", popover: "auto", onbeforetoggle: (event) => this.#toggling(event) },
       most > 1 && h("p", { class: "picker-rule" }, ruleOf(least, this.most)),
       this.list,
     );
@@ -75,8 +75,11 @@ export class Picker {
     this.box.hidePopover();
   }
 
-  /** @param {ToggleEvent} event */
-  #toggled({ newState }) {
+  /**
+   * Called before the list opens or closes: what comes after that (`toggle`) is left out where it opens again at once.
+   * @param {ToggleEvent} event
+   */
+  #toggling({ newState }) {
     this.button.setAttribute("aria-expanded", String(newState === "open"));
     if (newState === "open") return;
     this.button.removeAttribute("aria-activedescendant");

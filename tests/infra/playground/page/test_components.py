@@ -73,6 +73,25 @@ def test_several_are_chosen_by_keyboard_and_sent_together(desk: Desk, bot: Bot) 
     expect(picker).to_have_text("One, Three")
 
 
+AGAIN = """async () => {
+    const { Picker } = await import("/page/picker.js");
+    const offers = ["One", "Two"].map((label) => ({ label, value: label }));
+    const picker = new Picker(offers, { least: 2, most: 2, placeholder: "Choose" });
+    document.body.append(picker.element);
+    picker.open();
+    picker.list.children[0].click();
+    picker.close();
+    picker.open();
+    const chosen = picker.values;
+    picker.element.remove();
+    return chosen;
+}"""
+
+
+def test_too_few_are_forgotten_also_where_the_list_opens_again_at_once(desk: Desk) -> None:
+    assert desk.page.evaluate(AGAIN) == []
+
+
 def test_a_disabled_select_and_one_that_is_filled_in(desk: Desk, bot: Bot) -> None:
     options = [{**option, "default": option["value"] == "drops"} for option in TOPICS["options"]]
     bot.post(content="Now", components=[row({**TOPICS, "options": options, "disabled": True})])

@@ -131,7 +131,9 @@ SPANS = {
 }
 RELATIVE = """async (spans) => {
     const { clock, relative } = await import("/page/clock.js");
-    return spans.map((seconds) => relative(clock.now() + seconds, "en-GB"));
+    const now = clock.now();
+    clock.now = () => now + 1e-6; // as it is when it goes on meanwhile
+    return spans.map((seconds) => relative(now + seconds, "en-GB"));
 }"""
 
 
