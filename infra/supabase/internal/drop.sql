@@ -69,11 +69,7 @@ begin
     if to_regclass('public.drop_previews') is null then -- migration 024 is missing
         return jsonb_strip_nulls(jsonb_build_object('brand', internal.brand_name(internal.drop_brand(p_drop))));
     end if;
-    return (
-        select jsonb_strip_nulls(jsonb_build_object('look', p_drop.look, 'brand', (
-            select nullif(trim(name), '') from public.brands where brand_id = p_drop.brand_id
-        )))
-    );
+    return jsonb_strip_nulls(jsonb_build_object('look', p_drop.look, 'brand', internal.brand_name(p_drop.brand_id)));
 end
 $$;
 
